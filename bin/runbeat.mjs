@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// A checkout runs its sources, so that what runs is what one reads; an installed package or image runs the compiled build.
+import { existsSync } from 'node:fs';
+
+const source = new URL('../cli/main.ts', import.meta.url);
+if (existsSync(source)) {
+  const { register } = await import('tsx/esm/api');
+  register();
+  await import(source.href);
+} else {
+  await import(new URL('../build/cli/main.js', import.meta.url).href);
+}

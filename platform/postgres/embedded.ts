@@ -1,0 +1,182 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { locateBinaries, type PostgresBinaries } from './binaries.ts';
+
+export interface EmbeddedOptions {
+  /** Folder of the cluster; made by initdb when it is not there. */
+  dataDir: string;
+  /** TCP port on 127.0.0.1; a free one when left out. */
+  port?: number;
+  /** false trades durability for speed: tests only. */
+  durable?: boolean;
+  /** Further `name=value` settings for the server. */
+  settings?: Record<string, string>;
+  /** Database that is created at the first start. */
+  database?: string;
+}
+
+/** A PostgreSQL server that this process started and must stop. */
+export interface EmbeddedPostgres {
+  url: string;
+  port: number;
+  pid: number;
+  /** URL of another database on the same server. */
+  urlOf(database: string): string;
+  /** Ends the server, sessions included, and waits for it. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+const READY = 'database system is ready to accept connections';
+const START_TIMEOUT_MS = 30_000;
+
+/**
+ * Starts PostgreSQL from the npm-shipped binaries. A server that an earlier, killed process left running on the same
+ * folder is ended first (its pid stands in postmaster.pid). Rejects with the server's own words when it does not start.
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  const binaries = locateBinaries();
+  const dataDir = path.resolve(options.dataDir);
+  await reclaimOrphan(dataDir);
+  if (!existsSync(path.join(dataDir, 'PG_VERSION'))) initialise(binaries, dataDir);
+  const port = options.port ?? (await freePort());
+  const server = spawn(path.join(binaries.bin, 'postgres'), serverArguments(dataDir, port, options), {
+    ...binaries.runAs,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // Its own process group: Ctrl-C in a terminal must reach it through stop(), after its clients are done.
+    detached: true,
+  });
+  await untilReady(server);
+  const stop = once(() => endServer(server));
+  const urlOf = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`;
+  const database = options.database ?? 'runbeat';
+  try {
+    await ensureDatabase(urlOf('postgres'), database);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url: urlOf(database), port, pid: server.pid!, urlOf, stop };
+}
+
+function serverArguments(dataDir: string, port: number, options: EmbeddedOptions): string[] {
+  const settings: Record<string, string> = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '200',
+    timezone: 'UTC',
+    ...(options.durable === false ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
+    ...options.settings,
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return ['-D', dataDir, '-p', String(port), ...flags];
+}
+
+function initialise(binaries: PostgresBinaries, dataDir: string): void {
+  const made = !existsSync(dataDir);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  if (binaries.runAs) chownSync(dataDir, binaries.runAs.uid, binaries.runAs.gid);
+  const args = ['-D', dataDir, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
+  const result = spawnSync(path.join(binaries.bin, 'initdb'), args, { ...binaries.runAs, encoding: 'utf8' });
+  if (result.status === 0) return;
+  // A folder that was there before may hold somebody's files.
+  if (made) rmSync(dataDir, { recursive: true, force: true });
+  const reason = result.error?.message ?? result.stderr.trim();
+  throw new Error(`PostgreSQL could not make its data folder ${dataDir}: ${reason}`);
+}
+
+/** Ends a server whose parent was killed, and waits until its pid is gone; a stale pid file is left to PostgreSQL. */
+async function reclaimOrphan(dataDir: string): Promise<void> {
+  const pidFile = path.join(dataDir, 'postmaster.pid');
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
+  if (!Number.isInteger(pid) || pid <= 1 || !isPostgresOn(pid, dataDir)) return;
+  process.kill(pid, 'SIGINT');
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (isRunning(pid)) {
+    if (Date.now() > deadline) throw new Error(`An earlier PostgreSQL (pid ${pid}) on ${dataDir} does not end.`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** A pid is reused in time; only a process whose command line names this folder is ours to end. */
+function isPostgresOn(pid: number, dataDir: string): boolean {
+  if (!isRunning(pid)) return false;
+  if (process.platform !== 'linux') return true;
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(dataDir);
+  } catch {
+    return false;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function untilReady(server: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const timer = setTimeout(() => {
+      server.kill('SIGKILL');
+      reject(new Error(`PostgreSQL was not ready after ${START_TIMEOUT_MS / 1000} s:\n${output}`));
+    }, START_TIMEOUT_MS);
+    const settle = (finish: () => void): void => {
+      clearTimeout(timer);
+      // The pipe must go on being read, or the server blocks on its own log.
+      server.stderr!.removeAllListeners('data').resume();
+      server.removeAllListeners('exit').removeAllListeners('error');
+      finish();
+    };
+    server.stderr!.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.includes(READY)) settle(resolve);
+    });
+    server.on('error', (error) => settle(() => reject(new Error(`PostgreSQL could not be started: ${error.message}`))));
+    server.on('exit', (code) => settle(() => reject(new Error(`PostgreSQL ended at once (exit ${code}):\n${output}`))));
+  });
+}
+
+async function endServer(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  server.kill('SIGINT');
+  const impatient = setTimeout(() => server.kill('SIGQUIT'), 10_000);
+  await ended;
+  clearTimeout(impatient);
+}
+
+async function ensureDatabase(adminUrl: string, database: string): Promise<void> {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
+    if (!rowCount) await client.query(`create database ${pg.escapeIdentifier(database)}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** A port that was free a moment ago on 127.0.0.1. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+function once(action: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => (running ??= action());
+}

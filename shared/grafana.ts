@@ -1,0 +1,33 @@
+/** Ids, uids and paths under which Grafana knows the plugin; dashboards, alerts and links hold on to them. */
+
+export const APP_ID = 'runbeat-observability-app';
+export const DATASOURCE_ID = 'runbeat-runs-datasource';
+export const LOOKUP_PANEL_ID = 'runbeat-lookup-panel';
+export const GANTT_PANEL_ID = 'runbeat-gantt-panel';
+export const GRAPH_PANEL_ID = 'runbeat-graph-panel';
+
+export const RUNS_DATASOURCE_UID = 'runbeat-runs';
+export const PROMETHEUS_DATASOURCE_UID = 'runbeat-prometheus';
+
+export const DASHBOARD_UIDS = {
+  scheduler: 'runbeat-scheduler',
+  flows: 'runbeat-flows',
+  lookup: 'runbeat-lookup',
+} as const;
+
+export const APP_ROOT = `/a/${APP_ID}`;
+export const PAGES = {
+  lookup: `${APP_ROOT}/lookup`,
+  run: `${APP_ROOT}/run`,
+  health: `${APP_ROOT}/health`,
+  flows: `${APP_ROOT}/flows`,
+} as const;
+
+export const RUN_TABS = ['graph', 'gantt', 'tasks', 'attempts'] as const;
+export type RunTab = (typeof RUN_TABS)[number];
+
+/** Link to our own page of one run. */
+export function runPageUrl(run: { source: string; dag_id: string; run_id: string }, tab: RunTab): string {
+  const query = Object.entries({ source: run.source, dag_id: run.dag_id, run_id: run.run_id, tab });
+  return `${PAGES.run}?${query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`;
+}

@@ -1,0 +1,134 @@
+/**
+ * Every metric that the exporter serves. Registration, docs/metrics.md and the checks of alerts and dashboards all come
+ * from this table, so a name can't exist in one place only.
+ */
+
+export type MetricType = 'gauge' | 'counter' | 'histogram';
+
+export interface MetricDefinition {
+  name: string;
+  type: MetricType;
+  help: string;
+  labels: readonly string[];
+  /** Upper bounds in seconds; histograms only. */
+  buckets?: readonly number[];
+}
+
+/** Holds 3 s, the line that a transition is promised under, so that its share is counted and not interpolated. */
+export const TRANSITION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60, 300] as const;
+
+/** Holds 180 s, the line that a flow is promised under. */
+export const RUN_BUCKETS = [1, 5, 10, 30, 60, 90, 120, 150, 180, 240, 300, 600, 1800, 3600, 21600] as const;
+
+export const TASK_BUCKETS = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 180, 600, 3600] as const;
+
+export const METRICS = {
+  sourceUp: {
+    name: 'runbeat_source_up',
+    type: 'gauge',
+    help: 'Whether the observed database could be read at the last poll (1) or not (0).',
+    labels: ['source'],
+  },
+  sourceLag: {
+    name: 'runbeat_source_lag_seconds',
+    type: 'gauge',
+    help: 'Now minus the newest change read from the observed database.',
+    labels: ['source'],
+  },
+  schedulersAlive: {
+    name: 'runbeat_schedulers_alive',
+    type: 'gauge',
+    help: 'Schedulers whose heartbeat is younger than the threshold.',
+    labels: ['source'],
+  },
+  schedulerAlive: {
+    name: 'runbeat_scheduler_alive',
+    type: 'gauge',
+    help: 'Whether this scheduler is alive (1) or has missed its heartbeat (0).',
+    labels: ['source', 'scheduler'],
+  },
+  schedulerHeartbeatAge: {
+    name: 'runbeat_scheduler_heartbeat_age_seconds',
+    type: 'gauge',
+    help: 'Now minus the latest heartbeat of this scheduler, by the database clock.',
+    labels: ['source', 'scheduler'],
+  },
+  oldestReadyTaskAge: {
+    name: 'runbeat_oldest_ready_task_age_seconds',
+    type: 'gauge',
+    help: 'Age of the oldest task that is ready to run, held back by no pause, pool or limit, and that nobody schedules; 0 when there is none.',
+    labels: ['source'],
+  },
+  taskTransition: {
+    name: 'runbeat_task_transition_seconds',
+    type: 'histogram',
+    help: 'End of the last upstream waited for to the start of the next task.',
+    labels: ['source', 'dag_id'],
+    buckets: TRANSITION_BUCKETS,
+  },
+  taskTransitionStage: {
+    name: 'runbeat_task_transition_stage_seconds',
+    type: 'histogram',
+    help: 'Parts of a transition: noticed by the scheduler, queued for a slot, started by the executor.',
+    labels: ['source', 'dag_id', 'stage'],
+    buckets: TRANSITION_BUCKETS,
+  },
+  taskDuration: {
+    name: 'runbeat_task_duration_seconds',
+    type: 'histogram',
+    help: 'Start to end of a finished attempt of a task.',
+    labels: ['source', 'dag_id', 'task_id'],
+    buckets: TASK_BUCKETS,
+  },
+  runDuration: {
+    name: 'runbeat_run_duration_seconds',
+    type: 'histogram',
+    help: 'Start to end of a finished DAG run.',
+    labels: ['source', 'dag_id', 'state'],
+    buckets: RUN_BUCKETS,
+  },
+  runsFinished: {
+    name: 'runbeat_runs_finished_total',
+    type: 'counter',
+    help: 'DAG runs that reached a final state.',
+    labels: ['source', 'dag_id', 'state'],
+  },
+  tasksFinished: {
+    name: 'runbeat_tasks_finished_total',
+    type: 'counter',
+    help: 'Task instances that reached a final state.',
+    labels: ['source', 'dag_id', 'state'],
+  },
+  runsActive: {
+    name: 'runbeat_runs_active',
+    type: 'gauge',
+    help: 'DAG runs that are queued or running now.',
+    labels: ['source', 'dag_id', 'state'],
+  },
+  tasksActive: {
+    name: 'runbeat_tasks_active',
+    type: 'gauge',
+    help: 'Unfinished task instances of active runs, by state (none = nothing decided yet).',
+    labels: ['source', 'dag_id', 'state'],
+  },
+  collectorDuration: {
+    name: 'runbeat_collector_duration_seconds',
+    type: 'gauge',
+    help: 'Duration of the last run of this collector.',
+    labels: ['source', 'collector'],
+  },
+  collectorSuccess: {
+    name: 'runbeat_collector_success',
+    type: 'gauge',
+    help: 'Whether the last run of this collector succeeded (1) or not (0).',
+    labels: ['source', 'collector'],
+  },
+  buildInfo: {
+    name: 'runbeat_build_info',
+    type: 'gauge',
+    help: 'Always 1; carries the version of the exporter.',
+    labels: ['version'],
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+export type MetricKey = keyof typeof METRICS;

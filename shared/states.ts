@@ -1,0 +1,68 @@
+/**
+ * The words for where a run or a task instance stands. They are Airflow's (airflow.utils.state), so that the bundled
+ * scheduler's tables, a real Airflow's tables, the API and the panels need no translation between them.
+ */
+
+export const DAG_RUN_STATES = ['queued', 'running', 'success', 'failed'] as const;
+export type DagRunState = (typeof DAG_RUN_STATES)[number];
+
+export const TASK_INSTANCE_STATES = [
+  'scheduled',
+  'queued',
+  'running',
+  'success',
+  'restarting',
+  'failed',
+  'up_for_retry',
+  'up_for_reschedule',
+  'upstream_failed',
+  'skipped',
+  'deferred',
+  'removed',
+] as const;
+/** `null` is Airflow's "no status": the task instance exists and nothing has been decided about it. */
+export type TaskInstanceState = (typeof TASK_INSTANCE_STATES)[number] | null;
+
+/** States that a run does not leave by itself. */
+export const FINISHED_RUN_STATES: readonly DagRunState[] = ['success', 'failed'];
+
+/** States that a task instance does not leave by itself. */
+export const FINISHED_TASK_STATES: readonly TaskInstanceState[] = [
+  'success',
+  'failed',
+  'skipped',
+  'upstream_failed',
+  'removed',
+];
+
+/** Finished states in which something really ran; the others carry stamps that no latency may use. */
+export const EXECUTED_TASK_STATES: readonly TaskInstanceState[] = ['success', 'failed'];
+
+export const RUN_TYPES = ['manual', 'scheduled', 'backfill', 'asset_triggered', 'dataset_triggered'] as const;
+export type RunType = (typeof RUN_TYPES)[number];
+
+/** When a task becomes ready, judged by its direct upstreams (airflow.task.trigger_rule). */
+export const TRIGGER_RULES = [
+  'all_success',
+  'all_failed',
+  'all_done',
+  'all_done_min_one_success',
+  'all_done_setup_success',
+  'all_skipped',
+  'one_success',
+  'one_failed',
+  'one_done',
+  'none_failed',
+  'none_failed_min_one_success',
+  'none_skipped',
+  'always',
+] as const;
+export type TriggerRule = (typeof TRIGGER_RULES)[number];
+
+export function isFinishedRun(state: string | null): boolean {
+  return (FINISHED_RUN_STATES as readonly (string | null)[]).includes(state);
+}
+
+export function isFinishedTask(state: string | null): boolean {
+  return state !== null && (FINISHED_TASK_STATES as readonly (string | null)[]).includes(state);
+}

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startEmbedded } from '../../platform/postgres/embedded.ts';
+import { migrate } from '../../platform/postgres/migrate.ts';
+import { createTestDatabase, type TestDatabase } from './../postgres/database.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'runbeat-embedded-'));
+  chmodSync(folder, 0o755);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function scalar(url: string, sql: string): Promise<unknown> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query({ text: sql, rowMode: 'array' });
+  await client.end();
+  return rows[0]?.[0];
+}
+
+describe('the embedded PostgreSQL', () => {
+  it('keeps its data between two runs', async () => {
+    const dataDir = path.join(folder, 'kept');
+    const first = await startEmbedded({ dataDir, durable: false });
+    await scalar(first.url, 'create table kept as select 42 as answer');
+    await first.stop();
+    const second = await startEmbedded({ dataDir, durable: false });
+    expect(await scalar(second.url, 'select answer from kept')).toBe(42);
+    await second.stop();
+  });
+
+  it('reclaims the server that a killed process left running on its folder', async () => {
+    const dataDir = path.join(folder, 'orphaned');
+    const script = path.join(folder, 'parent.mts');
+    writeFileSync(
+      script,
+      `import { startEmbedded } from ${JSON.stringify(path.resolve('platform/postgres/embedded.ts'))};
+       const postgres = await startEmbedded({ dataDir: ${JSON.stringify(dataDir)}, durable: false });
+       process.stdout.write(String(postgres.pid));
+       setInterval(() => undefined, 1000);`,
+    );
+    const parent = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
+    const orphan = Number(printed.toString());
+    parent.kill('SIGKILL');
+    await once(parent, 'exit');
+    expect(() => process.kill(orphan, 0)).not.toThrow();
+
+    const reclaimed = await startEmbedded({ dataDir, durable: false });
+    expect(() => process.kill(orphan, 0)).toThrow();
+    expect(await scalar(reclaimed.url, 'select 1')).toBe(1);
+    await reclaimed.stop();
+  });
+
+  it('says why when its folder holds something else, and leaves that alone', async () => {
+    const dataDir = path.join(folder, 'occupied');
+    mkdirSync(dataDir);
+    writeFileSync(path.join(dataDir, 'notes.txt'), 'mine');
+    await expect(startEmbedded({ dataDir, durable: false })).rejects.toThrow(/not empty/);
+    expect(readFileSync(path.join(dataDir, 'notes.txt'), 'utf8')).toBe('mine');
+  });
+});
+
+describe('migrations', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(() => database.drop());
+
+  it('may be started by twenty processes at once and run once', async () => {
+    const options = { databaseUrl: database.url, folder: path.resolve('scheduler/migrations'), schema: 'runbeat' };
+    const applied = await Promise.all(Array.from({ length: 20 }, () => migrate(options)));
+    expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
+    expect(applied.flat()).toContain('0001_scheduler');
+    const { rows } = await database.pool.query('select count(*)::int as pools from runbeat.slot_pool');
+    expect(rows).toEqual([{ pools: 1 }]);
+  });
+
+  it('leave nothing half-written when a file fails', async () => {
+    const broken = path.join(folder, 'broken-migrations');
+    mkdirSync(broken);
+    writeFileSync(path.join(broken, '0001_broken.sql'), 'create table half (id int); select * from nowhere;');
+    await expect(migrate({ databaseUrl: database.url, folder: broken, schema: 'broken' })).rejects.toThrow(/nowhere/);
+    const { rows } = await database.pool.query("select to_regclass('broken.half') as half");
+    expect(rows).toEqual([{ half: null }]);
+  });
+});

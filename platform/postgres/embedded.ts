@@ -48,7 +48,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     detached: true,
   });
   await untilReady(server);
-  const stop = once(() => endServer(server));
+  const guard = endWithThisProcess(server.pid!);
+  const stop = once(async () => {
+    guard.kill('SIGKILL');
+    await endServer(server);
+  });
   const urlOf = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`;
   const database = options.database ?? 'runbeat';
   try {
@@ -141,6 +145,21 @@ function untilReady(server: ChildProcess): Promise<void> {
     server.on('error', (error) => settle(() => reject(new Error(`PostgreSQL could not be started: ${error.message}`))));
     server.on('exit', (code) => settle(() => reject(new Error(`PostgreSQL ended at once (exit ${code}):\n${output}`))));
   });
+}
+
+/**
+ * Ends the server should this process be killed without a chance to do so: a shell waits on a pipe whose other end only
+ * this process holds. On systems without a POSIX shell the next start's reclaimOrphan is what is left.
+ */
+function endWithThisProcess(serverPid: number): ChildProcess {
+  const guard = spawn('sh', ['-c', `cat >/dev/null; kill -INT ${serverPid}`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  guard.on('error', () => undefined);
+  guard.unref();
+  (guard.stdin as unknown as { unref?: () => void } | null)?.unref?.();
+  return guard;
 }
 
 async function endServer(server: ChildProcess): Promise<void> {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startEmbedded } from '../../platform/postgres/embedded.ts';
+import { locateBinaries } from '../../platform/postgres/binaries.ts';
+import { freePort, startEmbedded } from '../../platform/postgres/embedded.ts';
 import { migrate } from '../../platform/postgres/migrate.ts';
 import { createTestDatabase, type TestDatabase } from './../postgres/database.ts';
 
@@ -35,27 +36,43 @@ describe('the embedded PostgreSQL', () => {
     await second.stop();
   });
 
-  it('reclaims the server that a killed process left running on its folder', async () => {
-    const dataDir = path.join(folder, 'orphaned');
+  it('is ended when the process that started it is killed', async () => {
     const script = path.join(folder, 'parent.mts');
     writeFileSync(
       script,
       `import { startEmbedded } from ${JSON.stringify(path.resolve('platform/postgres/embedded.ts'))};
-       const postgres = await startEmbedded({ dataDir: ${JSON.stringify(dataDir)}, durable: false });
-       process.stdout.write(String(postgres.pid));
+       const postgres = await startEmbedded({ dataDir: ${JSON.stringify(path.join(folder, 'guarded'))}, durable: false });
+       process.stdout.write(postgres.url);
        setInterval(() => undefined, 1000);`,
     );
     const parent = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
-    const orphan = Number(printed.toString());
+    const client = new pg.Client({ connectionString: printed.toString() });
+    await client.connect();
+    const disconnected = new Promise((resolve) => client.once('error', resolve));
     parent.kill('SIGKILL');
-    await once(parent, 'exit');
-    expect(() => process.kill(orphan, 0)).not.toThrow();
+    await expect(disconnected).resolves.toMatchObject({ message: expect.stringContaining('terminat') });
+    await client.end();
+  });
 
+  it('reclaims a server that was left running on its folder', async () => {
+    const dataDir = path.join(folder, 'orphaned');
+    await (await startEmbedded({ dataDir, durable: false })).stop();
+    const binaries = locateBinaries();
+    const port = await freePort();
+    const orphan = spawn(
+      path.join(binaries.bin, 'postgres'),
+      ['-D', dataDir, '-p', String(port), '-c', 'unix_socket_directories=', '-c', 'listen_addresses=127.0.0.1'],
+      { ...binaries.runAs, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    const ended = once(orphan, 'exit');
+    await new Promise<void>((resolve) => {
+      orphan.stderr.on('data', (line: Buffer) => line.includes('ready to accept connections') && resolve());
+    });
     const reclaimed = await startEmbedded({ dataDir, durable: false });
-    expect(() => process.kill(orphan, 0)).toThrow();
+    await ended;
     expect(await scalar(reclaimed.url, 'select 1')).toBe(1);
     await reclaimed.stop();
   });

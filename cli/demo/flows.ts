@@ -1,0 +1,47 @@
+import type pg from 'pg';
+import type { LookupItem } from '../../shared/api.ts';
+import { isFinishedRun } from '../../shared/states.ts';
+import { arrive } from '../../dags/arrivals.ts';
+import type { ExporterClient } from './exporterClient.ts';
+import { pollUntil, type Progress } from './progress.ts';
+
+const ANSWER_EVERY_MS = 200;
+const FIRST_ANSWER_TIMEOUT_MS = 60_000;
+/** What one user may take beyond the first minute before the demo gives up on it. */
+const PATIENCE_MS_PER_USER = 5_000;
+
+/** Lets users arrive and waits, through the exporter's lookup, until the run of each is finished. */
+export async function letUsersThrough(
+  count: number,
+  pool: pg.Pool,
+  exporter: ExporterClient,
+  progress: Progress,
+  failed: Promise<never>,
+): Promise<LookupItem[]> {
+  const users = await arrive(pool, count);
+  progress.say(`${count} ${count === 1 ? 'user has' : 'users have'} arrived`);
+  await pollUntil(async () => ((await exporter.isReady()) ? true : null), {
+    everyMs: 50,
+    timeoutMs: FIRST_ANSWER_TIMEOUT_MS,
+    complaint: 'The exporter was not ready after a minute; run `npx runbeat exporter` by itself to see why.',
+    failed,
+  });
+  let reported = 0;
+  return pollUntil(
+    async () => {
+      const runs = await exporter.runsOfUsers(users);
+      const finished = runs.filter(({ state }) => isFinishedRun(state)).length;
+      if (finished > reported && (reported === 0 || finished === count || finished - reported >= count / 10)) {
+        progress.say(`${finished} of ${count} users are through`);
+        reported = finished;
+      }
+      return finished === count ? runs : null;
+    },
+    {
+      everyMs: ANSWER_EVERY_MS,
+      timeoutMs: FIRST_ANSWER_TIMEOUT_MS + count * PATIENCE_MS_PER_USER,
+      complaint: `Not all of the ${count} users' runs finished in time; see \`npx runbeat runs list\`.`,
+      failed,
+    },
+  );
+}

@@ -1,0 +1,44 @@
+import { arrive } from '../../dags/arrivals.ts';
+import { ExporterClient } from './exporterClient.ts';
+import { letUsersThrough } from './flows.ts';
+import { preferredPort, type Parts } from './parts.ts';
+import type { Progress } from './progress.ts';
+
+const PREVIEW_PORT = 9551;
+const ARRIVAL_EVERY_MS = 5_000;
+
+/** Shows the URLs once the first users are through, and lets one more arrive every few seconds until the end. */
+export async function serveUntilInterrupted(
+  parts: Parts,
+  users: number,
+  progress: Progress,
+  interrupted: Promise<void>,
+): Promise<number> {
+  const { pool, children, exporterUrl } = parts;
+  const previewPort = await preferredPort(PREVIEW_PORT, progress);
+  const exporter = new ExporterClient(exporterUrl);
+  const preview = children.startPreview(exporterUrl, previewPort);
+  await letUsersThrough(users, pool, exporter, progress, children.failed);
+  const previewUrl = await Promise.race([preview, children.failed]);
+  process.stdout.write(urls(exporterUrl, previewUrl));
+  const arrivals = setInterval(() => {
+    arrive(pool, 1).catch((error: Error) => progress.say(`no user could arrive: ${error.message}`));
+  }, ARRIVAL_EVERY_MS);
+  try {
+    await Promise.race([interrupted, children.failed]);
+    return 0;
+  } finally {
+    clearInterval(arrivals);
+  }
+}
+
+function urls(exporterUrl: string, previewUrl: string): string {
+  return `
+  Where is user 1?   ${previewUrl}
+                     (the plugin in a preview page; this is not Grafana)
+  Metrics            ${exporterUrl}/metrics
+  Lookup API         ${exporterUrl}/api/v1/lookup?key=user_id&value=1
+
+A user arrives every ${ARRIVAL_EVERY_MS / 1_000} seconds. Ctrl-C ends all of it.
+`;
+}

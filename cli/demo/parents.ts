@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+
+const LOOK_EVERY_MS = 500;
+
+/**
+ * Calls back when the process that this one was started from has ended. npm puts a shell between itself and a script and
+ * hands a signal on to that shell at most, so a kill of npm would otherwise leave the demo running with nobody to stop it.
+ */
+export function whenParentsEnd(onEnd: () => void): void {
+  const parent = process.ppid;
+  const npm = process.env.npm_lifecycle_event ? parentOf(parent) : null;
+  const timer = setInterval(() => {
+    if (process.ppid === parent && (npm === null || isRunning(npm))) return;
+    clearInterval(timer);
+    onEnd();
+  }, LOOK_EVERY_MS);
+  timer.unref();
+}
+
+function parentOf(pid: number): number | null {
+  const status = `/proc/${pid}/status`;
+  const text = existsSync(status)
+    ? /^PPid:\s*(\d+)/m.exec(readFileSync(status, 'utf8'))?.[1]
+    : spawnSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }).stdout?.trim();
+  const parent = Number(text);
+  return parent > 1 ? parent : null;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

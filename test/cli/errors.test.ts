@@ -1,0 +1,41 @@
+import { CommanderError } from 'commander';
+import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
+import { exitCodeOf, reportError } from '../../cli/errors.ts';
+import { UserError } from '../../platform/errors.ts';
+import { SettingsError } from '../../platform/settings.ts';
+
+let written: MockInstance<typeof process.stderr.write>;
+beforeEach(() => {
+  written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+});
+afterEach(() => written.mockRestore());
+
+function said(error: unknown): string {
+  reportError(error);
+  return written.mock.calls.map(([text]) => String(text)).join('');
+}
+
+describe('an error at the command line', () => {
+  it('lists all wrong settings at once and exits 2', () => {
+    const error = new SettingsError(['RUNBEAT_LISTEN: must be host:port', 'RUNBEAT_KEYS: is empty']);
+    expect(said(error)).toMatch(/RUNBEAT_LISTEN: must be host:port\n {2}RUNBEAT_KEYS: is empty/);
+    expect(exitCodeOf(error)).toBe(2);
+  });
+
+  it('names the address that does not answer, also when several were tried', () => {
+    const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED', address: '127.0.0.1', port: 5432 });
+    expect(said(new AggregateError([refused]))).toContain('nothing answers at 127.0.0.1:5432');
+    expect(exitCodeOf(refused)).toBe(1);
+  });
+
+  it('gives the advice with the message, and no stack trace', () => {
+    const text = said(new UserError('there is no DAG "onbording"', 'Did you mean "onboarding"?'));
+    expect(text).toBe('runbeat: there is no DAG "onbording"\nDid you mean "onboarding"?\n');
+  });
+
+  it('is not repeated where commander has written it, and --help is no error', () => {
+    expect(said(new CommanderError(1, 'commander.unknownOption', 'error: unknown option'))).toBe('');
+    expect(exitCodeOf(new CommanderError(1, 'commander.unknownOption', ''))).toBe(2);
+    expect(exitCodeOf(new CommanderError(0, 'commander.helpDisplayed', ''))).toBe(0);
+  });
+});

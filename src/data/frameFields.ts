@@ -1,0 +1,79 @@
+/**
+ * Names of the fields in the frames that the data source answers with and the panels read. A panel accepts any frame
+ * with these names, whatever made it, so that a transformation or another data source can feed it as well.
+ */
+
+/** `frame.meta.custom.runbeat` of each kind of frame; panels suggest themselves by it. */
+export const FRAME_KINDS = {
+  lookup: 'lookup',
+  runs: 'runs',
+  runTasks: 'run_tasks',
+  graphNodes: 'run_graph_nodes',
+  graphEdges: 'run_graph_edges',
+  transitions: 'transitions',
+  schedulers: 'schedulers',
+  outages: 'outages',
+} as const;
+export type FrameKind = (typeof FRAME_KINDS)[keyof typeof FRAME_KINDS];
+
+/**
+ * Query type "Run tasks": one row an attempt. Rows that share source, dag_id, run_id, task_id and map_index are
+ * attempts of one task instance; the one with the greatest try_number is its newest. Times are epoch milliseconds, null
+ * where the source has no stamp.
+ */
+export const RUN_TASKS_FIELDS = {
+  source: 'source',
+  dagId: 'dag_id',
+  runId: 'run_id',
+  taskId: 'task_id',
+  /** −1 for a task that is not mapped. */
+  mapIndex: 'map_index',
+  tryNumber: 'try_number',
+  state: 'state',
+  operator: 'operator',
+  taskGroup: 'task_group',
+  pool: 'pool',
+  queue: 'queue',
+  hostname: 'hostname',
+  scheduledAt: 'scheduled_at',
+  queuedAt: 'queued_at',
+  startDate: 'start_date',
+  endDate: 'end_date',
+  durationSeconds: 'duration_seconds',
+  /** When the last upstream waited for ended; the run's start for a task without upstreams. */
+  upstreamEndedAt: 'upstream_ended_at',
+  onCriticalPath: 'on_critical_path',
+  /** JSON list of task_ids; a comma list is read as well. */
+  upstreamTaskIds: 'upstream_task_ids',
+} as const;
+
+/** Query type "Run graph": frames of these names, in the shape that Grafana's own node graph understands too. */
+export const RUN_GRAPH_FRAMES = { nodes: 'nodes', edges: 'edges' } as const;
+
+/** One row a task; the instances of a mapped task are counted in `instances`. */
+export const GRAPH_NODE_FIELDS = {
+  /** The task_id. */
+  id: 'id',
+  title: 'title',
+  /** Operator, for people. */
+  subTitle: 'subtitle',
+  mainStat: 'mainstat',
+  state: 'state',
+  durationSeconds: 'duration_seconds',
+  taskGroup: 'task_group',
+  onCriticalPath: 'on_critical_path',
+  operator: 'operator',
+  tryNumber: 'try_number',
+  /** Number of mapped instances; 1 for a task that is not mapped. */
+  instances: 'instances',
+} as const;
+
+export const GRAPH_EDGE_FIELDS = {
+  id: 'id',
+  source: 'source',
+  target: 'target',
+  mainStat: 'mainstat',
+  /** start(target) − end(source) where source is the upstream that ended last; null where nothing was measured. */
+  transitionSeconds: 'transition_seconds',
+  onCriticalPath: 'on_critical_path',
+} as const;

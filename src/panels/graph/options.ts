@@ -1,0 +1,24 @@
+/** Options of the panel; the run page passes the same. */
+export interface GraphOptions {
+  orientation: 'LR' | 'TB';
+  /** Edges whose transition took longer than this, in seconds, are drawn as slow. */
+  slowTransitionSeconds: number;
+  /** `auto` collapses groups in graphs that are too big to be read at once. */
+  groups: 'auto' | 'expanded' | 'collapsed';
+  showToolbar: boolean;
+  showMinimap: boolean;
+  showLegend: boolean;
+  showCriticalPath: boolean;
+  edgeLabels: 'all' | 'slow' | 'none';
+}
+
+export const DEFAULT_GRAPH_OPTIONS: GraphOptions = {
+  orientation: 'LR',
+  slowTransitionSeconds: 3,
+  groups: 'auto',
+  showToolbar: true,
+  showMinimap: true,
+  showLegend: true,
+  showCriticalPath: true,
+  edgeLabels: 'all',
+};

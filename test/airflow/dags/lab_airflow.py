@@ -1,0 +1,44 @@
+"""The names that moved between Airflow 2 and 3, so that one set of DAGs runs on both."""
+
+import pendulum
+
+try:
+    from airflow.providers.standard.operators.empty import EmptyOperator
+    from airflow.providers.standard.operators.python import (
+        BranchPythonOperator,
+        PythonOperator,
+        ShortCircuitOperator,
+    )
+    from airflow.providers.standard.sensors.date_time import DateTimeSensorAsync
+    from airflow.providers.standard.sensors.python import PythonSensor
+    from airflow.sdk import DAG, task
+except ImportError:
+    from airflow import DAG
+    from airflow.decorators import task
+    from airflow.operators.empty import EmptyOperator
+    from airflow.operators.python import BranchPythonOperator, PythonOperator, ShortCircuitOperator
+    from airflow.sensors.date_time import DateTimeSensorAsync
+    from airflow.sensors.python import PythonSensor
+
+__all__ = [
+    "BranchPythonOperator",
+    "DateTimeSensorAsync",
+    "EmptyOperator",
+    "PythonOperator",
+    "PythonSensor",
+    "ShortCircuitOperator",
+    "lab_dag",
+    "nothing",
+    "task",
+]
+
+START = pendulum.datetime(2024, 1, 1, tz="UTC")
+
+
+def lab_dag(dag_id, **overrides):
+    """A DAG that runs only when it is triggered, unless told otherwise."""
+    return DAG(dag_id, **{"schedule": None, "start_date": START, "catchup": False, **overrides})
+
+
+def nothing():
+    """The body of a task that is only there for its place in the graph."""

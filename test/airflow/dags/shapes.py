@@ -1,0 +1,118 @@
+"""Runs that end by themselves: every shape that a transition rule has to tell apart."""
+
+import time
+from datetime import timedelta
+
+import pendulum
+
+from lab_airflow import (
+    START,
+    BranchPythonOperator,
+    DateTimeSensorAsync,
+    EmptyOperator,
+    PythonOperator,
+    PythonSensor,
+    ShortCircuitOperator,
+    lab_dag,
+    nothing,
+    task,
+)
+
+
+def fail():
+    raise RuntimeError("this task always fails")
+
+
+def fail_first(ti):
+    if ti.try_number == 1:
+        raise RuntimeError("the first attempt fails")
+
+
+def seconds_into_run(seconds):
+    def reached(dag_run):
+        return pendulum.now("UTC") > dag_run.start_date + timedelta(seconds=seconds)
+
+    return reached
+
+
+def step(task_id, body=nothing, **settings):
+    return PythonOperator(task_id=task_id, python_callable=body, **settings)
+
+
+with lab_dag("branches_join"):
+    begin = step("begin")
+    choose = BranchPythonOperator(task_id="choose", python_callable=lambda: "left")
+    left, right = step("left"), step("right")
+    join = step("join", trigger_rule="none_failed_min_one_success")
+    begin >> choose >> [left, right] >> join >> EmptyOperator(task_id="finish")
+
+with lab_dag("retries"):
+    flaky = step("flaky", fail_first, retries=2, retry_delay=timedelta(seconds=1))
+    step("before") >> flaky >> step("after")
+
+with lab_dag("mapped"):
+
+    @task
+    def numbers():
+        return [1, 2, 3, 4, 5]
+
+    @task
+    def square(number):
+        return number * number
+
+    @task
+    def total(squares):
+        return sum(squares)
+
+    total(square.expand(number=numbers())) >> step("after")
+
+with lab_dag("rescheduled"):
+    sensor = PythonSensor(
+        task_id="sensor", python_callable=seconds_into_run(8), mode="reschedule", poke_interval=2, timeout=120
+    )
+    step("before") >> sensor >> step("after")
+
+with lab_dag("deferred"):
+    moment = "{{ (dag_run.start_date + macros.timedelta(seconds=8)).isoformat() }}"
+    step("before") >> DateTimeSensorAsync(task_id="deferring", target_time=moment) >> step("after")
+
+with lab_dag("skips"):
+    gate = ShortCircuitOperator(
+        task_id="gate", python_callable=lambda: False, ignore_downstream_trigger_rules=False
+    )
+    final = step("final", trigger_rule="all_done")
+    gate >> step("skipped_one") >> step("skipped_two") >> final
+    step("open_leg") >> final
+
+with lab_dag("cleared"):
+    step("first") >> step("second") >> step("third")
+
+with lab_dag("user_flow"):
+    step("receive") >> step("decide") >> step("answer")
+
+with lab_dag("failing"):
+    step("fine") >> step("broken", fail) >> step("never") >> step("never_either")
+
+with lab_dag("trigger_rules"):
+    fast = step("fast")
+    slow = step("slow", lambda: time.sleep(6))
+    broken = step("broken", fail)
+    for rule in ("all_success", "one_success", "one_done", "none_failed", "none_failed_min_one_success", "none_skipped"):
+        [fast, slow] >> step(rule, trigger_rule=rule)
+    for rule in ("one_failed", "all_done", "always"):
+        [fast, slow, broken] >> step(rule, trigger_rule=rule)
+    broken >> step("all_failed", trigger_rule="all_failed")
+
+with lab_dag("setup_teardown"):
+    create = step("create").as_setup()
+    delete = step("delete").as_teardown(setups=create)
+    create >> step("work") >> step("more_work") >> delete
+
+with lab_dag("one_slot"):
+    begin = step("begin")
+    for number in range(4):
+        begin >> step(f"contender_{number}", lambda: time.sleep(1), pool="one_slot")
+
+# Two scheduled runs, whatever today is.
+with lab_dag("daily", schedule="@daily", catchup=True, end_date=START + timedelta(days=1)):
+    step("only")

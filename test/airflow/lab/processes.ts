@@ -1,0 +1,121 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, openSync, closeSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import path from 'node:path';
+
+const GRACE_MS = 15_000;
+
+/** The processes of one Airflow: started in `home`, logged to `home/process-logs`, ended together. */
+export class ProcessGroup {
+  private readonly children = new Map<string, ChildProcess>();
+
+  constructor(
+    private readonly command: string,
+    private readonly home: string,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {
+    mkdirSync(path.join(home, 'process-logs'), { recursive: true });
+    process.once('exit', this.killAll);
+  }
+
+  /** Starts `airflow <args>` in a process group of its own and returns its pid. */
+  start(name: string, args: string[]): number {
+    const log = openSync(this.logOf(name), 'a');
+    const child = spawn(this.command, args, {
+      cwd: this.home,
+      env: this.env,
+      detached: true,
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    this.children.set(name, child);
+    return child.pid!;
+  }
+
+  /** Runs `airflow <args>` to its end; rejects with the end of its output when it fails. */
+  async run(name: string, args: string[]): Promise<void> {
+    this.start(name, args);
+    const code = await exitOf(this.children.get(name)!);
+    this.children.delete(name);
+    if (code !== 0) throw new Error(`airflow ${args.join(' ')} failed (exit ${code}):\n${this.tail(name)}`);
+  }
+
+  /** Throws, with the end of its log, when a process has ended that should be running. */
+  assertAlive(): void {
+    for (const [name, child] of this.children) {
+      if (hasEnded(child)) throw new Error(`Airflow's ${name} ended (exit ${child.exitCode}):\n${this.tail(name)}`);
+    }
+  }
+
+  /** Ends one process as an out-of-memory kill would: at once, with everything that it forked. */
+  async kill(name: string): Promise<void> {
+    const child = this.children.get(name)!;
+    this.children.delete(name);
+    const ended = exitOf(child);
+    signalGroup(child.pid!, 'SIGKILL');
+    await ended;
+  }
+
+  /** SIGTERM to every group, SIGKILL to what remains after the grace period and to tasks that left their group. */
+  async stop(): Promise<void> {
+    const running = [...this.children.values()].filter((child) => !hasEnded(child));
+    const impatient = setTimeout(this.killAll, GRACE_MS);
+    for (const child of running) signalGroup(child.pid!, 'SIGTERM');
+    await Promise.all(running.map(exitOf));
+    clearTimeout(impatient);
+    this.killAll();
+    process.off('exit', this.killAll);
+  }
+
+  tail(name: string): string {
+    return readFileSync(this.logOf(name), 'utf8').split('\n').slice(-25).join('\n');
+  }
+
+  private logOf(name: string): string {
+    return path.join(this.home, 'process-logs', `${name}.log`);
+  }
+
+  private readonly killAll = (): void => {
+    for (const child of this.children.values()) signalGroup(child.pid!, 'SIGKILL');
+    for (const pid of processesIn(this.home)) signal(pid, 'SIGKILL');
+  };
+}
+
+/** Airflow puts task processes into groups of their own; what they keep is the working folder, which is ours alone. */
+function processesIn(folder: string): number[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && workingFolderOf(entry) === folder)
+    .map(Number);
+}
+
+function workingFolderOf(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+function exitOf(child: ChildProcess): Promise<number | null> {
+  if (hasEnded(child)) return Promise.resolve(child.exitCode);
+  return new Promise((resolve, reject) => {
+    child.once('exit', resolve);
+    child.once('error', reject);
+  });
+}
+
+function signalGroup(pid: number, name: NodeJS.Signals): void {
+  signal(-pid, name);
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

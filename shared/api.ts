@@ -229,6 +229,14 @@ export interface Outage {
   }[];
 }
 
+/** A business key by which runs are found, where it is read from, and values of runs in the asked range, newest first. */
+export interface BusinessKey {
+  key: string;
+  /** Rule by source, e.g. `conf.user_id`. */
+  rules: { source: string; rule: string }[];
+  values: string[];
+}
+
 /** RFC 9457 problem; `errors` names each wrong parameter. */
 export interface Problem {
   type: string;

@@ -11,17 +11,17 @@ export interface StateLook {
 
 const NO_STATUS: StateLook = { label: 'no status', icon: 'circle', color: '#8e8e8e' };
 
-const LOOKS: Record<NonNullable<TaskInstanceState>, StateLook> = {
-  scheduled: { label: 'scheduled', icon: 'calendar-alt', color: 'light-orange' },
-  queued: { label: 'queued', icon: 'list-ul', color: 'purple' },
+const LOOKS: Readonly<Record<string, StateLook>> & Record<NonNullable<TaskInstanceState>, StateLook> = {
+  scheduled: { label: 'scheduled', icon: 'clock-nine', color: 'light-orange' },
+  queued: { label: 'queued', icon: 'hourglass', color: 'purple' },
   running: { label: 'running', icon: 'play', color: 'blue' },
   success: { label: 'success', icon: 'check-circle', color: 'semi-dark-green' },
   restarting: { label: 'restarting', icon: 'sync', color: 'light-blue' },
   failed: { label: 'failed', icon: 'times-circle', color: 'red' },
   up_for_retry: { label: 'up for retry', icon: 'history', color: 'yellow' },
-  up_for_reschedule: { label: 'up for reschedule', icon: 'clock-nine', color: 'light-blue' },
-  upstream_failed: { label: 'upstream failed', icon: 'exclamation-triangle', color: 'orange' },
-  skipped: { label: 'skipped', icon: 'step-backward', color: '#8e8e8e' },
+  up_for_reschedule: { label: 'up for reschedule', icon: 'repeat', color: 'light-blue' },
+  upstream_failed: { label: 'upstream failed', icon: 'ban', color: 'orange' },
+  skipped: { label: 'skipped', icon: 'forward', color: '#8e8e8e' },
   deferred: { label: 'deferred', icon: 'pause', color: 'light-purple' },
   removed: { label: 'removed', icon: 'trash-alt', color: '#8e8e8e' },
 };
@@ -29,7 +29,7 @@ const LOOKS: Record<NonNullable<TaskInstanceState>, StateLook> = {
 /** Look of a task instance's or a run's state; a word that we don't know is shown as it is, in grey. */
 export function stateLook(state: string | null): StateLook {
   if (state === null || state === '') return NO_STATUS;
-  return state in LOOKS ? LOOKS[state as NonNullable<TaskInstanceState>] : { ...NO_STATUS, label: state };
+  return LOOKS[state] ?? { ...NO_STATUS, label: state };
 }
 
 /** The worst first: what a person looks for at 3 a.m. stands at the top, and names an aggregate of several instances. */

@@ -1,23 +1,125 @@
 import type { DataFrame } from '@grafana/data';
-import type { RunDetail } from '../../../shared/api.ts';
+import type { RunDetail, TaskAttempt, TaskInstance } from '../../../shared/api.ts';
+import { isFinishedRun, type TaskInstanceState } from '../../../shared/states.ts';
+import { rowReader, type RowReader } from '../../data/readFrame.ts';
+import { RUN_TASKS_FIELDS as FIELDS } from '../../data/frameFields.ts';
+import { epochOf, instanceKey, upstreamEnds } from '../../data/upstreamEnds.ts';
+import type { RawAttempt } from './attempts.ts';
+import { buildModel, type RawTask } from './buildModel.ts';
 import type { GanttModel } from './model.ts';
 
-const EMPTY: GanttModel = {
-  tasks: [],
-  manyRuns: false,
-  criticalPath: [],
-  start: null,
-  end: null,
-  live: false,
-  notes: [],
-};
-
 /** The exporter's answer about one run, as the Gantt draws it. */
-export function ganttFromRun(_detail: RunDetail): GanttModel {
-  return EMPTY;
+export function ganttFromRun(detail: RunDetail): GanttModel {
+  const { run } = detail;
+  const ends = upstreamEnds(detail);
+  const critical = new Set(detail.critical_path?.steps.map((step) => instanceKey(step.task_id, step.map_index)));
+  const upstreams = new Map<string, string[]>();
+  for (const edge of detail.edges) {
+    upstreams.set(edge.downstream_task_id, [...(upstreams.get(edge.downstream_task_id) ?? []), edge.upstream_task_id]);
+  }
+  const raws = detail.tasks.map((task): RawTask => {
+    const key = instanceKey(task.task_id, task.map_index);
+    return {
+      source: run.source,
+      dagId: run.dag_id,
+      runId: run.run_id,
+      ...identityOf(task),
+      critical: critical.has(key),
+      upstreamTaskIds: upstreams.get(task.task_id) ?? [],
+      upstreamEndedAt: ends.get(key) ?? null,
+      attempts: [...task.earlier_attempts, task].map(attemptOf),
+    };
+  });
+  return buildModel(raws, isFinishedRun(run.state) ? epochOf(run.end_date) : null, run.notes);
+}
+
+function identityOf(task: TaskInstance) {
+  return {
+    taskId: task.task_id,
+    mapIndex: task.map_index,
+    taskGroup: task.task_group,
+    operator: task.operator,
+    pool: task.pool,
+    queue: task.queue,
+    hostname: task.hostname,
+  };
+}
+
+function attemptOf(attempt: TaskAttempt): RawAttempt {
+  return {
+    tryNumber: attempt.try_number,
+    state: attempt.state,
+    scheduledAt: epochOf(attempt.scheduled_at),
+    queuedAt: epochOf(attempt.queued_at),
+    startDate: epochOf(attempt.start_date),
+    endDate: epochOf(attempt.end_date),
+  };
+}
+
+/** Whether a frame can be drawn: it names tasks, and has at least the stamps of their work. */
+export function isRunTasksFrame(frame: DataFrame): boolean {
+  const names = new Set(frame.fields.map((field) => field.name));
+  return names.has(FIELDS.taskId) && (names.has(FIELDS.startDate) || names.has(FIELDS.scheduledAt));
 }
 
 /** Frames of the query type "Run tasks" (RUN_TASKS_FIELDS), as the Gantt draws them; frames of other shapes are ignored. */
-export function ganttFromFrames(_frames: readonly DataFrame[]): GanttModel {
-  return EMPTY;
+export function ganttFromFrames(frames: readonly DataFrame[]): GanttModel {
+  const raws = new Map<string, RawTask>();
+  const notes: string[] = [];
+  for (const frame of frames.filter(isRunTasksFrame)) {
+    for (const notice of frame.meta?.notices ?? []) notes.push(notice.text);
+    const row = rowReader(frame);
+    for (let at = 0; at < frame.length; at++) addRow(raws, row, at);
+  }
+  for (const raw of raws.values()) raw.attempts.sort((a, b) => a.tryNumber - b.tryNumber);
+  return buildModel([...raws.values()], null, notes);
+}
+
+function addRow(raws: Map<string, RawTask>, row: RowReader, at: number): void {
+  const taskId = row.text(FIELDS.taskId, at);
+  if (taskId === null) return;
+  const [source, dagId, runId] = [FIELDS.source, FIELDS.dagId, FIELDS.runId].map((name) => row.text(name, at) ?? '');
+  const mapIndex = row.number(FIELDS.mapIndex, at) ?? -1;
+  const key = JSON.stringify([source, dagId, runId, taskId, mapIndex]);
+  const attempt = readAttempt(row, at);
+  const known = raws.get(key);
+  if (known) {
+    known.attempts.push(attempt);
+    known.critical ||= row.flag(FIELDS.onCriticalPath, at);
+    known.upstreamEndedAt ??= row.number(FIELDS.upstreamEndedAt, at);
+    return;
+  }
+  raws.set(key, {
+    source: source!,
+    dagId: dagId!,
+    runId: runId!,
+    taskId,
+    mapIndex,
+    taskGroup: row.text(FIELDS.taskGroup, at),
+    operator: row.text(FIELDS.operator, at),
+    pool: row.text(FIELDS.pool, at),
+    queue: row.text(FIELDS.queue, at),
+    hostname: row.text(FIELDS.hostname, at),
+    critical: row.flag(FIELDS.onCriticalPath, at),
+    upstreamTaskIds: row.list(FIELDS.upstreamTaskIds, at),
+    upstreamEndedAt: row.number(FIELDS.upstreamEndedAt, at),
+    attempts: [attempt],
+  });
+}
+
+/** A duration stands in for an end that is missing, so that a table with starts and durations alone can be drawn. */
+function readAttempt(row: RowReader, at: number): RawAttempt {
+  const startDate = row.number(FIELDS.startDate, at);
+  const seconds = row.number(FIELDS.durationSeconds, at);
+  const state = row.text(FIELDS.state, at) as TaskInstanceState;
+  const finished = state !== 'running' && state !== 'deferred';
+  const endFromDuration = startDate !== null && seconds !== null && finished ? startDate + seconds * 1000 : null;
+  return {
+    tryNumber: row.number(FIELDS.tryNumber, at) ?? 1,
+    state,
+    scheduledAt: row.number(FIELDS.scheduledAt, at),
+    queuedAt: row.number(FIELDS.queuedAt, at),
+    startDate,
+    endDate: row.number(FIELDS.endDate, at) ?? endFromDuration,
+  };
 }

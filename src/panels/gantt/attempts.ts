@@ -1,0 +1,70 @@
+import { isFinishedTask, type TaskInstanceState } from '../../../shared/states.ts';
+import type { GanttAttempt, GanttSegment } from './model.ts';
+
+/** Stamps of one attempt, epoch milliseconds. */
+export interface RawAttempt {
+  tryNumber: number;
+  state: TaskInstanceState;
+  scheduledAt: number | null;
+  queuedAt: number | null;
+  startDate: number | null;
+  endDate: number | null;
+}
+
+/** States in which the stamps tell of a decision, not of work. */
+const DECIDED = new Set<TaskInstanceState>(['skipped', 'upstream_failed', 'removed']);
+/** States in which an attempt has ended and the next one is waited for. */
+const BETWEEN_ATTEMPTS = new Set<TaskInstanceState>(['up_for_retry', 'up_for_reschedule']);
+
+/** Draws one attempt. `readyAt` is when its upstreams had ended, or the attempt before it. */
+export function drawAttempt(raw: RawAttempt, readyAt: number | null, previousEnd: number | null): GanttAttempt {
+  const segments = DECIDED.has(raw.state) ? [] : waitingSegments(raw, readyAt, previousEnd);
+  if (raw.startDate !== null) addRunning(segments, raw);
+  if (BETWEEN_ATTEMPTS.has(raw.state) && raw.endDate !== null) {
+    segments.push({ kind: 'retry_delay', from: raw.endDate, to: null });
+  }
+  const lastStamp = raw.endDate ?? raw.startDate ?? raw.queuedAt ?? raw.scheduledAt;
+  const ran = segments.some((segment) => segment.kind === 'running');
+  return { tryNumber: raw.tryNumber, state: raw.state, segments, markAt: ran || open(segments) ? null : lastStamp };
+}
+
+function waitingSegments(raw: RawAttempt, readyAt: number | null, previousEnd: number | null): GanttSegment[] {
+  const segments: GanttSegment[] = [];
+  const finished = isFinishedTask(raw.state);
+  const stop = raw.startDate ?? (finished ? raw.endDate : null);
+  const taken = raw.scheduledAt ?? raw.queuedAt ?? raw.startDate;
+  if (previousEnd !== null) add(segments, 'retry_delay', previousEnd, taken);
+  const ready = previousEnd === null ? (readyAt ?? raw.scheduledAt) : taken;
+  const handedOver = raw.queuedAt ?? stop;
+  if (ready !== null && (handedOver !== null || !finished)) add(segments, 'scheduler', ready, handedOver);
+  if (raw.queuedAt !== null && (stop !== null || !finished)) add(segments, 'slot', raw.queuedAt, stop);
+  return segments;
+}
+
+/** A skipped task has worked if its two stamps differ (it decided to skip itself); else they only say when it was skipped. */
+function addRunning(segments: GanttSegment[], raw: RawAttempt): void {
+  const from = raw.startDate!;
+  const over = isFinishedTask(raw.state) || BETWEEN_ATTEMPTS.has(raw.state);
+  if (DECIDED.has(raw.state) && (raw.endDate === null || raw.endDate <= from)) return;
+  const to = over ? Math.max(from, raw.endDate ?? from) : null;
+  segments.push({ kind: 'running', from, to });
+}
+
+/** Clocks that differ put a stamp before the one it follows: nothing is drawn then. */
+function add(segments: GanttSegment[], kind: GanttSegment['kind'], from: number, to: number | null): void {
+  if (to === null || to > from) segments.push({ kind, from, to });
+}
+
+function open(segments: readonly GanttSegment[]): boolean {
+  return segments.some((segment) => segment.to === null);
+}
+
+/** Stamps that an attempt in this state should have and has not. */
+export function missingStamps(raw: RawAttempt): string[] {
+  const missing: string[] = [];
+  const started = raw.state === 'success' || raw.state === 'failed' || raw.state === 'running';
+  if (started && raw.startDate === null) missing.push('start_date');
+  if ((raw.state === 'success' || raw.state === 'failed') && raw.endDate === null) missing.push('end_date');
+  if (started && raw.startDate !== null && raw.queuedAt === null) missing.push('queued_at');
+  return missing;
+}

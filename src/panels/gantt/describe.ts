@@ -1,0 +1,54 @@
+import { formatMilliseconds } from '../../data/duration.ts';
+import { stateLook, STATES_BY_URGENCY } from '../../data/stateLook.ts';
+import type { GanttAttempt, GanttTask } from './model.ts';
+import type { GanttRow, GroupRow } from './rows.ts';
+import { spentIn, workOf } from './timing.ts';
+
+/** A row in words: what a screen reader says of it. */
+export function describeRow(row: GanttRow, now: number): string {
+  return row.kind === 'task' ? describeTask(row.task, row.label, now) : describeGroup(row);
+}
+
+function describeTask(task: GanttTask, label: string, now: number): string {
+  const newest = task.attempts.at(-1);
+  const parts = [label, stateLook(task.state).label];
+  if (task.attempts.some((attempt) => spentIn(attempt, 'running', now) !== null)) {
+    parts.push(`ran ${formatMilliseconds(workOf(task, now))}`);
+  }
+  const scheduler = spentIn(newest, 'scheduler', now);
+  const slot = spentIn(newest, 'slot', now);
+  if (scheduler !== null) parts.push(`waited ${formatMilliseconds(scheduler)} for the scheduler`);
+  if (slot !== null) parts.push(`queued ${formatMilliseconds(slot)} for a slot`);
+  if (newest && newest.tryNumber > 1) parts.push(`attempt ${newest.tryNumber}`);
+  if (task.critical) parts.push('on the critical path');
+  if (task.missing.length > 0) parts.push(`the source has no ${task.missing.join(', ')}`);
+  return parts.join(', ');
+}
+
+function describeGroup(row: GroupRow): string {
+  const what = row.kind === 'run' ? 'task instances' : 'mapped instances';
+  const parts = [
+    row.label,
+    `${row.tasks.length} ${what}`,
+    ...countStates(row.tasks).map(([state, n]) => `${n} ${state}`),
+  ];
+  if (row.critical) parts.push('on the critical path');
+  return parts.join(', ');
+}
+
+/** How many task instances are in each state, the most urgent first. */
+export function countStates(tasks: readonly GanttTask[]): [label: string, count: number][] {
+  const counts = new Map<string | null, number>();
+  for (const task of tasks) counts.set(task.state, (counts.get(task.state) ?? 0) + 1);
+  const rank = (state: string | null) => {
+    const at = state === null ? -1 : STATES_BY_URGENCY.indexOf(state);
+    return at < 0 ? STATES_BY_URGENCY.length : at;
+  };
+  return [...counts].sort(([a], [b]) => rank(a) - rank(b)).map(([state, count]) => [stateLook(state).label, count]);
+}
+
+/** One line about an attempt, for the tooltip: its number, state and time. */
+export function describeAttempt(attempt: GanttAttempt, now: number): string {
+  const ran = spentIn(attempt, 'running', now);
+  return `${stateLook(attempt.state).label}${ran === null ? '' : `, ${formatMilliseconds(ran)}`}`;
+}

@@ -1,0 +1,168 @@
+import { aggregateState } from '../../data/stateLook.ts';
+import type { GanttAttempt, GanttModel, GanttSegment, GanttTask, SegmentKind } from './model.ts';
+import type { GanttSort } from './options.ts';
+import { waitOf, workOf } from './timing.ts';
+
+/** A row of the chart: a task instance, or several of them under one heading that opens. */
+export type GanttRow = TaskRow | GroupRow;
+
+export interface TaskRow {
+  kind: 'task';
+  key: string;
+  depth: number;
+  label: string;
+  task: GanttTask;
+}
+
+export interface GroupRow {
+  kind: 'run' | 'mapped';
+  key: string;
+  depth: number;
+  label: string;
+  expanded: boolean;
+  tasks: GanttTask[];
+  state: string | null;
+  critical: boolean;
+  /** What any of its task instances did, per kind, without overlaps. */
+  segments: GanttSegment[];
+}
+
+export interface RowFilter {
+  /** Part of a task_id, task group or operator; case does not matter. */
+  text: string;
+  /** Empty for all; the word `none` stands for no status. */
+  states: readonly string[];
+}
+
+export interface RowSettings {
+  filter: RowFilter;
+  sort: GanttSort;
+  groupMappedAbove: number;
+  /** Keys of group rows that were opened or closed by hand. Runs are open and mapped tasks closed at first. */
+  toggled: ReadonlySet<string>;
+  /** Epoch milliseconds up to which what still lasts is counted. */
+  now: number;
+}
+
+interface Sortable {
+  start: number | null;
+  work: number;
+  wait: number;
+  label: string;
+}
+
+const natural = new Intl.Collator('en', { numeric: true });
+
+/** Orders, filters and folds the model's tasks into the rows to be shown. */
+export function buildRows(model: GanttModel, settings: RowSettings): GanttRow[] {
+  const tasks = model.tasks.filter((task) => matches(task, settings.filter));
+  if (!model.manyRuns) return rowsOfRun(tasks, 0, settings);
+  return groupBy(tasks, (task) => JSON.stringify([task.source, task.dagId, task.runId])).flatMap(([key, ofRun]) => {
+    const first = ofRun[0]!;
+    const head = groupRow('run', `run ${key}`, 0, `${first.dagId} / ${first.runId}`, ofRun, settings.toggled);
+    return head.expanded ? [head, ...rowsOfRun(ofRun, 1, settings)] : [head];
+  });
+}
+
+export function matches(task: GanttTask, filter: RowFilter): boolean {
+  if (filter.states.length > 0 && !filter.states.includes(task.state ?? 'none')) return false;
+  const wanted = filter.text.trim().toLowerCase();
+  if (wanted === '') return true;
+  const label = instanceLabel(task);
+  return [label, task.taskGroup, task.operator].some((word) => word?.toLowerCase().includes(wanted));
+}
+
+export function instanceLabel(task: GanttTask): string {
+  return task.mapIndex < 0 ? task.taskId : `${task.taskId} [${task.mapIndex}]`;
+}
+
+function rowsOfRun(tasks: readonly GanttTask[], depth: number, settings: RowSettings): GanttRow[] {
+  const entries = groupBy(tasks, (task) => task.taskId).flatMap(([taskId, instances]) => {
+    const mapped = instances.filter((task) => task.mapIndex >= 0);
+    if (mapped.length > settings.groupMappedAbove) return [{ taskId, instances }];
+    return instances.map((task) => ({ taskId, instances: [task] }));
+  });
+  const decorated = entries.map((entry) => ({ entry, sortable: sortableOf(entry.instances, settings.now) }));
+  decorated.sort((a, b) => compare(a.sortable, b.sortable, settings.sort));
+  return decorated.flatMap(({ entry }) => rowsOfEntry(entry.taskId, entry.instances, depth, settings));
+}
+
+function rowsOfEntry(taskId: string, instances: GanttTask[], depth: number, settings: RowSettings): GanttRow[] {
+  if (instances.length === 1) return [taskRow(instances[0]!, depth)];
+  const key = `mapped ${instances[0]!.key.replace(/\[\d+\]$/, '')}`;
+  const head = groupRow('mapped', key, depth, taskId, instances, settings.toggled);
+  if (!head.expanded) return [head];
+  const decorated = instances.map((task) => ({ task, sortable: sortableOf([task], settings.now) }));
+  decorated.sort((a, b) => compare(a.sortable, b.sortable, settings.sort));
+  return [head, ...decorated.map(({ task }) => taskRow(task, depth + 1))];
+}
+
+function taskRow(task: GanttTask, depth: number): TaskRow {
+  return { kind: 'task', key: task.key, depth, label: instanceLabel(task), task };
+}
+
+function groupRow(
+  kind: GroupRow['kind'],
+  key: string,
+  depth: number,
+  label: string,
+  tasks: GanttTask[],
+  toggled: ReadonlySet<string>,
+): GroupRow {
+  return {
+    kind,
+    key,
+    depth,
+    label,
+    tasks,
+    expanded: toggled.has(key) !== (kind === 'run'),
+    state: aggregateState(tasks.map((task) => task.state)),
+    critical: tasks.some((task) => task.critical),
+    segments: (['scheduler', 'slot', 'running'] as const).flatMap((segmentKind) => union(tasks, segmentKind)),
+  };
+}
+
+/** Intervals in which at least one task instance was in such a segment. One that lasts swallows all after its start. */
+export function union(tasks: readonly GanttTask[], kind: SegmentKind): GanttSegment[] {
+  const all = tasks.flatMap((task) => task.attempts.flatMap((attempt: GanttAttempt) => attempt.segments));
+  const sorted = all.filter((segment) => segment.kind === kind).sort((a, b) => a.from - b.from);
+  const merged: GanttSegment[] = [];
+  for (const segment of sorted) {
+    const last = merged.at(-1);
+    if (last && (last.to === null || segment.from <= last.to)) {
+      last.to = last.to === null || segment.to === null ? null : Math.max(last.to, segment.to);
+    } else {
+      merged.push({ ...segment });
+    }
+  }
+  return merged;
+}
+
+function sortableOf(tasks: readonly GanttTask[], now: number): Sortable {
+  const starts = tasks.map((task) => task.start).filter((start) => start !== null);
+  return {
+    start: starts.length === 0 ? null : starts.reduce((first, start) => Math.min(first, start)),
+    work: tasks.reduce((longest, task) => Math.max(longest, workOf(task, now)), 0),
+    wait: tasks.reduce((longest, task) => Math.max(longest, waitOf(task, now)), 0),
+    label: instanceLabel(tasks[0]!),
+  };
+}
+
+function compare(a: Sortable, b: Sortable, sort: GanttSort): number {
+  if (sort === 'name') return natural.compare(a.label, b.label);
+  if (sort === 'duration' && a.work !== b.work) return b.work - a.work;
+  if (sort === 'waiting' && a.wait !== b.wait) return b.wait - a.wait;
+  if (a.start !== b.start) return a.start === null ? 1 : b.start === null ? -1 : a.start - b.start;
+  return natural.compare(a.label, b.label);
+}
+
+function groupBy(tasks: readonly GanttTask[], keyOf: (task: GanttTask) => string): [string, GanttTask[]][] {
+  const groups = new Map<string, GanttTask[]>();
+  for (const task of tasks) {
+    const key = keyOf(task);
+    const group = groups.get(key);
+    if (group) group.push(task);
+    else groups.set(key, [task]);
+  }
+  return [...groups];
+}

@@ -1,0 +1,46 @@
+/** The part of time that the chart shows, epoch milliseconds. */
+export interface TimeWindow {
+  from: number;
+  to: number;
+}
+
+/** Closer than this nothing more can be told apart: stamps are drawn to the millisecond. */
+export const MIN_SPAN_MS = 5;
+
+/** All of the run, with a little air so that the first and last bars do not stick to the edges. */
+export function wholeWindow(start: number | null, end: number | null, now: number, live: boolean): TimeWindow {
+  const from = start ?? now;
+  const to = Math.max(from, live ? now : (end ?? from));
+  const air = Math.max((to - from) * 0.02, MIN_SPAN_MS);
+  return { from: from - air, to: to + air * 2 };
+}
+
+/** Fraction of the window's width at which a moment stands; outside 0 to 1 for a moment that is not shown. */
+export function fractionAt(window: TimeWindow, at: number): number {
+  return (at - window.from) / (window.to - window.from);
+}
+
+export function momentAt(window: TimeWindow, fraction: number): number {
+  return window.from + (window.to - window.from) * fraction;
+}
+
+/** Zooms by `factor` (below 1 is closer); the moment `anchor` stays where it is on the screen. */
+export function zoom(window: TimeWindow, factor: number, anchor: number, limits: TimeWindow): TimeWindow {
+  const span = Math.max(MIN_SPAN_MS, (window.to - window.from) * factor);
+  const from = anchor - fractionAt(window, anchor) * span;
+  return keepInside({ from, to: from + span }, limits);
+}
+
+/** Moves by a fraction of the window's own width; positive is later. */
+export function pan(window: TimeWindow, fraction: number, limits: TimeWindow): TimeWindow {
+  const shift = (window.to - window.from) * fraction;
+  return keepInside({ from: window.from + shift, to: window.to + shift }, limits);
+}
+
+/** Moves the window inside the limits without changing its width; one as wide as the limits becomes the limits. */
+export function keepInside(window: TimeWindow, limits: TimeWindow): TimeWindow {
+  const span = window.to - window.from;
+  if (span >= limits.to - limits.from) return limits;
+  const from = Math.min(Math.max(window.from, limits.from), limits.to - span);
+  return { from, to: from + span };
+}

@@ -1,0 +1,106 @@
+import { mkdirSync, mkdtempSync, chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import pg from 'pg';
+import { startEmbedded } from '../../../platform/postgres/embedded.ts';
+import { startAirflow } from './airflow.ts';
+import { dump } from './dump.ts';
+import { airflowEnvironment } from './environment.ts';
+import { DATA_FIXTURES, FIXTURE_FOLDER, SCHEMA_FIXTURES, type FixtureName } from './fixture.ts';
+import { ensureInstalled, type Progress } from './install.ts';
+import { ProcessGroup } from './processes.ts';
+import { RELEASES, type ReleaseName } from './releases.ts';
+import { LAB_DAGS, playScenario } from './scenario.ts';
+
+/** The revision at which each version's schema stands, from Airflow's own table of heads (airflow.utils.db). */
+const REVISIONS: Record<(typeof SCHEMA_FIXTURES)[number], string> = {
+  'schema-2.7.0': '405de8318b3a',
+  'schema-2.8.0': '10b52ebd31f7',
+  'schema-2.9.0': '1949afb29106',
+  'schema-2.10.0': '22ed7efa9da2',
+  'schema-2.11.0': '5f2621c13b39',
+  'schema-3.0.0': '29ce7909c52b',
+  'schema-3.1.0': 'cc92b33c6709',
+  'schema-3.2.0': '1d6611b6ab7c',
+  'schema-3.3.0': 'd2f4e1b3c5a7',
+};
+
+/** The newest release knows the migrations of every version before it. */
+const MIGRATOR = RELEASES['airflow3.3'];
+
+const progress: Progress = (line) => process.stderr.write(`${line}\n`);
+
+async function refreshData(name: ReleaseName): Promise<void> {
+  const airflow = await startAirflow(name, {
+    dagsFolder: path.resolve(import.meta.dirname, '../dags'),
+    awaitDags: LAB_DAGS,
+    progress,
+  });
+  try {
+    await playScenario(airflow, progress);
+    await save(`airflow-${airflow.release.version}` as FixtureName, airflow.databaseUrl);
+  } finally {
+    await airflow.stop();
+  }
+}
+
+async function refreshSchemas(names: readonly (typeof SCHEMA_FIXTURES)[number][]): Promise<void> {
+  const venv = await ensureInstalled(MIGRATOR, progress);
+  const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-schemas-'));
+  chmodSync(folder, 0o755);
+  const home = path.join(folder, 'home');
+  mkdirSync(home);
+  const postgres = await startEmbedded({ dataDir: path.join(folder, 'postgres'), database: 'airflow', durable: false });
+  const admin = new pg.Client({ connectionString: postgres.urlOf('postgres') });
+  await admin.connect();
+  try {
+    for (const name of names) {
+      await admin.query('drop database airflow');
+      await admin.query('create database airflow');
+      const env = airflowEnvironment({
+        release: MIGRATOR,
+        home,
+        venv,
+        dagsFolder: home,
+        databaseUrl: postgres.url,
+        port: 0,
+        parallelism: 1,
+      });
+      const airflow = new ProcessGroup(path.join(venv, 'bin/airflow'), home, env);
+      await airflow.run('migrate', ['db', 'migrate', '--to-revision', REVISIONS[name]]);
+      await airflow.stop();
+      await save(name, postgres.url);
+    }
+  } finally {
+    await admin.end();
+    await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function save(name: FixtureName, databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const packed = gzipSync(await dump(client), { level: 9 });
+    writeFileSync(path.join(FIXTURE_FOLDER, `${name}.sql.gz`), packed);
+    progress(`${name}: ${(packed.length / 1024).toFixed(0)} KiB`);
+  } finally {
+    await client.end();
+  }
+}
+
+const asked = process.argv.slice(2);
+const known: string[] = [...DATA_FIXTURES, ...SCHEMA_FIXTURES];
+const unknown = asked.filter((name) => !known.includes(name));
+if (unknown.length > 0) {
+  progress(`There is no fixture ${unknown.join(', ')}; there are ${known.join(', ')}.`);
+  process.exit(2);
+}
+const wanted = (name: string): boolean => asked.length === 0 || asked.includes(name);
+for (const name of Object.keys(RELEASES) as ReleaseName[]) {
+  if (wanted(`airflow-${RELEASES[name].version}`)) await refreshData(name);
+}
+const schemas = SCHEMA_FIXTURES.filter(wanted);
+if (schemas.length > 0) await refreshSchemas(schemas);

@@ -20,12 +20,15 @@ CREATE TABLE dag (
   schedule                jsonb,
   max_active_runs         integer NOT NULL DEFAULT 16 CHECK (max_active_runs > 0),
   max_active_tasks        integer NOT NULL DEFAULT 64 CHECK (max_active_tasks > 0),
+  queues                  text[] NOT NULL DEFAULT '{}',
+  pools                   text[] NOT NULL DEFAULT '{}',
   current_version_id      bigint,
   next_dagrun_logical_date timestamptz,
   next_dagrun_create_after timestamptz,
   last_parsed_time        timestamptz,
   updated_at              timestamptz NOT NULL DEFAULT now()
 );
+COMMENT ON COLUMN dag.queues IS 'Queues that its tasks name: what a worker without a choice of its own serves.';
 COMMENT ON COLUMN dag.is_stale IS 'The DAG is in no file any more; its runs stay.';
 
 CREATE TABLE dag_version (
@@ -62,12 +65,16 @@ CREATE TABLE job (
   lane             text NOT NULL DEFAULT 'default',
   hostname         text NOT NULL,
   unixname         text,
+  pid              integer,
+  queues           text[] NOT NULL DEFAULT '{}',
+  queue_holders    text[] NOT NULL DEFAULT '{}',
   start_date       timestamptz NOT NULL DEFAULT now(),
   end_date         timestamptz,
   latest_heartbeat timestamptz NOT NULL DEFAULT now(),
   heartbeat_clock  timestamptz,
   CHECK (state = 'running' OR end_date IS NOT NULL)
 );
+COMMENT ON COLUMN job.queue_holders IS 'Names under which a worker locks jobs of the queue (graphile_worker.jobs.locked_by).';
 COMMENT ON COLUMN job.latest_heartbeat IS 'Database clock: one clock for all machines.';
 COMMENT ON COLUMN job.heartbeat_clock IS 'The process''s own clock at that heartbeat; the difference is its skew.';
 CREATE INDEX job_type_heartbeat ON job (job_type, latest_heartbeat);
@@ -95,7 +102,7 @@ CREATE TABLE dag_run (
 );
 CREATE INDEX dag_run_dag_state ON dag_run (dag_id, state);
 CREATE INDEX dag_run_running ON dag_run (lane, id) WHERE state = 'running';
-CREATE INDEX dag_run_queued ON dag_run (lane, id) WHERE state = 'queued';
+CREATE INDEX dag_run_queued ON dag_run (dag_id, id) WHERE state = 'queued';
 CREATE INDEX dag_run_ended ON dag_run (end_date) WHERE end_date IS NOT NULL;
 CREATE UNIQUE INDEX dag_run_scheduled_once ON dag_run (dag_id, logical_date) WHERE run_type = 'scheduled';
 
@@ -121,6 +128,7 @@ CREATE TABLE task_instance (
   end_date        timestamptz,
   next_try_at     timestamptz,
   reschedules     integer NOT NULL DEFAULT 0,
+  queue_job_id    bigint,
   worker_job_id   bigint,
   hostname        text,
   updated_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -129,10 +137,12 @@ CREATE TABLE task_instance (
   CHECK (state IS NULL OR state NOT IN ('success', 'failed', 'skipped', 'upstream_failed', 'removed') OR end_date IS NOT NULL),
   CHECK (state IS NULL OR state NOT IN ('up_for_retry', 'up_for_reschedule') OR next_try_at IS NOT NULL)
 );
-COMMENT ON COLUMN task_instance.try_number IS 'Number of the attempt, from 1 once it is queued; with id and worker_job_id it fences every write of a result.';
+COMMENT ON COLUMN task_instance.try_number IS 'Number of the attempt, from 1 once it is queued; with id, queue_job_id and worker_job_id it fences every write of a result.';
+COMMENT ON COLUMN task_instance.queue_job_id IS 'The job in the queue (graphile_worker.jobs.id) that may start this attempt; any other one is refused.';
 COMMENT ON COLUMN task_instance.next_try_at IS 'When a retry or the next poke of a sensor is due.';
 CREATE INDEX ti_dag_run ON task_instance (dag_id, run_id);
-CREATE INDEX ti_unfinished ON task_instance (state, dag_run_id) WHERE state IN ('scheduled', 'queued', 'running', 'up_for_retry', 'up_for_reschedule');
+CREATE INDEX ti_occupied ON task_instance (pool, dag_id, pool_slots) WHERE state IN ('queued', 'running');
+CREATE INDEX ti_due ON task_instance (next_try_at) WHERE next_try_at IS NOT NULL;
 
 CREATE TABLE task_instance_history (
   id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

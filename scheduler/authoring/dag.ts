@@ -1,0 +1,71 @@
+import type { DagInput } from '../core/definition.ts';
+import { DagBuilder, type DagFunctions, type TaskOptions } from './builder.ts';
+
+/** How a module's exports are known as DAGs, across copies of this module. */
+export const DAG_MARK = Symbol.for('runbeat.dag');
+
+export interface DagOptions {
+  description?: string;
+  owner?: string;
+  tags?: string[];
+  /** Scheduler that runs it; `default` when left out. */
+  lane?: string;
+  /**
+   * A cron expression ("0 6 * * *", "@daily"), `{cron, timezone}`, `{everySeconds}` from 1, "@continuous" (a new run as
+   * soon as the last one has ended), or null for runs that are triggered.
+   */
+  schedule?: string | { cron: string; timezone?: string } | { everySeconds: number } | null;
+  startDate?: Date | string;
+  /** Make up for the dates that were missed. */
+  catchup?: boolean;
+  maxActiveRuns?: number;
+  /** Over all runs of the DAG. */
+  maxActiveTasks?: number;
+  /** Values of `conf` where a run brings none of its own. */
+  params?: Record<string, unknown>;
+  /** Options of every task that says nothing else. */
+  defaults?: TaskOptions;
+}
+
+/** A DAG as its file gives it: its stored form, not yet checked, and the functions that its tasks run. */
+export interface AuthoredDag {
+  [DAG_MARK]: true;
+  input: DagInput;
+  functions: DagFunctions;
+}
+
+/** Declares a DAG. It must be exported from its file. Faults are found when the file is loaded, and named all at once. */
+export function dag<Conf = Record<string, unknown>>(
+  id: string,
+  options: DagOptions,
+  build: (builder: DagBuilder<Conf>) => void,
+): AuthoredDag {
+  const builder = new DagBuilder<Conf>(options.defaults ?? {});
+  build(builder);
+  return { [DAG_MARK]: true, input: inputOf(id, options, builder), functions: builder.functions };
+}
+
+function inputOf(id: string, options: DagOptions, builder: { tasks: DagInput['tasks'] }): DagInput {
+  const { startDate } = options;
+  return {
+    dag_id: id,
+    description: options.description,
+    owner: options.owner,
+    tags: options.tags,
+    lane: options.lane,
+    schedule: scheduleOf(options.schedule),
+    start_date: startDate instanceof Date ? startDate.toISOString() : startDate,
+    catchup: options.catchup,
+    max_active_runs: options.maxActiveRuns ?? (options.schedule === '@continuous' ? 1 : undefined),
+    max_active_tasks: options.maxActiveTasks,
+    params: options.params,
+    tasks: builder.tasks,
+  };
+}
+
+function scheduleOf(schedule: DagOptions['schedule']): DagInput['schedule'] {
+  if (schedule === undefined || schedule === null) return null;
+  if (schedule === '@continuous') return { continuous: true };
+  if (typeof schedule === 'string') return { cron: schedule };
+  return 'everySeconds' in schedule ? { interval_seconds: schedule.everySeconds } : schedule;
+}

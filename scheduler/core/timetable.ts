@@ -1,0 +1,82 @@
+import { Cron } from 'croner';
+import type { DagDefinition, Schedule } from './definition.ts';
+
+/** Runs that a scheduler makes at once after an outage; the rest follows at the next look. */
+const CATCHUP_BATCH = 100;
+
+/** What is wrong with a schedule, in words, or null. */
+export function scheduleProblem(schedule: Schedule): string | null {
+  if (schedule === null || !('cron' in schedule)) return null;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: schedule.timezone });
+  } catch {
+    return `there is no time zone "${schedule.timezone}"; it takes names such as Europe/Berlin`;
+  }
+  try {
+    const next = new Cron(schedule.cron, { timezone: schedule.timezone }).nextRun();
+    return next ? null : `the cron expression "${schedule.cron}" never fires`;
+  } catch (error) {
+    return `"${schedule.cron}" is no cron expression (${(error as Error).message.replace(/^CronPattern: /, '')})`;
+  }
+}
+
+/** First time after `after` at which the schedule fires; null where it has no times of its own. */
+export function nextFire(schedule: Schedule, after: Date, anchor: Date): Date | null {
+  if (schedule === null || 'continuous' in schedule) return null;
+  if ('cron' in schedule) return new Cron(schedule.cron, { timezone: schedule.timezone }).nextRun(after);
+  const step = schedule.interval_seconds * 1000;
+  const steps = Math.floor((after.getTime() - anchor.getTime()) / step) + 1;
+  return new Date(anchor.getTime() + Math.max(steps, 0) * step);
+}
+
+/** When a DAG's first run is due, seen for the first time at `now`. */
+export function firstFire(dag: Pick<DagDefinition, 'schedule' | 'start_date' | 'catchup'>, now: Date): Date | null {
+  const start = dag.start_date === null ? null : new Date(dag.start_date);
+  const anchor = start ?? now;
+  const from = start && (dag.catchup || start > now) ? new Date(start.getTime() - 1) : now;
+  return nextFire(dag.schedule, from, anchor);
+}
+
+/** The logical dates to make runs for now, oldest first, and the next one after them. */
+export interface DueRuns {
+  logicalDates: Date[];
+  next: Date | null;
+}
+
+/**
+ * `due` is the stored next logical date. With catch-up every date that was missed gets a run, as far as `room` allows;
+ * without it only the newest of them does.
+ */
+export function dueRuns(
+  dag: Pick<DagDefinition, 'schedule' | 'catchup'>,
+  due: Date,
+  now: Date,
+  room: number,
+): DueRuns {
+  const logicalDates: Date[] = [];
+  let next: Date | null = due;
+  if (!dag.catchup) {
+    next = nextFire(dag.schedule, now, due);
+    const newest = newestFire(dag.schedule, due, now);
+    return room > 0 ? { logicalDates: [newest], next } : { logicalDates: [], next };
+  }
+  while (next && next <= now && logicalDates.length < Math.min(room, CATCHUP_BATCH)) {
+    logicalDates.push(next);
+    next = nextFire(dag.schedule, next, due);
+  }
+  return { logicalDates, next };
+}
+
+/** The last time at or before `now`, knowing that `due` is one. */
+function newestFire(schedule: Schedule, due: Date, now: Date): Date {
+  if (schedule !== null && 'interval_seconds' in schedule) {
+    const step = schedule.interval_seconds * 1000;
+    return new Date(due.getTime() + Math.floor((now.getTime() - due.getTime()) / step) * step);
+  }
+  if (schedule !== null && 'cron' in schedule) {
+    const cron = new Cron(schedule.cron, { timezone: schedule.timezone });
+    const [previous] = cron.previousRuns(1, new Date(now.getTime() + 1));
+    if (previous && previous > due) return previous;
+  }
+  return due;
+}

@@ -1,13 +1,21 @@
 import type { TimeZone } from '@grafana/data';
-import type { ReactElement } from 'react';
+import { useStyles2 } from '@grafana/ui';
+import { useMemo, type ReactElement } from 'react';
+import { GanttBody } from './GanttBody.tsx';
+import { GanttLegend } from './GanttLegend.tsx';
+import { GanttToolbar } from './GanttToolbar.tsx';
 import type { GanttModel } from './model.ts';
-import type { GanttOptions } from './options.ts';
+import { DEFAULT_GANTT_OPTIONS, type GanttOptions } from './options.ts';
+import { chartStyles } from './styles.ts';
+import { useClock } from './useClock.ts';
+import { useRows } from './useRows.ts';
+import { useTimeWindow } from './useTimeWindow.ts';
 
-/** A task that was chosen in the Gantt or the graph. */
+/** A task instance that was chosen. */
 export interface TaskSelection {
-  source?: string;
-  dagId?: string;
-  runId?: string;
+  source: string;
+  dagId: string;
+  runId: string;
   taskId: string;
   /** −1 for a task that is not mapped. */
   mapIndex: number;
@@ -25,7 +33,53 @@ export interface GanttChartProps {
   onSelectTask?: (task: TaskSelection) => void;
 }
 
-/** The run's task instances over time. */
-export function GanttChart(_props: GanttChartProps): ReactElement {
-  return <div />;
+/** Narrower than this the toolbar keeps what can't be missed. */
+const NARROW_PX = 620;
+
+/** The run's task instances over time: waiting for the scheduler, queued and running, each row reachable by keyboard. */
+export function GanttChart(props: GanttChartProps): ReactElement {
+  const { model, width, height, timeZone, selectedTaskId = null, onSelectTask } = props;
+  const options = useMemo(() => ({ ...DEFAULT_GANTT_OPTIONS, ...props.options }), [props.options]);
+  const styles = useStyles2(chartStyles);
+  const now = useClock(props.now, model.live);
+  const rowControl = useRows(model, options.sort, options.groupMappedAbove, now);
+  const zoom = useTimeWindow(model, now);
+  const retries = useMemo(() => model.tasks.some((task) => task.attempts.length > 1), [model]);
+  return (
+    <div className={styles.root} style={{ width, height }}>
+      {options.showToolbar && (
+        <GanttToolbar
+          filter={rowControl.filter}
+          onFilter={rowControl.setFilter}
+          sort={rowControl.sort}
+          onSort={rowControl.setSort}
+          states={rowControl.states}
+          zoom={zoom}
+          shown={rowControl.shown}
+          total={model.tasks.length}
+          notes={model.notes}
+          narrow={width < NARROW_PX}
+        />
+      )}
+      <GanttBody
+        model={model}
+        options={options}
+        width={width}
+        height={height}
+        timeZone={timeZone}
+        now={now}
+        rowControl={rowControl}
+        zoom={zoom}
+        selectedTaskId={selectedTaskId}
+        onSelectTask={onSelectTask}
+      />
+      {options.showLegend && (
+        <GanttLegend
+          states={rowControl.states}
+          critical={options.showCriticalPath && model.criticalPath.length > 0}
+          retries={retries}
+        />
+      )}
+    </div>
+  );
 }

@@ -1,0 +1,213 @@
+import type { TimeZone } from '@grafana/data';
+import { useStyles2 } from '@grafana/ui';
+import { useCallback, useId, useMemo, useRef, useState, type PointerEvent, type ReactElement } from 'react';
+import { useElementSize } from '../useElementSize.ts';
+import type { TaskSelection } from './GanttChart.tsx';
+import { GanttCanvas } from './GanttCanvas.tsx';
+import { GanttTooltip } from './GanttTooltip.tsx';
+import type { GanttModel, GanttTask } from './model.ts';
+import type { GanttOptions } from './options.ts';
+import type { Scene } from './paint.ts';
+import { RowList } from './RowList.tsx';
+import type { GanttRow } from './rows.ts';
+import { AXIS_HEIGHT, chartStyles } from './styles.ts';
+import { clockTicks, elapsedTicks } from './ticks.ts';
+import { TimeAxis } from './TimeAxis.tsx';
+import { ganttKeyboard } from './ganttKeyboard.ts';
+import { usePlotGestures } from './usePlotGestures.ts';
+import type { RowControl } from './useRows.ts';
+import type { ZoomControl } from './useTimeWindow.ts';
+import { sliceAt } from './virtual.ts';
+
+interface Props {
+  model: GanttModel;
+  options: GanttOptions;
+  width: number;
+  height: number;
+  timeZone: TimeZone;
+  now: number;
+  rowControl: RowControl;
+  zoom: ZoomControl;
+  selectedTaskId: string | null;
+  onSelectTask?: (task: TaskSelection) => void;
+}
+
+const ROW_HEIGHT = { compact: 20, comfortable: 26 } as const;
+const NOTHING_STARTED = 'Nothing has started yet.';
+const NOTHING_LEFT = 'No task matches the filter.';
+const NO_TASKS = 'This run has no task instances.';
+
+/** Axis, rows and bars. */
+export function GanttBody(props: Props): ReactElement {
+  const { model, options, rowControl, zoom, now, timeZone, onSelectTask } = props;
+  const { rows, indexOf, toggle } = rowControl;
+  const styles = useStyles2(chartStyles);
+  const idPrefix = useId();
+  const scroller = useRef<HTMLDivElement>(null);
+  const plot = useRef<HTMLDivElement>(null);
+  const size = useElementSize(scroller, { width: props.width, height: props.height - AXIS_HEIGHT });
+  const [scrollTop, setScrollTop] = useState(0);
+  const [activeKey, setActiveKey] = useState<string | null>(null);
+  const [hover, setHover] = useState<{ row: number; x: number; y: number } | null>(null);
+  const rowHeight = ROW_HEIGHT[options.rowHeight];
+  const labelWidth = labelWidthFor(size.width);
+  const plotWidth = Math.max(10, size.width - labelWidth);
+  const slice = sliceAt(scrollTop, size.height, rowHeight, rows.length);
+
+  const onRow = useCallback(
+    (row: GanttRow) => {
+      setActiveKey(row.key);
+      if (row.kind === 'task') onSelectTask?.(selectionOf(row.task));
+      else toggle(row.key);
+    },
+    [onSelectTask, toggle],
+  );
+  const onKeyDown = ganttKeyboard({ scroller, rowHeight, rowControl, zoom, now, activeKey, setActiveKey, onRow });
+  const rowAt = (clientY: number) => {
+    const box = scroller.current?.getBoundingClientRect();
+    return box ? Math.floor((clientY - box.top + scroller.current!.scrollTop) / rowHeight) : -1;
+  };
+  const gestures = usePlotGestures(plot, zoom, (clientY) => {
+    const row = rows[rowAt(clientY)];
+    if (row) onRow(row);
+  });
+  const onHover = (event: PointerEvent) => {
+    const row = rowAt(event.clientY);
+    setHover(row >= 0 && row < rows.length ? { row, x: event.clientX, y: event.clientY } : null);
+  };
+
+  const ticks = useMemo(
+    () =>
+      options.timeAxis === 'elapsed'
+        ? elapsedTicks(zoom.window, plotWidth, model.start ?? zoom.window.from)
+        : clockTicks(zoom.window, plotWidth, timeZone),
+    [options.timeAxis, zoom.window, plotWidth, timeZone, model.start],
+  );
+  const criticalRows = useMemo(() => criticalRowsOf(model, indexOf), [model, indexOf]);
+  const activeRow = activeKey === null ? null : (indexOf.get(activeKey) ?? null);
+  const hoverRow = hover?.row ?? null;
+  const scene = useMemo(
+    (): Scene => ({
+      rows,
+      firstRow: slice.first,
+      rowHeight,
+      width: plotWidth,
+      height: slice.count * rowHeight,
+      window: zoom.window,
+      ticks,
+      now,
+      live: model.live,
+      activeRow,
+      hoverRow,
+      showCriticalPath: options.showCriticalPath,
+      criticalRows,
+    }),
+    [
+      rows,
+      slice.first,
+      slice.count,
+      rowHeight,
+      plotWidth,
+      zoom.window,
+      ticks,
+      now,
+      model.live,
+      activeRow,
+      hoverRow,
+      options.showCriticalPath,
+      criticalRows,
+    ],
+  );
+  const hovered = hover && !gestures.brush ? rows[hover.row] : undefined;
+  const message = emptyMessage(model, rows.length);
+
+  return (
+    <>
+      <TimeAxis
+        window={zoom.window}
+        ticks={model.start === null ? [] : ticks}
+        left={labelWidth}
+        width={plotWidth}
+        now={model.live ? now : null}
+        timeZone={timeZone}
+        heading={model.manyRuns ? 'Run / task' : 'Task'}
+      />
+      <div
+        ref={scroller}
+        role="treegrid"
+        tabIndex={0}
+        aria-label="Task instances over time. Up and down move between tasks, plus and minus zoom, left and right move in time, 0 shows the whole run."
+        aria-rowcount={rows.length}
+        aria-activedescendant={activeRow === null ? undefined : `${idPrefix}${activeRow}`}
+        className={styles.scroller}
+        onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
+        onKeyDown={onKeyDown}
+        onPointerMove={onHover}
+        onPointerLeave={() => setHover(null)}
+      >
+        <div className={styles.stuck}>
+          <div
+            ref={plot}
+            className={styles.plot}
+            style={{ left: labelWidth, width: plotWidth, height: size.height }}
+            onDoubleClick={zoom.reset}
+            onPointerDown={gestures.onPointerDown}
+            onPointerMove={gestures.onPointerMove}
+            onPointerUp={gestures.onPointerUp}
+            onPointerCancel={gestures.onPointerCancel}
+          >
+            {gestures.brush && <BrushBox from={gestures.brush.from} to={gestures.brush.to} />}
+          </div>
+        </div>
+        <div className={styles.rows} style={{ height: rows.length * rowHeight }}>
+          <GanttCanvas scene={scene} left={labelWidth} />
+          <RowList
+            rows={rows}
+            first={slice.first}
+            count={slice.count}
+            rowHeight={rowHeight}
+            labelWidth={labelWidth}
+            activeKey={activeKey}
+            selectedTaskId={props.selectedTaskId}
+            now={now}
+            showCriticalPath={options.showCriticalPath}
+            idPrefix={idPrefix}
+            onRow={onRow}
+          />
+        </div>
+        {message && <div className={styles.empty}>{message}</div>}
+      </div>
+      {hover && hovered && <GanttTooltip row={hovered} position={hover} timeZone={timeZone} now={now} />}
+    </>
+  );
+}
+
+function BrushBox({ from, to }: { from: number; to: number }): ReactElement {
+  const styles = useStyles2(chartStyles);
+  const [left, right] = [Math.min(from, to), Math.max(from, to)];
+  return <div className={styles.brush} style={{ left: `${left * 100}%`, width: `${(right - left) * 100}%` }} />;
+}
+
+function labelWidthFor(width: number): number {
+  return Math.round(Math.min(280, Math.max(120, width * 0.26)));
+}
+
+function emptyMessage(model: GanttModel, rows: number): string | null {
+  if (model.tasks.length === 0) return NO_TASKS;
+  if (rows === 0) return NOTHING_LEFT;
+  return model.start === null ? NOTHING_STARTED : null;
+}
+
+function selectionOf(task: GanttTask): TaskSelection {
+  const { source, dagId, runId, taskId, mapIndex } = task;
+  return { source, dagId, runId, taskId, mapIndex };
+}
+
+function criticalRowsOf(model: GanttModel, indexOf: ReadonlyMap<string, number>): Scene['criticalRows'] {
+  const tasks = new Map(model.tasks.map((task) => [task.key, task]));
+  return model.criticalPath.flatMap((key) => {
+    const row = indexOf.get(key);
+    const task = tasks.get(key);
+    return row === undefined || !task ? [] : [{ row, task }];
+  });
+}

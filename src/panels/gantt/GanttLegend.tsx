@@ -1,0 +1,79 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
+import type { ReactElement } from 'react';
+import { stateLook } from '../../data/stateLook.ts';
+
+interface Props {
+  /** States present, the most urgent first; `none` for no status. */
+  states: readonly string[];
+  critical: boolean;
+  retries: boolean;
+}
+
+/** Says what patterns and colours mean; only what is on the chart. */
+export function GanttLegend({ states, critical, retries }: Props): ReactElement {
+  const styles = useStyles2(legendStyles);
+  const theme = useTheme2();
+  return (
+    <ul className={styles.list} aria-label="Legend">
+      <li className={styles.item}>
+        <span className={styles.scheduler} aria-hidden />
+        waiting for the scheduler
+      </li>
+      <li className={styles.item}>
+        <span className={styles.slot} aria-hidden />
+        queued for a slot
+      </li>
+      {states.map((state) => {
+        const look = stateLook(state === 'none' ? null : state);
+        return (
+          <li className={styles.item} key={state}>
+            <Icon name={look.icon} size="sm" style={{ color: theme.visualization.getColorByName(look.color) }} />
+            {look.label}
+          </li>
+        );
+      })}
+      {retries && (
+        <li className={styles.item}>
+          <span className={styles.retry} aria-hidden />
+          until the retry
+        </li>
+      )}
+      {critical && (
+        <li className={styles.item}>
+          <span className={styles.critical} aria-hidden />
+          critical path
+        </li>
+      )}
+    </ul>
+  );
+}
+
+const legendStyles = (theme: GrafanaTheme2) => {
+  const orange = theme.visualization.getColorByName('orange');
+  const purple = theme.visualization.getColorByName('purple');
+  const swatch = { width: 18, height: 10, flexShrink: 0 };
+  return {
+    list: css({
+      display: 'flex',
+      flexWrap: 'wrap',
+      columnGap: theme.spacing(2),
+      rowGap: 2,
+      margin: 0,
+      paddingTop: theme.spacing(1),
+      listStyle: 'none',
+      fontSize: theme.typography.bodySmall.fontSize,
+      color: theme.colors.text.secondary,
+    }),
+    item: css({ display: 'flex', alignItems: 'center', gap: 6, whiteSpace: 'nowrap' }),
+    scheduler: css({
+      ...swatch,
+      background: `repeating-linear-gradient(135deg, ${orange} 0 1.5px, transparent 1.5px 4px)`,
+      outline: `1px solid ${orange}55`,
+    }),
+    slot: css({ ...swatch, border: `1.5px solid ${purple}`, background: `${purple}40` }),
+    retry: css({ width: 18, borderTop: `2px dotted ${theme.colors.text.secondary}` }),
+    critical: css({ width: 18, height: 2, background: theme.colors.text.primary }),
+  };
+};

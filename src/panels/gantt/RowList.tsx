@@ -1,0 +1,81 @@
+import { cx } from '@emotion/css';
+import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
+import { memo, type ReactElement } from 'react';
+import { stateLook } from '../../data/stateLook.ts';
+import { describeRow } from './describe.ts';
+import type { GanttRow } from './rows.ts';
+import { chartStyles } from './styles.ts';
+
+interface Props {
+  rows: readonly GanttRow[];
+  first: number;
+  count: number;
+  rowHeight: number;
+  labelWidth: number;
+  activeKey: string | null;
+  selectedTaskId: string | null;
+  now: number;
+  showCriticalPath: boolean;
+  idPrefix: string;
+  onRow: (row: GanttRow) => void;
+}
+
+/** The rows near the screen as elements: names to read, and the words that stand for the bars. */
+export const RowList = memo(function RowList(props: Props): ReactElement {
+  const { rows, first, count } = props;
+  return (
+    <>
+      {rows.slice(first, first + count).map((row, offset) => (
+        <Row key={row.key} row={row} index={first + offset} {...props} />
+      ))}
+    </>
+  );
+});
+
+function Row({ row, index, ...props }: Props & { row: GanttRow; index: number }): ReactElement {
+  const styles = useStyles2(chartStyles);
+  const theme = useTheme2();
+  const group = row.kind !== 'task';
+  const look = stateLook(group ? row.state : row.task.state);
+  const critical = props.showCriticalPath && (group ? row.critical : row.task.critical);
+  const selected = row.kind === 'task' && row.task.taskId === props.selectedTaskId;
+  return (
+    <div
+      role="row"
+      id={`${props.idPrefix}${index}`}
+      aria-rowindex={index + 1}
+      aria-level={row.depth + 1}
+      aria-expanded={group ? row.expanded : undefined}
+      aria-selected={selected}
+      className={cx(styles.row, row.key === props.activeKey && styles.activeRow, selected && styles.selectedRow)}
+      style={{ top: index * props.rowHeight, height: props.rowHeight }}
+      onClick={() => props.onRow(row)}
+    >
+      <div
+        role="rowheader"
+        className={styles.label}
+        style={{ width: props.labelWidth, paddingLeft: 8 + row.depth * 14 }}
+      >
+        {group && <Icon name={row.expanded ? 'angle-down' : 'angle-right'} className={styles.chevron} />}
+        <Icon
+          name={look.icon}
+          size="sm"
+          style={{ color: theme.visualization.getColorByName(look.color), flexShrink: 0 }}
+        />
+        <span className={cx(styles.labelText, critical && styles.criticalText)}>{row.label}</span>
+        <Badge row={row} />
+      </div>
+      <div role="gridcell" className={styles.hidden}>
+        {describeRow(row, props.now)}
+      </div>
+    </div>
+  );
+}
+
+/** How many instances a folded row stands for, or which attempt a task is at. */
+function Badge({ row }: { row: GanttRow }): ReactElement | null {
+  const styles = useStyles2(chartStyles);
+  if (row.kind !== 'task') return <span className={styles.badge}>× {row.tasks.length.toLocaleString('en')}</span>;
+  const attempt = row.task.attempts.at(-1)?.tryNumber ?? 1;
+  return attempt > 1 ? <span className={styles.badge}>try {attempt}</span> : null;
+}

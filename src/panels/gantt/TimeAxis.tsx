@@ -1,0 +1,42 @@
+import { dateTimeFormat, type TimeZone } from '@grafana/data';
+import { useStyles2 } from '@grafana/ui';
+import type { ReactElement } from 'react';
+import { chartStyles } from './styles.ts';
+import type { Tick } from './ticks.ts';
+import { fractionAt, type TimeWindow } from './timeWindow.ts';
+
+interface Props {
+  window: TimeWindow;
+  ticks: readonly Tick[];
+  left: number;
+  width: number;
+  /** Where the now-line stands; null where nothing lasts. */
+  now: number | null;
+  timeZone: TimeZone;
+  /** What the label column is headed with. */
+  heading: string;
+}
+
+/** Times above the bars. */
+export function TimeAxis({ window, ticks, left, width, now, timeZone, heading }: Props): ReactElement {
+  const styles = useStyles2(chartStyles);
+  const at = (moment: number) => left + fractionAt(window, moment) * width;
+  const nowAt = now === null ? null : at(now);
+  return (
+    <div className={styles.axis} aria-hidden>
+      <span className={styles.heading} style={{ width: left }}>
+        {heading}
+      </span>
+      {ticks.map((tick) => (
+        <span key={tick.at} className={styles.tick} style={{ left: at(tick.at) }}>
+          {tick.label}
+        </span>
+      ))}
+      {nowAt !== null && nowAt >= left && nowAt <= left + width && (
+        <span className={styles.nowTag} style={{ left: nowAt }} title={dateTimeFormat(now!, { timeZone })}>
+          now
+        </span>
+      )}
+    </div>
+  );
+}

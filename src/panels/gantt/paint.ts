@@ -1,0 +1,150 @@
+import { formatMilliseconds } from '../../data/duration.ts';
+import { lastDrawn, lastRun } from './extent.ts';
+import type { GanttTask } from './model.ts';
+import type { Palette } from './palette.ts';
+import { paintAttempt, paintSegment, type Lane } from './paintBars.ts';
+import type { GanttRow } from './rows.ts';
+import type { Tick } from './ticks.ts';
+import { waitOf, workOf } from './timing.ts';
+import { fractionAt, type TimeWindow } from './timeWindow.ts';
+
+/** A slice of the rows as it is to be drawn; everything in CSS pixels. */
+export interface Scene {
+  rows: readonly GanttRow[];
+  /** Index in all rows of the first one drawn, which stands at y = 0. */
+  firstRow: number;
+  rowHeight: number;
+  width: number;
+  height: number;
+  window: TimeWindow;
+  ticks: readonly Tick[];
+  now: number;
+  live: boolean;
+  activeRow: number | null;
+  hoverRow: number | null;
+  showCriticalPath: boolean;
+  /** Row index of each task on the critical path that has a row, in the path's order. */
+  criticalRows: readonly { row: number; task: GanttTask }[];
+}
+
+/** Draws the slice. Cost grows with the rows on the screen, never with those of the run. */
+export function paintScene(ctx: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
+  const x = (at: number) => fractionAt(scene.window, at) * scene.width;
+  ctx.clearRect(0, 0, scene.width, scene.height);
+  paintBackground(ctx, scene, palette, x);
+  if (scene.showCriticalPath) paintCriticalLinks(ctx, scene, palette, x);
+  const count = Math.ceil(scene.height / scene.rowHeight);
+  for (let offset = 0; offset < count; offset++) {
+    const row = scene.rows[scene.firstRow + offset];
+    if (row) paintRow(ctx, row, laneOf(scene, offset, x), scene, palette);
+  }
+  if (scene.live) paintNow(ctx, scene, palette, x(scene.now));
+}
+
+function laneOf(scene: Scene, offset: number, x: (at: number) => number): Lane {
+  const height = Math.round(scene.rowHeight * 0.56);
+  const top = offset * scene.rowHeight + Math.floor((scene.rowHeight - height) / 2);
+  return { top, height, x, now: scene.now, width: scene.width };
+}
+
+function paintBackground(
+  ctx: CanvasRenderingContext2D,
+  scene: Scene,
+  palette: Palette,
+  x: (at: number) => number,
+): void {
+  for (const [row, color] of [
+    [scene.hoverRow, palette.hover],
+    [scene.activeRow, palette.active],
+  ] as const) {
+    if (row === null) continue;
+    ctx.fillStyle = color;
+    ctx.fillRect(0, (row - scene.firstRow) * scene.rowHeight, scene.width, scene.rowHeight);
+  }
+  ctx.fillStyle = palette.grid;
+  for (const tick of scene.ticks) ctx.fillRect(Math.round(x(tick.at)), 0, 1, scene.height);
+}
+
+function paintRow(ctx: CanvasRenderingContext2D, row: GanttRow, lane: Lane, scene: Scene, palette: Palette): void {
+  if (row.kind !== 'task') {
+    const thin = { ...lane, top: lane.top + 3, height: lane.height - 6 };
+    ctx.globalAlpha = 0.75;
+    for (const segment of row.segments) paintSegment(ctx, thin, segment, palette.state(row.state), palette);
+    ctx.globalAlpha = 1;
+    return;
+  }
+  const { task } = row;
+  for (const attempt of task.attempts) paintAttempt(ctx, lane, attempt, attempt === task.attempts.at(-1), palette);
+  if (scene.showCriticalPath && task.critical) underline(ctx, task, lane, palette);
+  paintDuration(ctx, task, lane, palette);
+}
+
+/** The critical path in the row: a line below what it spent, from being ready to its end. */
+function underline(ctx: CanvasRenderingContext2D, task: GanttTask, lane: Lane, palette: Palette): void {
+  const end = lastDrawn(task, lane.now);
+  if (task.start === null || end === null) return;
+  const left = Math.max(0, lane.x(task.start));
+  const right = Math.min(lane.width, lane.x(end));
+  if (right < left) return;
+  ctx.fillStyle = palette.critical;
+  ctx.fillRect(left, lane.top + lane.height + 1.5, Math.max(2, right - left), 2);
+}
+
+/** How long it took, behind the bar, where there is room; in front of it where there is none behind. */
+function paintDuration(ctx: CanvasRenderingContext2D, task: GanttTask, lane: Lane, palette: Palette): void {
+  const end = lastDrawn(task, lane.now);
+  if (end === null || task.start === null) return;
+  const work = workOf(task, lane.now);
+  const ran = task.attempts.some((attempt) => attempt.segments.some((segment) => segment.kind === 'running'));
+  const text = ran
+    ? formatMilliseconds(work)
+    : waitOf(task, lane.now) > 0
+      ? formatMilliseconds(waitOf(task, lane.now))
+      : '';
+  if (text === '') return;
+  const right = lane.x(end);
+  const left = lane.x(task.start);
+  if (right < 0 || left > lane.width) return;
+  ctx.font = palette.font;
+  ctx.textBaseline = 'middle';
+  ctx.fillStyle = palette.textSecondary;
+  const wide = ctx.measureText(text).width;
+  const middle = lane.top + lane.height / 2 + 0.5;
+  const gap = task.end === null || task.state === 'failed' ? 10 : 6;
+  if (right + gap + wide < lane.width) ctx.fillText(text, right + gap, middle);
+  else if (left - 6 - wide > 0) ctx.fillText(text, left - 6 - wide, middle);
+}
+
+/** The critical path between rows: from the end of one task to the start of the next. */
+function paintCriticalLinks(
+  ctx: CanvasRenderingContext2D,
+  scene: Scene,
+  palette: Palette,
+  x: (at: number) => number,
+): void {
+  ctx.strokeStyle = palette.critical;
+  ctx.lineWidth = 1;
+  ctx.globalAlpha = 0.6;
+  ctx.beginPath();
+  const middle = (row: number) => (row - scene.firstRow + 0.5) * scene.rowHeight;
+  for (let step = 1; step < scene.criticalRows.length; step++) {
+    const before = scene.criticalRows[step - 1]!;
+    const after = scene.criticalRows[step]!;
+    const from = lastRun(before.task)?.to;
+    if (from == null || after.task.start === null || before.row === after.row) continue;
+    const [top, bottom] = [middle(before.row), middle(after.row)];
+    if (Math.max(top, bottom) < 0 || Math.min(top, bottom) > scene.height) continue;
+    const at = Math.round(x(from)) + 0.5;
+    if (at < 0 || at > scene.width) continue;
+    ctx.moveTo(at, top);
+    ctx.lineTo(at, bottom);
+  }
+  ctx.stroke();
+  ctx.globalAlpha = 1;
+}
+
+function paintNow(ctx: CanvasRenderingContext2D, scene: Scene, palette: Palette, x: number): void {
+  if (x < 0 || x > scene.width) return;
+  ctx.fillStyle = palette.now;
+  ctx.fillRect(Math.round(x), 0, 1.5, scene.height);
+}

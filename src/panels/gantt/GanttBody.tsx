@@ -13,7 +13,7 @@ import type { GanttRow } from './rows.ts';
 import { AXIS_HEIGHT, chartStyles } from './styles.ts';
 import { clockTicks, elapsedTicks } from './ticks.ts';
 import { TimeAxis } from './TimeAxis.tsx';
-import { ganttKeyboard } from './ganttKeyboard.ts';
+import { useGanttKeyboard } from './useGanttKeyboard.ts';
 import { usePlotGestures } from './usePlotGestures.ts';
 import type { RowControl } from './useRows.ts';
 import type { ZoomControl } from './useTimeWindow.ts';
@@ -62,7 +62,7 @@ export function GanttBody(props: Props): ReactElement {
     },
     [onSelectTask, toggle],
   );
-  const onKeyDown = ganttKeyboard({ scroller, rowHeight, rowControl, zoom, now, activeKey, setActiveKey, onRow });
+  const onKeyDown = useGanttKeyboard({ scroller, rowHeight, rowControl, zoom, now, activeKey, setActiveKey, onRow });
   const rowAt = (clientY: number) => {
     const box = scroller.current?.getBoundingClientRect();
     return box ? Math.floor((clientY - box.top + scroller.current!.scrollTop) / rowHeight) : -1;

@@ -17,7 +17,7 @@ interface Chart {
 }
 
 /** The chart by keyboard; a key that is not ours goes on to Grafana. */
-export function ganttKeyboard(chart: Chart): (event: KeyboardEvent) => void {
+export function useGanttKeyboard(chart: Chart): (event: KeyboardEvent) => void {
   const { scroller, rowHeight, rowControl, zoom, activeKey, setActiveKey } = chart;
   const { rows, indexOf } = rowControl;
   return (event) => {

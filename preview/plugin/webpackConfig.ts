@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { EsbuildPlugin } from 'esbuild-loader';
+import type { Configuration } from 'webpack';
+import { DIST, entryOf, ROOT, SOURCES, type PluginFolder } from './folders.ts';
+
+/** What Grafana's loader shares with plugins; react-router-dom, @grafana/schema and the rest are bundled. */
+const SHARED = [
+  'react',
+  'react/jsx-runtime',
+  'react/jsx-dev-runtime',
+  'react-dom',
+  'react-router',
+  'rxjs',
+  'lodash',
+  'moment',
+  '@emotion/css',
+];
+
+/**
+ * One compiler a plugin.json: with several entries in one, webpack would put a nested plugin's chunks into the app's
+ * folder, where Grafana does not look for them.
+ */
+export function webpackConfig(plugin: PluginFolder, mode: 'production' | 'development'): Configuration {
+  return {
+    name: plugin.json.id,
+    mode,
+    context: SOURCES,
+    devtool: 'source-map',
+    entry: { module: entryOf(plugin) },
+    output: {
+      path: join(DIST, plugin.path),
+      filename: '[name].js',
+      chunkFilename: '[name].[contenthash:8].js',
+      library: { type: 'amd' },
+      publicPath: `public/plugins/${plugin.json.id}/`,
+      uniqueName: plugin.json.id,
+      devtoolModuleFilenameTemplate: 'webpack://[namespace]/[resource-path]',
+    },
+    externals: [{ 'amd-module': 'module' }, ...SHARED, /^@grafana\/(data|ui|runtime)$/],
+    resolve: { extensions: ['.tsx', '.ts', '.js'], modules: [join(ROOT, 'node_modules'), 'node_modules'] },
+    module: {
+      rules: [
+        {
+          test: /\.tsx?$/,
+          loader: 'esbuild-loader',
+          options: { target: 'es2021', jsx: 'automatic', tsconfigRaw: { compilerOptions: {} } },
+        },
+        { test: /\.css$/, type: 'asset/source' },
+      ],
+    },
+    optimization: { minimizer: [new EsbuildPlugin({ target: 'es2021', legalComments: 'none' })] },
+    performance: { hints: false },
+    stats: 'errors-warnings',
+  };
+}

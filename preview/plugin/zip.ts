@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
+import { zipSync, type Zippable } from 'fflate';
+import { DIST, packageVersion, ROOT } from './folders.ts';
+
+/**
+ * Writes what `grafana cli --pluginUrl` installs: a zip whose one root folder is the plugin's id, and its SHA-256 beside it
+ * in the format of sha256sum. Returns the zip's path.
+ */
+export function writeZip(pluginId: string): string {
+  const folder = join(ROOT, 'artifacts');
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${pluginId}-${packageVersion()}.zip`);
+  const zip = zipSync({ [pluginId]: filesOf(DIST) }, { level: 9 });
+  writeFileSync(path, zip);
+  const sum = createHash('sha256').update(zip).digest('hex');
+  writeFileSync(`${path}.sha256`, `${sum}  ${basename(path)}\n`);
+  return path;
+}
+
+function filesOf(folder: string): Zippable {
+  const files: Zippable = {};
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    files[relative(folder, path).split(sep).join('/')] = new Uint8Array(readFileSync(path));
+  }
+  return files;
+}

@@ -1,0 +1,3 @@
+import './publicPath.ts';
+import { AppPlugin } from '@grafana/data';
+export const plugin = new AppPlugin();

@@ -1,0 +1,97 @@
+import { PROMETHEUS_DATASOURCE_UID } from '../../shared/grafana.ts';
+import { PANELS } from '../panels.ts';
+import { duration } from '../promql/duration.ts';
+import type { Thresholds } from '../thresholds.ts';
+import { allAlerts } from './all.ts';
+import type { AlertDefinition, RuleGroup } from './definition.ts';
+import { linksOf } from './links.ts';
+
+const FOLDER = 'Runbeat';
+/** Grafana's scheduler ticks every 10 s and refuses any interval that is no multiple of it. */
+const TICK_SECONDS = 10;
+/** How far back the query may look; the instant query itself reads only the end. */
+const RANGE_SECONDS = 600;
+
+/** Content of `provisioning/grafana/alerting/runbeat.yaml`. */
+export function grafanaAlerting(thresholds: Thresholds): object {
+  const group = (name: RuleGroup, seconds: number): object => ({
+    orgId: 1,
+    name: `runbeat-${name}`,
+    folder: FOLDER,
+    interval: duration(toTicks(seconds)),
+    rules: allAlerts(thresholds)
+      .filter((alert) => alert.group === name)
+      .map((alert) => grafanaRule(alert, thresholds)),
+  });
+  return {
+    apiVersion: 1,
+    groups: [group('liveness', thresholds.scrape_interval), group('flows', thresholds.flow_interval)],
+  };
+}
+
+function grafanaRule(alert: AlertDefinition, thresholds: Thresholds): object {
+  const { dashboard, id } = PANELS[alert.panel];
+  const annotations = { summary: alert.summary, description: alert.description, ...linksOf(alert, thresholds) };
+  return {
+    uid: ruleUid(alert.name),
+    title: alert.name,
+    condition: 'C',
+    data: [query(alert), threshold(alert)],
+    dashboardUid: dashboard,
+    panelId: id,
+    noDataState: alert.onNoData,
+    execErrState: alert.onError,
+    // A pending time shorter than the group's tick would be refused.
+    for: duration(toTicks(alert.forSeconds)),
+    labels: { severity: alert.severity, service: 'runbeat' },
+    annotations: Object.fromEntries(Object.entries(annotations).map(([name, text]) => [name, grafanaTemplate(text)])),
+    isPaused: false,
+  };
+}
+
+/** Stable, so that a renamed title keeps its history; at most 40 characters of letters, digits, - and _. */
+export function ruleUid(name: string): string {
+  return name.replace(/[a-z][A-Z]/g, ([low, high]) => `${low}-${high}`).toLowerCase();
+}
+
+function query({ query: expr }: AlertDefinition): object {
+  return {
+    refId: 'A',
+    relativeTimeRange: { from: RANGE_SECONDS, to: 0 },
+    datasourceUid: PROMETHEUS_DATASOURCE_UID,
+    model: {
+      refId: 'A',
+      expr,
+      instant: true,
+      range: false,
+      editorMode: 'code',
+      intervalMs: 1000,
+      maxDataPoints: 43200,
+    },
+  };
+}
+
+function threshold({ condition }: AlertDefinition): object {
+  const evaluator =
+    'above' in condition ? { type: 'gt', params: [condition.above] } : { type: 'lt', params: [condition.below] };
+  return {
+    refId: 'C',
+    relativeTimeRange: { from: RANGE_SECONDS, to: 0 },
+    datasourceUid: '__expr__',
+    model: {
+      refId: 'C',
+      type: 'threshold',
+      datasource: { type: '__expr__', uid: '__expr__' },
+      expression: 'A',
+      conditions: [{ evaluator }],
+    },
+  };
+}
+
+function grafanaTemplate(text: string): string {
+  return text.replaceAll('$value', '$values.A.Value');
+}
+
+function toTicks(seconds: number): number {
+  return Math.ceil(seconds / TICK_SECONDS) * TICK_SECONDS;
+}

@@ -1,0 +1,117 @@
+import { METRICS } from '../../shared/metrics.ts';
+import { PAGES } from '../../shared/grafana.ts';
+import { duration } from '../promql/duration.ts';
+import { RECORDS } from '../records/names.ts';
+import type { Thresholds } from '../thresholds.ts';
+import type { AlertDefinition } from './definition.ts';
+
+const { schedulersAlive, schedulerAlive, oldestReadyTaskAge, sourceUp } = METRICS;
+const SOURCE = '{{ $labels.source }}';
+const HEALTH_PAGE = `${PAGES.health}?source={{ $labels.source | urlquery }}`;
+
+/** What RunbeatSchedulerDown's query answers instead of a number of live schedulers. */
+export const UNREACHABLE = -1;
+export const NO_DATA = -2;
+
+export function livenessAlerts(thresholds: Thresholds): AlertDefinition[] {
+  return [schedulerDown(thresholds), instanceDown(thresholds), schedulingStalled(thresholds)];
+}
+
+/**
+ * One series a source whatever happens to it, so that one incident is one alert from its first minute to its last:
+ * the number of live schedulers, or why nobody knows it.
+ */
+function schedulerDown(thresholds: Thresholds): AlertDefinition {
+  const alive = schedulersAlive.name;
+  const window = duration(thresholds.no_data_after);
+  const unreachable = `(${unreachableFor(thresholds, 'source')}) + ${UNREACHABLE}`;
+  const known = `max by (source) (present_over_time(${alive}[${duration(thresholds.source_memory)}]))`;
+  const seen = `max by (source) (present_over_time(${alive}[${window}]))`;
+  return {
+    name: 'RunbeatSchedulerDown',
+    group: 'liveness',
+    severity: 'critical',
+    query: [
+      unreachable,
+      `or max by (source) (${alive})`,
+      // A restart of the exporter must neither raise nor end the alert.
+      `or max by (source) (last_over_time(${alive}[${window}]))`,
+      `or (${known} unless ${seen}) * 0 + ${NO_DATA} unless on () ${RECORDS.warmingUp}`,
+      `or absent(present_over_time(${alive}[${duration(thresholds.source_memory)}])) * 0 + ${NO_DATA} unless on () ${RECORDS.warmingUp}`,
+    ].join('\n'),
+    condition: { below: 1 },
+    forSeconds: 0,
+    labels: ['source'],
+    summary:
+      `{{ if eq $value ${NO_DATA}.0 }}No data about the schedulers of ${SOURCE} for ${window}: nobody knows whether one is alive` +
+      `{{ else if eq $value ${UNREACHABLE}.0 }}The database of ${SOURCE} has been out of the exporter's reach for ${window}: nobody knows whether a scheduler is alive` +
+      `{{ else }}0 schedulers of ${SOURCE} are alive{{ end }}`,
+    description: `No scheduler of ${SOURCE} is known to be alive: no task is started and no run moves until one is.`,
+    panel: 'schedulersAlive',
+    page: HEALTH_PAGE,
+    onNoData: 'Alerting',
+    onError: 'Alerting',
+  };
+}
+
+/**
+ * Told only while fewer schedulers live than normally do: a dead one that was replaced is history, although its row in
+ * the database may say "running" for ever.
+ */
+function instanceDown(thresholds: Thresholds): AlertDefinition {
+  const alive = `max by (source) (${schedulersAlive.name})`;
+  const normal = `max by (source) (quantile_over_time(0.5, ${schedulersAlive.name}[${duration(thresholds.instance_baseline)}]))`;
+  return {
+    name: 'RunbeatSchedulerInstanceDown',
+    group: 'liveness',
+    severity: 'warning',
+    query: [
+      `max by (source, scheduler) (${schedulerAlive.name})`,
+      `and on (source) ${alive} > 0`,
+      `and on (source) ${alive} < ${normal}`,
+    ].join('\n'),
+    condition: { below: 1 },
+    forSeconds: thresholds.instance_down_for,
+    labels: ['source', 'scheduler'],
+    summary: `Scheduler {{ $labels.scheduler }} of ${SOURCE} has been dead for ${duration(thresholds.instance_down_for)} and was not replaced`,
+    description: `The other schedulers of ${SOURCE} carry on. When the last of them goes, nothing is scheduled any more.`,
+    heldBackOn: ['source'],
+    panel: 'heartbeatAge',
+    page: HEALTH_PAGE,
+    onNoData: 'OK',
+    onError: 'KeepLast',
+  };
+}
+
+/** A loop that beats without scheduling: heartbeats alone can't show it, work that waits does. */
+function schedulingStalled(thresholds: Thresholds): AlertDefinition {
+  return {
+    name: 'RunbeatSchedulingStalled',
+    group: 'liveness',
+    severity: 'critical',
+    query: [
+      `max by (source) (${oldestReadyTaskAge.name})`,
+      `and on (source) max by (source) (${schedulersAlive.name}) > 0`,
+    ].join('\n'),
+    condition: { above: thresholds.ready_task_age },
+    forSeconds: thresholds.ready_task_for,
+    labels: ['source'],
+    summary: `The schedulers of ${SOURCE} send heartbeats, but a task has been ready for {{ $value | humanizeDuration }} and nobody schedules it`,
+    description: `The task is held back by no pause, pool or limit. A scheduler that beats without scheduling looks healthy everywhere else.`,
+    heldBackOn: ['source'],
+    panel: 'oldestReadyTask',
+    page: HEALTH_PAGE,
+    onNoData: 'OK',
+    onError: 'KeepLast',
+  };
+}
+
+/** 0 for each source that could not be read at any poll of the window, judged once the window has been seen in full. */
+export function unreachableFor(thresholds: Thresholds, by: string): string {
+  const window = duration(thresholds.no_data_after);
+  const start = `${sourceUp.name}[${duration(thresholds.no_data_after / 4)}] offset ${duration((thresholds.no_data_after * 3) / 4)}`;
+  return (
+    `max by (${by}) (max_over_time(${sourceUp.name}[${window}])) == 0` +
+    ` and max by (${by}) (present_over_time(${start}))`
+  );
+}

@@ -1,0 +1,197 @@
+import { z } from 'zod';
+import { RUN_BUCKETS, TRANSITION_BUCKETS } from '../shared/metrics.ts';
+import { UserError } from '../platform/errors.ts';
+
+const seconds = z.number().positive();
+const count = z.number().int().positive();
+const share = z.number().gt(0).lt(1);
+const baseUrl = z
+  .url({ protocol: /^https?$/, message: 'must be an http(s) URL' })
+  .transform((url) => url.replace(/\/+$/, ''));
+
+const burnWindow = z.strictObject({
+  /** The budget is spent at least this many times too fast over the whole window ... */
+  long_seconds: seconds,
+  /** ... and still is in this recent one, so that the alert ends soon after the trouble does. */
+  short_seconds: seconds,
+  factor: z.number().positive(),
+});
+
+/**
+ * Every number that alerts, dashboards and Prometheus's configuration hang on. Durations in seconds, shares from 0 to 1.
+ * The burn-rate factors are those of the SRE workbook, chapter 5 (multiwindow, multi-burn-rate alerts).
+ */
+const schema = z
+  .strictObject({
+    /** How often Prometheus reads the exporter and evaluates the liveness rules. */
+    scrape_interval: seconds.default(5),
+    /** How often flow rules are evaluated and recorded. */
+    flow_interval: seconds.default(60),
+    /** The exporter's RUNBEAT_HEARTBEAT_THRESHOLD, drawn as a line; the exporter itself judges by its own setting. */
+    heartbeat_threshold: seconds.default(30),
+    /** Alertmanager waits this long for what belongs to the same incident. */
+    group_wait: seconds.default(10),
+    group_interval: seconds.default(60),
+    repeat_interval: seconds.default(14_400),
+    /** No sample for this long means that nobody knows whether a scheduler lives. Longer than a restart of the exporter. */
+    no_data_after: seconds.default(60),
+    /** How long a source that has vanished is remembered, and so how long its absence is an alarm. */
+    source_memory: seconds.default(86_400),
+    /** A dead scheduler of several may be replaced within this time before anybody is told. */
+    instance_down_for: seconds.default(120),
+    /** The number of schedulers that is normal is the median over this window. */
+    instance_baseline: seconds.default(21_600),
+    ready_task_age: seconds.default(60),
+    ready_task_for: seconds.default(30),
+    transition_p95: z.number().default(3),
+    transition_window: seconds.default(900),
+    /** Fewer transitions in the window say nothing: one slow run of 40 tasks is not an incident. */
+    transition_min_count: count.default(50),
+    transition_for: seconds.default(300),
+    /** A flow is promised to end within this time ... */
+    flow_duration: z.number().default(180),
+    /** ... for this share of the runs. */
+    flow_objective: share.default(0.95),
+    flow_min_slow_runs: count.default(3),
+    flow_burn: z
+      .array(burnWindow)
+      .min(1)
+      .default([
+        { long_seconds: 3_600, short_seconds: 300, factor: 14.4 },
+        { long_seconds: 21_600, short_seconds: 1_800, factor: 6 },
+        { long_seconds: 259_200, short_seconds: 21_600, factor: 1 },
+      ]),
+    failure_window: seconds.default(3_600),
+    failure_share: share.default(0.05),
+    failure_min_runs: count.default(3),
+    /** A task may wait this long for a worker after the scheduler has handed it over. */
+    queue_age: seconds.default(120),
+    queue_age_for: seconds.default(60),
+    exporter_down_for: seconds.default(90),
+    source_lag: seconds.default(60),
+    source_lag_for: seconds.default(120),
+    /** Prometheus's job label of the exporter. */
+    exporter_job: z
+      .string()
+      .regex(/^[\w.-]+$/, 'must be a plain job name such as runbeat')
+      .default('runbeat'),
+    grafana_url: baseUrl.default('http://localhost:3000'),
+    runbook_url: baseUrl.default('https://github.com/runbeat/runbeat/blob/main/docs/runbooks'),
+  })
+  .superRefine((value, context) => {
+    for (const { path, message } of contradictions(value)) context.addIssue({ code: 'custom', path: [path], message });
+  });
+
+export type ThresholdInput = z.input<typeof schema>;
+export type Thresholds = Readonly<z.output<typeof schema>>;
+
+/** Validates thresholds, filling what is left out; throws a UserError with every problem at once. */
+export function parseThresholds(input: unknown): Thresholds {
+  const result = schema.safeParse(input ?? {});
+  if (result.success) return Object.freeze(result.data);
+  const lines = result.error.issues.map(({ path, message }) => `  ${path.join('.') || '(top level)'}: ${message}`);
+  throw new UserError(`these thresholds make no sense:\n${lines.join('\n')}`, 'Correct them and generate again.');
+}
+
+export const DEFAULT_THRESHOLDS = parseThresholds({});
+
+interface Contradiction {
+  path: string;
+  message: string;
+}
+
+/** What each value alone does not show: alerts that could never fire, or would fire without cause. */
+function contradictions(value: z.output<typeof schema>): Contradiction[] {
+  return [...livenessContradictions(value), ...flowContradictions(value)];
+}
+
+function livenessContradictions(value: z.output<typeof schema>): Contradiction[] {
+  const found: Contradiction[] = [];
+  const scrapes = (path: 'no_data_after' | 'heartbeat_threshold', least: number): void => {
+    if (value[path] < least * value.scrape_interval) {
+      const message = `must span at least ${least} scrapes (${least * value.scrape_interval} s), or one late scrape is an alarm`;
+      found.push({ path, message });
+    }
+  };
+  scrapes('heartbeat_threshold', 3);
+  scrapes('no_data_after', 6);
+  if (value.source_memory < 10 * value.no_data_after) {
+    found.push({ path: 'source_memory', message: 'must be at least 10 × no_data_after, or the alarm ends by itself' });
+  }
+  if (value.exporter_down_for <= value.no_data_after) {
+    found.push({ path: 'exporter_down_for', message: 'must exceed no_data_after, or one incident rings twice' });
+  }
+  if (value.group_wait < value.scrape_interval) {
+    found.push({ path: 'group_wait', message: 'must span a scrape_interval, or one incident rings twice' });
+  }
+  if (value.instance_baseline < 2 * value.instance_down_for) {
+    found.push({ path: 'instance_baseline', message: 'must be at least twice instance_down_for' });
+  }
+  return found;
+}
+
+function flowContradictions(value: z.output<typeof schema>): Contradiction[] {
+  const found: Contradiction[] = [];
+  const bucket = (path: 'transition_p95' | 'flow_duration', buckets: readonly number[]): void => {
+    if (!buckets.includes(value[path])) {
+      found.push({
+        path,
+        message: `must be a bucket bound of its histogram (${buckets.join(', ')}), or it is a guess`,
+      });
+    }
+  };
+  bucket('transition_p95', TRANSITION_BUCKETS);
+  bucket('flow_duration', RUN_BUCKETS);
+  const budget = 1 - value.flow_objective;
+  value.flow_burn.forEach(({ factor, long_seconds, short_seconds }, index) => {
+    const path = `flow_burn.${index}`;
+    if (factor * budget >= 1) {
+      const message = `a budget of ${round(budget)} can't burn ${factor} times too fast: the alert would never fire`;
+      found.push({ path, message });
+    }
+    if (short_seconds >= long_seconds) found.push({ path, message: 'short_seconds must be less than long_seconds' });
+    if (short_seconds < 3 * value.flow_interval) {
+      found.push({ path, message: `short_seconds must span at least 3 flow_intervals (${3 * value.flow_interval} s)` });
+    }
+  });
+  return found;
+}
+
+function round(value: number): number {
+  return Number(value.toFixed(6));
+}
+
+/** Settings that are an amount of time for Prometheus; the others are counts, shares, lines or names. */
+const TIMES = [
+  'scrape_interval',
+  'flow_interval',
+  'group_wait',
+  'group_interval',
+  'repeat_interval',
+  'heartbeat_threshold',
+  'no_data_after',
+  'source_memory',
+  'instance_down_for',
+  'instance_baseline',
+  'ready_task_age',
+  'ready_task_for',
+  'transition_window',
+  'transition_for',
+  'failure_window',
+  'queue_age',
+  'queue_age_for',
+  'exporter_down_for',
+  'source_lag',
+  'source_lag_for',
+] as const satisfies readonly (keyof Thresholds)[];
+
+/** The same pack with a faster clock: every time divided by `factor`. Lines that histograms promise stay as they are. */
+export function sped(thresholds: Thresholds, factor: number): Thresholds {
+  const times = Object.fromEntries(TIMES.map((name) => [name, thresholds[name] / factor]));
+  const flow_burn = thresholds.flow_burn.map((window) => ({
+    ...window,
+    long_seconds: window.long_seconds / factor,
+    short_seconds: window.short_seconds / factor,
+  }));
+  return parseThresholds({ ...thresholds, ...times, flow_burn });
+}

@@ -1,0 +1,34 @@
+import { formatSeconds } from '../../data/duration.ts';
+import { stateLook } from '../../data/stateLook.ts';
+import type { ShownNode } from './fold.ts';
+
+/** The task_id without its group's name, which the box or the node around it says. */
+export function shortTitle(title: string, group: string | null): string {
+  return group !== null && title.startsWith(`${group}.`) ? title.slice(group.length + 1) : title;
+}
+
+/** A node in words: what a screen reader says of it. */
+export function describeNode(shown: ShownNode): string {
+  if (shown.kind === 'group') {
+    const critical = shown.critical ? ', on the critical path' : '';
+    return `group ${shown.group}, ${shown.tasks.length} tasks, ${stateLook(shown.state).label}${critical}`;
+  }
+  const { node } = shown;
+  const parts = [node.title, stateLook(node.state).label];
+  if (node.durationSeconds !== null) parts.push(`took ${formatSeconds(node.durationSeconds)}`);
+  if (node.instances > 1) parts.push(`${node.instances} mapped instances`);
+  if (node.tryNumber !== null && node.tryNumber > 1) parts.push(`attempt ${node.tryNumber}`);
+  if (node.critical) parts.push('on the critical path');
+  return parts.join(', ');
+}
+
+/** Second line of a node: what it took, and what is out of the ordinary. */
+export function subtitle(shown: ShownNode): string {
+  if (shown.kind === 'group') return `${shown.tasks.length} tasks · ${stateLook(shown.state).label}`;
+  const { node } = shown;
+  const parts = [stateLook(node.state).label];
+  if (node.durationSeconds !== null) parts.push(formatSeconds(node.durationSeconds));
+  if (node.instances > 1) parts.push(`× ${node.instances}`);
+  if (node.tryNumber !== null && node.tryNumber > 1) parts.push(`try ${node.tryNumber}`);
+  return parts.join(' · ');
+}

@@ -1,0 +1,43 @@
+import { Graph, layout } from '@dagrejs/dagre';
+import type { Box, Layout, LayoutInput, Point } from './types.ts';
+
+const GROUP = 'group ';
+/** Room for the label of an edge. */
+const LABEL = { width: 58, height: 20 };
+
+/** Dagre's layout, with a box around each expanded group. */
+export function layoutCompound(input: LayoutInput): Layout {
+  const graph = new Graph({ compound: true, multigraph: true });
+  graph.setGraph({ rankdir: input.orientation, nodesep: 22, edgesep: 14, ranksep: 56, marginx: 8, marginy: 8 });
+  for (const group of input.groups) {
+    graph.setNode(GROUP + group.id, {});
+    if (group.parent !== null) graph.setParent(GROUP + group.id, GROUP + group.parent);
+  }
+  for (const node of input.nodes) {
+    graph.setNode(node.id, { width: node.width, height: node.height });
+    if (node.group !== null) graph.setParent(node.id, GROUP + node.group);
+  }
+  for (const edge of input.edges) {
+    graph.setEdge(edge.source, edge.target, edge.labelled ? { ...LABEL, labelpos: 'c' } : {}, edge.id);
+  }
+  layout(graph);
+  const size = graph.graph() as { width?: number; height?: number };
+  return {
+    nodes: Object.fromEntries(input.nodes.map((node) => [node.id, corner(graph.node(node.id) as Box)])),
+    bends: Object.fromEntries(
+      graph.edges().map((edge) => [edge.name!, ((graph.edge(edge) as { points?: Point[] }).points ?? []).slice(1, -1)]),
+    ),
+    groups: Object.fromEntries(input.groups.map((group) => [group.id, boxOf(graph.node(GROUP + group.id) as Box)])),
+    width: size.width ?? 0,
+    height: size.height ?? 0,
+  };
+}
+
+/** Dagre gives centres. */
+function corner(box: Box): Point {
+  return { x: box.x - box.width / 2, y: box.y - box.height / 2 };
+}
+
+function boxOf(box: Box): Box {
+  return { ...corner(box), width: box.width, height: box.height };
+}

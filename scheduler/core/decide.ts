@@ -1,0 +1,150 @@
+import { isFinishedTask, type TaskInstanceState } from '../../shared/states.ts';
+import type { TaskDefinition } from './definition.ts';
+import { afterFailure } from './retries.ts';
+import { Slots } from './slots.ts';
+import type { Blocked, Decision, Move, PassInput, RunEnd, RunState, TaskState } from './state.ts';
+import { judge } from './triggerRules.ts';
+
+/** The tasks of a DAG version, upstreams first. */
+export type TasksOf = (dagVersionId: number) => readonly TaskDefinition[];
+
+/** A task instance that may be queued as soon as there is a slot. */
+interface Candidate {
+  run: RunState;
+  task: TaskDefinition;
+  ti: TaskState;
+}
+
+/**
+ * One scheduling pass as a pure function: what is ready goes to the queue as far as pools and limits allow, higher
+ * priority first and then the older run; what can't run any more is closed; a run whose tasks are all finished ends.
+ */
+export function decide(input: PassInput, tasksOf: TasksOf): Decision {
+  const decision: Decision = { moves: [], ends: [], blocked: [], wantedPools: new Set() };
+  const candidates: Candidate[] = [];
+  for (const run of input.runs) {
+    const tasks = tasksOf(run.dagVersionId);
+    const states = settle(run, tasks, input.lost, decision.moves, candidates);
+    const end = runEnd(run, tasks, states);
+    if (end) decision.ends.push(end);
+  }
+  fillSlots(candidates, input, decision);
+  return decision;
+}
+
+/** Applies what needs no slot, collects what does, and answers where the run's tasks stand then. */
+function settle(
+  run: RunState,
+  tasks: readonly TaskDefinition[],
+  lost: ReadonlyMap<number, number>,
+  moves: Move[],
+  candidates: Candidate[],
+): Map<string, TaskInstanceState> {
+  const states = new Map<string, TaskInstanceState>();
+  for (const task of tasks) {
+    const ti = run.tasks.get(task.task_id);
+    if (!ti) continue;
+    const isLost = lost.get(ti.id) === ti.tryNumber;
+    let state = ti.state;
+    if (state === null) {
+      const verdict = judge(task.trigger_rule, task.upstream_task_ids.map((id) => states.get(id) ?? null));
+      if (verdict === 'ready') candidates.push({ run, task, ti });
+      else if (verdict !== 'wait') {
+        moves.push(move(run, ti, verdict));
+        state = verdict;
+      }
+    } else if (state === 'running' && isLost) {
+      const rescue = rescueMove(run, task, ti);
+      moves.push(rescue);
+      state = rescue.toState;
+    } else if (waitsForSlot(ti) || (state === 'queued' && isLost)) {
+      candidates.push({ run, task, ti });
+    }
+    states.set(task.task_id, state);
+  }
+  return states;
+}
+
+function waitsForSlot(ti: TaskState): boolean {
+  if (ti.state === 'up_for_retry' || ti.state === 'up_for_reschedule') return ti.isDue;
+  return ti.state === 'scheduled' || ti.state === 'restarting';
+}
+
+/** The worker of a running attempt is gone: the attempt failed, and the task's own rules say what follows. */
+function rescueMove(run: RunState, task: TaskDefinition, ti: TaskState): Move {
+  const next = afterFailure(task, ti.tryNumber, ti.maxTries);
+  const delaySeconds = next.state === 'up_for_retry' ? next.delaySeconds : null;
+  return { ...move(run, ti, next.state), delaySeconds };
+}
+
+function move(run: RunState, ti: TaskState, toState: TaskInstanceState): Move {
+  return {
+    id: ti.id,
+    dagRunId: run.id,
+    fromState: ti.state,
+    fromTry: ti.tryNumber,
+    toState,
+    toTry: ti.tryNumber,
+    maxTries: ti.maxTries,
+    historyState: null,
+    delaySeconds: null,
+    queue: null,
+    priority: 0,
+  };
+}
+
+function fillSlots(candidates: Candidate[], input: PassInput, decision: Decision): void {
+  const slots = new Slots(input.usage);
+  candidates.sort((a, b) => b.task.priority_weight - a.task.priority_weight || a.run.id - b.run.id || a.ti.id - b.ti.id);
+  for (const { run, task, ti } of candidates) {
+    if (run.isPaused) continue;
+    // A job that was lost from the queue still counts as occupying its slot.
+    if (ti.state === 'queued') {
+      decision.moves.push(queueMove(run, task, ti));
+      continue;
+    }
+    const by = input.heldPools.has(task.pool) ? slots.take(run, task) : `pool:${task.pool}`;
+    if (by === null) {
+      decision.moves.push(queueMove(run, task, ti));
+      continue;
+    }
+    if (!input.heldPools.has(task.pool)) decision.wantedPools.add(task.pool);
+    if (ti.state === null) decision.moves.push(move(run, ti, 'scheduled'));
+    decision.blocked.push(blockedBy(run, task, by));
+  }
+}
+
+function blockedBy(run: RunState, task: TaskDefinition, by: string): Blocked {
+  return { dagRunId: run.id, by, priority: task.priority_weight };
+}
+
+/** A retry or a handed-back attempt opens a new one; a sensor's next poke and a lost job go on with theirs. */
+function queueMove(run: RunState, task: TaskDefinition, ti: TaskState): Move {
+  const goesOn = ti.state === 'up_for_reschedule' || ti.state === 'queued';
+  const handedBack = ti.state === 'restarting';
+  const historyState = handedBack ? 'restarting' : ti.state === 'up_for_retry' ? 'failed' : null;
+  return {
+    ...move(run, ti, 'queued'),
+    toTry: goesOn ? ti.tryNumber : ti.tryNumber + 1,
+    // What the scheduler's own people did does not use up one of the task's retries.
+    maxTries: handedBack ? ti.maxTries + 1 : ti.maxTries,
+    historyState,
+    queue: task.queue,
+    priority: task.priority_weight,
+  };
+}
+
+/** As in Airflow, the tasks that nothing waits for decide: one of them failed, and the run has. */
+function runEnd(
+  run: RunState,
+  tasks: readonly TaskDefinition[],
+  states: ReadonlyMap<string, TaskInstanceState>,
+): RunEnd | null {
+  for (const state of states.values()) if (!isFinishedTask(state)) return null;
+  const upstreams = new Set(tasks.flatMap((task) => task.upstream_task_ids));
+  const failed = tasks.some(({ task_id: taskId }) => {
+    const state = states.get(taskId);
+    return !upstreams.has(taskId) && (state === 'failed' || state === 'upstream_failed');
+  });
+  return { id: run.id, state: failed ? 'failed' : 'success' };
+}

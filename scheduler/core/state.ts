@@ -1,0 +1,80 @@
+import type { TaskInstanceState } from '../../shared/states.ts';
+
+/** A task instance as a scheduling pass reads it. */
+export interface TaskState {
+  id: number;
+  taskId: string;
+  state: TaskInstanceState;
+  tryNumber: number;
+  /** Attempts allowed after the first. */
+  maxTries: number;
+  /** Its retry or next poke is due; false for other states. */
+  isDue: boolean;
+}
+
+/** A running DAG run as a scheduling pass reads it. */
+export interface RunState {
+  id: number;
+  dagId: string;
+  runId: string;
+  dagVersionId: number;
+  isPaused: boolean;
+  maxActiveTasks: number;
+  tasks: ReadonlyMap<string, TaskState>;
+}
+
+/** Slots of the pools and active tasks of the DAGs at the time of the pass. */
+export interface Usage {
+  /** `slots` −1 = unlimited. */
+  pools: ReadonlyMap<string, { slots: number; occupied: number }>;
+  activeTasks: ReadonlyMap<string, number>;
+}
+
+/** What the pass may change, and what it knows to be lost. */
+export interface PassInput {
+  runs: readonly RunState[];
+  usage: Usage;
+  /** Pools whose lock the pass holds; only these may be filled. */
+  heldPools: ReadonlySet<string>;
+  /** Attempts whose worker, or whose job in the queue, is gone: task instance id → try_number. */
+  lost: ReadonlyMap<number, number>;
+}
+
+/** One change of a task instance; refused by the database when it does not stand as `from` says any more. */
+export interface Move {
+  id: number;
+  dagRunId: number;
+  fromState: TaskInstanceState;
+  fromTry: number;
+  toState: TaskInstanceState;
+  toTry: number;
+  maxTries: number;
+  /** State under which the attempt so far goes to the history; null when it is not over. */
+  historyState: 'failed' | 'restarting' | null;
+  /** For up_for_retry: seconds from now. */
+  delaySeconds: number | null;
+  /** For queued: where the job goes. */
+  queue: string | null;
+  priority: number;
+}
+
+export interface RunEnd {
+  id: number;
+  state: 'success' | 'failed';
+}
+
+/** A run with a ready task that a limit holds back. */
+export interface Blocked {
+  dagRunId: number;
+  /** `pool:NAME` or `dag:ID`. */
+  by: string;
+  priority: number;
+}
+
+export interface Decision {
+  moves: Move[];
+  ends: RunEnd[];
+  blocked: Blocked[];
+  /** Pools that ready tasks want and whose lock was not held. */
+  wantedPools: Set<string>;
+}

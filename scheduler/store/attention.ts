@@ -1,0 +1,98 @@
+import type { Queryable } from './database.ts';
+
+/** What a lane's poll found: the work that no notification told of. */
+export interface Attention {
+  /** Runs with something due, lost, or that nobody has looked at for a while. */
+  runIds: number[];
+  /** Attempts whose worker or queue job is gone: task instance id → try_number. */
+  lost: Map<number, number>;
+  runsWait: boolean;
+  /** Seconds until the next retry, poke or scheduled run is due; null when there is none within the next minute. */
+  nextDueSeconds: number | null;
+  dagsDue: boolean;
+}
+
+export interface AttentionLimits {
+  lane: string;
+  thresholdSeconds: number;
+  /** Whether heartbeats may be trusted yet: not just after a start or an outage of the database. */
+  judgeLost: boolean;
+  staleSeconds: number;
+}
+
+/** Asks once for everything that a lane's scheduler must not miss. */
+export async function findAttention(db: Queryable, limits: AttentionLimits): Promise<Attention> {
+  const { rows } = await db.query<{
+    run_ids: number[] | null;
+    lost: { id: number; try_number: number }[] | null;
+    runs_wait: boolean;
+    dags_due: boolean;
+    next_due: number | null;
+  }>({
+    name: 'attention',
+    text: ATTENTION,
+    values: [limits.lane, limits.thresholdSeconds, limits.judgeLost, limits.staleSeconds],
+  });
+  const row = rows[0]!;
+  return {
+    runIds: row.run_ids ?? [],
+    lost: new Map(row.lost?.map((lost) => [lost.id, lost.try_number])),
+    runsWait: row.runs_wait,
+    dagsDue: row.dags_due,
+    nextDueSeconds: row.next_due,
+  };
+}
+
+const ATTENTION = `
+with now as materialized (select clock_timestamp() as now),
+due as (
+  select ti.dag_run_id, ti.next_try_at
+    from now, runbeat.task_instance ti join runbeat.dag_run r on r.id = ti.dag_run_id
+   where ti.next_try_at <= now.now + interval '1 minute' and r.state = 'running' and r.lane = $1
+), live_worker as materialized (
+  select j.id, j.queue_holders from now, runbeat.job j
+   where j.job_type = 'WorkerJob' and j.state = 'running'
+     and j.latest_heartbeat > now.now - $2 * interval '1 second'
+), lost as (
+  select ti.id, ti.try_number, ti.dag_run_id
+    from runbeat.task_instance ti join runbeat.dag_run r on r.id = ti.dag_run_id
+   where $3 and ti.state = 'running' and r.lane = $1
+     and not exists (select from live_worker w where w.id = ti.worker_job_id)
+  union all
+  select ti.id, ti.try_number, ti.dag_run_id
+    from now, runbeat.task_instance ti join runbeat.dag_run r on r.id = ti.dag_run_id
+    left join graphile_worker.jobs q on q.id = ti.queue_job_id
+   where $3 and ti.state = 'queued' and r.lane = $1 and ti.queued_dttm < now.now - interval '5 seconds'
+     and (q.id is null
+          or (q.locked_at < now.now - $2 * interval '1 second'
+              and not exists (select from live_worker w where q.locked_by = any(w.queue_holders))))
+), unseen as (
+  select r.id from now, runbeat.dag_run r
+   where r.state = 'running' and r.lane = $1
+     and (r.last_scheduling_decision is null
+          or r.last_scheduling_decision < now.now - $4 * interval '1 second')
+   order by r.last_scheduling_decision nulls first limit 100
+)
+select (select array_agg(distinct id) from (
+          select dag_run_id as id from due, now where next_try_at <= now.now
+          union all select dag_run_id from lost
+          union all select id from unseen) as found) as run_ids,
+       (select json_agg(json_build_object('id', id, 'try_number', try_number)) from lost) as lost,
+       exists (select from runbeat.dag d where d.lane = $1 and not d.is_paused and exists (
+          select from runbeat.dag_run q where q.dag_id = d.dag_id and q.state = 'queued')) as runs_wait,
+       exists (select from runbeat.dag d, now where d.lane = $1 and not d.is_paused and not d.is_stale
+          and d.next_dagrun_create_after <= now.now) as dags_due,
+       (select extract(epoch from min(at) - (select now from now))::float8 from (
+          select next_try_at as at from due, now where next_try_at > now.now
+          union all
+          select d.next_dagrun_create_after from runbeat.dag d, now
+           where d.lane = $1 and not d.is_paused and not d.is_stale and d.next_dagrun_create_after > now.now) as upcoming) as next_due`;
+
+/** Every running run of the lane: what a scheduler looks at when it starts or has been cut off. */
+export async function runningRuns(db: Queryable, lane: string): Promise<number[]> {
+  const { rows } = await db.query<{ id: number }>(
+    "select id from runbeat.dag_run where state = 'running' and lane = $1 order by id",
+    [lane],
+  );
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,55 @@
+import pg from 'pg';
+
+const INT8 = 20;
+const INT8_ARRAY = 1016;
+
+/** Ids are bigint in the database and stay far below 2^53, so they are numbers here. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text') => {
+    if (oid === INT8) return Number;
+    if (oid === INT8_ARRAY) return (text: string) => text.slice(1, -1).split(',').filter(Boolean).map(Number);
+    return pg.types.getTypeParser(oid, format);
+  }) as typeof pg.types.getTypeParser,
+};
+
+export interface Queryable {
+  query<Row extends pg.QueryResultRow>(config: pg.QueryConfig): Promise<pg.QueryResult<Row>>;
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
+}
+
+function connectionOptions(databaseUrl: string, name: string): pg.ClientConfig {
+  // Without keep-alive a database host that vanishes is noticed only at the next answer that never comes.
+  return { connectionString: databaseUrl, application_name: name, types, keepAlive: true, connectionTimeoutMillis: 10_000 };
+}
+
+/** Pool whose idle connections may break without harm: the next query says so. */
+export function createPool(databaseUrl: string, name: string, max: number): pg.Pool {
+  const pool = new pg.Pool({ ...connectionOptions(databaseUrl, name), max });
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+export async function connectClient(databaseUrl: string, name: string): Promise<pg.Client> {
+  const client = new pg.Client(connectionOptions(databaseUrl, name));
+  await client.connect();
+  return client;
+}
+
+/** Runs `work` in one transaction. */
+export async function inTransaction<Result>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    client.release();
+    return result;
+  } catch (error) {
+    // A connection in an unknown state is not given to the next one.
+    client.release(true);
+    throw error;
+  }
+}

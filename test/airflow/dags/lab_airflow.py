@@ -11,14 +11,15 @@ try:
     )
     from airflow.providers.standard.sensors.date_time import DateTimeSensorAsync
     from airflow.providers.standard.sensors.python import PythonSensor
-    from airflow.sdk import DAG, task
+    from airflow.sdk import DAG, TaskGroup, task, task_group
 except ImportError:
     from airflow import DAG
-    from airflow.decorators import task
+    from airflow.decorators import task, task_group
     from airflow.operators.empty import EmptyOperator
     from airflow.operators.python import BranchPythonOperator, PythonOperator, ShortCircuitOperator
     from airflow.sensors.date_time import DateTimeSensorAsync
     from airflow.sensors.python import PythonSensor
+    from airflow.utils.task_group import TaskGroup
 
 __all__ = [
     "BranchPythonOperator",
@@ -27,9 +28,11 @@ __all__ = [
     "PythonOperator",
     "PythonSensor",
     "ShortCircuitOperator",
+    "TaskGroup",
     "lab_dag",
     "nothing",
     "task",
+    "task_group",
 ]
 
 START = pendulum.datetime(2024, 1, 1, tz="UTC")

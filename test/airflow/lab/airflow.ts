@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { freePort, startEmbedded, type EmbeddedPostgres } from '../../../platform/postgres/embedded.ts';
-import { airflowEnvironment, processesOf, WEBSERVER_CONFIG } from './environment.ts';
+import { airflowEnvironment, processesOf, HOME_FILES } from './environment.ts';
 import { ensureInstalled, type Progress } from './install.ts';
 import { ProcessGroup } from './processes.ts';
 import { RELEASES, type Release, type ReleaseName } from './releases.ts';
@@ -27,6 +27,8 @@ export interface Airflow {
   databaseUrl: string;
   /** The UI and REST API. */
   baseUrl: string;
+  /** The lab's own copy of the DAGs; a test may edit it. */
+  dagsFolder: string;
   /** Starts a manual run and returns its run_id. */
   trigger(dagId: string, conf?: unknown, runId?: string): Promise<string>;
   /** Clears just these tasks of a run, so that it runs again. */
@@ -41,6 +43,8 @@ export interface Airflow {
   addScheduler(): Promise<{ kill(): Promise<void> }>;
   /** Kills the first scheduler in the same way. */
   killScheduler(): Promise<void>;
+  /** The end of the first scheduler's log: warnings and errors. */
+  schedulerLog(): string;
   /** Ends every process, the database included, and removes the files. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -64,16 +68,18 @@ export async function startAirflow(name: ReleaseName, options: AirflowOptions): 
   });
   mkdirSync(home);
   const port = await freePort();
+  const dagsFolder = path.join(folder, 'dags');
+  cpSync(options.dagsFolder, dagsFolder, { recursive: true, filter: (file) => !file.endsWith('__pycache__') });
   const env = airflowEnvironment({
     release,
     home,
     venv,
     port,
-    dagsFolder: path.resolve(options.dagsFolder),
+    dagsFolder,
     databaseUrl: postgres.url,
     parallelism: options.parallelism ?? 8,
   });
-  const lab = new Lab(release, postgres, new ProcessGroup(path.join(venv, 'bin/airflow'), home, env), home, port);
+  const lab = new Lab(release, postgres, new ProcessGroup(path.join(venv, 'bin/airflow'), home, env), folder, port);
   try {
     await lab.start(options.awaitDags ?? [], progress);
     return lab;
@@ -86,6 +92,7 @@ export async function startAirflow(name: ReleaseName, options: AirflowOptions): 
 class Lab implements Airflow {
   readonly databaseUrl: string;
   readonly baseUrl: string;
+  readonly dagsFolder: string;
   private readonly api: AirflowApi;
   private readonly pool: pg.Pool;
   private stopping: Promise<void> | undefined;
@@ -95,9 +102,10 @@ class Lab implements Airflow {
     readonly release: Release,
     private readonly postgres: EmbeddedPostgres,
     private readonly processes: ProcessGroup,
-    private readonly home: string,
+    private readonly folder: string,
     private readonly port: number,
   ) {
+    this.dagsFolder = path.join(folder, 'dags');
     this.databaseUrl = postgres.url;
     this.baseUrl = `http://127.0.0.1:${port}`;
     this.api = new AirflowApi(release, this.baseUrl);
@@ -106,7 +114,7 @@ class Lab implements Airflow {
   }
 
   async start(dagIds: string[], progress: Progress): Promise<void> {
-    if (this.release.major === 2) writeFileSync(path.join(this.home, 'webserver_config.py'), WEBSERVER_CONFIG);
+    for (const [file, text] of Object.entries(HOME_FILES)) writeFileSync(path.join(this.folder, 'home', file), text);
     progress(`Airflow ${this.release.version}: migrating its database`);
     await this.processes.run('migrate', ['db', 'migrate']);
     progress(`Airflow ${this.release.version}: starting`);
@@ -179,6 +187,10 @@ class Lab implements Airflow {
     return this.processes.kill('scheduler');
   }
 
+  schedulerLog(): string {
+    return this.processes.tail('scheduler');
+  }
+
   stop(): Promise<void> {
     return (this.stopping ??= this.end());
   }
@@ -187,7 +199,7 @@ class Lab implements Airflow {
     await this.processes.stop();
     await this.pool.end();
     await this.postgres.stop();
-    rmSync(path.dirname(this.home), { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   private async until(

@@ -23,6 +23,7 @@ export function airflowEnvironment(options: EnvironmentOptions): NodeJS.ProcessE
     HOME: options.home,
     LANG: 'C.UTF-8',
     TZ: 'UTC',
+    PYTHONPATH: options.home,
     PYTHONWARNINGS: 'ignore',
     AIRFLOW_HOME: options.home,
     SCARF_ANALYTICS: 'false',
@@ -46,6 +47,10 @@ function commonSettings(options: EnvironmentOptions): Record<string, string> {
     CORE__MAX_ACTIVE_RUNS_PER_DAG: '64',
     CORE__DAGS_ARE_PAUSED_AT_CREATION: 'False',
     CORE__FERNET_KEY: FERNET_KEY,
+    CORE__HOSTNAME_CALLABLE: 'lab_host.name',
+    CORE__COMPRESS_SERIALIZED_DAGS: options.release.compressesDags ? 'True' : 'False',
+    CORE__MIN_SERIALIZED_DAG_FETCH_INTERVAL: '2',
+    CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL: '2',
     DATABASE__SQL_ALCHEMY_CONN: options.databaseUrl.replace(/^postgres(ql)?:/, 'postgresql+psycopg2:'),
     LOGGING__BASE_LOG_FOLDER: `${options.home}/logs`,
     LOGGING__LOGGING_LEVEL: 'WARNING',
@@ -75,8 +80,14 @@ function settings3(options: EnvironmentOptions): Record<string, string> {
   };
 }
 
-/** 2.x only: lets the REST API and the UI be used without logging in. */
-export const WEBSERVER_CONFIG = "AUTH_ROLE_PUBLIC = 'Admin'\nWTF_CSRF_ENABLED = False\n";
+/**
+ * Files below AIRFLOW_HOME. The first lets 2.x's REST API and UI be used without logging in; the second names a process's
+ * host after the process, as if each had a machine of its own.
+ */
+export const HOME_FILES = {
+  'webserver_config.py': "AUTH_ROLE_PUBLIC = 'Admin'\nWTF_CSRF_ENABLED = False\n",
+  'lab_host.py': "import os\n\n\ndef name():\n    return os.environ['RUNBEAT_LAB_HOST']\n",
+};
 
 /** The long-running processes of a release, as arguments of the `airflow` command. */
 export function processesOf(release: Release, port: number): Record<string, string[]> {

@@ -7,7 +7,7 @@ import { TAKEN_AT } from './dump.ts';
 /** Databases of real Airflows after the lab's scenario, in the order of their versions. */
 export const DATA_FIXTURES = ['airflow-2.7.3', 'airflow-2.11.0', 'airflow-3.1.8', 'airflow-3.3.2'] as const;
 
-/** Empty databases of the supported versions, made by Airflow's own migrations. */
+/** Empty databases of the supported versions, as Airflow's own migrations leave them in an installation upgraded from 2.x. */
 export const SCHEMA_FIXTURES = [
   'schema-2.7.0',
   'schema-2.8.0',

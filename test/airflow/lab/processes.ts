@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, openSync, closeSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import path from 'node:path';
 
 const GRACE_MS = 15_000;
@@ -7,6 +8,7 @@ const GRACE_MS = 15_000;
 /** The processes of one Airflow: started in `home`, logged to `home/process-logs`, ended together. */
 export class ProcessGroup {
   private readonly children = new Map<string, ChildProcess>();
+  private readonly guard: ChildProcess;
 
   constructor(
     private readonly command: string,
@@ -14,7 +16,7 @@ export class ProcessGroup {
     private readonly env: NodeJS.ProcessEnv,
   ) {
     mkdirSync(path.join(home, 'process-logs'), { recursive: true });
-    process.once('exit', this.killAll);
+    this.guard = endWithThisProcess(home);
   }
 
   /** Starts `airflow <args>` in a process group of its own and returns its pid. */
@@ -22,7 +24,7 @@ export class ProcessGroup {
     const log = openSync(this.logOf(name), 'a');
     const child = spawn(this.command, args, {
       cwd: this.home,
-      env: this.env,
+      env: { ...this.env, RUNBEAT_LAB_HOST: name },
       detached: true,
       stdio: ['ignore', log, log],
     });
@@ -63,7 +65,9 @@ export class ProcessGroup {
     await Promise.all(running.map(exitOf));
     clearTimeout(impatient);
     this.killAll();
-    process.off('exit', this.killAll);
+    const guarded = exitOf(this.guard);
+    this.guard.stdin!.end();
+    await guarded;
   }
 
   tail(name: string): string {
@@ -78,6 +82,21 @@ export class ProcessGroup {
     for (const child of this.children.values()) signalGroup(child.pid!, 'SIGKILL');
     for (const pid of processesIn(this.home)) signal(pid, 'SIGKILL');
   };
+}
+
+/**
+ * Ends what runs in the folder should this process be killed without a chance to do so: a shell waits on a pipe whose
+ * other end only this process holds. It needs Linux's /proc; elsewhere only an orderly stop ends everything.
+ */
+function endWithThisProcess(folder: string): ChildProcess {
+  const script = `cat >/dev/null
+    for entry in /proc/[0-9]*; do
+      [ "$(readlink "$entry/cwd")" = "$1" ] && kill -9 "\${entry#/proc/}"
+    done`;
+  const guard = spawn('sh', ['-c', script, 'guard', folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  guard.unref();
+  (guard.stdin as Socket).unref();
+  return guard;
 }
 
 /** Airflow puts task processes into groups of their own; what they keep is the working folder, which is ours alone. */

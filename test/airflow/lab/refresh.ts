@@ -6,11 +6,11 @@ import pg from 'pg';
 import { startEmbedded } from '../../../platform/postgres/embedded.ts';
 import { startAirflow } from './airflow.ts';
 import { dump } from './dump.ts';
-import { airflowEnvironment } from './environment.ts';
+import { airflowEnvironment, HOME_FILES } from './environment.ts';
 import { DATA_FIXTURES, FIXTURE_FOLDER, SCHEMA_FIXTURES, type FixtureName } from './fixture.ts';
 import { ensureInstalled, type Progress } from './install.ts';
 import { ProcessGroup } from './processes.ts';
-import { RELEASES, type ReleaseName } from './releases.ts';
+import { RELEASES, type Release, type ReleaseName } from './releases.ts';
 import { LAB_DAGS, playScenario } from './scenario.ts';
 
 /** The revision at which each version's schema stands, from Airflow's own table of heads (airflow.utils.db). */
@@ -25,9 +25,6 @@ const REVISIONS: Record<(typeof SCHEMA_FIXTURES)[number], string> = {
   'schema-3.2.0': '1d6611b6ab7c',
   'schema-3.3.0': 'd2f4e1b3c5a7',
 };
-
-/** The newest release knows the migrations of every version before it. */
-const MIGRATOR = RELEASES['airflow3.3'];
 
 const progress: Progress = (line) => process.stderr.write(`${line}\n`);
 
@@ -45,12 +42,14 @@ async function refreshData(name: ReleaseName): Promise<void> {
   }
 }
 
+/**
+ * Makes the schemas as an installation that has been upgraded since Airflow 2 has them: by migrations, first those of 2.x,
+ * then those of 3.x. Such a database differs a little from a fresh one of the same version, which Airflow makes from its
+ * models (idx_dag_run_running_dags, for one, is not partial).
+ */
 async function refreshSchemas(names: readonly (typeof SCHEMA_FIXTURES)[number][]): Promise<void> {
-  const venv = await ensureInstalled(MIGRATOR, progress);
   const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-schemas-'));
   chmodSync(folder, 0o755);
-  const home = path.join(folder, 'home');
-  mkdirSync(home);
   const postgres = await startEmbedded({ dataDir: path.join(folder, 'postgres'), database: 'airflow', durable: false });
   const admin = new pg.Client({ connectionString: postgres.urlOf('postgres') });
   await admin.connect();
@@ -58,24 +57,30 @@ async function refreshSchemas(names: readonly (typeof SCHEMA_FIXTURES)[number][]
     for (const name of names) {
       await admin.query('drop database airflow');
       await admin.query('create database airflow');
-      const env = airflowEnvironment({
-        release: MIGRATOR,
-        home,
-        venv,
-        dagsFolder: home,
-        databaseUrl: postgres.url,
-        port: 0,
-        parallelism: 1,
-      });
-      const airflow = new ProcessGroup(path.join(venv, 'bin/airflow'), home, env);
-      await airflow.run('migrate', ['db', 'migrate', '--to-revision', REVISIONS[name]]);
-      await airflow.stop();
+      const last2 = REVISIONS['schema-2.11.0'];
+      const isOf3 = name.startsWith('schema-3');
+      await migrate(RELEASES.airflow2, folder, postgres.url, isOf3 ? last2 : REVISIONS[name]);
+      if (isOf3) await migrate(RELEASES['airflow3.3'], folder, postgres.url, REVISIONS[name]);
       await save(name, postgres.url);
     }
   } finally {
     await admin.end();
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function migrate(release: Release, folder: string, databaseUrl: string, revision: string): Promise<void> {
+  const venv = await ensureInstalled(release, progress);
+  const home = path.join(folder, release.version);
+  mkdirSync(home, { recursive: true });
+  for (const [file, text] of Object.entries(HOME_FILES)) writeFileSync(path.join(home, file), text);
+  const env = airflowEnvironment({ release, home, venv, dagsFolder: home, databaseUrl, port: 0, parallelism: 1 });
+  const airflow = new ProcessGroup(path.join(venv, 'bin/airflow'), home, env);
+  try {
+    await airflow.run('migrate', ['db', 'migrate', '--to-revision', revision]);
+  } finally {
+    await airflow.stop();
   }
 }
 

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Airflow } from './airflow.ts';
 import type { Progress } from './install.ts';
 
@@ -22,6 +24,7 @@ export const ENDING_RUNS: PlannedRun[] = [
   ending('branches_join'),
   ending('retries'),
   ending('mapped'),
+  ending('task_groups'),
   ending('rescheduled'),
   ending('deferred'),
   ending('skips'),
@@ -30,6 +33,7 @@ export const ENDING_RUNS: PlannedRun[] = [
   ending('setup_teardown'),
   ending('one_slot'),
   ending('onboarding'),
+  { dagId: 'reshaped', runId: 'lab_reshaped_first', state: 'success' },
   { dagId: 'cleared', runId: 'lab_cleared_whole', state: 'success' },
   { dagId: 'cleared', runId: 'lab_cleared_partly', state: 'success' },
   flow('user-42-first', { user_id: 42, application: { id: 'app-0042' } }),
@@ -44,6 +48,9 @@ export const ENDING_RUNS: PlannedRun[] = [
   flow('user-by-name', { user_id: 'ada', big: 9_007_199_254_740_991, negative: -1_099_511_627_776 }),
   flow('nobody', {}),
 ];
+
+/** A run of a DAG that was edited after its first run. */
+export const RESHAPED_RUN: PlannedRun = { dagId: 'reshaped', runId: 'lab_reshaped_second', state: 'success' };
 
 /** The runs that stay unfinished, in the state that they reach. The first and third are told apart by max_active_runs. */
 export const STANDING_RUNS = [
@@ -82,6 +89,8 @@ export async function playScenario(airflow: Airflow, progress: Progress = () => 
   await airflow.clear('cleared', 'lab_cleared_whole', ['first', 'second', 'third']);
   await airflow.clear('cleared', 'lab_cleared_partly', ['third']);
   for (const run of ENDING_RUNS.filter(({ dagId }) => dagId === 'cleared')) await expectState(airflow, run);
+  progress('editing a DAG and running its second shape');
+  await reshape(airflow);
   progress('killing a second scheduler');
   await (await airflow.addScheduler()).kill();
   progress('starting the runs that stay unfinished');
@@ -92,5 +101,18 @@ export async function playScenario(airflow: Airflow, progress: Progress = () => 
 
 async function expectState(airflow: Airflow, { dagId, runId, state }: PlannedRun): Promise<void> {
   const seen = await airflow.waitForRun(dagId, runId);
-  if (seen !== state) throw new Error(`Run ${runId} of ${dagId} ended as ${seen}, not as ${state}.`);
+  if (seen === state) return;
+  throw new Error(`Run ${runId} of ${dagId} ended as ${seen}, not as ${state}.\n${airflow.schedulerLog()}`);
+}
+
+/** Rewrites the DAG file as its author would, waits until Airflow has noticed, and runs the new shape. */
+async function reshape(airflow: Airflow): Promise<void> {
+  const hashes =
+    "select string_agg(dag_hash, ' ' order by dag_hash) as known from serialized_dag where dag_id = 'reshaped'";
+  const [before] = await airflow.query<{ known: string }>(hashes);
+  const file = path.join(airflow.dagsFolder, 'reshaped.py');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('SHAPE = "first"', 'SHAPE = "second"'));
+  await airflow.waitFor('the edited DAG is serialized', `select known <> $1 from (${hashes}) hashes`, [before!.known]);
+  await airflow.trigger('reshaped', {}, RESHAPED_RUN.runId);
+  await expectState(airflow, RESHAPED_RUN);
 }

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** The tests that start a real Airflow from PyPI. One file at a time: each keeps two cores busy. */
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ['live/**/*.test.ts'],
+    globalSetup: ['../postgres/globalSetup.ts'],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 600_000,
+    reporters: ['verbose'],
+  },
+});

@@ -114,6 +114,11 @@ export async function saveFault(client: pg.ClientBase, fault: FileFault): Promis
   );
 }
 
+/** Lets one process at a time store DAGs: two that found the same change would both make a version of it. */
+export async function lockDags(client: pg.ClientBase): Promise<void> {
+  await client.query("select pg_advisory_xact_lock(hashtext('runbeat dags'))");
+}
+
 /** Marks DAGs as stale that no file holds any more, and drops the faults of files that are gone. */
 export async function retireMissing(
   client: pg.ClientBase,

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { contentHash } from '../store/dags.ts';
+
+/** Code of a DAG file with everything that it imports, by the hash of its text. */
+export interface Bundle {
+  hash: string;
+  code: string;
+}
+
+const AUTHORING = ['../authoring/index.ts', '../authoring/index.js']
+  .map((file) => fileURLToPath(new URL(file, import.meta.url)))
+  .find(existsSync)!;
+
+/** CommonJS packages inside the bundle call require() for Node's own modules. */
+const BANNER = `import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);`;
+
+/**
+ * Makes one self-contained module of a DAG file, so that a run keeps the code that it started with whatever happens to the
+ * file. `runbeat` in an import is this package's authoring module. Rejects with the compiler's own message.
+ */
+export async function bundleDagFile(file: string): Promise<Bundle> {
+  const result = await build({
+    entryPoints: [file],
+    absWorkingDir: path.dirname(file),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    write: false,
+    logLevel: 'silent',
+    legalComments: 'none',
+    banner: { js: BANNER },
+    alias: { runbeat: AUTHORING },
+    // An optional native part that is loaded only where it is installed.
+    external: ['pg-native', '*.node'],
+  });
+  const code = result.outputFiles[0]!.text;
+  return { hash: contentHash(code), code };
+}

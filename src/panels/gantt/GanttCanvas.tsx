@@ -1,5 +1,6 @@
 import { useStyles2, useTheme2 } from '@grafana/ui';
 import { useLayoutEffect, useMemo, useRef, type ReactElement } from 'react';
+import { sizeCanvas } from '../sizeCanvas.ts';
 import { paintScene, type Scene } from './paint.ts';
 import { paletteOf } from './palette.ts';
 import { chartStyles } from './styles.ts';
@@ -16,15 +17,8 @@ export function GanttCanvas({ scene, left }: Props): ReactElement {
   const styles = useStyles2(chartStyles);
   const palette = useMemo(() => paletteOf(theme), [theme]);
   useLayoutEffect(() => {
-    const element = canvas.current;
-    const ctx = element?.getContext('2d');
-    if (!element || !ctx) return;
-    const ratio = window.devicePixelRatio || 1;
-    const [width, height] = [Math.round(scene.width * ratio), Math.round(scene.height * ratio)];
-    if (element.width !== width) element.width = width;
-    if (element.height !== height) element.height = height;
-    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-    paintScene(ctx, scene, palette);
+    const ctx = sizeCanvas(canvas.current, scene.width, scene.height);
+    if (ctx) paintScene(ctx, scene, palette);
   }, [scene, palette]);
   return (
     <canvas

@@ -30,7 +30,6 @@ export interface Scene {
 /** Draws the slice. Cost grows with the rows on the screen, never with those of the run. */
 export function paintScene(ctx: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
   const x = (at: number) => fractionAt(scene.window, at) * scene.width;
-  ctx.clearRect(0, 0, scene.width, scene.height);
   paintBackground(ctx, scene, palette, x);
   if (scene.showCriticalPath) paintCriticalLinks(ctx, scene, palette, x);
   const count = Math.ceil(scene.height / scene.rowHeight);

@@ -10,6 +10,8 @@ export interface GraphOptions {
   showLegend: boolean;
   showCriticalPath: boolean;
   edgeLabels: 'all' | 'slow' | 'none';
+  /** `cooperative` leaves the plain wheel to the page and zooms with ctrl or cmd; `greedy` zooms with the plain wheel. */
+  zoomMode: 'cooperative' | 'greedy';
 }
 
 export const DEFAULT_GRAPH_OPTIONS: GraphOptions = {
@@ -21,4 +23,5 @@ export const DEFAULT_GRAPH_OPTIONS: GraphOptions = {
   showLegend: true,
   showCriticalPath: true,
   edgeLabels: 'all',
+  zoomMode: 'cooperative',
 };

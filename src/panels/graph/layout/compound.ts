@@ -2,13 +2,11 @@ import { Graph, layout } from '@dagrejs/dagre';
 import type { Box, Layout, LayoutInput, Point } from './types.ts';
 
 const GROUP = 'group ';
-/** Room for the label of an edge. */
-const LABEL = { width: 58, height: 20 };
 
 /** Dagre's layout, with a box around each expanded group. */
 export function layoutCompound(input: LayoutInput): Layout {
   const graph = new Graph({ compound: true, multigraph: true });
-  graph.setGraph({ rankdir: input.orientation, nodesep: 22, edgesep: 14, ranksep: 56, marginx: 8, marginy: 8 });
+  graph.setGraph({ rankdir: input.orientation, nodesep: 16, edgesep: 10, ranksep: 72, marginx: 8, marginy: 8 });
   for (const group of input.groups) {
     graph.setNode(GROUP + group.id, {});
     if (group.parent !== null) graph.setParent(GROUP + group.id, GROUP + group.parent);
@@ -18,7 +16,7 @@ export function layoutCompound(input: LayoutInput): Layout {
     if (node.group !== null) graph.setParent(node.id, GROUP + node.group);
   }
   for (const edge of input.edges) {
-    graph.setEdge(edge.source, edge.target, edge.labelled ? { ...LABEL, labelpos: 'c' } : {}, edge.id);
+    graph.setEdge(edge.source, edge.target, {}, edge.id);
   }
   layout(graph);
   const size = graph.graph() as { width?: number; height?: number };

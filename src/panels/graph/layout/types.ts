@@ -14,7 +14,7 @@ export interface Box extends Point {
 export interface LayoutInput {
   orientation: Orientation;
   nodes: { id: string; width: number; height: number; group: string | null }[];
-  edges: { id: string; source: string; target: string; labelled: boolean }[];
+  edges: { id: string; source: string; target: string }[];
   /** Expanded groups that get a box, outer ones first; `parent` is the group around it. */
   groups: { id: string; parent: string | null }[];
 }

@@ -1,0 +1,103 @@
+import { useStyles2 } from '@grafana/ui';
+import { PanOnScrollMode, ReactFlow, useReactFlow, useStore, type NodeMouseHandler } from '@xyflow/react';
+import { useEffect, useMemo, useState, type MouseEvent, type ReactElement } from 'react';
+import { describeNode } from './describe.ts';
+import type { ShownGraph } from './fold.ts';
+import { GroupBox } from './GroupBox.tsx';
+import type { Layout } from './layout/types.ts';
+import { Overview } from './Overview.tsx';
+import { nodeAt } from './paintOverview.ts';
+import { graphStyles } from './styles.ts';
+import { GroupNode, TaskNode } from './TaskNode.tsx';
+import { flowEdges, flowNodes, type FlowEdge, type FlowNode, type Look } from './toFlow.ts';
+import { TransitionEdge } from './TransitionEdge.tsx';
+import { MAX_ZOOM, MIN_ZOOM, OVERVIEW_NODES, OVERVIEW_ZOOM } from './viewport.ts';
+
+interface Props {
+  shown: ShownGraph;
+  layout: Layout;
+  look: Look;
+  width: number;
+  height: number;
+  greedyWheel: boolean;
+  onChoose: (id: string) => void;
+}
+
+const NODE_TYPES = { task: TaskNode, group: GroupNode, box: GroupBox };
+const EDGE_TYPES = { transition: TransitionEdge };
+const NO_NODES: FlowNode[] = [];
+const NO_EDGES: FlowEdge[] = [];
+
+/** The graph itself: elements where they can be read, painted from afar where there are many. */
+export function FlowView({ shown, layout, look, width, height, greedyWheel, onChoose }: Props): ReactElement {
+  const big = shown.nodes.length > OVERVIEW_NODES;
+  const afar = useStore((state) => state.transform[2] < OVERVIEW_ZOOM) && big;
+  const nodes = useMemo(() => (afar ? NO_NODES : flowNodes(shown, layout, look)), [afar, shown, layout, look]);
+  const edges = useMemo(() => (afar ? NO_EDGES : flowEdges(shown, layout, look)), [afar, shown, layout, look]);
+  const { screenToFlowPosition } = useReactFlow();
+  const onNodeClick: NodeMouseHandler<FlowNode> = (_, node) => {
+    if (node.type !== 'box') onChoose(node.id);
+  };
+  const under = (event: MouseEvent) =>
+    afar ? nodeAt(layout, screenToFlowPosition({ x: event.clientX, y: event.clientY })) : null;
+  return (
+    <ReactFlow<FlowNode, FlowEdge>
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={NODE_TYPES}
+      edgeTypes={EDGE_TYPES}
+      minZoom={MIN_ZOOM}
+      maxZoom={MAX_ZOOM}
+      onlyRenderVisibleElements={big}
+      nodesDraggable={false}
+      nodesConnectable={false}
+      nodesFocusable={false}
+      edgesFocusable={false}
+      elementsSelectable={false}
+      zoomOnScroll={greedyWheel}
+      panOnScroll={false}
+      panOnScrollMode={PanOnScrollMode.Free}
+      preventScrolling={greedyWheel}
+      zoomActivationKeyCode={['Control', 'Meta']}
+      disableKeyboardA11y
+      attributionPosition="bottom-left"
+      onNodeClick={onNodeClick}
+      onPaneClick={(event) => {
+        const id = under(event);
+        if (id !== null) onChoose(id);
+      }}
+    >
+      {afar && (
+        <>
+          <Overview shown={shown} layout={layout} look={look} width={width} height={height} />
+          <HoverName shown={shown} layout={layout} />
+        </>
+      )}
+    </ReactFlow>
+  );
+}
+
+/** Names the node under the pointer where nodes are too small to bear names. */
+function HoverName({ shown, layout }: Pick<Props, 'shown' | 'layout'>): ReactElement | null {
+  const styles = useStyles2(graphStyles);
+  const { screenToFlowPosition } = useReactFlow();
+  const pane = useStore((state) => state.domNode);
+  const [at, setAt] = useState<{ id: string; x: number; y: number } | null>(null);
+  useEffect(() => {
+    if (!pane) return;
+    const onMove = (event: PointerEvent) => {
+      const id = nodeAt(layout, screenToFlowPosition({ x: event.clientX, y: event.clientY }));
+      const box = pane.getBoundingClientRect();
+      setAt(id === null ? null : { id, x: event.clientX - box.left, y: event.clientY - box.top });
+    };
+    pane.addEventListener('pointermove', onMove);
+    return () => pane.removeEventListener('pointermove', onMove);
+  }, [pane, layout, screenToFlowPosition]);
+  const node = at && shown.nodes.find((each) => each.id === at.id);
+  if (!at || !node) return null;
+  return (
+    <div className={styles.hoverLabel} style={{ left: at.x + 12, top: at.y + 12 }}>
+      {describeNode(node)}
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
+import { useMemo, type ReactElement } from 'react';
+import { formatSeconds } from '../../data/duration.ts';
+import { stateLook, STATES_BY_URGENCY } from '../../data/stateLook.ts';
+import type { GraphModel } from './model.ts';
+
+interface Props {
+  model: GraphModel;
+  slowSeconds: number;
+  critical: boolean;
+}
+
+/** Says what colours and lines mean; only what is in the graph, with how many tasks there are of each state. */
+export function GraphLegend({ model, slowSeconds, critical }: Props): ReactElement {
+  const styles = useStyles2(legendStyles);
+  const theme = useTheme2();
+  const counts = useMemo(() => {
+    const byState = new Map<string | null, number>();
+    for (const node of model.nodes) byState.set(node.state, (byState.get(node.state) ?? 0) + 1);
+    return byState;
+  }, [model]);
+  return (
+    <ul className={styles.list} aria-label="Legend">
+      {[...STATES_BY_URGENCY, null].map((state) => {
+        const count = counts.get(state);
+        if (!count) return null;
+        const look = stateLook(state);
+        return (
+          <li className={styles.item} key={look.label}>
+            <Icon name={look.icon} size="sm" style={{ color: theme.visualization.getColorByName(look.color) }} />
+            {look.label} {count.toLocaleString('en')}
+          </li>
+        );
+      })}
+      <li className={styles.item}>
+        <span className={styles.slow} aria-hidden />
+        started more than {formatSeconds(slowSeconds)} late
+      </li>
+      {critical && (
+        <li className={styles.item}>
+          <span className={styles.critical} aria-hidden />
+          critical path
+        </li>
+      )}
+    </ul>
+  );
+}
+
+const legendStyles = (theme: GrafanaTheme2) => ({
+  list: css({
+    display: 'flex',
+    flexWrap: 'wrap',
+    columnGap: theme.spacing(2),
+    rowGap: 2,
+    margin: 0,
+    paddingTop: theme.spacing(1),
+    listStyle: 'none',
+    fontSize: theme.typography.bodySmall.fontSize,
+    color: theme.colors.text.secondary,
+  }),
+  item: css({ display: 'flex', alignItems: 'center', gap: 6, whiteSpace: 'nowrap' }),
+  slow: css({ width: 18, height: 3, background: theme.colors.error.main }),
+  critical: css({ width: 18, height: 2, background: theme.colors.text.primary }),
+});

@@ -1,0 +1,109 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Button, Icon, IconButton, Input, Tooltip, useStyles2 } from '@grafana/ui';
+import type { ReactElement } from 'react';
+import { formatSeconds } from '../../data/duration.ts';
+import type { Folding } from './useFolding.ts';
+import type { Orientation } from './layout/types.ts';
+
+interface Props {
+  text: string;
+  onText: (text: string) => void;
+  /** Matches; null while nothing is searched for. */
+  found: number | null;
+  onNextFound: () => void;
+  slow: number;
+  slowSeconds: number;
+  onNextSlow: () => void;
+  folding: Folding;
+  orientation: Orientation;
+  onOrientation: (orientation: Orientation) => void;
+  onZoom: (factor: number) => void;
+  onFit: () => void;
+  notes: readonly string[];
+  narrow: boolean;
+}
+
+/** Finding one's way: a task, what started late, groups, direction and zoom. */
+export function GraphToolbar(props: Props): ReactElement {
+  const { text, onText, found, onNextFound, slow, slowSeconds, onNextSlow, folding, notes, narrow } = props;
+  const styles = useStyles2(toolbarStyles);
+  const other = props.orientation === 'LR' ? 'TB' : 'LR';
+  return (
+    <div className={styles.bar} role="toolbar" aria-label="Graph">
+      <div className={styles.search}>
+        <Input
+          aria-label="Find a task"
+          placeholder="Find a task"
+          prefix={<Icon name="search" />}
+          suffix={found === null ? undefined : <span role="status">{found === 0 ? 'none' : `${found} found`}</span>}
+          value={text}
+          onChange={(event) => onText(event.currentTarget.value)}
+          onKeyDown={(event) => event.key === 'Enter' && onNextFound()}
+        />
+      </div>
+      {slow > 0 && (
+        <Button
+          size="sm"
+          variant="destructive"
+          fill="outline"
+          icon="exclamation-triangle"
+          onClick={onNextSlow}
+          tooltip={`Show the next task that started more than ${formatSeconds(slowSeconds)} after its upstream had ended`}
+        >
+          {narrow ? slow : `${slow} slow start${slow === 1 ? '' : 's'}`}
+        </Button>
+      )}
+      {folding.hasGroups && !narrow && (
+        <Button
+          size="sm"
+          variant="secondary"
+          fill="text"
+          icon={folding.anyOpen ? 'minus-circle' : 'plus-circle'}
+          onClick={folding.anyOpen ? folding.closeAll : folding.openAll}
+        >
+          {folding.anyOpen ? 'Collapse groups' : 'Open groups'}
+        </Button>
+      )}
+      {notes.length > 0 && (
+        <Tooltip content={notes.join(' ')}>
+          <button type="button" className={styles.notes} aria-label={`Notes: ${notes.join('; ')}`}>
+            <Icon name="info-circle" />
+          </button>
+        </Tooltip>
+      )}
+      <div className={styles.zoom}>
+        {folding.hasGroups && narrow && (
+          <IconButton
+            name={folding.anyOpen ? 'minus-circle' : 'plus-circle'}
+            size="lg"
+            tooltip={folding.anyOpen ? 'Collapse groups' : 'Open groups'}
+            onClick={folding.anyOpen ? folding.closeAll : folding.openAll}
+          />
+        )}
+        <IconButton
+          name={other === 'TB' ? 'arrow-down' : 'arrow-right'}
+          size="lg"
+          tooltip={other === 'TB' ? 'Draw from top to bottom' : 'Draw from left to right'}
+          onClick={() => props.onOrientation(other)}
+        />
+        <IconButton name="search-minus" size="lg" tooltip="Zoom out (−)" onClick={() => props.onZoom(1 / 1.4)} />
+        <IconButton name="search-plus" size="lg" tooltip="Zoom in (+)" onClick={() => props.onZoom(1.4)} />
+        <IconButton name="arrows-h" size="lg" tooltip="Whole graph (0)" onClick={props.onFit} />
+      </div>
+    </div>
+  );
+}
+
+const toolbarStyles = (theme: GrafanaTheme2) => ({
+  bar: css({
+    display: 'flex',
+    alignItems: 'center',
+    gap: theme.spacing(1),
+    paddingBottom: theme.spacing(1),
+    minWidth: 0,
+  }),
+  search: css({ flex: '0 1 260px', minWidth: 110 }),
+  notes: css({ background: 'none', border: 'none', padding: 0, color: theme.colors.text.secondary, cursor: 'help' }),
+  zoom: css({ display: 'flex', alignItems: 'center', flexShrink: 0, marginLeft: 'auto' }),
+});

@@ -1,0 +1,27 @@
+import { Icon, useStyles2 } from '@grafana/ui';
+import type { NodeProps } from '@xyflow/react';
+import { createContext, memo, useContext, type ReactElement } from 'react';
+import { nodeStyles } from './styles.ts';
+import type { GroupBoxType } from './toFlow.ts';
+
+/** Collapses a group; nodes of React Flow can't be handed a callback but through their data, which would repaint them all. */
+export const CollapseContext = createContext<(group: string) => void>(() => {});
+
+/** The box around an open group. */
+export const GroupBox = memo(function GroupBox({ data }: NodeProps<GroupBoxType>): ReactElement {
+  const styles = useStyles2(nodeStyles);
+  const collapse = useContext(CollapseContext);
+  return (
+    <div className={styles.box}>
+      <button
+        type="button"
+        className={`${styles.boxButton} nopan nodrag`}
+        aria-label={`Collapse group ${data.group}, ${data.size} tasks`}
+        onClick={() => collapse(data.group)}
+      >
+        <Icon name="angle-down" size="sm" />
+        {data.group}
+      </button>
+    </div>
+  );
+});

@@ -1,0 +1,52 @@
+import { getViewportForBounds, type Viewport } from '@xyflow/react';
+import { NODE_HEIGHT, NODE_WIDTH } from './layout/sizes.ts';
+import type { Layout, Point } from './layout/types.ts';
+
+export const MIN_ZOOM = 0.02;
+export const MAX_ZOOM = 2;
+/** Below this the names in the nodes can't be read. */
+export const LEGIBLE_ZOOM = 0.6;
+
+/** Graphs of more nodes than this are painted from afar while the zoom is below OVERVIEW_ZOOM. */
+export const OVERVIEW_NODES = 150;
+export const OVERVIEW_ZOOM = 0.5;
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+/** All of the graph in the middle of the panel. */
+export function fitViewport(layout: Layout, size: Size): Viewport {
+  const bounds = { x: 0, y: 0, width: Math.max(1, layout.width), height: Math.max(1, layout.height) };
+  return getViewportForBounds(bounds, size.width, size.height, MIN_ZOOM, 1, 0.04);
+}
+
+/** What is shown first: all of it where that can be read or is painted from afar, else the part around `focus`. */
+export function firstViewport(layout: Layout, size: Size, focus: string | null): Viewport {
+  const fit = fitViewport(layout, size);
+  const at = focus === null ? undefined : layout.nodes[focus];
+  const afar = Object.keys(layout.nodes).length > OVERVIEW_NODES;
+  if (fit.zoom >= LEGIBLE_ZOOM || afar || !at) return fit;
+  return keepGraphInside(centreOn(at, size, LEGIBLE_ZOOM * 1.15), layout, size);
+}
+
+/** A viewport with the node at its middle. */
+export function centreOn(corner: Point, size: Size, zoom: number): Viewport {
+  const [x, y] = [corner.x + NODE_WIDTH / 2, corner.y + NODE_HEIGHT / 2];
+  return { x: size.width / 2 - x * zoom, y: size.height / 2 - y * zoom, zoom };
+}
+
+/** No empty margin beyond an edge of the graph where the graph goes on on the other side. */
+function keepGraphInside(viewport: Viewport, layout: Layout, size: Size): Viewport {
+  const margin = 24;
+  const keep = (offset: number, extent: number, room: number) =>
+    extent * viewport.zoom + 2 * margin <= room
+      ? (room - extent * viewport.zoom) / 2
+      : Math.max(room - margin - extent * viewport.zoom, Math.min(margin, offset));
+  return {
+    x: keep(viewport.x, layout.width, size.width),
+    y: keep(viewport.y, layout.height, size.height),
+    zoom: viewport.zoom,
+  };
+}

@@ -1,0 +1,11 @@
+import { injectGlobal } from '@emotion/css';
+import xyflowCss from '@xyflow/react/dist/base.css?inline';
+
+let injected = false;
+
+/** React Flow's own style sheet, once a page. It goes through emotion, which knows the page's CSP nonce. */
+export function injectFlowStyles(): void {
+  if (injected) return;
+  injected = true;
+  injectGlobal(xyflowCss);
+}

@@ -1,3 +1,17 @@
 import './publicPath.ts';
-import { AppPlugin } from '@grafana/data';
-export const plugin = new AppPlugin();
+import { AppPlugin, type AppRootProps } from '@grafana/data';
+import { LoadingPlaceholder } from '@grafana/ui';
+import { lazy, Suspense } from 'react';
+import type { AppSettings } from './app/settings.ts';
+
+const App = lazy(() => import('./app/App.tsx').then((m) => ({ default: m.App })));
+
+function Root(props: AppRootProps<AppSettings>) {
+  return (
+    <Suspense fallback={<LoadingPlaceholder text="Loading Runbeat…" />}>
+      <App {...props} />
+    </Suspense>
+  );
+}
+
+export const plugin = new AppPlugin<AppSettings>().setRootPage(Root);

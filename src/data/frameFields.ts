@@ -77,3 +77,23 @@ export const GRAPH_EDGE_FIELDS = {
   transitionSeconds: 'transition_seconds',
   onCriticalPath: 'on_critical_path',
 } as const;
+
+/** Query types "Lookup" and "Runs": one row a run (and, in a lookup, a value). Times are epoch milliseconds. */
+export const LOOKUP_FIELDS = {
+  /** Business key and value by which the run was found; a row of "Runs" lists all of its keys in `value`. */
+  key: 'key',
+  value: 'value',
+  state: 'state',
+  logicalDate: 'logical_date',
+  dagId: 'dag_id',
+  durationSeconds: 'duration_seconds',
+  /** Where the run stands now, in words. */
+  standsAt: 'stands_at',
+  startDate: 'start_date',
+  endDate: 'end_date',
+  runId: 'run_id',
+  source: 'source',
+  graphUrl: 'graph_url',
+  ganttUrl: 'gantt_url',
+  externalUrl: 'external_url',
+} as const;

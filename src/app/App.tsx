@@ -1,0 +1,55 @@
+import type { AppRootProps } from '@grafana/data';
+import { PluginPage } from '@grafana/runtime';
+import { LoadingPlaceholder } from '@grafana/ui';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense, useMemo, useState } from 'react';
+import { Navigate, Route, Routes, useLocation } from 'react-router-dom';
+import { ExporterApi } from '../data/exporterApi.ts';
+import { AppContext, type AppContextValue } from './AppContext.tsx';
+import { NoRunsSource } from './NoRunsSource.tsx';
+import { createQueryClient } from './queryClient.ts';
+import { findRunsSource } from './runsSource.ts';
+import { completeSettings, type AppSettings } from './settings.ts';
+
+const LookupPage = lazy(() => import('../pages/lookup/LookupPage.tsx').then((m) => ({ default: m.LookupPage })));
+const RunPage = lazy(() => import('../pages/run/RunPage.tsx').then((m) => ({ default: m.RunPage })));
+
+/** The app below `/a/runbeat-observability-app`. */
+export function App({ meta }: AppRootProps<AppSettings>) {
+  const [queryClient] = useState(createQueryClient);
+  const context = useMemo(() => createContextValue(meta.jsonData), [meta.jsonData]);
+  if (!context) return <NoRunsSource />;
+  return (
+    <QueryClientProvider client={queryClient}>
+      <AppContext.Provider value={context}>
+        <Suspense fallback={<PageLoading />}>
+          <Routes>
+            <Route path="lookup" element={<LookupPage />} />
+            <Route path="run" element={<RunPage />} />
+            <Route path="*" element={<ToLookup />} />
+          </Routes>
+        </Suspense>
+      </AppContext.Provider>
+    </QueryClientProvider>
+  );
+}
+
+function createContextValue(jsonData: AppSettings | undefined): AppContextValue | null {
+  const settings = completeSettings(jsonData);
+  const source = findRunsSource(settings.runsUid);
+  return source?.url ? { settings, api: new ExporterApi(source.url), runsUid: source.uid } : null;
+}
+
+function PageLoading() {
+  return (
+    <PluginPage>
+      <LoadingPlaceholder text="Loading…" />
+    </PluginPage>
+  );
+}
+
+/** An address of an older version or a typing error still leads somewhere, with its query kept. */
+function ToLookup() {
+  const { search } = useLocation();
+  return <Navigate to={{ pathname: 'lookup', search }} replace />;
+}

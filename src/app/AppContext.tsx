@@ -1,0 +1,19 @@
+import { createContext, useContext } from 'react';
+import type { ExporterApi } from '../data/exporterApi.ts';
+import type { AppSettings } from './settings.ts';
+
+export interface AppContextValue {
+  settings: Required<AppSettings>;
+  api: ExporterApi;
+  /** uid of the data source behind `api`. */
+  runsUid: string;
+}
+
+export const AppContext = createContext<AppContextValue | null>(null);
+
+/** What every page stands on. Only below `App`. */
+export function useApp(): AppContextValue {
+  const value = useContext(AppContext);
+  if (!value) throw new Error('useApp outside of App');
+  return value;
+}

@@ -1,0 +1,28 @@
+import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import type { ExporterApi } from '../data/exporterApi.ts';
+import type { ExporterFailure } from '../data/failure.ts';
+import { useApp } from './AppContext.tsx';
+
+interface ExporterQueryOptions<Answer> {
+  enabled?: boolean;
+  /** Milliseconds until it is asked again, by the last answer; false = not again. Pauses in a hidden tab. */
+  refreshMs?: number | false | ((last: Answer | undefined) => number | false);
+  /** Shows the answer to the previous question until the new one is there. */
+  keepPrevious?: boolean;
+}
+
+/** One question to the exporter; `key` names it, and the same key is asked once for all who ask. */
+export function useExporter<Answer>(
+  key: readonly unknown[],
+  ask: (api: ExporterApi, signal: AbortSignal) => Promise<Answer>,
+  { enabled = true, refreshMs = false, keepPrevious = false }: ExporterQueryOptions<Answer> = {},
+): UseQueryResult<Answer, ExporterFailure> {
+  const { api, runsUid } = useApp();
+  return useQuery<Answer, ExporterFailure>({
+    queryKey: [runsUid, ...key],
+    queryFn: ({ signal }) => ask(api, signal),
+    enabled,
+    refetchInterval: typeof refreshMs === 'function' ? (query) => refreshMs(query.state.data) : refreshMs,
+    placeholderData: keepPrevious ? keepPreviousData : undefined,
+  });
+}

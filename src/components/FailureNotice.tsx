@@ -1,0 +1,58 @@
+import { locationUtil } from '@grafana/data';
+import { config } from '@grafana/runtime';
+import { Alert, Button, LinkButton, Stack } from '@grafana/ui';
+import type { ReactNode } from 'react';
+import type { ExporterFailure, FailureKind } from '../data/failure.ts';
+import { failureWords } from './failureWords.ts';
+
+const SETTINGS_HELP: readonly FailureKind[] = ['unreachable', 'unauthorized', 'not_an_exporter'];
+
+interface Props {
+  failure: ExporterFailure;
+  /** Whose settings may be wrong. */
+  runsUid?: string;
+  onRetry?: () => void;
+  /** Shown while older data still stands below it. */
+  stale?: boolean;
+  children?: ReactNode;
+}
+
+/** An answer that did not come: what is wrong, in whose hands it is, and the buttons for it. */
+export function FailureNotice({ failure, runsUid, onRetry, stale, children }: Props) {
+  const words = failureWords(failure);
+  const toSettings = runsUid && SETTINGS_HELP.includes(failure.kind) && mayConfigure();
+  return (
+    <Alert severity={stale || failure.kind === 'refused' ? 'warning' : 'error'} title={words.title}>
+      <Stack direction="column" gap={1} alignItems="flex-start">
+        {words.detail && <span>{words.detail}</span>}
+        <span>
+          {words.wayForward}
+          {stale && ' What stands below is the last answer.'}
+        </span>
+        <Stack direction="row" gap={1} wrap="wrap">
+          {onRetry && (
+            <Button size="sm" variant="secondary" icon="sync" onClick={onRetry}>
+              Try again
+            </Button>
+          )}
+          {toSettings && (
+            <LinkButton
+              size="sm"
+              variant="secondary"
+              icon="cog"
+              href={locationUtil.assureBaseUrl(`/connections/datasources/edit/${runsUid}`)}
+            >
+              Data source settings
+            </LinkButton>
+          )}
+          {children}
+        </Stack>
+      </Stack>
+    </Alert>
+  );
+}
+
+function mayConfigure(): boolean {
+  const { user } = config.bootData;
+  return user.isGrafanaAdmin || user.orgRole === 'Admin';
+}

@@ -1,0 +1,31 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
+import { stateLook } from '../data/stateLook.ts';
+
+/** State of a run or a task: a word and an icon; colour only underlines it. */
+export function StateBadge({ state }: { state: string | null }) {
+  const styles = useStyles2(getStyles);
+  const theme = useTheme2();
+  const look = stateLook(state);
+  return (
+    <span className={styles.badge}>
+      <Icon name={look.icon} size="sm" style={{ color: theme.visualization.getColorByName(look.color) }} aria-hidden />
+      {look.label}
+    </span>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  badge: css({
+    display: 'inline-flex',
+    alignItems: 'center',
+    gap: theme.spacing(0.5),
+    padding: theme.spacing(0.25, 0.75),
+    borderRadius: theme.shape.radius.pill,
+    border: `1px solid ${theme.colors.border.weak}`,
+    background: theme.colors.background.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+    whiteSpace: 'nowrap',
+  }),
+});

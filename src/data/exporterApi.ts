@@ -1,0 +1,130 @@
+import { getBackendSrv } from '@grafana/runtime';
+import { lastValueFrom } from 'rxjs';
+import {
+  API_PATHS,
+  runPath,
+  type AttemptLog,
+  type BusinessKey,
+  type DagSummary,
+  type LookupItem,
+  type Outage,
+  type Page,
+  type RunDetail,
+  type RunSummary,
+  type SchedulerStatus,
+  type SourceStatus,
+  type Transition,
+} from '../../shared/api.ts';
+import { ExporterFailure, failureOf, isCancelled } from './failure.ts';
+
+/** RFC 3339 bounds; absent for all time. */
+export interface TimeBounds {
+  from?: string;
+  to?: string;
+}
+
+export interface PageBounds extends TimeBounds {
+  limit?: number;
+  cursor?: string;
+}
+
+export interface LookupParams extends PageBounds {
+  key: string;
+  values: readonly string[];
+  dagId?: string;
+}
+
+export interface RunsParams extends PageBounds {
+  source?: string;
+  dagId?: string;
+  states?: readonly string[];
+}
+
+export interface RunRef {
+  source: string;
+  dagId: string;
+  runId: string;
+}
+
+type Query = Record<string, string | number | readonly string[] | undefined>;
+
+/**
+ * The exporter's API as the browser reaches it: below the URL that Grafana's data source proxy gives to a data source.
+ * Every call rejects with an ExporterFailure; a request that the signal ended rejects with its AbortError.
+ */
+export class ExporterApi {
+  constructor(private readonly proxyUrl: string) {}
+
+  lookup({ key, values, dagId, ...bounds }: LookupParams, signal?: AbortSignal): Promise<Page<LookupItem>> {
+    return this.page(API_PATHS.lookup, { key, value: values, dag_id: dagId, ...bounds }, signal);
+  }
+
+  runs({ source, dagId, states, ...bounds }: RunsParams, signal?: AbortSignal): Promise<Page<RunSummary>> {
+    return this.page(API_PATHS.runs, { source, dag_id: dagId, state: states, ...bounds }, signal);
+  }
+
+  async run({ source, dagId, runId }: RunRef, signal?: AbortSignal): Promise<RunDetail> {
+    const detail = await this.get<RunDetail>(runPath(source, dagId, runId), {}, signal);
+    if (!detail?.run || !Array.isArray(detail.tasks)) throw notAnExporter();
+    return detail;
+  }
+
+  log(run: RunRef, task: { taskId: string; mapIndex: number; tryNumber: number }, signal?: AbortSignal): Promise<AttemptLog> {
+    const path = `${runPath(run.source, run.dagId, run.runId)}/log`;
+    return this.get(path, { task_id: task.taskId, map_index: task.mapIndex, try_number: task.tryNumber }, signal);
+  }
+
+  dags(signal?: AbortSignal): Promise<Page<DagSummary>> {
+    return this.page(API_PATHS.dags, {}, signal);
+  }
+
+  keys(bounds: TimeBounds = {}, signal?: AbortSignal): Promise<Page<BusinessKey>> {
+    return this.page(API_PATHS.keys, { ...bounds }, signal);
+  }
+
+  schedulers(signal?: AbortSignal): Promise<Page<SchedulerStatus>> {
+    return this.page(API_PATHS.schedulers, {}, signal);
+  }
+
+  sources(signal?: AbortSignal): Promise<Page<SourceStatus>> {
+    return this.page(API_PATHS.sources, {}, signal);
+  }
+
+  outages(bounds: PageBounds = {}, signal?: AbortSignal): Promise<Page<Outage>> {
+    return this.page(API_PATHS.outages, { ...bounds }, signal);
+  }
+
+  transitions({ dagId, ...bounds }: PageBounds & { dagId?: string }, signal?: AbortSignal): Promise<Page<Transition>> {
+    return this.page(API_PATHS.transitions, { dag_id: dagId, ...bounds }, signal);
+  }
+
+  private async page<Item>(path: string, query: Query, signal?: AbortSignal): Promise<Page<Item>> {
+    const page = await this.get<Page<Item>>(path, query, signal);
+    if (!Array.isArray(page?.items)) throw notAnExporter();
+    return page;
+  }
+
+  private async get<Answer>(path: string, query: Query, signal?: AbortSignal): Promise<Answer> {
+    const request = { url: `${this.proxyUrl}${path}${search(query)}`, showErrorAlert: false, abortSignal: signal };
+    try {
+      return (await lastValueFrom(getBackendSrv().fetch<Answer>(request))).data;
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+      throw failureOf(error);
+    }
+  }
+}
+
+function notAnExporter(): ExporterFailure {
+  return new ExporterFailure('not_an_exporter', 'The answer is not one of the Runbeat exporter’s API.');
+}
+
+function search(query: Query): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined || value === '') continue;
+    for (const one of Array.isArray(value) ? value : [value]) params.append(name, String(one));
+  }
+  const text = params.toString();
+  return text && `?${text}`;
+}

@@ -1,0 +1,35 @@
+import { isoOf, type LookupRow } from './row.ts';
+
+const COLUMNS: readonly [name: string, read: (row: LookupRow) => string][] = [
+  ['key', (row) => row.key],
+  ['value', (row) => row.value],
+  ['state', (row) => row.state ?? ''],
+  ['logical_date', (row) => isoOf(row.logicalDate)],
+  ['dag_id', (row) => row.dagId],
+  ['run_id', (row) => row.runId],
+  ['source', (row) => row.source],
+  ['start_date', (row) => isoOf(row.startDate)],
+  ['end_date', (row) => isoOf(row.endDate)],
+  ['duration_seconds', (row) => String(row.durationSeconds ?? '')],
+  ['stands_at', (row) => row.standsAt ?? ''],
+  ['graph_url', (row) => row.graphUrl ?? ''],
+];
+
+/** RFC 4180 text of found runs, then one line for each id without any, so that a column pasted in comes back whole. */
+export function lookupCsv(rows: readonly LookupRow[], notFound: { key: string; values: readonly string[] }): string {
+  const lines = rows.map((row) => COLUMNS.map(([, read]) => cell(read(row))));
+  const missing = notFound.values.map((value) => COLUMNS.map(([name]) => cell(missingCell(name, notFound.key, value))));
+  return [COLUMNS.map(([name]) => name), ...lines, ...missing].map((line) => line.join(',') + '\r\n').join('');
+}
+
+function missingCell(column: string, key: string, value: string): string {
+  if (column === 'key') return key;
+  if (column === 'value') return value;
+  return column === 'state' ? 'not found' : '';
+}
+
+/** An apostrophe keeps a spreadsheet from running an id or a DAG's name as a formula (OWASP, CSV injection). */
+function cell(text: string): string {
+  const harmless = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}

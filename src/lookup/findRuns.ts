@@ -1,0 +1,79 @@
+import type { LookupItem } from '../../shared/api.ts';
+import type { ExporterApi, TimeBounds } from '../data/exporterApi.ts';
+
+/** Ids in one request: their URL stays below what proxies accept. */
+export const IDS_PER_REQUEST = 100;
+const MAX_URL_CHARACTERS = 6_000;
+const ROWS_PER_REQUEST = 500;
+/** Rows after which a lookup stops; beyond that a person wants a query, not a table. */
+export const MAX_ROWS = 20_000;
+const CONCURRENCY = 4;
+
+export interface LookupQuestion extends TimeBounds {
+  key: string;
+  values: readonly string[];
+  dagId?: string;
+}
+
+export interface FoundRuns {
+  items: LookupItem[];
+  /** There is more than MAX_ROWS. */
+  truncated: boolean;
+}
+
+/** Asks for any number of ids, some at a time; `onProgress` hears the share of the ids that are answered, 0 to 1. */
+export async function findRuns(
+  api: ExporterApi,
+  question: LookupQuestion,
+  signal?: AbortSignal,
+  onProgress?: (share: number) => void,
+): Promise<FoundRuns> {
+  const chunks = chunkIds(question.values);
+  const found: LookupItem[][] = chunks.map(() => []);
+  let [next, done, rows] = [0, 0, 0];
+  const work = async (): Promise<void> => {
+    while (next < chunks.length && rows < MAX_ROWS) {
+      const at = next++;
+      found[at] = await findChunk(api, { ...question, values: chunks[at]! }, MAX_ROWS - rows, signal);
+      rows += found[at].length;
+      onProgress?.(++done / chunks.length);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, chunks.length) }, work));
+  const items = found.flat();
+  return { items: items.slice(0, MAX_ROWS), truncated: items.length > MAX_ROWS || next < chunks.length };
+}
+
+async function findChunk(
+  api: ExporterApi,
+  question: LookupQuestion,
+  maxRows: number,
+  signal?: AbortSignal,
+): Promise<LookupItem[]> {
+  const items: LookupItem[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await api.lookup({ ...question, limit: ROWS_PER_REQUEST, cursor }, signal);
+    items.push(...page.items);
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor && items.length <= maxRows);
+  return items;
+}
+
+/** Ids in requests of at most IDS_PER_REQUEST, fewer where they are long. */
+export function chunkIds(ids: readonly string[]): string[][] {
+  const chunks: string[][] = [];
+  let room = 0;
+  for (const id of ids) {
+    const size = encodeURIComponent(id).length + '&value='.length;
+    const last = chunks.at(-1);
+    if (last && last.length < IDS_PER_REQUEST && size <= room) {
+      last.push(id);
+      room -= size;
+    } else {
+      chunks.push([id]);
+      room = MAX_URL_CHARACTERS - size;
+    }
+  }
+  return chunks;
+}

@@ -1,0 +1,91 @@
+import { dateTime, type DataFrame } from '@grafana/data';
+import type { LookupItem, RunProgress } from '../../shared/api.ts';
+import { LOOKUP_FIELDS as FIELDS } from '../data/frameFields.ts';
+import { rowReader } from '../data/readFrame.ts';
+import { epochOf } from '../data/upstreamEnds.ts';
+import { standsAt } from './standsAt.ts';
+
+/** One found run, as the lookup page and the lookup panel show it. Times are epoch milliseconds. */
+export interface LookupRow {
+  source: string;
+  key: string;
+  value: string;
+  dagId: string;
+  runId: string;
+  logicalDate: number | null;
+  state: string | null;
+  startDate: number | null;
+  endDate: number | null;
+  durationSeconds: number | null;
+  /** Where it stands now, in words; null when nothing is known. */
+  standsAt: string | null;
+  graphUrl: string | null;
+  ganttUrl: string | null;
+  externalUrl: string | null;
+}
+
+export function rowKey(row: LookupRow): string {
+  return JSON.stringify([row.source, row.dagId, row.runId, row.key, row.value]);
+}
+
+export function rowOfItem(item: LookupItem, now: number): LookupRow {
+  return {
+    source: item.source,
+    key: item.key,
+    value: item.value,
+    dagId: item.dag_id,
+    runId: item.run_id,
+    logicalDate: epochOf(item.logical_date),
+    state: item.state,
+    startDate: epochOf(item.start_date),
+    endDate: epochOf(item.end_date),
+    durationSeconds: item.duration_seconds,
+    standsAt: describe(item.progress, item.state, now),
+    graphUrl: item.links.graph,
+    ganttUrl: item.links.gantt,
+    externalUrl: item.links.external,
+  };
+}
+
+function describe(progress: RunProgress | null, state: string, now: number): string | null {
+  return progress && standsAt(progress, state, now);
+}
+
+/** Whether a frame names runs well enough to be listed. */
+export function isLookupFrame(frame: DataFrame): boolean {
+  const names = new Set(frame.fields.map((field) => field.name));
+  return names.has(FIELDS.dagId) && names.has(FIELDS.runId);
+}
+
+/** Rows of the query types "Lookup" and "Runs"; frames of other shapes are ignored. */
+export function rowsOfFrames(frames: readonly DataFrame[]): LookupRow[] {
+  return frames.filter(isLookupFrame).flatMap((frame) => {
+    const row = rowReader(frame);
+    return Array.from({ length: frame.length }, (_, at): LookupRow => ({
+      source: row.text(FIELDS.source, at) ?? '',
+      key: row.text(FIELDS.key, at) ?? '',
+      value: row.text(FIELDS.value, at) ?? '',
+      dagId: row.text(FIELDS.dagId, at) ?? '',
+      runId: row.text(FIELDS.runId, at) ?? '',
+      logicalDate: row.number(FIELDS.logicalDate, at),
+      state: row.text(FIELDS.state, at),
+      startDate: row.number(FIELDS.startDate, at),
+      endDate: row.number(FIELDS.endDate, at),
+      durationSeconds: row.number(FIELDS.durationSeconds, at),
+      standsAt: row.text(FIELDS.standsAt, at),
+      graphUrl: row.text(FIELDS.graphUrl, at),
+      ganttUrl: row.text(FIELDS.ganttUrl, at),
+      externalUrl: row.text(FIELDS.externalUrl, at),
+    }));
+  });
+}
+
+/** The moment that rows are sorted by: the logical date, else the start. */
+export function rowMoment(row: LookupRow): number | null {
+  return row.logicalDate ?? row.startDate;
+}
+
+/** ISO text of a moment for a CSV; empty for none. */
+export function isoOf(at: number | null): string {
+  return at === null ? '' : dateTime(at).toISOString();
+}

@@ -1,0 +1,88 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Button, Combobox, Field, TextArea, useStyles2 } from '@grafana/ui';
+import { useState, type FormEvent, type KeyboardEvent } from 'react';
+import { useExporter } from '../../app/useExporter.ts';
+import { parseIds, formatIds } from '../../lookup/parseIds.ts';
+import type { LookupQuestion } from '../../lookup/findRuns.ts';
+
+interface Props {
+  question: LookupQuestion | null;
+  busy: boolean;
+  onAsk: (question: LookupQuestion) => void;
+}
+
+/** Ids in, question out. Enter asks; Shift+Enter starts a new line. Mount it anew (`key`) for another question. */
+export function LookupForm({ question, busy, onAsk }: Props) {
+  const styles = useStyles2(getStyles);
+  const [text, setText] = useState(formatIds(question?.values ?? []));
+  const [chosenKey, setKey] = useState(question?.key);
+  const [dagId, setDagId] = useState(question?.dagId);
+  const keys = useExporter(['keys'], (api, signal) => api.keys({}, signal)).data?.items ?? [];
+  const dags = useExporter(['dags'], (api, signal) => api.dags(signal)).data?.items ?? [];
+  const key = chosenKey ?? keys[0]?.key ?? 'user_id';
+  const ids = parseIds(text);
+  const ask = (event?: FormEvent) => {
+    event?.preventDefault();
+    if (ids.length > 0) onAsk({ key, values: ids, dagId });
+  };
+  const askOnEnter = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    ask();
+  };
+  return (
+    <form className={styles.form} onSubmit={ask} role="search" aria-label="Find runs by id">
+      <Field label="Key" htmlFor="lookup-key" noMargin className={styles.key}>
+        <Combobox
+          id="lookup-key"
+          options={optionsOf([key, ...keys.map((known) => known.key)])}
+          value={key}
+          onChange={(option) => setKey(option.value)}
+        />
+      </Field>
+      <Field label={idsLabel(ids.length)} htmlFor="lookup-ids" noMargin className={styles.ids}>
+        <TextArea
+          id="lookup-ids"
+          value={text}
+          rows={Math.min(6, Math.max(1, text.split('\n').length))}
+          placeholder={`e.g. ${keys.find((known) => known.key === key)?.values[0] ?? '42'}, or paste a column`}
+          onChange={(event) => setText(event.currentTarget.value)}
+          onKeyDown={askOnEnter}
+          autoFocus={!question}
+        />
+      </Field>
+      <Field label="DAG" htmlFor="lookup-dag" noMargin className={styles.dag}>
+        <Combobox
+          id="lookup-dag"
+          isClearable
+          placeholder="Any"
+          createCustomValue
+          options={optionsOf([...(dagId ? [dagId] : []), ...dags.map((dag) => dag.dag_id)])}
+          value={dagId ?? null}
+          onChange={(option) => setDagId(option?.value)}
+        />
+      </Field>
+      <Button type="submit" icon={busy ? 'spinner' : 'search'} disabled={ids.length === 0} className={styles.button}>
+        {ids.length > 1 ? `Find runs of ${ids.length.toLocaleString('en')}` : 'Find runs'}
+      </Button>
+    </form>
+  );
+}
+
+function idsLabel(count: number): string {
+  return count > 1 ? `Ids (${count.toLocaleString('en')})` : 'Id';
+}
+
+function optionsOf(values: readonly string[]) {
+  return [...new Set(values)].map((value) => ({ value, label: value }));
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  form: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1.5), alignItems: 'flex-start' }),
+  key: css({ flex: '0 1 180px', minWidth: 140 }),
+  ids: css({ flex: '1 1 260px', minWidth: 200 }),
+  dag: css({ flex: '0 1 220px', minWidth: 160 }),
+  // Level with the fields, whose labels stand above them.
+  button: css({ marginTop: theme.spacing(2.75) }),
+});

@@ -1,0 +1,21 @@
+import { useState } from 'react';
+import { isFinishedRun } from '../../../shared/states.ts';
+import { useExporter } from '../../app/useExporter.ts';
+import { findRuns, IDS_PER_REQUEST, type FoundRuns, type LookupQuestion } from '../../lookup/findRuns.ts';
+
+const REFRESH_MS = 5_000;
+
+/** The runs of a question; asked again while one of them runs, unless they are so many that it would be a burden. */
+export function useLookup(question: LookupQuestion | null) {
+  const [progress, setProgress] = useState(0);
+  const answer = useExporter(
+    ['lookup', question],
+    (api, signal) => findRuns(api, question!, signal, setProgress),
+    { enabled: question !== null, refreshMs: (last) => (last && isWorthRefreshing(last, question!) ? REFRESH_MS : false) },
+  );
+  return { ...answer, progress };
+}
+
+function isWorthRefreshing({ items }: FoundRuns, { values }: LookupQuestion): boolean {
+  return values.length <= IDS_PER_REQUEST && items.some((item) => !isFinishedRun(item.state));
+}

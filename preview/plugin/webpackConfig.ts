@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { EsbuildPlugin } from 'esbuild-loader';
-import type { Configuration } from 'webpack';
+import webpack, { type Configuration } from 'webpack';
 import { DIST, entryOf, ROOT, SOURCES, type PluginFolder } from './folders.ts';
 
 /** What Grafana's loader shares with plugins; react-router-dom, @grafana/schema and the rest are bundled. */
@@ -50,8 +50,14 @@ export function webpackConfig(plugin: PluginFolder, mode: 'production' | 'develo
         { test: /\.css$/, type: 'asset/source' },
       ],
     },
+    // `x.css?inline` is a stylesheet as text: the query is Vite's way to say so, and packages' export maps don't know it.
+    plugins: [new webpack.NormalModuleReplacementPlugin(/\.css\?inline$/, (found) => withoutQuery(found))],
     optimization: { minimizer: [new EsbuildPlugin({ target: 'es2021', legalComments: 'none' })] },
     performance: { hints: false },
     stats: 'errors-warnings',
   };
+}
+
+function withoutQuery(found: { request: string }): void {
+  found.request = found.request.replace(/\?inline$/, '');
 }

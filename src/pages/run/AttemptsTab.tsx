@@ -1,0 +1,89 @@
+import { Button, EmptyState } from '@grafana/ui';
+import { useMemo, useState } from 'react';
+import type { RunDetail, TaskAttempt } from '../../../shared/api.ts';
+import { DataTable, type Column } from '../../components/DataTable.tsx';
+import { Moment } from '../../components/Moment.tsx';
+import { StateBadge } from '../../components/StateBadge.tsx';
+import { userTimeZone } from '../../components/timeZone.ts';
+import { formatSeconds } from '../../data/duration.ts';
+import type { RunRef } from '../../data/exporterApi.ts';
+import { epochOf, instanceKey } from '../../data/upstreamEnds.ts';
+import { LogDrawer } from './LogDrawer.tsx';
+
+export interface AttemptRow extends TaskAttempt {
+  taskId: string;
+  mapIndex: number;
+  task: string;
+}
+
+/** Every try of every task, newest first, with its log. */
+export function AttemptsTab({ detail, runRef }: { detail: RunDetail; runRef: RunRef }) {
+  const rows = useMemo(() => attemptRows(detail), [detail]);
+  const [opened, setOpened] = useState<AttemptRow | null>(null);
+  if (rows.length === 0) return <EmptyState variant="not-found" message="No task has been tried yet" />;
+  return (
+    <>
+      <DataTable
+        label="Attempts"
+        columns={columns(setOpened)}
+        rows={rows}
+        rowKey={(row) => `${row.task} ${row.try_number}`}
+        initialSort={{ id: 'start', descending: true }}
+        pageSize={100}
+      />
+      {opened && <LogDrawer attempt={opened} runRef={runRef} onClose={() => setOpened(null)} />}
+    </>
+  );
+}
+
+/** Attempts that something was done for; a task that waits for its upstreams has had none. */
+export function attemptRows(detail: RunDetail): AttemptRow[] {
+  return detail.tasks.flatMap((task) =>
+    [...task.earlier_attempts, task]
+      .filter((attempt) => attempt.start_date !== null || attempt.queued_at !== null)
+      .map(({ try_number, state, scheduled_at, queued_at, start_date, end_date, duration_seconds, hostname }) => ({
+        taskId: task.task_id,
+        mapIndex: task.map_index,
+        task: instanceKey(task.task_id, task.map_index),
+        ...{ try_number, state, scheduled_at, queued_at, start_date, end_date, duration_seconds, hostname },
+      })),
+  );
+}
+
+function columns(onOpen: (row: AttemptRow) => void): Column<AttemptRow>[] {
+  const timeZone = userTimeZone();
+  return [
+    { id: 'state', header: 'State', cell: (row) => <StateBadge state={row.state} />, sortValue: (row) => row.state },
+    { id: 'task', header: 'Task', cell: (row) => row.task, sortValue: (row) => row.task },
+    { id: 'try', header: 'Try', align: 'right', cell: (row) => row.try_number, sortValue: (row) => row.try_number },
+    {
+      id: 'start',
+      header: 'Started',
+      cell: (row) => <Moment at={row.start_date} timeZone={timeZone} />,
+      sortValue: (row) => epochOf(row.start_date ?? row.queued_at),
+    },
+    {
+      id: 'duration',
+      header: 'Ran',
+      align: 'right',
+      cell: (row) => formatSeconds(row.duration_seconds),
+      sortValue: (row) => row.duration_seconds,
+    },
+    { id: 'hostname', header: 'Host', cell: (row) => row.hostname || '–', sortValue: (row) => row.hostname },
+    {
+      id: 'log',
+      header: 'Log',
+      cell: (row) => (
+        <Button
+          size="sm"
+          fill="text"
+          icon="file-alt"
+          aria-label={`Log of ${row.task}, try ${row.try_number}`}
+          onClick={() => onOpen(row)}
+        >
+          Log
+        </Button>
+      ),
+    },
+  ];
+}

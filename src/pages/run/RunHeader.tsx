@@ -1,0 +1,120 @@
+import { css } from '@emotion/css';
+import { locationUtil, type GrafanaTheme2 } from '@grafana/data';
+import { Badge, ClipboardButton, LinkButton, Stack, Text, TextLink, useStyles2 } from '@grafana/ui';
+import type { ReactNode } from 'react';
+import type { RunDetail } from '../../../shared/api.ts';
+import { PAGES } from '../../../shared/grafana.ts';
+import { isFinishedRun } from '../../../shared/states.ts';
+import { useApp } from '../../app/AppContext.tsx';
+import { Moment } from '../../components/Moment.tsx';
+import { StateBadge } from '../../components/StateBadge.tsx';
+import { userTimeZone } from '../../components/timeZone.ts';
+import { formatSeconds } from '../../data/duration.ts';
+import { ConfButton } from './ConfButton.tsx';
+import { verdictOf, type Verdict } from './verdict.ts';
+
+const BADGE_COLORS = { good: 'green', bad: 'red', open: 'blue' } as const satisfies Record<Verdict['tone'], string>;
+
+/** What a run is and how it went, on a few lines. */
+export function RunHeader({ run }: { run: RunDetail['run'] }) {
+  const styles = useStyles2(getStyles);
+  const { settings } = useApp();
+  const verdict = verdictOf(run.state, run.duration_seconds, settings.flowSeconds);
+  const timeZone = userTimeZone();
+  return (
+    <header className={styles.header}>
+      <Stack direction="row" gap={1} alignItems="center" wrap="wrap">
+        <Text element="h1" variant="h3">
+          {run.dag_id}
+        </Text>
+        <StateBadge state={run.state} />
+        {run.state !== 'failed' && <Badge color={BADGE_COLORS[verdict.tone]} text={verdict.text} />}
+        {!isFinishedRun(run.state) && <Text color="secondary">live</Text>}
+        <div className={styles.actions}>
+          <ConfButton conf={run.conf} />
+          {run.links.external && (
+            <LinkButton
+              size="sm"
+              variant="secondary"
+              icon="external-link-alt"
+              href={run.links.external}
+              target="_blank"
+              rel="noreferrer"
+            >
+              Open in Airflow
+            </LinkButton>
+          )}
+        </div>
+      </Stack>
+      <dl className={styles.facts}>
+        {Object.entries(run.keys).map(([key, values]) => (
+          <Fact key={key} name={key}>
+            <KeyLinks name={key} values={values} />
+          </Fact>
+        ))}
+        <Fact name="Duration">{formatSeconds(run.duration_seconds)}</Fact>
+        <Fact name="Started">
+          <Moment at={run.start_date} timeZone={timeZone} />
+        </Fact>
+        <Fact name="Logical date">
+          <Moment at={run.logical_date} timeZone={timeZone} />
+        </Fact>
+        <Fact name="Queued for">{formatSeconds(run.queue_seconds)}</Fact>
+        <Fact name="Run">
+          <span className={styles.runId}>{run.run_id}</span>
+          <ClipboardButton
+            size="sm"
+            fill="text"
+            variant="secondary"
+            icon="copy"
+            aria-label="Copy the run id"
+            getText={() => run.run_id}
+          />
+        </Fact>
+        <Fact name="Source">
+          {run.source} · {run.run_type}
+          {run.clear_number > 0 && ` · cleared ${run.clear_number}×`}
+        </Fact>
+      </dl>
+    </header>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function KeyLinks({ name, values }: { name: string; values: readonly string[] }) {
+  return (
+    <Stack direction="row" gap={1} wrap="wrap">
+      {values.map((value) => (
+        <TextLink key={value} inline={false} href={locationUtil.stripBaseFromUrl(lookupUrl(name, value))}>
+          {value}
+        </TextLink>
+      ))}
+    </Stack>
+  );
+}
+
+function lookupUrl(key: string, value: string): string {
+  return `${PAGES.lookup}?${new URLSearchParams({ key, value })}`;
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  header: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1.5) }),
+  actions: css({ display: 'flex', gap: theme.spacing(1), marginLeft: 'auto' }),
+  runId: css({ overflowWrap: 'anywhere' }),
+  facts: css({
+    display: 'flex',
+    flexWrap: 'wrap',
+    gap: theme.spacing(1, 4),
+    margin: 0,
+    dt: { fontSize: theme.typography.bodySmall.fontSize, fontWeight: 400, color: theme.colors.text.secondary },
+    dd: { margin: 0, fontVariantNumeric: 'tabular-nums' },
+  }),
+});

@@ -1,0 +1,87 @@
+import { PluginPage } from '@grafana/runtime';
+import { EmptyState, LoadingPlaceholder, Stack, TextLink } from '@grafana/ui';
+import { useSearchParams } from 'react-router-dom';
+import { PAGES, RUN_TABS, type RunTab } from '../../../shared/grafana.ts';
+import type { RunDetail } from '../../../shared/api.ts';
+import { isFinishedRun } from '../../../shared/states.ts';
+import { useApp } from '../../app/AppContext.tsx';
+import { useExporter } from '../../app/useExporter.ts';
+import { FailureNotice } from '../../components/FailureNotice.tsx';
+import type { RunRef } from '../../data/exporterApi.ts';
+import { RunHeader } from './RunHeader.tsx';
+import { RunNotes } from './RunNotes.tsx';
+import { RunTabs } from './RunTabs.tsx';
+import { WhereTimeWent } from './WhereTimeWent.tsx';
+
+const LIVE_MS = 2_000;
+
+/** One run: how it went, where its time went, and its tasks as a graph, over time and as a table. */
+export function RunPage() {
+  const [params] = useSearchParams();
+  const ref = readRef(params);
+  return (
+    <PluginPage pageNav={{ text: ref?.runId ?? 'Run', parentItem: ref ? parentOf(ref) : undefined }} renderTitle={() => null}>
+      {ref ? <Run runRef={ref} tab={readTab(params)} selectedTask={params.get('task')} /> : <NoRunNamed />}
+    </PluginPage>
+  );
+}
+
+interface RunProps {
+  runRef: RunRef;
+  tab: RunTab;
+  selectedTask: string | null;
+}
+
+function Run({ runRef, tab, selectedTask }: RunProps) {
+  const { runsUid } = useApp();
+  const { data, error, refetch } = useExporter(['run', runRef], (api, signal) => api.run(runRef, signal), {
+    refreshMs: (last) => (last && isFinishedRun(last.run.state) ? false : LIVE_MS),
+  });
+  const notice = error && (
+    <FailureNotice failure={error} runsUid={runsUid} onRetry={() => void refetch()} stale={Boolean(data)}>
+      <TextLink href={PAGES.lookup} inline={false}>
+        Look up another id
+      </TextLink>
+    </FailureNotice>
+  );
+  if (!data) return notice ?? <LoadingPlaceholder text="Loading the run…" />;
+  return (
+    <Stack direction="column" gap={2}>
+      {notice}
+      <RunBody detail={data} runRef={runRef} tab={tab} selectedTask={selectedTask} />
+    </Stack>
+  );
+}
+
+function RunBody({ detail, ...props }: RunProps & { detail: RunDetail }) {
+  return (
+    <>
+      <RunHeader run={detail.run} />
+      <RunNotes notes={detail.run.notes} />
+      {detail.critical_path && <WhereTimeWent path={detail.critical_path} />}
+      <RunTabs detail={detail} {...props} />
+    </>
+  );
+}
+
+function readRef(params: URLSearchParams): RunRef | null {
+  const [source, dagId, runId] = ['source', 'dag_id', 'run_id'].map((name) => params.get(name));
+  return source && dagId && runId ? { source, dagId, runId } : null;
+}
+
+function readTab(params: URLSearchParams): RunTab {
+  return RUN_TABS.find((tab) => tab === params.get('tab')) ?? 'gantt';
+}
+
+function parentOf({ dagId }: RunRef) {
+  return { text: dagId, url: `${PAGES.flows}?${new URLSearchParams({ dag_id: dagId })}` };
+}
+
+function NoRunNamed() {
+  return (
+    <EmptyState variant="not-found" message="This link names no run">
+      A run’s link holds its source, dag_id and run_id. <TextLink href={PAGES.lookup}>Look the run up</TextLink> by an id
+      instead.
+    </EmptyState>
+  );
+}

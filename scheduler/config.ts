@@ -1,6 +1,12 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { databaseUrl, listenAddress, parseSettings, positiveSeconds, type ListenAddress } from '../platform/settings.ts';
+import {
+  databaseUrl,
+  listenAddress,
+  parseSettings,
+  positiveSeconds,
+  type ListenAddress,
+} from '../platform/settings.ts';
 
 const wholeNumber = (least: number): z.ZodType<number, unknown> =>
   z.coerce

@@ -47,7 +47,10 @@ function settle(
     const isLost = lost.get(ti.id) === ti.tryNumber;
     let state = ti.state;
     if (state === null) {
-      const verdict = judge(task.trigger_rule, task.upstream_task_ids.map((id) => states.get(id) ?? null));
+      const verdict = judge(
+        task.trigger_rule,
+        task.upstream_task_ids.map((id) => states.get(id) ?? null),
+      );
       if (verdict === 'ready') candidates.push({ run, task, ti });
       else if (verdict !== 'wait') {
         moves.push(move(run, ti, verdict));
@@ -95,7 +98,9 @@ function move(run: RunState, ti: TaskState, toState: TaskInstanceState): Move {
 
 function fillSlots(candidates: Candidate[], input: PassInput, decision: Decision): void {
   const slots = new Slots(input.usage);
-  candidates.sort((a, b) => b.task.priority_weight - a.task.priority_weight || a.run.id - b.run.id || a.ti.id - b.ti.id);
+  candidates.sort(
+    (a, b) => b.task.priority_weight - a.task.priority_weight || a.run.id - b.run.id || a.ti.id - b.ti.id,
+  );
   for (const { run, task, ti } of candidates) {
     if (run.isPaused) continue;
     // A job that was lost from the queue still counts as occupying its slot.

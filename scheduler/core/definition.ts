@@ -40,8 +40,7 @@ export interface TaskDefinition extends SerializedTask {
   sensor: SensorSpec | null;
 }
 
-export type Schedule =
-  { cron: string; timezone: string } | { interval_seconds: number } | { continuous: true } | null;
+export type Schedule = { cron: string; timezone: string } | { interval_seconds: number } | { continuous: true } | null;
 
 /** What dag_version.data holds: plain JSON, no code. */
 export interface DagDefinition {
@@ -71,7 +70,9 @@ export class DefinitionError extends Error {
 }
 
 const ID = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,249}$/;
-const id = z.string({ message: 'must be text' }).regex(ID, { message: 'must be letters, digits, _, . and -, at most 250' });
+const id = z
+  .string({ message: 'must be text' })
+  .regex(ID, { message: 'must be letters, digits, _, . and -, at most 250' });
 const seconds = z.number({ message: 'must be a number of seconds' }).positive({ message: 'must be above 0 seconds' });
 const count = (least: number): z.ZodNumber =>
   z
@@ -91,7 +92,10 @@ const shellSchema = z.strictObject({
   inherit: z.array(z.string()).default([]),
   virtualenv: text.nullish().transform((v) => v ?? null),
   node_modules: text.nullish().transform((v) => v ?? null),
-  stdin: z.string().nullish().transform((v) => v ?? null),
+  stdin: z
+    .string()
+    .nullish()
+    .transform((v) => v ?? null),
   shell: text.default('/bin/sh'),
 });
 const triggerSchema = z.strictObject({ dag_id: id, conf: record.nullable().default(null) });
@@ -137,7 +141,10 @@ const dagSchema = z.strictObject({
   tags: z.array(z.string(), { message: 'must be a list of texts' }).default([]),
   lane: LANE.default('default'),
   schedule: scheduleSchema.nullable().default(null),
-  start_date: z.iso.datetime({ offset: true, message: 'must be a time such as 2026-01-31T00:00:00Z' }).nullable().default(null),
+  start_date: z.iso
+    .datetime({ offset: true, message: 'must be a time such as 2026-01-31T00:00:00Z' })
+    .nullable()
+    .default(null),
   catchup: z.boolean({ message: 'must be true or false' }).default(false),
   max_active_runs: count(1).default(16),
   max_active_tasks: count(1).default(64),
@@ -152,7 +159,11 @@ export type TaskInput = z.input<typeof taskSchema>;
 export function parseDefinition(input: unknown): DagDefinition {
   const result = dagSchema.safeParse(input);
   if (!result.success) throw new DefinitionError(result.error.issues.map((issue) => describeIssue(issue, input)));
-  const problems = [...graphProblems(result.data.tasks), ...taskProblems(result.data.tasks), ...scheduleProblems(result.data)];
+  const problems = [
+    ...graphProblems(result.data.tasks),
+    ...taskProblems(result.data.tasks),
+    ...scheduleProblems(result.data),
+  ];
   if (problems.length > 0) throw new DefinitionError(problems);
   return complete(result.data);
 }
@@ -181,12 +192,15 @@ function graphProblems(tasks: z.output<typeof taskSchema>[]): string[] {
   }
   for (const task of tasks) {
     for (const upstream of task.upstream_task_ids) {
-      if (!ids.has(upstream)) problems.push(`task "${task.task_id}": upstream_task_ids: there is no task "${upstream}"`);
+      if (!ids.has(upstream))
+        problems.push(`task "${task.task_id}": upstream_task_ids: there is no task "${upstream}"`);
     }
   }
   if (problems.length > 0) return problems;
   const { cycle } = topologicalOrder(tasks);
-  return cycle ? [`task "${cycle[0]}": upstream_task_ids: the tasks wait for each other: ${[...cycle, cycle[0]].join(' → ')}`] : [];
+  return cycle
+    ? [`task "${cycle[0]}": upstream_task_ids: the tasks wait for each other: ${[...cycle, cycle[0]].join(' → ')}`]
+    : [];
 }
 
 const NEEDS = { shell: 'shell', sensor: 'sensor', trigger_dag: 'trigger' } as const;
@@ -216,6 +230,7 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
     path.splice(0, 2);
   }
   const field = path.map(String).join('.');
-  const message = issue.code === 'unrecognized_keys' ? `knows no ${issue.keys.map((k) => `"${k}"`).join(', ')}` : issue.message;
+  const message =
+    issue.code === 'unrecognized_keys' ? `knows no ${issue.keys.map((k) => `"${k}"`).join(', ')}` : issue.message;
   return [...prefix, ...(field ? [field] : []), message].join(': ');
 }

@@ -47,12 +47,7 @@ export interface DueRuns {
  * `due` is the stored next logical date. With catch-up every date that was missed gets a run, as far as `room` allows;
  * without it only the newest of them does.
  */
-export function dueRuns(
-  dag: Pick<DagDefinition, 'schedule' | 'catchup'>,
-  due: Date,
-  now: Date,
-  room: number,
-): DueRuns {
+export function dueRuns(dag: Pick<DagDefinition, 'schedule' | 'catchup'>, due: Date, now: Date, room: number): DueRuns {
   const logicalDates: Date[] = [];
   let next: Date | null = due;
   if (!dag.catchup) {

@@ -24,7 +24,11 @@ export class Evaluator {
 
   private start(): Worker {
     const limits = { maxOldGenerationSizeMb: 256 };
-    const thread = startThread(import.meta.url, 'evaluateThread', { resourceLimits: limits, stdout: true, stderr: true });
+    const thread = startThread(import.meta.url, 'evaluateThread', {
+      resourceLimits: limits,
+      stdout: true,
+      stderr: true,
+    });
     thread.on('error', () => undefined);
     return thread;
   }

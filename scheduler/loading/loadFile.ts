@@ -43,7 +43,9 @@ function checkAll(inputs: unknown[]): DagDefinition[] {
     } catch (error) {
       if (!(error instanceof DefinitionError)) throw error;
       const dagId = (input as { dag_id?: unknown }).dag_id;
-      problems.push(...error.problems.map((problem) => (typeof dagId === 'string' ? `DAG "${dagId}": ${problem}` : problem)));
+      problems.push(
+        ...error.problems.map((problem) => (typeof dagId === 'string' ? `DAG "${dagId}": ${problem}` : problem)),
+      );
       return [];
     }
   });

@@ -13,7 +13,8 @@ const TASK_FIELDS = {
  */
 export function readYamlDag(text: string): unknown {
   const document = parseDocument(text, { prettyErrors: true });
-  if (document.errors.length > 0) throw new DefinitionError(document.errors.map((error) => error.message.split('\n\n')[0]!));
+  if (document.errors.length > 0)
+    throw new DefinitionError(document.errors.map((error) => error.message.split('\n\n')[0]!));
   const value: unknown = document.toJS();
   if (!isRecord(value)) throw new DefinitionError(['the file must hold a mapping with dag_id and tasks']);
   const { tasks, defaults, ...dag } = value;
@@ -24,7 +25,9 @@ export function readYamlDag(text: string): unknown {
     timezone: undefined,
     start_date: dag.start_date instanceof Date ? dag.start_date.toISOString() : dag.start_date,
     max_active_runs: dag.max_active_runs ?? (dag.schedule === '@continuous' ? 1 : undefined),
-    tasks: Array.isArray(tasks) ? tasks.map((task) => taskInput({ ...common, ...(isRecord(task) ? task : {}) })) : tasks,
+    tasks: Array.isArray(tasks)
+      ? tasks.map((task) => taskInput({ ...common, ...(isRecord(task) ? task : {}) }))
+      : tasks,
   };
 }
 
@@ -32,7 +35,9 @@ function taskInput(fields: Record<string, unknown>): Record<string, unknown> {
   const { after, ...rest } = fields;
   const isTrigger = 'trigger_dag_id' in rest;
   const own = Object.fromEntries(
-    Object.entries(rest).filter(([name]) => ![...TASK_FIELDS.shell, ...TASK_FIELDS.trigger].includes(name as 'command')),
+    Object.entries(rest).filter(
+      ([name]) => ![...TASK_FIELDS.shell, ...TASK_FIELDS.trigger].includes(name as 'command'),
+    ),
   );
   const pick = (names: readonly string[]): Record<string, unknown> =>
     Object.fromEntries(names.filter((name) => name in rest).map((name) => [name, rest[name]]));

@@ -37,7 +37,10 @@ export class DagFolder {
   async open(onChange: () => void): Promise<void> {
     if (!existsSync(this.folder)) this.logger.warn({ folder: this.folder }, 'the DAGs folder is not there yet');
     await this.sync();
-    this.watcher = watch(this.folder, { ignoreInitial: true, ignored: (file) => path.basename(file) === 'node_modules' });
+    this.watcher = watch(this.folder, {
+      ignoreInitial: true,
+      ignored: (file) => path.basename(file) === 'node_modules',
+    });
     this.watcher.on('all', (_event, file) => {
       if (!isDagFile(file)) return;
       if (this.settling) clearTimeout(this.settling);
@@ -108,7 +111,10 @@ function refuseDuplicates(loaded: (LoadedFile | FileFault)[]): (LoadedFile | Fil
     const taken = file.dags.find((dag) => owners.has(dag.dag_id));
     if (taken) {
       const owner = owners.get(taken.dag_id)!;
-      return { fileloc: file.fileloc, message: `${file.fileloc}: DAG "${taken.dag_id}": dag_id: is declared in ${owner} already` };
+      return {
+        fileloc: file.fileloc,
+        message: `${file.fileloc}: DAG "${taken.dag_id}": dag_id: is declared in ${owner} already`,
+      };
     }
     for (const dag of file.dags) owners.set(dag.dag_id, file.fileloc);
     return file;

@@ -54,7 +54,9 @@ update runbeat.task_instance ti
        end_date = null, worker_job_id = $4, hostname = $5, updated_at = clock_timestamp()
   from unnest($1::bigint[], $2::int[], $3::bigint[]) as claim(id, try_number, queue_job_id), runbeat.dag_run r
  where ti.id = claim.id and ti.try_number = claim.try_number and ti.queue_job_id = claim.queue_job_id
-   and ti.state = 'queued' and r.id = ti.dag_run_id
+   and r.id = ti.dag_run_id
+   -- The second time when the answer to the first was lost with the connection.
+   and (ti.state = 'queued' or (ti.state = 'running' and ti.worker_job_id = $4))
 returning ti.id, ti.dag_run_id, ti.dag_id, ti.run_id, ti.task_id, ti.map_index, ti.max_tries, ti.start_date, r.conf,
           r.logical_date, r.dag_version_id, r.lane`;
 

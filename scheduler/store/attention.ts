@@ -1,4 +1,5 @@
 import type { Queryable } from './database.ts';
+import { DAG_IS_DUE } from './timetables.ts';
 
 /** What a lane's poll found: the work that no notification told of. */
 export interface Attention {
@@ -80,8 +81,7 @@ select (select array_agg(distinct id) from (
        (select json_agg(json_build_object('id', id, 'try_number', try_number)) from lost) as lost,
        exists (select from runbeat.dag d where d.lane = $1 and not d.is_paused and exists (
           select from runbeat.dag_run q where q.dag_id = d.dag_id and q.state = 'queued')) as runs_wait,
-       exists (select from runbeat.dag d, now where d.lane = $1 and not d.is_paused and not d.is_stale
-          and d.next_dagrun_create_after <= now.now) as dags_due,
+       exists (select from runbeat.dag d where d.lane = $1 and ${DAG_IS_DUE}) as dags_due,
        (select extract(epoch from min(at) - (select now from now))::float8 from (
           select next_try_at as at from due, now where next_try_at > now.now
           union all

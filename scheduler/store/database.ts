@@ -19,7 +19,13 @@ export interface Queryable {
 
 function connectionOptions(databaseUrl: string, name: string): pg.ClientConfig {
   // Without keep-alive a database host that vanishes is noticed only at the next answer that never comes.
-  return { connectionString: databaseUrl, application_name: name, types, keepAlive: true, connectionTimeoutMillis: 10_000 };
+  return {
+    connectionString: databaseUrl,
+    application_name: name,
+    types,
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+  };
 }
 
 /** Pool whose idle connections may break without harm: the next query says so. */

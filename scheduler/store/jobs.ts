@@ -26,7 +26,11 @@ function userName(): string | null {
  * Beats. A job that was given up meanwhile comes back to life: what it ran has been rescued, and fencing refuses its
  * late writes, but it may go on with new work.
  */
-export async function beat(db: Queryable, jobId: number, held?: { queues: string[]; holders: string[] }): Promise<void> {
+export async function beat(
+  db: Queryable,
+  jobId: number,
+  held?: { queues: string[]; holders: string[] },
+): Promise<void> {
   await db.query({
     name: 'job_beat',
     text: `update runbeat.job

@@ -5,7 +5,6 @@ export function laneChannel(lane: string): string {
   return `runbeat:${lane}`;
 }
 
-
 /** What a notification says: runs whose tasks changed, or that runs wait to be started, or (empty) look at everything. */
 export interface Wake {
   runIds: number[];

@@ -120,7 +120,14 @@ select coalesce((
 function runState(row: StateRow['runs'][number]): RunState {
   const tasks = new Map<string, TaskState>();
   for (const line of row.tasks?.split('\n') ?? []) {
-    const [id, taskId, state, tryNumber, maxTries, due] = line.split(' ') as [string, string, string, string, string, string];
+    const [id, taskId, state, tryNumber, maxTries, due] = line.split(' ') as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
     tasks.set(taskId, {
       id: Number(id),
       taskId,

@@ -26,7 +26,8 @@ export class VersionCache {
       'select id, bundle_hash, data from runbeat.dag_version where id = any($1::bigint[])',
       [missing],
     );
-    for (const row of rows) this.versions.set(row.id, { id: row.id, bundleHash: row.bundle_hash, definition: row.data });
+    for (const row of rows)
+      this.versions.set(row.id, { id: row.id, bundleHash: row.bundle_hash, definition: row.data });
     for (const id of this.versions.keys()) {
       if (this.versions.size <= this.limit) break;
       if (!missing.includes(id)) this.versions.delete(id);
@@ -36,6 +37,8 @@ export class VersionCache {
 
 /** Compiled code of a DAG file; null when there is none by that hash. */
 export async function readBundle(db: Queryable, hash: string): Promise<string | null> {
-  const { rows } = await db.query<{ code: string }>('select code from runbeat.dag_bundle where bundle_hash = $1', [hash]);
+  const { rows } = await db.query<{ code: string }>('select code from runbeat.dag_bundle where bundle_hash = $1', [
+    hash,
+  ]);
   return rows[0]?.code ?? null;
 }

@@ -1,0 +1,159 @@
+import type { TaskDefinition } from '../core/definition.ts';
+import { afterFailure } from '../core/retries.ts';
+import type { AttemptEndState, StartedAttempt } from '../store/attempts.ts';
+import { createRuns, type NewRun } from '../store/createRuns.ts';
+import type { Queryable } from '../store/database.ts';
+import type { TriggeredRun } from '../authoring/types.ts';
+import type { AttemptLog } from './attemptLog.ts';
+import { CappedText } from './cappedText.ts';
+import type { FunctionResult } from './messages.ts';
+import { runShell } from './shell.ts';
+import type { ThreadPool } from './threadPool.ts';
+
+/** How the task instance goes on. */
+export interface Outcome {
+  state: AttemptEndState;
+  delaySeconds: number | null;
+}
+
+/** One attempt with all that it needs. */
+export interface Attempt {
+  started: StartedAttempt;
+  tryNumber: number;
+  task: TaskDefinition;
+  /** The DAG's code as a file; null for DAGs without code. */
+  bundleFile: string | null;
+}
+
+export interface ExecutionMeans {
+  db: Queryable;
+  threads: ThreadPool;
+  databaseUrl: string;
+  /** Bytes kept of an attempt's output. */
+  logLimit: number;
+  /** Ends shell tasks when aborted. */
+  signal: AbortSignal;
+}
+
+/** Runs one attempt of whatever kind. Never rejects: whatever goes wrong in a task is that attempt's failure. */
+export async function execute(attempt: Attempt, means: ExecutionMeans, log: AttemptLog): Promise<Outcome> {
+  try {
+    const result = await RUN[attempt.task.kind](attempt, means, log);
+    return 'state' in result ? result : afterFunction(attempt, result, log);
+  } catch (error) {
+    log.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return failed(attempt, false);
+  }
+}
+
+type Run = (attempt: Attempt, means: ExecutionMeans, log: AttemptLog) => Promise<FunctionResult | Outcome>;
+
+const RUN: Record<TaskDefinition['kind'], Run> = {
+  function: callFunction,
+  shell: callShell,
+  sensor: poke,
+  trigger_dag: trigger,
+};
+
+const SUCCESS: Outcome = { state: 'success', delaySeconds: null };
+
+function failed({ task, tryNumber, started }: Attempt, isFinal: boolean): Outcome {
+  const next = isFinal ? { state: 'failed' as const } : afterFailure(task, tryNumber, started.max_tries);
+  return { state: next.state, delaySeconds: 'delaySeconds' in next ? next.delaySeconds : null };
+}
+
+function afterFunction(attempt: Attempt, result: FunctionResult, log: AttemptLog): Outcome {
+  if (result.outcome === 'success') return SUCCESS;
+  if (result.outcome === 'failed') return failed(attempt, result.isFinal);
+  log.write(`Skipped: ${result.reason}\n`);
+  return { state: 'skipped', delaySeconds: null };
+}
+
+function callFunction(
+  { started, tryNumber, task, bundleFile }: Attempt,
+  means: ExecutionMeans,
+  log: AttemptLog,
+): Promise<FunctionResult> {
+  if (bundleFile === null) throw new Error(`The code of DAG "${started.dag_id}" is not in the database any more.`);
+  return means.threads.run({
+    timeoutSeconds: task.execution_timeout_seconds,
+    onLog: (text, dropped) => log.write(text, dropped),
+    message: {
+      bundleFile,
+      dagId: started.dag_id,
+      runId: started.run_id,
+      taskId: started.task_id,
+      tryNumber,
+      logicalDate: started.logical_date?.toISOString() ?? null,
+      conf: started.conf,
+      databaseUrl: means.databaseUrl,
+      logHalf: Math.floor(means.logLimit / 2),
+    },
+  });
+}
+
+async function callShell(attempt: Attempt, means: ExecutionMeans, log: AttemptLog): Promise<Outcome> {
+  const { started, task, tryNumber } = attempt;
+  const text = new CappedText(Math.floor(means.logLimit / 2), (head) => log.write(head));
+  const result = await runShell({
+    spec: task.shell!,
+    timeoutSeconds: task.execution_timeout_seconds,
+    signal: means.signal,
+    onOutput: (chunk) => text.write(chunk),
+    facts: {
+      RUNBEAT_DAG_ID: started.dag_id,
+      RUNBEAT_RUN_ID: started.run_id,
+      RUNBEAT_TASK_ID: started.task_id,
+      RUNBEAT_TRY_NUMBER: String(tryNumber),
+      RUNBEAT_CONF: JSON.stringify(started.conf),
+      ...(started.logical_date ? { RUNBEAT_LOGICAL_DATE: started.logical_date.toISOString() } : {}),
+    },
+  });
+  const tail = text.tail();
+  if (tail.text) log.write(tail.text, tail.dropped);
+  if (result.ok) return SUCCESS;
+  log.write(`Ended: ${result.message}\n`);
+  return failed(attempt, false);
+}
+
+async function poke(attempt: Attempt, means: ExecutionMeans, log: AttemptLog): Promise<FunctionResult | Outcome> {
+  const result = await callFunction(attempt, means, log);
+  if (result.outcome !== 'success' || result.value) return result;
+  const sensor = attempt.task.sensor!;
+  const waited = (Date.now() - attempt.started.start_date.getTime()) / 1000;
+  if (sensor.timeout_seconds === null || waited < sensor.timeout_seconds) {
+    return { state: 'up_for_reschedule', delaySeconds: sensor.poke_interval_seconds };
+  }
+  log.write(`Gave up after ${sensor.timeout_seconds} s\n`);
+  return sensor.soft_fail ? { state: 'skipped', delaySeconds: null } : failed(attempt, true);
+}
+
+async function trigger(attempt: Attempt, means: ExecutionMeans, log: AttemptLog): Promise<FunctionResult | Outcome> {
+  const { dag_id: dagId, conf } = attempt.task.trigger!;
+  let runs: TriggeredRun[] = [{ conf: conf ?? {} }];
+  if (conf === null) {
+    const result = await callFunction(attempt, means, log);
+    if (result.outcome !== 'success') return result;
+    runs = result.runs;
+  }
+  const made = await createRuns(
+    means.db,
+    runs.map((run, at) => newRun(attempt, dagId, run, at)),
+  );
+  log.write(
+    `Started ${made.length} of ${runs.length} runs of ${dagId}${made.length < runs.length ? '; the others exist already' : ''}\n`,
+  );
+  return SUCCESS;
+}
+
+/** Without an id of its own a run is named after the attempt's task instance, so that a second attempt starts it no second time. */
+function newRun({ started }: Attempt, dagId: string, run: TriggeredRun, at: number): NewRun {
+  return {
+    dagId,
+    runId: run.runId ?? `triggered__${started.dag_id}__${started.run_id}__${started.task_id}__${at}`,
+    runType: 'manual',
+    logicalDate: run.logicalDate ?? null,
+    conf: run.conf ?? {},
+    triggeredBy: `${started.dag_id}/${started.run_id}/${started.task_id}`,
+  };
+}

@@ -1,0 +1,95 @@
+import type pg from 'pg';
+import { decide } from '../core/decide.ts';
+import type { Blocked, Decision } from '../core/state.ts';
+import { beginPass, promoteRuns, readState, writeDecision } from '../store/pass.ts';
+import type { VersionCache } from '../store/versions.ts';
+
+/** Runs that one pass starts at most. */
+const PROMOTE_LIMIT = 50;
+
+export interface PassRequest {
+  lane: string;
+  runIds: readonly number[];
+  lost: ReadonlyMap<number, number>;
+  promote: boolean;
+  /** Pools that this scheduler's DAGs are known to use. */
+  pools: Set<string>;
+}
+
+/** Counts of one pass. */
+export interface PassReport {
+  /** Statements sent to the database, transaction control apart. */
+  queries: number;
+  runs: number;
+  moved: number;
+  queued: number;
+  ended: number;
+  started: number;
+  /** More may wait to be started than one pass does. */
+  moreToStart: boolean;
+  blocked: Blocked[];
+  seen: number[];
+  /** Pools whose lock the next pass must take, too. */
+  wantedPools: Set<string>;
+}
+
+/**
+ * One scheduling pass in one transaction: lock, start waiting runs, read, decide, write. The number of statements is the
+ * same for one run and for a thousand.
+ */
+export async function runPass(
+  client: pg.ClientBase,
+  versions: VersionCache,
+  request: PassRequest,
+): Promise<PassReport> {
+  const queries = { count: 0 };
+  const counted = counting(client, queries);
+  try {
+    await beginPass(counted, request.lane, request.pools);
+    const started = request.promote ? await promoteRuns(counted, request.lane, PROMOTE_LIMIT) : [];
+    const seen = [...new Set([...request.runIds, ...started])];
+    const state = await readState(counted, request.lane, seen);
+    await versions.load(
+      counted,
+      state.runs.map((run) => run.dagVersionId),
+    );
+    const decision = decide(
+      { ...state, heldPools: request.pools, lost: request.lost },
+      (id) => versions.get(id)!.definition.tasks,
+    );
+    const runIds = state.runs.map((run) => run.id);
+    if (runIds.length > 0) await writeDecision(counted, decision, runIds);
+    await client.query('commit');
+    return report(decision, { queries: queries.count, started, seen, runs: runIds.length });
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+}
+
+function report(
+  decision: Decision,
+  pass: { queries: number; started: number[]; seen: number[]; runs: number },
+): PassReport {
+  return {
+    queries: pass.queries,
+    runs: pass.runs,
+    moved: decision.moves.length,
+    queued: decision.moves.filter((move) => move.toState === 'queued').length,
+    ended: decision.ends.length,
+    started: pass.started.length,
+    moreToStart: pass.started.length >= PROMOTE_LIMIT,
+    blocked: decision.blocked,
+    seen: pass.seen,
+    wantedPools: decision.wantedPools,
+  };
+}
+
+/** The same connection, counting the statements that carry values (begin and commit carry none). */
+function counting(client: pg.ClientBase, queries: { count: number }): Pick<pg.ClientBase, 'query'> {
+  const query = (config: unknown, values?: unknown): unknown => {
+    if (typeof config !== 'string' || values !== undefined) queries.count++;
+    return (client.query as (config: unknown, values?: unknown) => unknown).call(client, config, values);
+  };
+  return { query: query as pg.ClientBase['query'] };
+}

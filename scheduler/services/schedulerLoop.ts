@@ -1,0 +1,199 @@
+import type pg from 'pg';
+import type { Logger } from '../../platform/log.ts';
+import type { SchedulerConfig } from '../config.ts';
+import { isMine } from '../core/partition.ts';
+import { Worklist } from '../core/worklist.ts';
+import { findAttention, runningRuns } from '../store/attention.ts';
+import { connectClient } from '../store/database.ts';
+import { untilAvailable } from '../store/faults.ts';
+import { beat, buryLostJobs, liveSchedulers } from '../store/jobs.ts';
+import { listenStatement, parseWake } from '../store/lanes.ts';
+import { createDueRuns } from '../store/timetables.ts';
+import { VersionCache } from '../store/versions.ts';
+import { runPass, type PassReport } from './pass.ts';
+import { Wakeup } from './wakeup.ts';
+
+/** The safety net: how often a lane is asked for what no notification told. */
+const POLL_MS = 1_000;
+/** A running run that nobody has looked at for so long is looked at. */
+const UNSEEN_SECONDS = 5;
+
+/** One connection to listen, one to work; both are made anew together when either breaks. */
+interface Connections {
+  work: pg.Client;
+  listen: pg.Client;
+  since: number;
+}
+
+/**
+ * The scheduler's own loop: wait for a notification or the clock, do a pass, beat. It beats here and nowhere else, so a
+ * loop that hangs shows as a heartbeat that stops.
+ */
+export class SchedulerLoop {
+  private readonly wakeup = new Wakeup();
+  private readonly worklist = new Worklist();
+  private readonly versions = new VersionCache();
+  private readonly pools = new Set<string>(['default_pool']);
+  private connections: Connections | null = null;
+  private stopping = false;
+  private peers: number[] = [];
+  private nextPoll = 0;
+  private nextBeat = 0;
+  private dagsDue = true;
+  private lookAtAll = false;
+  private deaf = false;
+
+  constructor(
+    private readonly config: SchedulerConfig,
+    private readonly lane: string,
+    private readonly jobId: number,
+    private readonly logger: Logger,
+    private readonly onPass: (report: PassReport) => void = () => undefined,
+  ) {}
+
+  /** Runs until `stop`; a database that goes away is waited for. */
+  async run(): Promise<void> {
+    while (!this.stopping) {
+      try {
+        await this.turn();
+      } catch (error) {
+        if (this.stopping) break;
+        this.logger.warn({ reason: (error as Error).message }, 'a scheduling pass was given up; starting afresh');
+        await this.disconnect();
+      }
+    }
+    await this.disconnect();
+  }
+
+  /** The pass under way is finished. */
+  stop(): void {
+    this.stopping = true;
+    this.wakeup.wake();
+  }
+
+  /** DAGs changed: new ones may be due. */
+  look(): void {
+    this.nextPoll = 0;
+    this.dagsDue = true;
+    this.wakeup.wake();
+  }
+
+  private async turn(): Promise<void> {
+    const { work } = (this.connections ??= await this.connect());
+    if (this.deaf) throw new Error('the listening connection was lost');
+    if (this.lookAtAll) {
+      // Cleared first: what arrives while the query runs asks for another one.
+      this.lookAtAll = false;
+      this.worklist.add(await runningRuns(work, this.lane));
+    }
+    const now = Date.now();
+    if (now >= this.nextBeat) await this.beat(work);
+    if (now >= this.nextPoll) await this.poll(work);
+    if (this.dagsDue) await this.startDue(work);
+    if (!this.worklist.isEmpty) await this.pass(work);
+    if (this.worklist.isEmpty && !this.dagsDue && !this.lookAtAll && !this.stopping) {
+      await this.wakeup.wait(Math.min(this.nextPoll, this.nextBeat) - Date.now());
+    }
+  }
+
+  private async pass(work: pg.Client): Promise<void> {
+    const { runIds, lost } = this.worklist.take();
+    const { promote } = this.worklist;
+    this.worklist.promote = false;
+    const request = { lane: this.lane, runIds, lost, promote, pools: this.pools };
+    const report = await runPass(work, this.versions, request);
+    this.worklist.settle(report.seen, report.blocked);
+    for (const pool of report.wantedPools) this.pools.add(pool);
+    if (report.wantedPools.size > 0) this.worklist.add(report.seen);
+    if (report.ended > 0 || report.moreToStart) this.worklist.promote = true;
+    if (report.ended > 0) this.dagsDue = true;
+    this.onPass(report);
+  }
+
+  private async startDue(work: pg.Client): Promise<void> {
+    this.dagsDue = false;
+    await work.query('begin');
+    const made = await createDueRuns(work, this.lane);
+    await work.query('commit');
+    if (made > 0) this.worklist.promote = true;
+  }
+
+  private async poll(work: pg.Client): Promise<void> {
+    this.nextPoll = Date.now() + POLL_MS;
+    const found = await findAttention(work, {
+      lane: this.lane,
+      thresholdSeconds: this.config.heartbeatThresholdSeconds,
+      judgeLost: this.mayJudge(),
+      staleSeconds: UNSEEN_SECONDS,
+    });
+    if (found.lost.size > 0)
+      this.logger.warn({ attempts: [...found.lost.keys()] }, 'rescuing attempts whose holder is gone');
+    if (found.runIds.length > 0) this.worklist.add(found.runIds);
+    this.worklist.addLost(found.lost);
+    this.worklist.promote ||= found.runsWait;
+    this.dagsDue ||= found.dagsDue;
+    if (found.nextDueSeconds !== null) {
+      this.nextPoll = Math.min(this.nextPoll, Date.now() + Math.ceil(found.nextDueSeconds * 1000));
+    }
+  }
+
+  /**
+   * A worker's heartbeat can be late because the database was away, and it was away for us, too: everybody gets two beats
+   * to be heard again before anyone is called lost.
+   */
+  private mayJudge(): boolean {
+    const grace = 2 * this.config.heartbeatIntervalSeconds * 1000;
+    return Date.now() - this.connections!.since >= grace;
+  }
+
+  private async beat(work: pg.Client): Promise<void> {
+    this.nextBeat = Date.now() + this.config.heartbeatIntervalSeconds * 1000;
+    const { heartbeatThresholdSeconds: threshold } = this.config;
+    await beat(work, this.jobId);
+    const peers = await liveSchedulers(work, this.lane, threshold);
+    if (peers.join() !== this.peers.join()) {
+      this.peers = peers;
+      this.logger.info({ schedulers: peers, lane: this.lane }, 'schedulers of this lane');
+      this.lookAtAll = true;
+    }
+    if (this.mayJudge()) await buryLostJobs(work, threshold);
+  }
+
+  private async connect(): Promise<Connections> {
+    const make = (name: string): Promise<pg.Client> =>
+      untilAvailable(() => connectClient(this.config.databaseUrl, name), this.logger);
+    const listen = await make(`runbeat scheduler ${this.lane} listen`);
+    const work = await make(`runbeat scheduler ${this.lane}`);
+    // A broken work connection shows at its next query.
+    work.on('error', () => undefined);
+    const broken = (): void => {
+      this.deaf = true;
+      this.wakeup.wake();
+    };
+    this.deaf = false;
+    listen.on('error', broken).on('end', broken);
+    listen.on('notification', ({ payload }) => this.onNotification(payload ?? ''));
+    await listen.query(listenStatement(this.lane));
+    // What happened before the LISTEN is read from the tables.
+    this.lookAtAll = true;
+    this.worklist.promote = true;
+    this.dagsDue = true;
+    this.nextBeat = this.nextPoll = 0;
+    return { work, listen, since: Date.now() };
+  }
+
+  private onNotification(payload: string): void {
+    const wake = parseWake(payload);
+    const mine = wake.runIds.filter((id) => isMine(id, this.jobId, this.peers));
+    if (wake.everything) this.lookAtAll = this.dagsDue = true;
+    if (wake.promote && isMine(0, this.jobId, this.peers)) this.worklist.promote = true;
+    if (mine.length > 0) this.worklist.add(mine);
+    if (wake.everything || !this.worklist.isEmpty) this.wakeup.wake();
+  }
+
+  private async disconnect(): Promise<void> {
+    const { connections } = this;
+    this.connections = null;
+    await Promise.all([connections?.work, connections?.listen].map((client) => client?.end().catch(() => undefined)));
+  }
+}

@@ -1,0 +1,46 @@
+import type { Logger } from '../../platform/log.ts';
+import type { SchedulerConfig } from '../config.ts';
+import { createPool } from '../store/database.ts';
+import { endJob, registerJob } from '../store/jobs.ts';
+import { DagFolder } from './dagFolder.ts';
+import type { PassReport } from './pass.ts';
+import { SchedulerLoop } from './schedulerLoop.ts';
+import type { Service } from './workerService.ts';
+
+export interface SchedulerOptions {
+  lane: string;
+  /** Called after each scheduling pass. */
+  onPass?: (report: PassReport) => void;
+}
+
+export async function startSchedulerService(
+  config: SchedulerConfig,
+  options: SchedulerOptions,
+  logger: Logger,
+): Promise<Service> {
+  const pool = createPool(config.databaseUrl, `runbeat scheduler ${options.lane}`, 2);
+  const folder = new DagFolder(config.dagsFolder, pool, logger);
+  let loop: SchedulerLoop | null = null;
+  let jobId: number;
+  try {
+    jobId = await registerJob(pool, 'SchedulerJob', options.lane, []);
+    await folder.open(() => loop?.look());
+  } catch (error) {
+    await folder.close();
+    await pool.end();
+    throw error;
+  }
+  loop = new SchedulerLoop(config, options.lane, jobId, logger, options.onPass);
+  const ended = loop.run();
+  logger.info({ job: jobId, lane: options.lane, dags: config.dagsFolder }, 'scheduler started');
+  let stopped: Promise<void> | null = null;
+  const stop = async (): Promise<void> => {
+    await folder.close();
+    loop.stop();
+    await ended;
+    await endJob(pool, jobId).catch(() => undefined);
+    await pool.end();
+    logger.info('scheduler ended');
+  };
+  return { stop: () => (stopped ??= stop()) };
+}

@@ -1,0 +1,126 @@
+import type pg from 'pg';
+import type { Logger } from '../../platform/log.ts';
+import type { SchedulerConfig } from '../config.ts';
+import { AttemptLog } from '../execution/attemptLog.ts';
+import { execute, type ExecutionMeans, type Outcome } from '../execution/execute.ts';
+import { ThreadPool } from '../execution/threadPool.ts';
+import { bundleFile } from '../loading/bundleFiles.ts';
+import {
+  endAttempts,
+  startAttempts,
+  type AttemptClaim,
+  type AttemptEnd,
+  type StartedAttempt,
+} from '../store/attempts.ts';
+import { untilAvailable } from '../store/faults.ts';
+import { readBundle, VersionCache, type DagVersion } from '../store/versions.ts';
+import { hostname } from 'node:os';
+import { GroupCommit } from './groupCommit.ts';
+
+export interface WorkerMeans {
+  pool: pg.Pool;
+  jobId: number;
+  config: SchedulerConfig;
+  logger: Logger;
+}
+
+/** Runs the attempts that come from the queue and records their starts and ends. */
+export class AttemptRunner {
+  private readonly versions = new VersionCache();
+  private readonly threads: ThreadPool;
+  private readonly abort = new AbortController();
+  private readonly starts: GroupCommit<AttemptClaim, StartedAttempt | null>;
+  private readonly ends: GroupCommit<AttemptEnd, boolean>;
+  private readonly execution: ExecutionMeans;
+
+  constructor(
+    private readonly means: WorkerMeans,
+    concurrency: number,
+  ) {
+    const { pool, config } = means;
+    this.threads = new ThreadPool(concurrency);
+    this.starts = new GroupCommit((claims) => this.writeStarts(claims));
+    this.ends = new GroupCommit((ends) => this.writeEnds(ends));
+    this.execution = {
+      db: pool,
+      threads: this.threads,
+      databaseUrl: config.databaseUrl,
+      logLimit: config.taskLogLimit,
+      signal: this.abort.signal,
+    };
+  }
+
+  /** Takes one job from claim to end; a claim that the database refuses is dropped. */
+  async run(claim: AttemptClaim): Promise<void> {
+    const { logger, jobId } = this.means;
+    const started = await this.starts.add(claim);
+    if (!started) {
+      logger.info({ ...claim }, 'a job was refused: its task instance has gone on without it');
+      return;
+    }
+    const outcome = await this.perform(started, claim.tryNumber);
+    const accepted = await this.ends.add({ ...claim, ...outcome, workerJobId: jobId, lane: started.lane });
+    if (!accepted)
+      logger.warn({ ...claim, state: outcome.state }, 'an end was refused: the attempt is no longer held here');
+  }
+
+  /** Ends what still runs and hands it back: it will be run again, without using up a retry. */
+  async handBack(): Promise<void> {
+    this.abort.abort();
+    await this.threads.close();
+  }
+
+  /** Resolves when all results are in the database. */
+  async flush(): Promise<void> {
+    await this.starts.idle();
+    await this.ends.idle();
+  }
+
+  private async perform(started: StartedAttempt, tryNumber: number): Promise<Outcome> {
+    const { pool, logger } = this.means;
+    const key = { dagRunId: started.dag_run_id, taskId: started.task_id, mapIndex: started.map_index, tryNumber };
+    const log = new AttemptLog(pool, key, (error) => logger.warn({ err: error }, 'output of a task could not be kept'));
+    const version = await this.version(started.dag_version_id);
+    const task = version.definition.tasks.find(({ task_id: taskId }) => taskId === started.task_id)!;
+    const bundle = await this.bundle(version);
+    const outcome = await execute({ started, tryNumber, task, bundleFile: bundle }, this.execution, log);
+    await log.close();
+    const interrupted =
+      this.abort.signal.aborted && !['success', 'skipped', 'up_for_reschedule'].includes(outcome.state);
+    return interrupted ? { state: 'restarting', delaySeconds: null } : outcome;
+  }
+
+  private async version(id: number): Promise<DagVersion> {
+    const known = this.versions.get(id);
+    if (known) return known;
+    await untilAvailable(() => this.versions.load(this.means.pool, [id]), this.means.logger);
+    return this.versions.get(id)!;
+  }
+
+  private readonly bundles = new Map<string, Promise<string | null>>();
+
+  private bundle({ bundleHash }: DagVersion): Promise<string | null> {
+    let file = this.bundles.get(bundleHash);
+    if (!file) {
+      file = untilAvailable(() => readBundle(this.means.pool, bundleHash), this.means.logger).then((code) =>
+        code === null ? null : bundleFile(bundleHash, code),
+      );
+      this.bundles.set(bundleHash, file);
+    }
+    return file;
+  }
+
+  private async writeStarts(claims: AttemptClaim[]): Promise<(StartedAttempt | null)[]> {
+    const { pool, logger, jobId } = this.means;
+    const holder = { workerJobId: jobId, hostname: hostname() };
+    const granted = await untilAvailable(() => startAttempts(pool, holder, claims), logger);
+    const byId = new Map(granted.map((attempt) => [attempt.id, attempt]));
+    return claims.map(({ id }) => byId.get(id) ?? null);
+  }
+
+  private async writeEnds(ends: AttemptEnd[]): Promise<boolean[]> {
+    const { pool, logger } = this.means;
+    const accepted = new Set(await untilAvailable(() => endAttempts(pool, ends), logger));
+    return ends.map(({ id }) => accepted.has(id));
+  }
+}

@@ -44,8 +44,9 @@ async function refreshData(name: ReleaseName): Promise<void> {
 
 /**
  * Makes the schemas as an installation that has been upgraded since Airflow 2 has them: by migrations, first those of 2.x,
- * then those of 3.x. Such a database differs a little from a fresh one of the same version, which Airflow makes from its
- * models (idx_dag_run_running_dags, for one, is not partial).
+ * then those of 3.x. Such a database has its columns in another order than a fresh one, which Airflow makes from its models.
+ * The migrations that 3.x ships for what came before 2.7 are a shortcut that no real installation took: they leave
+ * idx_dag_run_running_dags without its condition.
  */
 async function refreshSchemas(names: readonly (typeof SCHEMA_FIXTURES)[number][]): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-schemas-'));
@@ -73,9 +74,10 @@ async function refreshSchemas(names: readonly (typeof SCHEMA_FIXTURES)[number][]
 async function migrate(release: Release, folder: string, databaseUrl: string, revision: string): Promise<void> {
   const venv = await ensureInstalled(release, progress);
   const home = path.join(folder, release.version);
-  mkdirSync(home, { recursive: true });
+  const dagsFolder = path.join(home, 'dags');
+  mkdirSync(dagsFolder, { recursive: true });
   for (const [file, text] of Object.entries(HOME_FILES)) writeFileSync(path.join(home, file), text);
-  const env = airflowEnvironment({ release, home, venv, dagsFolder: home, databaseUrl, port: 0, parallelism: 1 });
+  const env = airflowEnvironment({ release, home, venv, dagsFolder, databaseUrl, port: 0, parallelism: 1 });
   const airflow = new ProcessGroup(path.join(venv, 'bin/airflow'), home, env);
   try {
     await airflow.run('migrate', ['db', 'migrate', '--to-revision', revision]);

@@ -39,7 +39,7 @@ const schema = z
     source_memory: seconds.default(86_400),
     /** A dead scheduler of several may be replaced within this time before anybody is told. */
     instance_down_for: seconds.default(120),
-    /** The number of schedulers that is normal is the median over this window. */
+    /** The number of schedulers that is normal: what was reached for more than a tenth of this window, so no deploy's overlap. */
     instance_baseline: seconds.default(21_600),
     ready_task_age: seconds.default(60),
     ready_task_for: seconds.default(30),

@@ -60,7 +60,7 @@ function schedulerDown(thresholds: Thresholds): AlertDefinition {
  */
 function instanceDown(thresholds: Thresholds): AlertDefinition {
   const alive = `max by (source) (${schedulersAlive.name})`;
-  const normal = `max by (source) (quantile_over_time(0.5, ${schedulersAlive.name}[${duration(thresholds.instance_baseline)}]))`;
+  const normal = `max by (source) (quantile_over_time(0.9, ${schedulersAlive.name}[${duration(thresholds.instance_baseline)}]))`;
   return {
     name: 'RunbeatSchedulerInstanceDown',
     group: 'liveness',

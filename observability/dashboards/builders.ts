@@ -51,13 +51,13 @@ export interface StatContent extends Content {
 export class PanelIds {
   private last = 99;
 
-  of(key: PanelKey | undefined): number {
+  of(key?: PanelKey): number {
     return key ? PANELS[key].id : ++this.last;
   }
 }
 
-export function row(title: string): RowBuilder {
-  return new RowBuilder(title);
+export function row(ids: PanelIds, title: string): RowBuilder {
+  return new RowBuilder(title).id(ids.of());
 }
 
 export function seriesPanel(ids: PanelIds, content: SeriesContent): timeseries.PanelBuilder {

@@ -20,13 +20,13 @@ export function lookupDashboard(thresholds: Thresholds): Dashboard {
     .withVariable(new TextBoxVariableBuilder('value').label('Value').defaultValue('1'))
     .withVariable(sourceVariable())
     .withVariable(dagVariable())
-    .withRow(row('Where is this user?'))
+    .withRow(row(ids, 'Where is this user?'))
     .withPanel(lookup(ids))
-    .withRow(row('Is it everybody?'))
+    .withRow(row(ids, 'Is it everybody?'))
     .withPanel(alive(ids))
     .withPanel(oldestRun(ids, thresholds))
     .withPanel(activeRuns(ids))
-    .withRow(row('The newest runs'))
+    .withRow(row(ids, 'The newest runs'))
     .withPanel(newest(ids))
     .build();
 }
@@ -34,7 +34,7 @@ export function lookupDashboard(thresholds: Thresholds): Dashboard {
 const lookup = (ids: PanelIds): PanelBuilder =>
   new PanelBuilder()
     .type(LOOKUP_PANEL_ID)
-    .id(ids.of(undefined))
+    .id(ids.of())
     .title('Runs of $key $value')
     .description('Type one value or paste a column of them. Graph and Gantt links open the run.')
     .datasource(RUNS)

@@ -1,0 +1,30 @@
+import { readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Check } from './check.ts';
+
+const FILE = '.env.example';
+/** Folders whose code may read a setting. */
+const FOLDERS = ['platform', 'scheduler', 'exporter', 'cli', 'preview'];
+/** A setting as a key of a schema or of the environment, in code. */
+const READ = /\b(?:env\.|\bprocess\.env\.)(RUNBEAT_[A-Z_]+)|^\s+(RUNBEAT_[A-Z_]+):/gm;
+
+/** Every setting that the code reads is explained in .env.example. */
+export const settingsDocs: Check = {
+  name: '.env.example explains every setting',
+  async run(root) {
+    const explained = await readFile(path.join(root, FILE), 'utf8').catch(() => '');
+    const names = new Set<string>();
+    for (const folder of FOLDERS) {
+      for (const file of await typescriptFiles(path.join(root, folder))) {
+        for (const [, read, key] of (await readFile(file, 'utf8')).matchAll(READ)) names.add((read ?? key)!);
+      }
+    }
+    const unexplained = [...names].filter((name) => !new RegExp(`^#?${name}=`, 'm').test(explained));
+    return unexplained.sort().map((name) => `${FILE} does not explain ${name}`);
+  },
+};
+
+async function typescriptFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true }).catch(() => []);
+  return entries.filter((name) => name.endsWith('.ts')).map((name) => path.join(folder, name));
+}

@@ -1,0 +1,42 @@
+import { UserError } from '../platform/errors.ts';
+import { METRICS, type MetricDefinition } from '../shared/metrics.ts';
+import { inspect } from './promql/inspect.ts';
+import type { RuleFile } from './alerts/prometheus.ts';
+
+/** What a running exporter says it serves. */
+export interface ServedMetrics {
+  /** Types by metric name. */
+  types: ReadonlyMap<string, string>;
+  version: string | null;
+}
+
+/** Reads the names that an exporter serves from its `/metrics`; throws a UserError when there is none to ask. */
+export async function readServedMetrics(exporterUrl: string): Promise<ServedMetrics> {
+  const response = await fetch(new URL('/metrics', exporterUrl)).catch((error: Error) => {
+    const reason = error.cause instanceof Error ? error.cause.message : error.message;
+    throw new UserError(`no exporter answers at ${exporterUrl}: ${reason}`, 'Start it, or leave out --exporter.');
+  });
+  if (!response.ok) throw new UserError(`${exporterUrl}/metrics answered ${response.status}`, 'Is it the exporter?');
+  return parseServedMetrics(await response.text());
+}
+
+/** Prometheus's text exposition format, of which only the TYPE lines and the version are of interest. */
+export function parseServedMetrics(exposition: string): ServedMetrics {
+  const types = new Map([...exposition.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name!, type!]));
+  const version = new RegExp(`^${METRICS.buildInfo.name}\\{[^}]*version="([^"]*)"`, 'm').exec(exposition);
+  return { types, version: version?.[1] ?? null };
+}
+
+/** What the rules ask for and this exporter does not serve; an older one lacks metrics that newer rules read. */
+export function unservedMetrics(files: readonly RuleFile[], { types, version }: ServedMetrics): string[] {
+  const expressions = files.flatMap(({ groups }) => groups.flatMap(({ rules }) => rules.map(({ expr }) => expr)));
+  const asked = new Set(expressions.flatMap((expr) => inspect(expr).selectors.map(({ metric }) => metric)));
+  const from = `the exporter${version ? ` (version ${version})` : ''}`;
+  return Object.values<MetricDefinition>(METRICS)
+    .filter(({ name }) => [name, `${name}_bucket`, `${name}_sum`, `${name}_count`].some((series) => asked.has(series)))
+    .flatMap(({ name, type }) => {
+      const served = types.get(name);
+      if (served === type) return [];
+      return [served ? `${from} serves ${name} as ${served}, not as ${type}` : `${from} does not serve ${name}`];
+    });
+}

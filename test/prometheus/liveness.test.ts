@@ -1,0 +1,330 @@
+import { describe, expect, it } from 'vitest';
+import { missingBinaries } from './support/binaries.ts';
+import { playScenarios, steps, type Scenario, type Series } from './support/promtool.ts';
+
+const MINUTE = 60;
+const ALIVE = 'runbeat_schedulers_alive{source="main", job="runbeat", instance="e:1"}';
+const SOURCE_UP = 'runbeat_source_up{source="main", job="runbeat", instance="e:1"}';
+const READY = 'runbeat_oldest_ready_task_age_seconds{source="main", job="runbeat", instance="e:1"}';
+const LAG = 'runbeat_source_lag_seconds{source="main", job="runbeat", instance="e:1"}';
+const UP = 'up{job="runbeat", instance="e:1"}';
+const one = (name: string): string =>
+  `runbeat_scheduler_alive{source="main", scheduler="${name}", job="runbeat", instance="e:1"}`;
+const MAIN = [{ source: 'main' }];
+const ALL = [
+  'RunbeatSchedulerDown',
+  'RunbeatSchedulerInstanceDown',
+  'RunbeatSchedulingStalled',
+  'RunbeatExporterDown',
+  'RunbeatSourceUnreachable',
+  'RunbeatExporterLagging',
+];
+
+/** A healthy exporter over a healthy source; scenarios replace what they change. */
+const healthy: Series = {
+  [UP]: () => 1,
+  [SOURCE_UP]: () => 1,
+  [ALIVE]: () => 1,
+  [READY]: () => 0,
+  [LAG]: () => 1,
+};
+
+/** Every series that an exporter serves, gone between two moments, as a scrape that fails marks it. */
+function exporterGone(from: number, to: number, series: Series = healthy): Series {
+  return Object.fromEntries(
+    Object.entries(series).map(([name, at]) => {
+      const gone = name === UP ? 0 : 'stale';
+      return [name, (second: number) => (second >= from && second < to ? gone : at(second))];
+    }),
+  );
+}
+
+function silent(name: string, series: Series, seconds = 30 * MINUTE, alerts = ALL): Scenario {
+  const moments = Array.from({ length: seconds / 15 }, (_, index) => (index + 1) * 15);
+  const firing = moments.flatMap((at) => alerts.map((alert) => ({ at, alert, labels: [] })));
+  return { name, rules: 'liveness', seconds, series, firing };
+}
+
+function scenario(name: string, series: Series, firing: Scenario['firing'], told?: Scenario['told']): Scenario {
+  const seconds = Math.max(...[...firing, ...(told ?? [])].map(({ at }) => at)) + 10;
+  return { name, rules: 'liveness', seconds, series, firing, told };
+}
+
+const down = (at: number, yes: boolean) => ({ at, alert: 'RunbeatSchedulerDown', labels: yes ? MAIN : [] });
+
+const schedulerDown: Scenario[] = [
+  scenario(
+    'fires at the scrape that sees no live scheduler, and ends at the one that sees one again',
+    { ...healthy, [ALIVE]: steps(1, [300, 0], [900, 1]) },
+    [down(295, false), down(300, true), down(895, true), down(900, false)],
+  ),
+  scenario('fires a minute after the exporter has gone, and does not tire of it', exporterGone(300, 9_000), [
+    down(355, false),
+    down(360, true),
+    down(2 * 3_600, true),
+    down(8_995, true),
+    down(9_000, false),
+  ]),
+  scenario(
+    'fires a minute after the series has vanished from an exporter that is up',
+    { ...healthy, [ALIVE]: steps(1, [300, 'stale'], [900, 1]) },
+    [down(355, false), down(360, true), down(895, true), down(900, false)],
+  ),
+  scenario(
+    'fires for the one of two sources whose series has vanished',
+    {
+      ...healthy,
+      [ALIVE]: steps(1, [300, 'stale']),
+      'runbeat_schedulers_alive{source="other", job="runbeat", instance="e:1"}': () => 2,
+    },
+    [down(360, true), down(900, true)],
+  ),
+  scenario(
+    'fires once while the database is out of reach, whatever the exporter says of its schedulers meanwhile',
+    {
+      ...healthy,
+      [SOURCE_UP]: steps(1, [300, 0], [900, 1]),
+      [ALIVE]: steps(1, [300, 'stale'], [330, 0], [420, 'stale'], [900, 1]),
+    },
+    [down(325, false), down(330, true), down(360, true), down(480, true), down(895, true), down(900, false)],
+  ),
+  scenario(
+    'goes on firing while the exporter restarts',
+    exporterGone(400, 440, { ...healthy, [ALIVE]: steps(1, [300, 0], [600, 1]) }),
+    [300, 395, 400, 420, 435, 440, 595].map((at) => down(at, true)).concat(down(600, false)),
+  ),
+  scenario(
+    'fires without a source when no exporter was ever there, a minute after Prometheus started',
+    { [UP]: () => 0 },
+    [
+      { at: 40, alert: 'RunbeatSchedulerDown', labels: [] },
+      { at: 60, alert: 'RunbeatSchedulerDown', labels: [{ severity: 'critical' }] },
+    ],
+  ),
+  scenario(
+    'asks every exporter of a source: one that still sees a scheduler is enough',
+    {
+      ...healthy,
+      [ALIVE]: () => 0,
+      'runbeat_schedulers_alive{source="main", job="runbeat", instance="e:2"}': () => 1,
+    },
+    [down(60, false), down(600, false)],
+  ),
+];
+
+const tell = (alert: string, labels: Record<string, string>, summary: string) => [{ at: 600, alert, labels, summary }];
+const told: Scenario[] = [
+  scenario(
+    'RunbeatSchedulerDown says that none is alive',
+    { ...healthy, [ALIVE]: () => 0 },
+    [],
+    tell('RunbeatSchedulerDown', MAIN[0]!, '0 schedulers of main are alive'),
+  ),
+  scenario(
+    'RunbeatSchedulerDown says that the database is out of reach',
+    { ...healthy, [SOURCE_UP]: steps(1, [300, 0]), [ALIVE]: steps(1, [300, 'stale']) },
+    [],
+    tell(
+      'RunbeatSchedulerDown',
+      MAIN[0]!,
+      "The database of main has been out of the exporter's reach for 1m: nobody knows whether a scheduler is alive",
+    ),
+  ),
+  scenario(
+    'RunbeatSchedulerDown says that there is no data',
+    exporterGone(300, 9_999),
+    [],
+    tell(
+      'RunbeatSchedulerDown',
+      MAIN[0]!,
+      'No data about the schedulers of main for 1m: nobody knows whether one is alive',
+    ),
+  ),
+  scenario(
+    'RunbeatSchedulingStalled says how long work has waited',
+    { ...healthy, [READY]: (second) => second },
+    [],
+    tell(
+      'RunbeatSchedulingStalled',
+      MAIN[0]!,
+      'The schedulers of main send heartbeats, but a task has been ready for 10m 0s and nobody schedules it',
+    ),
+  ),
+  scenario(
+    'links of a source with an awkward name are escaped',
+    { ...healthy, 'runbeat_schedulers_alive{source="a b&c", job="runbeat", instance="e:1"}': () => 0 },
+    [],
+    tell('RunbeatSchedulerDown', { source: 'a b&c' }, '0 schedulers of a b&c are alive'),
+  ),
+];
+
+describe.skipIf(missingBinaries('promtool'))('liveness alerts, through promtool', () => {
+  it.each(schedulerDown)('RunbeatSchedulerDown $name', async (it) => {
+    await expect(playScenarios([it])).resolves.toBeUndefined();
+  });
+
+  it.each(told)('$name', async (it) => {
+    await expect(playScenarios([it])).resolves.toBeUndefined();
+  });
+
+  it.each([
+    silent('an exporter that restarts within half a minute', exporterGone(600, 630)),
+    silent('an exporter deployed under another address', {
+      ...exporterGone(600, 9_999),
+      [UP]: steps(1, [600, 'stale']),
+      'up{job="runbeat", instance="e:2"}': steps(null, [640, 1]),
+      'runbeat_schedulers_alive{source="main", job="runbeat", instance="e:2"}': steps(null, [640, 1]),
+      'runbeat_source_up{source="main", job="runbeat", instance="e:2"}': steps(null, [640, 1]),
+      'runbeat_source_lag_seconds{source="main", job="runbeat", instance="e:2"}': steps(null, [640, 1]),
+    }),
+    silent('a failover of the database within half a minute', {
+      ...healthy,
+      [SOURCE_UP]: steps(1, [600, 0], [630, 1]),
+      [ALIVE]: steps(1, [600, 'stale'], [630, 1]),
+    }),
+    silent('a database that is not there yet when the exporter starts', {
+      ...healthy,
+      [SOURCE_UP]: steps(0, [20, 1]),
+      [ALIVE]: steps(null, [20, 1]),
+    }),
+    silent('the start of everything', { ...healthy, [ALIVE]: steps(null, [10, 1]), [UP]: steps(0, [10, 1]) }),
+    silent('a scheduler that restarts cleanly within its threshold', {
+      ...healthy,
+      [one('a')]: steps(1, [600, 'stale']),
+      [one('b')]: steps(null, [615, 1]),
+      [READY]: (second) => (second > 600 && second < 615 ? second - 600 : 0),
+    }),
+    silent('a rolling deploy of two schedulers', {
+      ...healthy,
+      [ALIVE]: steps(2, [600, 3], [620, 2], [660, 3], [680, 2]),
+      [one('a')]: steps(1, [620, 'stale']),
+      [one('b')]: steps(1, [680, 'stale']),
+      [one('c')]: steps(null, [600, 1]),
+      [one('d')]: steps(null, [660, 1]),
+    }),
+    silent('a killed scheduler of two that is replaced, although its row says running for ever', {
+      ...healthy,
+      [ALIVE]: steps(2, [630, 1], [700, 2]),
+      [one('a')]: () => 1,
+      [one('b')]: steps(1, [630, 0]),
+      [one('c')]: steps(null, [700, 1]),
+    }),
+    silent('fewer schedulers than before, by choice', {
+      ...healthy,
+      [ALIVE]: steps(2, [600, 1]),
+      [one('a')]: () => 1,
+      [one('b')]: steps(1, [600, 'stale']),
+    }),
+    silent('stale rows of schedulers that died long ago', {
+      ...healthy,
+      [one('now')]: () => 1,
+      [one('then')]: () => 0,
+      [one('long ago')]: () => 0,
+    }),
+    silent('an idle night', healthy, 3 * 3_600, [
+      'RunbeatSchedulerDown',
+      'RunbeatExporterLagging',
+      'RunbeatSchedulingStalled',
+    ]),
+    silent('a burst of work that is scheduled within the minute', {
+      ...healthy,
+      [READY]: (second) => (second % 300 < 50 ? second % 300 : 0),
+    }),
+  ])('all stay silent for $name', async (it) => {
+    await expect(playScenarios([it])).resolves.toBeUndefined();
+  });
+
+  it.each([
+    scenario(
+      'RunbeatSchedulerInstanceDown fires two minutes after one of two has died, and ends when it is replaced',
+      {
+        ...healthy,
+        [ALIVE]: steps(2, [600, 1], [1_800, 2]),
+        [one('a')]: () => 1,
+        [one('b')]: steps(1, [600, 0]),
+        [one('c')]: steps(null, [1_800, 1]),
+      },
+      [
+        { at: 715, alert: 'RunbeatSchedulerInstanceDown', labels: [] },
+        { at: 720, alert: 'RunbeatSchedulerInstanceDown', labels: [{ source: 'main', scheduler: 'b' }] },
+        { at: 1_795, alert: 'RunbeatSchedulerInstanceDown', labels: [{ source: 'main', scheduler: 'b' }] },
+        { at: 1_800, alert: 'RunbeatSchedulerInstanceDown', labels: [] },
+        down(1_800, false),
+      ],
+    ),
+    scenario(
+      'RunbeatSchedulerInstanceDown ends when the exporter lets the dead row age out',
+      {
+        ...healthy,
+        [ALIVE]: steps(2, [600, 1]),
+        [one('a')]: () => 1,
+        [one('b')]: steps(1, [600, 0], [1_500, 'stale']),
+      },
+      [
+        { at: 1_495, alert: 'RunbeatSchedulerInstanceDown', labels: [{ source: 'main', scheduler: 'b' }] },
+        { at: 1_500, alert: 'RunbeatSchedulerInstanceDown', labels: [] },
+      ],
+    ),
+    scenario(
+      'RunbeatSchedulerInstanceDown leaves the last scheduler to RunbeatSchedulerDown',
+      {
+        ...healthy,
+        [ALIVE]: steps(2, [600, 1], [900, 0]),
+        [one('a')]: steps(1, [900, 0]),
+        [one('b')]: steps(1, [600, 0]),
+      },
+      [down(900, true), { at: 900, alert: 'RunbeatSchedulerInstanceDown', labels: [] }],
+    ),
+    scenario(
+      'RunbeatSchedulingStalled fires 90 s after a loop has begun to beat without scheduling, and ends with it',
+      { ...healthy, [READY]: (second) => (second >= 600 && second < 1_200 ? second - 600 : 0) },
+      [
+        { at: 690, alert: 'RunbeatSchedulingStalled', labels: [] },
+        { at: 695, alert: 'RunbeatSchedulingStalled', labels: MAIN },
+        { at: 1_195, alert: 'RunbeatSchedulingStalled', labels: MAIN },
+        { at: 1_200, alert: 'RunbeatSchedulingStalled', labels: [] },
+        down(695, false),
+      ],
+    ),
+    scenario(
+      'RunbeatSchedulingStalled leaves a dead scheduler to RunbeatSchedulerDown',
+      { ...healthy, [ALIVE]: steps(1, [600, 0]), [READY]: (second) => Math.max(0, second - 600) },
+      [{ at: 800, alert: 'RunbeatSchedulingStalled', labels: [] }, down(800, true)],
+    ),
+    scenario('RunbeatExporterDown fires when the exporter has not answered for 90 s', exporterGone(300, 900), [
+      { at: 385, alert: 'RunbeatExporterDown', labels: [] },
+      { at: 390, alert: 'RunbeatExporterDown', labels: [{ instance: 'e:1' }] },
+      { at: 900, alert: 'RunbeatExporterDown', labels: [] },
+    ]),
+    scenario(
+      'RunbeatExporterDown fires when Prometheus no longer knows an exporter to ask',
+      { ...healthy, [UP]: steps(1, [300, 'stale']) },
+      [{ at: 390, alert: 'RunbeatExporterDown', labels: [{ job: 'runbeat' }] }],
+    ),
+    scenario(
+      'RunbeatSourceUnreachable names the exporter that cannot read, although another one can',
+      {
+        ...healthy,
+        'up{job="runbeat", instance="e:2"}': () => 1,
+        'runbeat_source_up{source="main", job="runbeat", instance="e:2"}': steps(1, [300, 0], [600, 1]),
+      },
+      [
+        { at: 350, alert: 'RunbeatSourceUnreachable', labels: [] },
+        { at: 360, alert: 'RunbeatSourceUnreachable', labels: [{ source: 'main', instance: 'e:2' }] },
+        { at: 600, alert: 'RunbeatSourceUnreachable', labels: [] },
+        down(400, false),
+      ],
+    ),
+    scenario(
+      'RunbeatExporterLagging fires after two minutes of old numbers',
+      { ...healthy, [LAG]: (second) => (second >= 600 && second < 1_200 ? second - 600 : 1) },
+      [
+        { at: 780, alert: 'RunbeatExporterLagging', labels: [] },
+        { at: 785, alert: 'RunbeatExporterLagging', labels: MAIN },
+        { at: 1_200, alert: 'RunbeatExporterLagging', labels: [] },
+      ],
+    ),
+  ])('$name', async (it) => {
+    await expect(playScenarios([it])).resolves.toBeUndefined();
+  });
+});

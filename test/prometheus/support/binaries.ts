@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process';
+
+/** Debian calls its Alertmanager `prometheus-alertmanager`; everybody else, `alertmanager`. */
+const NAMES = {
+  promtool: ['promtool'],
+  amtool: ['amtool'],
+  prometheus: ['prometheus'],
+  alertmanager: ['alertmanager', 'prometheus-alertmanager'],
+} as const;
+
+export type Binary = keyof typeof NAMES;
+
+/** The command under which a binary of Prometheus is installed here, or null. */
+export function findBinary(binary: Binary): string | null {
+  return NAMES[binary].find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0) ?? null;
+}
+
+/** For `describe.skipIf`: the binaries that are missing, or null; says so, because a skip without a reason looks like a pass. */
+export function missingBinaries(...binaries: Binary[]): string | null {
+  const missing = binaries.filter((binary) => findBinary(binary) === null);
+  if (missing.length === 0) return null;
+  process.stderr.write(
+    `skipped: ${missing.join(', ')} not found (Debian: apt-get install prometheus prometheus-alertmanager)\n`,
+  );
+  return missing.join(', ');
+}

@@ -2,6 +2,7 @@ import type { Logger } from '../../platform/log.ts';
 import type { SchedulerConfig } from '../config.ts';
 import { createPool } from '../store/database.ts';
 import { endJob, registerJob } from '../store/jobs.ts';
+import { Archiver } from './archiver.ts';
 import { DagFolder } from './dagFolder.ts';
 import type { PassReport } from './pass.ts';
 import { SchedulerLoop } from './schedulerLoop.ts';
@@ -32,12 +33,15 @@ export async function startSchedulerService(
   }
   loop = new SchedulerLoop(config, options.lane, jobId, logger, options.onPass);
   const ended = loop.run();
+  const archiver = new Archiver(pool, config.archiveAfterDays, logger);
+  archiver.start();
   logger.info({ job: jobId, lane: options.lane, dags: config.dagsFolder }, 'scheduler started');
   let stopped: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     await folder.close();
     loop.stop();
     await ended;
+    await archiver.stop();
     await endJob(pool, jobId).catch(() => undefined);
     await pool.end();
     logger.info('scheduler ended');

@@ -1,0 +1,32 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { loadSchedulerConfig } from '../../scheduler/config.ts';
+import { startScheduler } from '../../scheduler/main.ts';
+import { serve } from '../schedulerDatabase.ts';
+
+export function register(program: Command): void {
+  program
+    .command('scheduler')
+    .description('run a scheduler until it is told to end')
+    .option(
+      '--lane <name>',
+      "the lane whose DAGs it runs (a DAG names its lane; most say nothing: 'default')",
+      laneName,
+      'default',
+    )
+    .addHelpText(
+      'after',
+      `
+Settings: RUNBEAT_DATABASE_URL, RUNBEAT_DAGS (folder, default dags), RUNBEAT_HEARTBEAT_INTERVAL and _THRESHOLD (seconds),
+RUNBEAT_ARCHIVE_AFTER_DAYS, RUNBEAT_CONTROL_LISTEN with RUNBEAT_API_TOKEN (control API), RUNBEAT_LOG_LEVEL.
+Start as many as you like: schedulers of one lane share its runs, and take over from one that ends.`,
+    )
+    .action(async ({ lane }: { lane: string }) => {
+      const config = loadSchedulerConfig();
+      await serve('scheduler', config, (logger) => startScheduler(config, logger, { lane }));
+    });
+}
+
+function laneName(value: string): string {
+  if (/^[a-z0-9][a-z0-9_-]{0,31}$/.test(value)) return value;
+  throw new InvalidArgumentError('It takes lower-case letters, digits, _ and -, at most 32.');
+}

@@ -1,0 +1,53 @@
+import { downstreamOf } from '../../shared/dag.ts';
+import { isFinishedTask, type TaskInstanceState } from '../../shared/states.ts';
+import type { TaskDefinition } from './definition.ts';
+
+export interface RerunRequest {
+  /** Null = everything that failed. */
+  taskId: string | null;
+  /** With all that comes after it. */
+  downstream: boolean;
+}
+
+export type RerunPlan = { taskIds: string[] } | { problem: string };
+
+/**
+ * Which tasks of a run are reset so that they run again. What could not run because of them (upstream_failed) always goes
+ * with them, or the run could not go on.
+ */
+export function planRerun(
+  tasks: readonly TaskDefinition[],
+  states: ReadonlyMap<string, TaskInstanceState>,
+  request: RerunRequest,
+): RerunPlan {
+  const chosen = request.taskId === null ? failedTasks(states) : [request.taskId];
+  if (request.taskId !== null && !states.has(request.taskId)) {
+    return { problem: `the run has no task "${request.taskId}"; it has ${[...states.keys()].join(', ')}` };
+  }
+  if (chosen.length === 0) return { problem: 'no task of the run has failed; name one to run it again all the same' };
+  const after = allDownstream(tasks, chosen);
+  const also = [...after].filter((id) => request.downstream || states.get(id) === 'upstream_failed');
+  const taskIds = [...new Set([...chosen, ...also])];
+  const busy = taskIds.find((id) => !isFinishedTask(states.get(id) ?? null) && (states.get(id) ?? null) !== null);
+  if (busy !== undefined)
+    return { problem: `task "${busy}" is ${states.get(busy)}; it can be run again once it has ended` };
+  return { taskIds: taskIds.filter((id) => states.get(id) !== null) };
+}
+
+function failedTasks(states: ReadonlyMap<string, TaskInstanceState>): string[] {
+  return [...states].filter(([, state]) => state === 'failed').map(([id]) => id);
+}
+
+function allDownstream(tasks: readonly TaskDefinition[], from: readonly string[]): Set<string> {
+  const downstream = downstreamOf(tasks);
+  const found = new Set<string>();
+  const open = [...from];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    for (const next of downstream.get(id) ?? []) {
+      if (found.has(next)) continue;
+      found.add(next);
+      open.push(next);
+    }
+  }
+  return found;
+}

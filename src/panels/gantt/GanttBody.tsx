@@ -189,7 +189,7 @@ function BrushBox({ from, to }: { from: number; to: number }): ReactElement {
 }
 
 function labelWidthFor(width: number): number {
-  return Math.round(Math.min(280, Math.max(120, width * 0.26)));
+  return Math.round(Math.min(280, Math.max(140, width * 0.26)));
 }
 
 function emptyMessage(model: GanttModel, rows: number): string | null {

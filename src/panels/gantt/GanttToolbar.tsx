@@ -89,13 +89,7 @@ export function GanttToolbar(props: Props): ReactElement {
           onClick={() => zoom.zoomAt(2, 0.5)}
         />
         <IconButton name="search-plus" size="lg" tooltip="Zoom in (+)" onClick={() => zoom.zoomAt(0.5, 0.5)} />
-        <IconButton
-          name="expand-arrows-alt"
-          size="lg"
-          tooltip="Whole run (0)"
-          disabled={!zoom.zoomed}
-          onClick={zoom.reset}
-        />
+        <IconButton name="arrows-h" size="lg" tooltip="Whole run (0)" disabled={!zoom.zoomed} onClick={zoom.reset} />
       </div>
     </div>
   );

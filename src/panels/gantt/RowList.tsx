@@ -20,6 +20,9 @@ interface Props {
   onRow: (row: GanttRow) => void;
 }
 
+/** Narrower labels leave out what a name shares with its neighbours; the tooltip still says it. */
+const BRIEF_PX = 200;
+
 /** The rows near the screen as elements: names to read, and the words that stand for the bars. */
 export const RowList = memo(function RowList(props: Props): ReactElement {
   const { rows, first, count } = props;
@@ -62,7 +65,7 @@ function Row({ row, index, ...props }: Props & { row: GanttRow; index: number })
           size="sm"
           style={{ color: theme.visualization.getColorByName(look.color), flexShrink: 0 }}
         />
-        <span className={cx(styles.labelText, critical && styles.criticalText)}>{row.label}</span>
+        <Label row={row} critical={critical} brief={props.labelWidth < BRIEF_PX} />
         <Badge row={row} />
       </div>
       <div role="gridcell" className={styles.hidden}>
@@ -70,6 +73,23 @@ function Row({ row, index, ...props }: Props & { row: GanttRow; index: number })
       </div>
     </div>
   );
+}
+
+/** The name, with what it shares with its neighbours (the group's name) fainter and the first to be cut. */
+function Label({ row, critical, brief }: { row: GanttRow; critical: boolean; brief: boolean }): ReactElement {
+  const styles = useStyles2(chartStyles);
+  const group =
+    row.kind === 'run' ? '' : sharedPart(row.label, (row.kind === 'task' ? row.task : row.tasks[0])?.taskGroup);
+  return (
+    <span className={styles.labelText} title={row.label}>
+      {group && !brief && <span className={styles.labelGroup}>{group}</span>}
+      <span className={cx(styles.labelName, critical && styles.criticalText)}>{row.label.slice(group.length)}</span>
+    </span>
+  );
+}
+
+function sharedPart(label: string, group: string | null | undefined): string {
+  return group && label.startsWith(`${group}.`) ? `${group}.` : '';
 }
 
 /** How many instances a folded row stands for, or which attempt a task is at. */

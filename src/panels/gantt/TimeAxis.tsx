@@ -5,6 +5,9 @@ import { chartStyles } from './styles.ts';
 import type { Tick } from './ticks.ts';
 import { fractionAt, type TimeWindow } from './timeWindow.ts';
 
+/** A label that would be cut at the right edge is not drawn. */
+const LABEL_PX = 56;
+
 interface Props {
   window: TimeWindow;
   ticks: readonly Tick[];
@@ -27,11 +30,13 @@ export function TimeAxis({ window, ticks, left, width, now, timeZone, heading }:
       <span className={styles.heading} style={{ width: left }}>
         {heading}
       </span>
-      {ticks.map((tick) => (
-        <span key={tick.at} className={styles.tick} style={{ left: at(tick.at) }}>
-          {tick.label}
-        </span>
-      ))}
+      {ticks
+        .filter((tick) => at(tick.at) + LABEL_PX < left + width)
+        .map((tick) => (
+          <span key={tick.at} className={styles.tick} style={{ left: at(tick.at) }}>
+            {tick.label}
+          </span>
+        ))}
       {nowAt !== null && nowAt >= left && nowAt <= left + width && (
         <span className={styles.nowTag} style={{ left: nowAt }} title={dateTimeFormat(now!, { timeZone })}>
           now

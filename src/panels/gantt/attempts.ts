@@ -30,15 +30,20 @@ export function drawAttempt(raw: RawAttempt, readyAt: number | null, previousEnd
 
 function waitingSegments(raw: RawAttempt, readyAt: number | null, previousEnd: number | null): GanttSegment[] {
   const segments: GanttSegment[] = [];
-  const finished = isFinishedTask(raw.state);
-  const stop = raw.startDate ?? (finished ? raw.endDate : null);
   const taken = raw.scheduledAt ?? raw.queuedAt ?? raw.startDate;
   if (previousEnd !== null) add(segments, 'retry_delay', previousEnd, taken);
   const ready = previousEnd === null ? (readyAt ?? raw.scheduledAt) : taken;
-  const handedOver = raw.queuedAt ?? stop;
-  if (ready !== null && (handedOver !== null || !finished)) add(segments, 'scheduler', ready, handedOver);
-  if (raw.queuedAt !== null && (stop !== null || !finished)) add(segments, 'slot', raw.queuedAt, stop);
+  const handedOver = handOver(raw);
+  const goesOn = !isFinishedTask(raw.state);
+  if (ready !== null && (handedOver !== null || goesOn)) add(segments, 'scheduler', ready, handedOver);
+  if (handedOver !== null && (raw.startDate !== null || goesOn)) add(segments, 'slot', handedOver, raw.startDate);
   return segments;
+}
+
+/** When the executor got it; for a source without that stamp, the nearest moment that is sure. */
+function handOver(raw: RawAttempt): number | null {
+  if (raw.queuedAt !== null || raw.startDate === null) return raw.queuedAt;
+  return raw.scheduledAt ?? raw.startDate;
 }
 
 /** A skipped task has worked if its two stamps differ (it decided to skip itself); else they only say when it was skipped. */

@@ -1,3 +1,4 @@
+import { topologicalOrder } from '../../../shared/dag.ts';
 import { drawAttempt, missingStamps, type RawAttempt } from './attempts.ts';
 import type { GanttAttempt, GanttModel, GanttTask } from './model.ts';
 
@@ -25,7 +26,8 @@ export interface RawTask extends Pick<
 /** `closedAt` ends what the source left open in a run that is over; null while the run goes on. */
 export function buildModel(raws: readonly RawTask[], closedAt: number | null, notes: string[]): GanttModel {
   const manyRuns = new Set(raws.map(runKey)).size > 1;
-  const tasks = raws.map((raw) => buildTask(raw, manyRuns, closedAt));
+  const ranks = ranksOf(raws);
+  const tasks = raws.map((raw) => buildTask(raw, ranks.get(raw.taskId)!, manyRuns, closedAt));
   let start = Infinity;
   let end = -Infinity;
   let live = false;
@@ -48,11 +50,18 @@ export function buildModel(raws: readonly RawTask[], closedAt: number | null, no
   };
 }
 
+function ranksOf(raws: readonly RawTask[]): Map<string, number> {
+  const upstreams = new Map(raws.map((raw) => [raw.taskId, raw.upstreamTaskIds]));
+  const tasks = [...upstreams].map(([task_id, upstream_task_ids]) => ({ task_id, upstream_task_ids }));
+  const { order } = topologicalOrder(tasks);
+  return new Map([...new Set([...order, ...upstreams.keys()])].map((taskId, rank) => [taskId, rank]));
+}
+
 function runKey(raw: { source: string; dagId: string; runId: string }): string {
   return JSON.stringify([raw.source, raw.dagId, raw.runId]);
 }
 
-function buildTask(raw: RawTask, manyRuns: boolean, closedAt: number | null): GanttTask {
+function buildTask(raw: RawTask, rank: number, manyRuns: boolean, closedAt: number | null): GanttTask {
   const { attempts: rawAttempts, upstreamEndedAt, ...identity } = raw;
   const newest = rawAttempts.at(-1)!;
   let previousEnd: number | null = null;
@@ -65,6 +74,7 @@ function buildTask(raw: RawTask, manyRuns: boolean, closedAt: number | null): Ga
   return {
     ...identity,
     key: manyRuns ? `${runKey(raw)} ${name}` : name,
+    rank,
     state: newest.state,
     attempts,
     missing: missingStamps(newest),

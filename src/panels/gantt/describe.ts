@@ -12,7 +12,8 @@ export function describeRow(row: GanttRow, now: number): string {
 function describeTask(task: GanttTask, label: string, now: number): string {
   const newest = task.attempts.at(-1);
   const parts = [label, stateLook(task.state).label];
-  if (task.attempts.some((attempt) => spentIn(attempt, 'running', now) !== null)) {
+  const unknown = task.missing.includes('start_date') || task.missing.includes('end_date');
+  if (!unknown && task.attempts.some((attempt) => spentIn(attempt, 'running', now) !== null)) {
     parts.push(`ran ${formatMilliseconds(workOf(task, now))}`);
   }
   const scheduler = spentIn(newest, 'scheduler', now);

@@ -45,6 +45,8 @@ export interface GanttTask {
   /** Oldest first; the last is the newest. */
   attempts: GanttAttempt[];
   upstreamTaskIds: string[];
+  /** Place in an order in which every upstream comes first; tells apart what has not started. */
+  rank: number;
   /** Stamps that should be there in this state and are not, e.g. `start_date`. */
   missing: string[];
   /** First and last moment drawn; null where nothing can be drawn. `end` is null while it lasts. */

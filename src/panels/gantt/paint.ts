@@ -93,13 +93,7 @@ function underline(ctx: CanvasRenderingContext2D, task: GanttTask, lane: Lane, p
 function paintDuration(ctx: CanvasRenderingContext2D, task: GanttTask, lane: Lane, palette: Palette): void {
   const end = lastDrawn(task, lane.now);
   if (end === null || task.start === null) return;
-  const work = workOf(task, lane.now);
-  const ran = task.attempts.some((attempt) => attempt.segments.some((segment) => segment.kind === 'running'));
-  const text = ran
-    ? formatMilliseconds(work)
-    : waitOf(task, lane.now) > 0
-      ? formatMilliseconds(waitOf(task, lane.now))
-      : '';
+  const text = durationText(task, lane.now);
   if (text === '') return;
   const right = lane.x(end);
   const left = lane.x(task.start);
@@ -110,8 +104,21 @@ function paintDuration(ctx: CanvasRenderingContext2D, task: GanttTask, lane: Lan
   const wide = ctx.measureText(text).width;
   const middle = lane.top + lane.height / 2 + 0.5;
   const gap = task.end === null || task.state === 'failed' ? 10 : 6;
-  if (right + gap + wide < lane.width) ctx.fillText(text, right + gap, middle);
-  else if (left - 6 - wide > 0) ctx.fillText(text, left - 6 - wide, middle);
+  const behind = right + gap + wide < lane.width;
+  if (!behind && left - 6 - wide <= 0) return;
+  const at = behind ? right + gap : left - 6 - wide;
+  ctx.strokeStyle = palette.background;
+  ctx.lineWidth = 3;
+  ctx.strokeText(text, at, middle);
+  ctx.fillText(text, at, middle);
+}
+
+/** What it worked, what it waited while it has not worked; `?` where the source lacks a stamp that this needs. */
+function durationText(task: GanttTask, now: number): string {
+  if (task.missing.includes('start_date') || task.missing.includes('end_date')) return '?';
+  const ran = task.attempts.some((attempt) => attempt.segments.some((segment) => segment.kind === 'running'));
+  const ms = ran ? workOf(task, now) : waitOf(task, now);
+  return ran || ms > 0 ? formatMilliseconds(ms) : '';
 }
 
 /** The critical path between rows: from the end of one task to the start of the next. */

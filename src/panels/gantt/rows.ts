@@ -46,6 +46,7 @@ export interface RowSettings {
 
 interface Sortable {
   start: number | null;
+  rank: number;
   work: number;
   wait: number;
   label: string;
@@ -142,6 +143,7 @@ function sortableOf(tasks: readonly GanttTask[], now: number): Sortable {
   const starts = tasks.map((task) => task.start).filter((start) => start !== null);
   return {
     start: starts.length === 0 ? null : starts.reduce((first, start) => Math.min(first, start)),
+    rank: tasks[0]!.rank,
     work: tasks.reduce((longest, task) => Math.max(longest, workOf(task, now)), 0),
     wait: tasks.reduce((longest, task) => Math.max(longest, waitOf(task, now)), 0),
     label: instanceLabel(tasks[0]!),
@@ -153,7 +155,7 @@ function compare(a: Sortable, b: Sortable, sort: GanttSort): number {
   if (sort === 'duration' && a.work !== b.work) return b.work - a.work;
   if (sort === 'waiting' && a.wait !== b.wait) return b.wait - a.wait;
   if (a.start !== b.start) return a.start === null ? 1 : b.start === null ? -1 : a.start - b.start;
-  return natural.compare(a.label, b.label);
+  return a.rank - b.rank || natural.compare(a.label, b.label);
 }
 
 function groupBy(tasks: readonly GanttTask[], keyOf: (task: GanttTask) => string): [string, GanttTask[]][] {

@@ -5,6 +5,7 @@ import { describeNode } from './describe.ts';
 import type { ShownGraph } from './fold.ts';
 import { GroupBox } from './GroupBox.tsx';
 import type { Layout } from './layout/types.ts';
+import { MiniMap } from './MiniMap.tsx';
 import { Overview } from './Overview.tsx';
 import { nodeAt } from './paintOverview.ts';
 import { graphStyles } from './styles.ts';
@@ -20,16 +21,19 @@ interface Props {
   width: number;
   height: number;
   greedyWheel: boolean;
+  minimap: boolean;
   onChoose: (id: string) => void;
 }
 
+const BIG_ENOUGH_FOR_MAP = 12;
 const NODE_TYPES = { task: TaskNode, group: GroupNode, box: GroupBox };
 const EDGE_TYPES = { transition: TransitionEdge };
 const NO_NODES: FlowNode[] = [];
 const NO_EDGES: FlowEdge[] = [];
 
 /** The graph itself: elements where they can be read, painted from afar where there are many. */
-export function FlowView({ shown, layout, look, width, height, greedyWheel, onChoose }: Props): ReactElement {
+export function FlowView(props: Props): ReactElement {
+  const { shown, layout, look, width, height, greedyWheel, minimap, onChoose } = props;
   const big = shown.nodes.length > OVERVIEW_NODES;
   const afar = useStore((state) => state.transform[2] < OVERVIEW_ZOOM) && big;
   const nodes = useMemo(() => (afar ? NO_NODES : flowNodes(shown, layout, look)), [afar, shown, layout, look]);
@@ -72,6 +76,9 @@ export function FlowView({ shown, layout, look, width, height, greedyWheel, onCh
           <Overview shown={shown} layout={layout} look={look} width={width} height={height} />
           <HoverName shown={shown} layout={layout} />
         </>
+      )}
+      {minimap && shown.nodes.length > BIG_ENOUGH_FOR_MAP && (
+        <MiniMap shown={shown} layout={layout} look={look} width={width} height={height} />
       )}
     </ReactFlow>
   );

@@ -2,18 +2,18 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
 import { useMemo, type ReactElement } from 'react';
-import { formatSeconds } from '../../data/duration.ts';
 import { stateLook, STATES_BY_URGENCY } from '../../data/stateLook.ts';
 import type { GraphModel } from './model.ts';
 
 interface Props {
   model: GraphModel;
   slowSeconds: number;
+  slow: boolean;
   critical: boolean;
 }
 
 /** Says what colours and lines mean; only what is in the graph, with how many tasks there are of each state. */
-export function GraphLegend({ model, slowSeconds, critical }: Props): ReactElement {
+export function GraphLegend({ model, slowSeconds, slow, critical }: Props): ReactElement {
   const styles = useStyles2(legendStyles);
   const theme = useTheme2();
   const counts = useMemo(() => {
@@ -34,10 +34,12 @@ export function GraphLegend({ model, slowSeconds, critical }: Props): ReactEleme
           </li>
         );
       })}
-      <li className={styles.item}>
-        <span className={styles.slow} aria-hidden />
-        started more than {formatSeconds(slowSeconds)} late
-      </li>
+      {slow && (
+        <li className={styles.item}>
+          <span className={styles.slow} aria-hidden />
+          started more than {slowSeconds} s late
+        </li>
+      )}
       {critical && (
         <li className={styles.item}>
           <span className={styles.critical} aria-hidden />

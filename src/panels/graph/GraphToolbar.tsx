@@ -2,7 +2,6 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, Icon, IconButton, Input, Tooltip, useStyles2 } from '@grafana/ui';
 import type { ReactElement } from 'react';
-import { formatSeconds } from '../../data/duration.ts';
 import type { Folding } from './useFolding.ts';
 import type { Orientation } from './layout/types.ts';
 
@@ -26,9 +25,9 @@ interface Props {
 
 /** Finding one's way: a task, what started late, groups, direction and zoom. */
 export function GraphToolbar(props: Props): ReactElement {
-  const { text, onText, found, onNextFound, slow, slowSeconds, onNextSlow, folding, notes, narrow } = props;
+  const { text, onText, found, onNextFound, slow, folding, orientation, notes, narrow } = props;
   const styles = useStyles2(toolbarStyles);
-  const other = props.orientation === 'LR' ? 'TB' : 'LR';
+  const turn = TURN[orientation];
   return (
     <div className={styles.bar} role="toolbar" aria-label="Graph">
       <div className={styles.search}>
@@ -36,35 +35,14 @@ export function GraphToolbar(props: Props): ReactElement {
           aria-label="Find a task"
           placeholder="Find a task"
           prefix={<Icon name="search" />}
-          suffix={found === null ? undefined : <span role="status">{found === 0 ? 'none' : `${found} found`}</span>}
+          suffix={found !== null && <span role="status">{found === 0 ? 'none' : `${found} found`}</span>}
           value={text}
           onChange={(event) => onText(event.currentTarget.value)}
           onKeyDown={(event) => event.key === 'Enter' && onNextFound()}
         />
       </div>
-      {slow > 0 && (
-        <Button
-          size="sm"
-          variant="destructive"
-          fill="outline"
-          icon="exclamation-triangle"
-          onClick={onNextSlow}
-          tooltip={`Show the next task that started more than ${formatSeconds(slowSeconds)} after its upstream had ended`}
-        >
-          {narrow ? slow : `${slow} slow start${slow === 1 ? '' : 's'}`}
-        </Button>
-      )}
-      {folding.hasGroups && !narrow && (
-        <Button
-          size="sm"
-          variant="secondary"
-          fill="text"
-          icon={folding.anyOpen ? 'minus-circle' : 'plus-circle'}
-          onClick={folding.anyOpen ? folding.closeAll : folding.openAll}
-        >
-          {folding.anyOpen ? 'Collapse groups' : 'Open groups'}
-        </Button>
-      )}
+      {slow > 0 && <SlowButton {...props} />}
+      {folding.hasGroups && !narrow && <GroupsButton folding={folding} />}
       {notes.length > 0 && (
         <Tooltip content={notes.join(' ')}>
           <button type="button" className={styles.notes} aria-label={`Notes: ${notes.join('; ')}`}>
@@ -73,26 +51,55 @@ export function GraphToolbar(props: Props): ReactElement {
         </Tooltip>
       )}
       <div className={styles.zoom}>
-        {folding.hasGroups && narrow && (
-          <IconButton
-            name={folding.anyOpen ? 'minus-circle' : 'plus-circle'}
-            size="lg"
-            tooltip={folding.anyOpen ? 'Collapse groups' : 'Open groups'}
-            onClick={folding.anyOpen ? folding.closeAll : folding.openAll}
-          />
-        )}
-        <IconButton
-          name={other === 'TB' ? 'arrow-down' : 'arrow-right'}
-          size="lg"
-          tooltip={other === 'TB' ? 'Draw from top to bottom' : 'Draw from left to right'}
-          onClick={() => props.onOrientation(other)}
-        />
+        {folding.hasGroups && narrow && <GroupsIcon folding={folding} />}
+        <IconButton name={turn.icon} size="lg" tooltip={turn.words} onClick={() => props.onOrientation(turn.to)} />
         <IconButton name="search-minus" size="lg" tooltip="Zoom out (−)" onClick={() => props.onZoom(1 / 1.4)} />
         <IconButton name="search-plus" size="lg" tooltip="Zoom in (+)" onClick={() => props.onZoom(1.4)} />
         <IconButton name="arrows-h" size="lg" tooltip="Whole graph (0)" onClick={props.onFit} />
       </div>
     </div>
   );
+}
+
+const TURN = {
+  LR: { to: 'TB', icon: 'arrow-down', words: 'Draw from top to bottom' },
+  TB: { to: 'LR', icon: 'arrow-right', words: 'Draw from left to right' },
+} as const;
+
+function SlowButton({ slow, slowSeconds, onNextSlow, narrow }: Props): ReactElement {
+  return (
+    <Button
+      size="sm"
+      variant="destructive"
+      fill="outline"
+      icon="exclamation-triangle"
+      onClick={onNextSlow}
+      aria-label={`Show the next of ${slow} slow starts`}
+      tooltip={`Show the next task that started more than ${slowSeconds} s after its upstream had ended`}
+    >
+      {narrow ? slow : `${slow} slow start${slow === 1 ? '' : 's'}`}
+    </Button>
+  );
+}
+
+function groupsAction(folding: Folding) {
+  return folding.anyOpen
+    ? ({ words: 'Collapse groups', icon: 'minus-circle', run: folding.closeAll } as const)
+    : ({ words: 'Open groups', icon: 'plus-circle', run: folding.openAll } as const);
+}
+
+function GroupsButton({ folding }: { folding: Folding }): ReactElement {
+  const { words, icon, run } = groupsAction(folding);
+  return (
+    <Button size="sm" variant="secondary" fill="text" icon={icon} onClick={run}>
+      {words}
+    </Button>
+  );
+}
+
+function GroupsIcon({ folding }: { folding: Folding }): ReactElement {
+  const { words, icon, run } = groupsAction(folding);
+  return <IconButton name={icon} size="lg" tooltip={words} onClick={run} />;
 }
 
 const toolbarStyles = (theme: GrafanaTheme2) => ({

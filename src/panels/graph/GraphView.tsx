@@ -1,6 +1,6 @@
 import { useStyles2 } from '@grafana/ui';
-import { useReactFlow, useStore } from '@xyflow/react';
-import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
+import { useStore } from '@xyflow/react';
+import { useCallback, useMemo, useRef, useState, type ReactElement } from 'react';
 import { useElementSize } from '../useElementSize.ts';
 import type { DagGraphProps } from './DagGraph.tsx';
 import { describeNode } from './describe.ts';
@@ -10,19 +10,18 @@ import { GraphLegend } from './GraphLegend.tsx';
 import { GraphToolbar } from './GraphToolbar.tsx';
 import { CollapseContext } from './GroupBox.tsx';
 import type { Orientation } from './layout/types.ts';
-import { MiniMap } from './MiniMap.tsx';
 import { DEFAULT_GRAPH_OPTIONS } from './options.ts';
-import { findNodes, focusOf, slowStarts } from './search.ts';
+import { findNodes, slowStarts } from './search.ts';
 import { graphStyles, ZOOM_ATTRIBUTE } from './styles.ts';
 import { layoutInput, type Look } from './toFlow.ts';
 import { useFolding } from './useFolding.ts';
 import { useLayout } from './useLayout.ts';
-import { centreOn, firstViewport, fitViewport, LEGIBLE_ZOOM } from './viewport.ts';
-import { directionOf, firstNode, step } from './walk.ts';
+import { useFirstViewport } from './useFirstViewport.ts';
+import { useTravel } from './useTravel.ts';
+import { LEGIBLE_ZOOM } from './viewport.ts';
 
 const NARROW_PX = 560;
 const NO_TASKS = 'This run has no tasks to draw.';
-const BIG_ENOUGH_FOR_MAP = 12;
 
 /** Toolbar, graph, minimap and legend; what DagGraph shows inside React Flow's provider. */
 export function GraphView({
@@ -37,7 +36,6 @@ export function GraphView({
   const styles = useStyles2(graphStyles);
   const view = useRef<HTMLDivElement>(null);
   const size = useElementSize(view, { width, height });
-  const flow = useReactFlow();
   const far = useStore((state) => state.transform[2] < LEGIBLE_ZOOM);
   const [text, setText] = useState('');
   const [turned, setTurned] = useState<Orientation | null>(null);
@@ -71,28 +69,7 @@ export function GraphView({
     },
     [toggle, onSelectTask],
   );
-  const goTo = (id: string | null | undefined) => {
-    const at = id == null ? undefined : layout?.nodes[id];
-    if (id == null || !at) return;
-    setActiveId(id);
-    void flow.setViewport(centreOn(at, size, Math.max(flow.getZoom(), LEGIBLE_ZOOM * 1.15)), { duration: glide() });
-  };
-  const goToNext = (ids: readonly string[]) => goTo(ids[(ids.indexOf(activeId ?? '') + 1) % ids.length]);
-  const fit = () => layout && void flow.setViewport(fitViewport(layout, size), { duration: glide() });
-  const zoomBy = (factor: number) => void flow.zoomTo(flow.getZoom() * factor, { duration: glide() });
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (!layout || event.ctrlKey || event.metaKey || event.altKey || event.target !== event.currentTarget) return;
-    const direction = directionOf(event.key, orientation);
-    if (direction)
-      goTo(activeId ? step(activeId, direction, shown.edges, layout, orientation) : firstNode(layout, orientation));
-    else if (event.key === '+' || event.key === '=') zoomBy(1.4);
-    else if (event.key === '-') zoomBy(1 / 1.4);
-    else if (event.key === '0' || event.key === 'f') fit();
-    else if (event.key === 'Enter' && activeId) choose(activeId);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
+  const travel = useTravel({ layout, size, orientation, edges: shown.edges, activeId, setActiveId, choose });
   const active = shown.nodes.find((node) => node.id === activeId);
 
   return (
@@ -102,15 +79,15 @@ export function GraphView({
           text={text}
           onText={setText}
           found={found?.size ?? null}
-          onNextFound={() => goToNext([...(found ?? [])])}
+          onNextFound={() => travel.goToNext([...(found ?? [])])}
           slow={slow.length}
           slowSeconds={options.slowTransitionSeconds}
-          onNextSlow={() => goToNext(slow)}
+          onNextSlow={() => travel.goToNext(slow)}
           folding={folding}
           orientation={orientation}
           onOrientation={setTurned}
-          onZoom={zoomBy}
-          onFit={fit}
+          onZoom={travel.zoomBy}
+          onFit={travel.fit}
           notes={model.notes}
           narrow={width < NARROW_PX}
         />
@@ -123,7 +100,7 @@ export function GraphView({
           role="group"
           tabIndex={0}
           aria-label={`DAG of ${model.nodes.length} tasks. Arrow keys move along the dependencies, Enter chooses, plus and minus zoom, 0 shows the whole graph.`}
-          onKeyDown={onKeyDown}
+          onKeyDown={travel.onKeyDown}
         >
           {layout && (
             <FlowView
@@ -133,11 +110,9 @@ export function GraphView({
               width={size.width}
               height={size.height}
               greedyWheel={options.zoomMode === 'greedy'}
+              minimap={options.showMinimap && width >= NARROW_PX}
               onChoose={choose}
             />
-          )}
-          {layout && options.showMinimap && shown.nodes.length > BIG_ENOUGH_FOR_MAP && width >= NARROW_PX && (
-            <MiniMap shown={shown} layout={layout} look={look} width={size.width} height={size.height} />
           )}
           {model.nodes.length === 0 && <div className={styles.message}>{NO_TASKS}</div>}
           {error && <div className={styles.message}>The graph could not be laid out: {error}</div>}
@@ -146,35 +121,14 @@ export function GraphView({
           </div>
         </div>
       </CollapseContext.Provider>
-      {options.showLegend && model.nodes.length > 0 && (
+      {options.showLegend && (
         <GraphLegend
           model={model}
           slowSeconds={options.slowTransitionSeconds}
+          slow={slow.length > 0}
           critical={options.showCriticalPath && model.nodes.some((node) => node.critical)}
         />
       )}
     </div>
   );
-}
-
-/** Turns to the graph once a structure; a later refresh of its states leaves the user where they are. */
-function useFirstViewport(
-  key: string,
-  layout: ReturnType<typeof useLayout>['layout'],
-  size: { width: number; height: number },
-  shown: Parameters<typeof focusOf>[0],
-  orientation: Orientation,
-): void {
-  const { setViewport } = useReactFlow();
-  const done = useRef('');
-  useEffect(() => {
-    if (!layout || done.current === key) return;
-    done.current = key;
-    void setViewport(firstViewport(layout, size, focusOf(shown) ?? firstNode(layout, orientation)));
-  }, [key, layout, size, shown, orientation, setViewport]);
-}
-
-/** Milliseconds of a move; none where the user's system asks for less motion. */
-function glide(): number {
-  return window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200;
 }

@@ -36,6 +36,7 @@ export function MiniMap({ shown, layout, look, width, height }: Props): ReactEle
     const ctx = sizeCanvas(canvas.current, wide, high);
     if (ctx) paintOverview(ctx, shown, layout, look, { x: MARGIN, y: MARGIN, zoom: scale }, theme);
   }, [shown, layout, look, theme, wide, high, scale]);
+  const allInView = x >= 0 && y >= 0 && x + layout.width * zoom <= width && y + layout.height * zoom <= height;
   const goTo = (event: PointerEvent<HTMLElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
     const target = { x: (event.clientX - box.left - MARGIN) / scale, y: (event.clientY - box.top - MARGIN) / scale };
@@ -44,7 +45,7 @@ export function MiniMap({ shown, layout, look, width, height }: Props): ReactEle
   return (
     <div
       className={styles.minimap}
-      style={{ width: wide, height: high }}
+      style={{ width: wide, height: high, visibility: allInView ? 'hidden' : 'visible' }}
       aria-hidden
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);

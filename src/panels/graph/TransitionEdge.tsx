@@ -15,7 +15,7 @@ export const TransitionEdge = memo(function TransitionEdge(props: EdgeProps<Flow
   if (!data) return null;
   const orientation = sourcePosition === Position.Right ? 'LR' : 'TB';
   const points = edgePoints({ x: sourceX, y: sourceY }, data.bends, { x: targetX, y: targetY });
-  const label = labelPoint(points);
+  const label = labelPoint(points, orientation);
   const plain = data.critical ? theme.colors.text.primary : theme.colors.border.strong;
   const opacity = data.faint ? 0.2 : 1;
   return (
@@ -24,7 +24,7 @@ export const TransitionEdge = memo(function TransitionEdge(props: EdgeProps<Flow
         d={edgePath(points, orientation)}
         fill="none"
         stroke={data.slow ? theme.colors.error.main : plain}
-        strokeWidth={data.slow ? 3.5 : data.critical ? 2.25 : 1.25}
+        strokeWidth={data.slow ? 3.5 : data.critical ? 2.25 : 1.5}
         opacity={opacity}
       />
       {data.labelled && (

@@ -1,5 +1,6 @@
 import { formatSeconds } from '../../data/duration.ts';
 import { stateLook } from '../../data/stateLook.ts';
+import type { TaskInstanceState } from '../../../shared/states.ts';
 import type { ShownNode } from './fold.ts';
 
 /** The task_id without its group's name, which the box or the node around it says. */
@@ -15,19 +16,23 @@ export function describeNode(shown: ShownNode): string {
   }
   const { node } = shown;
   const parts = [node.title, stateLook(node.state).label];
-  if (node.durationSeconds !== null) parts.push(`took ${formatSeconds(node.durationSeconds)}`);
+  if (node.durationSeconds !== null && !DECIDED.has(node.state))
+    parts.push(`took ${formatSeconds(node.durationSeconds)}`);
   if (node.instances > 1) parts.push(`${node.instances} mapped instances`);
   if (node.tryNumber !== null && node.tryNumber > 1) parts.push(`attempt ${node.tryNumber}`);
   if (node.critical) parts.push('on the critical path');
   return parts.join(', ');
 }
 
+/** States in which a task did not run, whatever its stamps say. */
+const DECIDED = new Set<TaskInstanceState>(['skipped', 'upstream_failed', 'removed']);
+
 /** Second line of a node: what it took, and what is out of the ordinary. */
 export function subtitle(shown: ShownNode): string {
   if (shown.kind === 'group') return `${shown.tasks.length} tasks · ${stateLook(shown.state).label}`;
   const { node } = shown;
   const parts = [stateLook(node.state).label];
-  if (node.durationSeconds !== null) parts.push(formatSeconds(node.durationSeconds));
+  if (node.durationSeconds !== null && !DECIDED.has(node.state)) parts.push(formatSeconds(node.durationSeconds));
   if (node.instances > 1) parts.push(`× ${node.instances}`);
   if (node.tryNumber !== null && node.tryNumber > 1) parts.push(`try ${node.tryNumber}`);
   return parts.join(' · ');

@@ -21,8 +21,17 @@ export function edgePath(points: readonly Point[], orientation: Orientation): st
   return path;
 }
 
-/** Where the label stands: in the middle of the stretch nearest to the target, where edges of one source have parted. */
-export function labelPoint(points: readonly Point[]): Point {
+/** Half of a label and a little air, along and across the lines of text. */
+const LABEL_ROOM = { LR: 32, TB: 16 } as const;
+
+/** Where the label's middle stands: right before the target, where edges of one source have parted. */
+export function labelPoint(points: readonly Point[], orientation: Orientation): Point {
   const [a, b] = [points.at(-2)!, points.at(-1)!];
-  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+  const length = orientation === 'LR' ? b.x - a.x : b.y - a.y;
+  const along = length > 0 ? 1 - LABEL_ROOM[orientation] / length : 0.5;
+  const t = Math.max(0, along);
+  const across = t * t * (3 - 2 * t);
+  return orientation === 'LR'
+    ? { x: a.x + length * along, y: a.y + (b.y - a.y) * across }
+    : { x: a.x + (b.x - a.x) * across, y: a.y + length * along };
 }

@@ -28,7 +28,16 @@ export interface GraphEdge {
   critical: boolean;
 }
 
+/** Which run a graph is of. */
+export interface RunIdentity {
+  source: string;
+  dagId: string;
+  runId: string;
+}
+
 export interface GraphModel {
+  /** Null where the frames do not say. */
+  run: RunIdentity | null;
   nodes: GraphNode[];
   edges: GraphEdge[];
   /** For people: why something is missing. */

@@ -1,5 +1,5 @@
 import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
+import { colorManipulator, type GrafanaTheme2 } from '@grafana/data';
 
 /** Attribute of the view that says how close one is: `far` hides what can't be read there. */
 export const ZOOM_ATTRIBUTE = 'data-zoom';
@@ -96,8 +96,8 @@ export const nodeStyles = (theme: GrafanaTheme2) => ({
     background: theme.colors.background.primary,
     color: theme.colors.text.primary,
     cursor: 'pointer',
-    fontSize: 12,
-    lineHeight: '16px',
+    fontSize: 13,
+    lineHeight: '17px',
     '&:hover': { borderColor: theme.colors.border.strong, background: theme.colors.background.secondary },
   }),
   stacked: css({
@@ -120,7 +120,7 @@ export const nodeStyles = (theme: GrafanaTheme2) => ({
     overflow: 'hidden',
     textOverflow: 'ellipsis',
     whiteSpace: 'nowrap',
-    fontSize: 11,
+    fontSize: 12,
     color: theme.colors.text.secondary,
     fontVariantNumeric: 'tabular-nums',
     '[data-zoom="far"] &': { display: 'none' },
@@ -132,7 +132,7 @@ export const nodeStyles = (theme: GrafanaTheme2) => ({
     boxSizing: 'border-box',
     borderRadius: 6,
     border: `1px dashed ${theme.colors.border.medium}`,
-    background: theme.colors.action.hover,
+    background: colorManipulator.alpha(theme.colors.text.primary, 0.035),
   }),
   boxButton: css({
     position: 'absolute',
@@ -147,7 +147,7 @@ export const nodeStyles = (theme: GrafanaTheme2) => ({
     borderRadius: 4,
     background: 'none',
     color: theme.colors.text.secondary,
-    fontSize: 11,
+    fontSize: 12,
     lineHeight: '18px',
     whiteSpace: 'nowrap',
     pointerEvents: 'all',
@@ -165,8 +165,8 @@ export const edgeStyles = (theme: GrafanaTheme2) => ({
     borderRadius: 3,
     background: theme.colors.background.canvas,
     color: theme.colors.text.secondary,
-    fontSize: 10,
-    lineHeight: '14px',
+    fontSize: 11,
+    lineHeight: '15px',
     fontVariantNumeric: 'tabular-nums',
     whiteSpace: 'nowrap',
     pointerEvents: 'all',
@@ -178,7 +178,7 @@ export const edgeStyles = (theme: GrafanaTheme2) => ({
     gap: 3,
     background: theme.colors.error.main,
     color: theme.colors.error.contrastText,
-    fontSize: 11,
+    fontSize: 12,
     lineHeight: '18px',
     fontWeight: theme.typography.fontWeightBold,
     '[data-zoom="far"] &': { display: 'flex', fontSize: 16, lineHeight: '22px' },

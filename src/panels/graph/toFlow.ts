@@ -97,14 +97,19 @@ function handles(orientation: Orientation): NonNullable<Node['handles']> {
 }
 
 export function flowEdges(shown: ShownGraph, layout: Layout, look: Look): FlowEdge[] {
-  return shown.edges.flatMap((edge): FlowEdge[] => {
+  const edges = shown.edges.flatMap((edge): FlowEdge[] => {
     if (!layout.nodes[edge.source] || !layout.nodes[edge.target]) return [];
     const slow = isSlow(edge.seconds, look.slowSeconds);
     const critical = look.showCriticalPath && edge.critical;
     const labelled = edge.seconds !== null && (look.edgeLabels === 'all' || (look.edgeLabels === 'slow' && slow));
     const faint = look.found !== null && !(look.found.has(edge.source) && look.found.has(edge.target));
     const data = { seconds: edge.seconds, slow, critical, labelled, bends: layout.bends[edge.id] ?? [], faint };
-    const zIndex = slow ? 2 : critical ? 1 : 0;
-    return [{ id: edge.id, source: edge.source, target: edge.target, type: 'transition', data, zIndex }];
+    return [{ id: edge.id, source: edge.source, target: edge.target, type: 'transition', data }];
   });
+  return edges.sort((a, b) => weight(a) - weight(b));
+}
+
+/** What matters is drawn last, over the rest; a z-index would lift it over the labels too. */
+function weight(edge: FlowEdge): number {
+  return edge.data?.slow ? 2 : edge.data?.critical ? 1 : 0;
 }

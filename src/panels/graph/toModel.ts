@@ -4,7 +4,7 @@ import type { TaskInstanceState } from '../../../shared/states.ts';
 import { GRAPH_EDGE_FIELDS as EDGE, GRAPH_NODE_FIELDS as NODE } from '../../data/frameFields.ts';
 import { rowReader } from '../../data/readFrame.ts';
 import { aggregateState } from '../../data/stateLook.ts';
-import type { GraphEdge, GraphModel, GraphNode } from './model.ts';
+import type { GraphEdge, GraphModel, GraphNode, RunIdentity } from './model.ts';
 
 /** The exporter's answer about one run, as the graph draws it. */
 export function graphFromRun(detail: RunDetail): GraphModel {
@@ -19,7 +19,8 @@ export function graphFromRun(detail: RunDetail): GraphModel {
     return { id, source, target, seconds: seconds.get(id) ?? null, critical: links.has(id) };
   });
   const known = [...instances].map(([id, tasks]) => nodeOf(id, tasks, critical.has(id)));
-  return { nodes: withEnds(known, edges), edges, notes: detail.run.notes };
+  const run = { source: detail.run.source, dagId: detail.run.dag_id, runId: detail.run.run_id };
+  return { run, nodes: withEnds(known, edges), edges, notes: detail.run.notes };
 }
 
 function edgeId(source: string, target: string): string {
@@ -79,13 +80,23 @@ export function graphFromFrames(frames: readonly DataFrame[]): GraphModel {
   const nodes = new Map<string, GraphNode>();
   const edges = new Map<string, GraphEdge>();
   const notes: string[] = [];
+  let run: RunIdentity | null = null;
   for (const frame of frames) {
+    run ??= readRun(frame);
     if (isNodesFrame(frame)) for (const node of readNodes(frame)) nodes.set(node.id, node);
     else if (isEdgesFrame(frame)) for (const edge of readEdges(frame)) edges.set(edge.id, edge);
     else continue;
     for (const notice of frame.meta?.notices ?? []) notes.push(notice.text);
   }
-  return { nodes: withEnds([...nodes.values()], [...edges.values()]), edges: [...edges.values()], notes };
+  return { run, nodes: withEnds([...nodes.values()], [...edges.values()]), edges: [...edges.values()], notes };
+}
+
+function readRun(frame: DataFrame): RunIdentity | null {
+  const row = rowReader(frame);
+  const source = row.text(NODE.source, 0);
+  const dagId = row.text(NODE.dagId, 0);
+  const runId = row.text(NODE.runId, 0);
+  return source === null || dagId === null || runId === null ? null : { source, dagId, runId };
 }
 
 function readNodes(frame: DataFrame): GraphNode[] {

@@ -6,6 +6,8 @@ export const MIN_ZOOM = 0.02;
 export const MAX_ZOOM = 2;
 /** Below this the names in the nodes can't be read. */
 export const LEGIBLE_ZOOM = 0.6;
+/** At this the names are read with ease; one is taken here when something is looked for. */
+export const READING_ZOOM = 0.8;
 
 /** Graphs of more nodes than this are painted from afar while the zoom is below OVERVIEW_ZOOM. */
 export const OVERVIEW_NODES = 150;
@@ -28,7 +30,7 @@ export function firstViewport(layout: Layout, size: Size, focus: string | null):
   const at = focus === null ? undefined : layout.nodes[focus];
   const afar = Object.keys(layout.nodes).length > OVERVIEW_NODES;
   if (fit.zoom >= LEGIBLE_ZOOM || afar || !at) return fit;
-  return keepGraphInside(centreOn(at, size, LEGIBLE_ZOOM * 1.15), layout, size);
+  return keepGraphInside(centreOn(at, size, READING_ZOOM), layout, size);
 }
 
 /** A viewport with the node at its middle. */

@@ -1,0 +1,40 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2, IconName } from '@grafana/data';
+import { Icon, useStyles2 } from '@grafana/ui';
+import type { ReactElement, ReactNode } from 'react';
+
+interface Props {
+  icon: IconName;
+  title: string;
+  /** The way forward. */
+  children?: ReactNode;
+}
+
+/** What a panel says when it has nothing to draw, in the middle of it. */
+export function PanelNotice({ icon, title, children }: Props): ReactElement {
+  const styles = useStyles2(noticeStyles);
+  return (
+    <div className={styles.notice} role="status">
+      <Icon name={icon} size="xxl" className={styles.icon} />
+      <div className={styles.title}>{title}</div>
+      <div className={styles.text}>{children}</div>
+    </div>
+  );
+}
+
+const noticeStyles = (theme: GrafanaTheme2) => ({
+  notice: css({
+    display: 'flex',
+    flexDirection: 'column',
+    alignItems: 'center',
+    justifyContent: 'center',
+    gap: theme.spacing(0.5),
+    height: '100%',
+    padding: theme.spacing(2),
+    textAlign: 'center',
+    overflow: 'auto',
+  }),
+  icon: css({ color: theme.colors.text.disabled }),
+  title: css({ fontWeight: theme.typography.fontWeightMedium, color: theme.colors.text.primary }),
+  text: css({ maxWidth: 460, color: theme.colors.text.secondary }),
+});

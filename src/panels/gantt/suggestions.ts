@@ -1,0 +1,18 @@
+import { VisualizationSuggestionScore, type VisualizationSuggestionsSupplier } from '@grafana/data';
+import type { GanttPanelOptions } from './GanttPanel.tsx';
+import { isRunTasksFrame } from './toModel.ts';
+
+/** Best for data that has tasks over time, silent for any other. */
+export const suggestGantt: VisualizationSuggestionsSupplier<GanttPanelOptions> = ({ hasData, rawFrames }) => {
+  if (!hasData || !rawFrames?.some(isRunTasksFrame)) return;
+  return [
+    {
+      score: VisualizationSuggestionScore.Best,
+      cardOptions: {
+        previewModifier: (suggestion) => {
+          suggestion.options = { ...suggestion.options, showToolbar: false, showLegend: false, rowHeight: 'compact' };
+        },
+      },
+    },
+  ];
+};

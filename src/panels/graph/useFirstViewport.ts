@@ -1,0 +1,25 @@
+import { useReactFlow } from '@xyflow/react';
+import { useEffect, useRef } from 'react';
+import type { Size } from '../useElementSize.ts';
+import type { ShownGraph } from './fold.ts';
+import type { Layout, Orientation } from './layout/types.ts';
+import { focusOf } from './search.ts';
+import { firstViewport } from './viewport.ts';
+import { firstNode } from './walk.ts';
+
+/** Turns to the graph once a structure (`key`); a later refresh of its states leaves the user where they are. */
+export function useFirstViewport(
+  key: string,
+  layout: Layout | null,
+  size: Size,
+  shown: ShownGraph,
+  orientation: Orientation,
+): void {
+  const { setViewport } = useReactFlow();
+  const done = useRef('');
+  useEffect(() => {
+    if (!layout || done.current === key) return;
+    done.current = key;
+    void setViewport(firstViewport(layout, size, focusOf(shown) ?? firstNode(layout, orientation)));
+  }, [key, layout, size, shown, orientation, setViewport]);
+}

@@ -1,0 +1,70 @@
+import { useReactFlow } from '@xyflow/react';
+import type { KeyboardEvent } from 'react';
+import type { Size } from '../useElementSize.ts';
+import type { Layout, Orientation } from './layout/types.ts';
+import type { GraphEdge } from './model.ts';
+import { centreOn, fitViewport, READING_ZOOM } from './viewport.ts';
+import { directionOf, firstNode, step } from './walk.ts';
+
+interface Place {
+  layout: Layout | null;
+  size: Size;
+  orientation: Orientation;
+  edges: readonly GraphEdge[];
+  activeId: string | null;
+  setActiveId: (id: string) => void;
+  choose: (id: string) => void;
+}
+
+interface Travel {
+  /** To the one after the active node, from the last on to the first. */
+  goToNext: (ids: readonly string[]) => void;
+  fit: () => void;
+  zoomBy: (factor: number) => void;
+  onKeyDown: (event: KeyboardEvent) => void;
+}
+
+const ZOOM_STEP = 1.4;
+
+/** Getting about in the graph by buttons and keys; a key that is not ours goes on to Grafana. */
+export function useTravel({ layout, size, orientation, edges, activeId, setActiveId, choose }: Place): Travel {
+  const flow = useReactFlow();
+  const goTo = (id: string | null | undefined) => {
+    const at = id == null ? undefined : layout?.nodes[id];
+    if (id == null || !at) return;
+    setActiveId(id);
+    void flow.setViewport(centreOn(at, size, Math.max(flow.getZoom(), READING_ZOOM)), { duration: glide() });
+  };
+  const fit = () => {
+    if (layout) void flow.setViewport(fitViewport(layout, size), { duration: glide() });
+  };
+  const zoomBy = (factor: number) => void flow.zoomTo(flow.getZoom() * factor, { duration: glide() });
+  const neighbour = (key: string) => {
+    const direction = directionOf(key, orientation);
+    if (!direction || !layout) return undefined;
+    return activeId ? step(activeId, direction, edges, layout, orientation) : firstNode(layout, orientation);
+  };
+  const commands: Readonly<Record<string, () => void>> = {
+    '+': () => zoomBy(ZOOM_STEP),
+    '=': () => zoomBy(ZOOM_STEP),
+    '-': () => zoomBy(1 / ZOOM_STEP),
+    '0': fit,
+    f: fit,
+    Enter: () => activeId && choose(activeId),
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target !== event.currentTarget) return;
+    const next = neighbour(event.key);
+    const command = next === undefined ? commands[event.key] : () => goTo(next);
+    if (!command) return;
+    event.preventDefault();
+    event.stopPropagation();
+    command();
+  };
+  return { goToNext: (ids) => goTo(ids[(ids.indexOf(activeId ?? '') + 1) % ids.length]), fit, zoomBy, onKeyDown };
+}
+
+/** Milliseconds of a move; none where the user's system asks for less motion. */
+function glide(): number {
+  return window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200;
+}

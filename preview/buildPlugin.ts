@@ -1,17 +1,29 @@
-import { rmSync } from 'node:fs';
-import { relative } from 'node:path';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compile } from './plugin/compile.ts';
 import { DIST, findPlugins, ROOT, SOURCES } from './plugin/folders.ts';
+import { stampBuild } from './plugin/stamp.ts';
 import { copyStaticFiles } from './plugin/staticFiles.ts';
 import { writeZip } from './plugin/zip.ts';
 
-/** Builds the Grafana plugin into dist/, loadable as it is, and the zip that installs it. Returns the zip's path. */
+/**
+ * Builds the Grafana plugin into dist/, loadable as it is, and the zip that installs it. Returns the zip's path. dist/ is
+ * replaced at once when all is well: whoever serves it never sees half of it, and a failed build leaves the last good one.
+ */
 export async function buildPlugin(mode: 'production' | 'development' = 'production'): Promise<string> {
   const plugins = findPlugins(SOURCES);
-  rmSync(DIST, { recursive: true, force: true });
-  await compile(plugins, mode);
-  copyStaticFiles(plugins, new Date());
+  const draft = join(ROOT, `.runbeat/preview/dist.${process.pid}`);
+  try {
+    mkdirSync(dirname(draft), { recursive: true });
+    await compile(plugins, draft, mode);
+    copyStaticFiles(plugins, draft, new Date());
+    rmSync(DIST, { recursive: true, force: true });
+    renameSync(draft, DIST);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+  stampBuild();
   return writeZip(plugins[0]!.json.id);
 }
 

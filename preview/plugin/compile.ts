@@ -2,9 +2,13 @@ import webpack from 'webpack';
 import type { PluginFolder } from './folders.ts';
 import { webpackConfig } from './webpackConfig.ts';
 
-/** Compiles every plugin folder into dist/; rejects with webpack's own words. */
-export function compile(plugins: readonly PluginFolder[], mode: 'production' | 'development'): Promise<void> {
-  const compiler = webpack(plugins.map((plugin) => webpackConfig(plugin, mode)));
+/** Compiles every plugin folder into `out`; rejects with webpack's own words. */
+export function compile(
+  plugins: readonly PluginFolder[],
+  out: string,
+  mode: 'production' | 'development',
+): Promise<void> {
+  const compiler = webpack(plugins.map((plugin) => webpackConfig(plugin, out, mode)));
   return new Promise((resolve, reject) => {
     compiler.run((error, stats) => {
       compiler.close(() => {

@@ -1,16 +1,16 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DIST, packageVersion, ROOT, SOURCES, type PluginFolder } from './folders.ts';
+import { packageVersion, ROOT, SOURCES, type PluginFolder } from './folders.ts';
 
-/** Everything in dist/ that is no code: plugin.json with version and date filled in, pictures, and the app's papers. */
-export function copyStaticFiles(plugins: readonly PluginFolder[], today: Date): void {
-  for (const plugin of plugins) copyPlugin(plugin.path, today);
-  for (const name of ['README.md', 'CHANGELOG.md']) cpSync(join(SOURCES, name), join(DIST, name));
-  cpSync(join(ROOT, 'LICENSE'), join(DIST, 'LICENSE'));
+/** Everything in `out` that is no code: plugin.json with version and date filled in, pictures, and the app's papers. */
+export function copyStaticFiles(plugins: readonly PluginFolder[], out: string, today: Date): void {
+  for (const plugin of plugins) copyPlugin(plugin.path, out, today);
+  for (const name of ['README.md', 'CHANGELOG.md']) cpSync(join(SOURCES, name), join(out, name));
+  cpSync(join(ROOT, 'LICENSE'), join(out, 'LICENSE'));
 }
 
-function copyPlugin(path: string, today: Date): void {
-  const [from, to] = [join(SOURCES, path), join(DIST, path)];
+function copyPlugin(path: string, out: string, today: Date): void {
+  const [from, to] = [join(SOURCES, path), join(out, path)];
   mkdirSync(to, { recursive: true });
   const json = readFileSync(join(from, 'plugin.json'), 'utf8')
     .replaceAll('%VERSION%', packageVersion())

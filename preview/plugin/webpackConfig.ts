@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { EsbuildPlugin } from 'esbuild-loader';
 import webpack, { type Configuration } from 'webpack';
-import { DIST, entryOf, ROOT, SOURCES, type PluginFolder } from './folders.ts';
+import { entryOf, ROOT, SOURCES, type PluginFolder } from './folders.ts';
 
 /** What Grafana's loader shares with plugins; react-router-dom, @grafana/schema and the rest are bundled. */
 const SHARED = [
@@ -20,7 +20,7 @@ const SHARED = [
  * One compiler a plugin.json: with several entries in one, webpack would put a nested plugin's chunks into the app's
  * folder, where Grafana does not look for them.
  */
-export function webpackConfig(plugin: PluginFolder, mode: 'production' | 'development'): Configuration {
+export function webpackConfig(plugin: PluginFolder, out: string, mode: 'production' | 'development'): Configuration {
   return {
     name: plugin.json.id,
     mode,
@@ -28,7 +28,7 @@ export function webpackConfig(plugin: PluginFolder, mode: 'production' | 'develo
     devtool: 'source-map',
     entry: { module: entryOf(plugin) },
     output: {
-      path: join(DIST, plugin.path),
+      path: join(out, plugin.path),
       filename: '[name].js',
       chunkFilename: '[name].[contenthash:8].js',
       library: { type: 'amd' },

@@ -15,7 +15,9 @@ export function NoRunsSource() {
         button={isAdmin ? <AddButtons /> : undefined}
       >
         The app reads runs from the Runbeat exporter through a data source of type “Runbeat runs”.{' '}
-        {isAdmin ? 'Add one with the exporter’s URL, then come back.' : 'Ask an administrator of this Grafana to add one.'}
+        {isAdmin
+          ? 'Add one with the exporter’s URL, then come back.'
+          : 'Ask an administrator of this Grafana to add one.'}
       </EmptyState>
     </PluginPage>
   );

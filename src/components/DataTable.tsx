@@ -46,7 +46,11 @@ export function DataTable<Row>({ label, columns, rows, rowKey, initialSort, page
             {sorted.slice((page - 1) * pageSize, page * pageSize).map((row) => (
               <tr key={rowKey(row)}>
                 {columns.map((column) => (
-                  <td key={column.id} data-label={column.header} className={cx(column.align === 'right' && styles.right)}>
+                  <td
+                    key={column.id}
+                    data-label={column.header}
+                    className={cx(column.align === 'right' && styles.right)}
+                  >
                     {column.cell(row)}
                   </td>
                 ))}

@@ -69,7 +69,11 @@ export class ExporterApi {
     return detail;
   }
 
-  log(run: RunRef, task: { taskId: string; mapIndex: number; tryNumber: number }, signal?: AbortSignal): Promise<AttemptLog> {
+  log(
+    run: RunRef,
+    task: { taskId: string; mapIndex: number; tryNumber: number },
+    signal?: AbortSignal,
+  ): Promise<AttemptLog> {
     const path = `${runPath(run.source, run.dagId, run.runId)}/log`;
     return this.get(path, { task_id: task.taskId, map_index: task.mapIndex, try_number: task.tryNumber }, signal);
   }

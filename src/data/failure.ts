@@ -62,7 +62,8 @@ function kindOf(status: number, problem: Problem | undefined, said: string): Fai
 
 function problemOf(data: unknown): Problem | undefined {
   const problem = data as Partial<Problem> | null;
-  const isProblem = typeof problem === 'object' && typeof problem?.title === 'string' && typeof problem.status === 'number';
+  const isProblem =
+    typeof problem === 'object' && typeof problem?.title === 'string' && typeof problem.status === 'number';
   return isProblem ? (problem as Problem) : undefined;
 }
 

@@ -15,7 +15,12 @@ export interface LookupColumnOptions {
 }
 
 /** Columns of found runs, for the page and the panel alike. */
-export function lookupColumns({ timeZone, showValue, showSource, showStandsAt }: LookupColumnOptions): Column<LookupRow>[] {
+export function lookupColumns({
+  timeZone,
+  showValue,
+  showSource,
+  showStandsAt,
+}: LookupColumnOptions): Column<LookupRow>[] {
   const columns: (Column<LookupRow> | false)[] = [
     { id: 'state', header: 'State', cell: (row) => <StateBadge state={row.state} />, sortValue: (row) => row.state },
     showValue && { id: 'value', header: 'Id', cell: (row) => row.value, sortValue: (row) => row.value },
@@ -55,12 +60,24 @@ function RowLinks({ row }: { row: LookupRow }) {
   return (
     <Stack direction="row" gap={0.5} wrap="wrap">
       {row.graphUrl && (
-        <LinkButton size="sm" variant="secondary" icon="sitemap" href={internal(row.graphUrl)} aria-label={`Graph ${of}`}>
+        <LinkButton
+          size="sm"
+          variant="secondary"
+          icon="sitemap"
+          href={internal(row.graphUrl)}
+          aria-label={`Graph ${of}`}
+        >
           Graph
         </LinkButton>
       )}
       {row.ganttUrl && (
-        <LinkButton size="sm" variant="secondary" icon="align-left" href={internal(row.ganttUrl)} aria-label={`Gantt ${of}`}>
+        <LinkButton
+          size="sm"
+          variant="secondary"
+          icon="align-left"
+          href={internal(row.ganttUrl)}
+          aria-label={`Gantt ${of}`}
+        >
           Gantt
         </LinkButton>
       )}

@@ -8,7 +8,9 @@ export function parseIds(text: string): string[] {
   if (/^\d+( +\d+)+$/.test(trimmed)) return unique(trimmed.split(/ +/));
   const ids: string[] = [];
   // A quoted id with its doubled quotes, or anything up to the next separator.
-  for (const [, quoted, plain] of trimmed.matchAll(/\s*(?:"((?:[^"]|"")*)"[^\S\r\n]*(?=[\r\n,;\t]|$)|([^\r\n,;\t]+))/g)) {
+  for (const [, quoted, plain] of trimmed.matchAll(
+    /\s*(?:"((?:[^"]|"")*)"[^\S\r\n]*(?=[\r\n,;\t]|$)|([^\r\n,;\t]+))/g,
+  )) {
     const id = quoted === undefined ? plain!.trim() : quoted.replaceAll('""', '"');
     if (id !== '') ids.push(id);
   }

@@ -22,7 +22,8 @@ export function LookupPage() {
   const { data, error, isFetching, refetch, progress } = useLookup(question);
   const ask = (next: LookupQuestion) => {
     const nextParams = writeQuestion(next, sessionStorage);
-    if (!nextParams.has('kept')) setRecent(addRecent(localStorage, { query: nextParams.toString(), label: labelOf(next) }));
+    if (!nextParams.has('kept'))
+      setRecent(addRecent(localStorage, { query: nextParams.toString(), label: labelOf(next) }));
     if (nextParams.toString() === params.toString()) void refetch();
     else setParams(nextParams);
   };
@@ -31,7 +32,9 @@ export function LookupPage() {
       <Stack direction="column" gap={3}>
         <LookupForm key={params.toString()} question={question} busy={isFetching} onAsk={ask} />
         {!question && <LookupStart recent={recent} />}
-        {error && <FailureNotice failure={error} runsUid={runsUid} onRetry={() => void refetch()} stale={Boolean(data)} />}
+        {error && (
+          <FailureNotice failure={error} runsUid={runsUid} onRetry={() => void refetch()} stale={Boolean(data)} />
+        )}
         {question && !data && !error && <Searching progress={progress} ids={question.values.length} />}
         {question && data && <LookupResults question={question} found={data} />}
       </Stack>

@@ -9,7 +9,8 @@ const SUGGESTED = 8;
 export function LookupStart({ recent }: { recent: readonly RecentSearch[] }) {
   const { data, error } = useExporter(['keys'], (api, signal) => api.keys({}, signal));
   const known = (data?.items ?? []).filter((key) => key.values.length > 0);
-  if (recent.length === 0 && known.length === 0) return <NothingKnown indexed={Boolean(data)} failed={Boolean(error)} />;
+  if (recent.length === 0 && known.length === 0)
+    return <NothingKnown indexed={Boolean(data)} failed={Boolean(error)} />;
   return (
     <Stack direction="column" gap={2}>
       {recent.length > 0 && (

@@ -8,11 +8,10 @@ const REFRESH_MS = 5_000;
 /** The runs of a question; asked again while one of them runs, unless they are so many that it would be a burden. */
 export function useLookup(question: LookupQuestion | null) {
   const [progress, setProgress] = useState(0);
-  const answer = useExporter(
-    ['lookup', question],
-    (api, signal) => findRuns(api, question!, signal, setProgress),
-    { enabled: question !== null, refreshMs: (last) => (last && isWorthRefreshing(last, question!) ? REFRESH_MS : false) },
-  );
+  const answer = useExporter(['lookup', question], (api, signal) => findRuns(api, question!, signal, setProgress), {
+    enabled: question !== null,
+    refreshMs: (last) => (last && isWorthRefreshing(last, question!) ? REFRESH_MS : false),
+  });
   return { ...answer, progress };
 }
 

@@ -20,7 +20,10 @@ export function RunPage() {
   const [params] = useSearchParams();
   const ref = readRef(params);
   return (
-    <PluginPage pageNav={{ text: ref?.runId ?? 'Run', parentItem: ref ? parentOf(ref) : undefined }} renderTitle={() => null}>
+    <PluginPage
+      pageNav={{ text: ref?.runId ?? 'Run', parentItem: ref ? parentOf(ref) : undefined }}
+      renderTitle={() => null}
+    >
       {ref ? <Run runRef={ref} tab={readTab(params)} selectedTask={params.get('task')} /> : <NoRunNamed />}
     </PluginPage>
   );
@@ -80,8 +83,8 @@ function parentOf({ dagId }: RunRef) {
 function NoRunNamed() {
   return (
     <EmptyState variant="not-found" message="This link names no run">
-      A run’s link holds its source, dag_id and run_id. <TextLink href={PAGES.lookup}>Look the run up</TextLink> by an id
-      instead.
+      A run’s link holds its source, dag_id and run_id. <TextLink href={PAGES.lookup}>Look the run up</TextLink> by an
+      id instead.
     </EmptyState>
   );
 }

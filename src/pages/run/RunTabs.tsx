@@ -71,8 +71,8 @@ function NoTasks({ detail: { run } }: { detail: RunDetail }) {
     <EmptyState variant="not-found" message={waits ? 'No task has been created yet' : 'This run has no tasks'}>
       {waits ? (
         <>
-          The scheduler has not taken it up. The <TextLink href={PAGES.health}>health page</TextLink> shows whether one is
-          alive.
+          The scheduler has not taken it up. The <TextLink href={PAGES.health}>health page</TextLink> shows whether one
+          is alive.
         </>
       ) : (
         'The DAG had none, or the source has cleaned them away.'

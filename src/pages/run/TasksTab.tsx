@@ -18,7 +18,9 @@ interface Row extends TaskInstance {
 /** Every task instance with its stamps; the urgent ones first. */
 export function TasksTab({ detail, selectedTask }: { detail: RunDetail; selectedTask: string | null }) {
   const rows = useMemo(() => rowsOf(detail), [detail]);
-  const shown = selectedTask ? [...rows].sort((a, b) => Number(b.task_id === selectedTask) - Number(a.task_id === selectedTask)) : rows;
+  const shown = selectedTask
+    ? [...rows].sort((a, b) => Number(b.task_id === selectedTask) - Number(a.task_id === selectedTask))
+    : rows;
   return (
     <Stack direction="column">
       <DataTable label="Tasks" columns={columns()} rows={shown} rowKey={(row) => row.key} pageSize={100} />
@@ -45,7 +47,12 @@ function urgency(state: string | null): number {
 function columns(): Column<Row>[] {
   const timeZone = userTimeZone();
   return [
-    { id: 'state', header: 'State', cell: (row) => <StateBadge state={row.state} />, sortValue: (row) => urgency(row.state) },
+    {
+      id: 'state',
+      header: 'State',
+      cell: (row) => <StateBadge state={row.state} />,
+      sortValue: (row) => urgency(row.state),
+    },
     { id: 'task', header: 'Task', cell: (row) => row.key, sortValue: (row) => row.key },
     {
       id: 'start',
@@ -53,7 +60,13 @@ function columns(): Column<Row>[] {
       cell: (row) => <Moment at={row.start_date} timeZone={timeZone} />,
       sortValue: (row) => epochOf(row.start_date),
     },
-    { id: 'waited', header: 'Waited', align: 'right', cell: (row) => formatSeconds(row.waited), sortValue: (row) => row.waited },
+    {
+      id: 'waited',
+      header: 'Waited',
+      align: 'right',
+      cell: (row) => formatSeconds(row.waited),
+      sortValue: (row) => row.waited,
+    },
     {
       id: 'duration',
       header: 'Ran',

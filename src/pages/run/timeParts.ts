@@ -13,7 +13,12 @@ export interface TimePart {
 /** Work, waiting for the scheduler and waiting for a slot along the critical path; nothing below zero, which skewed clocks give. */
 export function timeParts(path: CriticalPath): TimePart[] {
   const parts = [
-    { name: 'Work', seconds: path.work_seconds, help: 'Tasks of the critical path were running', color: 'semi-dark-green' },
+    {
+      name: 'Work',
+      seconds: path.work_seconds,
+      help: 'Tasks of the critical path were running',
+      color: 'semi-dark-green',
+    },
     {
       name: 'Waiting for the scheduler',
       seconds: path.scheduler_seconds,

@@ -1,0 +1,42 @@
+import { PluginContextProvider, type AppPlugin, type AppPluginMeta, type KeyValue } from '@grafana/data';
+import { LoadingPlaceholder } from '@grafana/ui';
+import { useLocation } from 'react-router';
+import { boot } from './boot.ts';
+import { metaOf } from './meta.ts';
+import { usePlugin } from './usePlugin.ts';
+
+const APP_ID = boot.plugins.find((plugin) => plugin.json.type === 'app')!.json.id;
+const META = { ...metaOf<AppPluginMeta<KeyValue>>(APP_ID), enabled: true, jsonData: boot.appSettings };
+
+function prepare(plugin: AppPlugin): void {
+  plugin.meta = META;
+  plugin.init(META);
+}
+
+/** The app below `/a/<id>`. Its routes are relative to that, as in Grafana. */
+export function AppPage() {
+  const plugin = usePlugin<AppPlugin>(APP_ID, prepare);
+  const { pathname, search } = useLocation();
+  if (!plugin) return <LoadingPlaceholder text="Loading the plugin…" />;
+  const Root = plugin.root!;
+  const query = Object.fromEntries(new URLSearchParams(search));
+  return (
+    <PluginContextProvider meta={META}>
+      <Root meta={META} basename={`/a/${APP_ID}`} path={pathname} query={query} onNavChanged={() => {}} />
+    </PluginContextProvider>
+  );
+}
+
+/** The app's configuration page, which Grafana shows to an Admin below `/plugins/<id>`. */
+export function AppConfigPage() {
+  const plugin = usePlugin<AppPlugin>(APP_ID, prepare);
+  if (!plugin) return <LoadingPlaceholder text="Loading the plugin…" />;
+  const page = plugin.configPages?.[0];
+  if (!page) return <p>The app has no configuration page.</p>;
+  const Body = page.body;
+  return (
+    <PluginContextProvider meta={META}>
+      <Body plugin={plugin} query={{}} />
+    </PluginContextProvider>
+  );
+}

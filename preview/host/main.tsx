@@ -1,0 +1,61 @@
+import { EventBusSrv, ThemeContext } from '@grafana/data';
+import {
+  config,
+  locationService,
+  setAppEvents,
+  setBackendSrv,
+  setDataSourceSrv,
+  setEchoSrv,
+  setLocationSrv,
+  setTemplateSrv,
+} from '@grafana/runtime';
+import { ErrorBoundaryAlert, GlobalStyles, ModalRoot, ModalsProvider, PortalContainer } from '@grafana/ui';
+import { createRoot } from 'react-dom/client';
+import { Navigate, Route, Routes } from 'react-router';
+import { AppConfigPage, AppPage } from './AppPage.tsx';
+import { PreviewBackendSrv } from './backendSrv.ts';
+import { boot } from './boot.ts';
+import { Chrome } from './Chrome.tsx';
+import { PreviewDataSourceSrv } from './dataSources.ts';
+import { shareDependencies } from './loader.ts';
+import { HistoryRouter, interceptLinks } from './Router.tsx';
+import { PreviewTemplateSrv } from './templateSrv.ts';
+
+const APP_ID = boot.plugins.find((plugin) => plugin.json.type === 'app')!.json.id;
+
+function startServices(): void {
+  setAppEvents(new EventBusSrv());
+  setBackendSrv(new PreviewBackendSrv());
+  setLocationSrv(locationService);
+  setTemplateSrv(new PreviewTemplateSrv());
+  setDataSourceSrv(new PreviewDataSourceSrv());
+  setEchoSrv({ addEvent: () => {}, addBackend: () => {}, flush: () => {}, onInteraction: () => () => {} });
+}
+
+function Host() {
+  return (
+    <ThemeContext.Provider value={config.theme2}>
+      <GlobalStyles />
+      <HistoryRouter>
+        <ModalsProvider>
+          <Chrome>
+            <ErrorBoundaryAlert>
+              <Routes>
+                <Route path={`/a/${APP_ID}/*`} element={<AppPage />} />
+                <Route path={`/plugins/${APP_ID}`} element={<AppConfigPage />} />
+                <Route path="*" element={<Navigate to={`/a/${APP_ID}/lookup`} replace />} />
+              </Routes>
+            </ErrorBoundaryAlert>
+          </Chrome>
+          <ModalRoot />
+          <PortalContainer />
+        </ModalsProvider>
+      </HistoryRouter>
+    </ThemeContext.Provider>
+  );
+}
+
+shareDependencies();
+startServices();
+interceptLinks();
+createRoot(document.getElementById('app')!).render(<Host />);

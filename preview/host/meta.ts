@@ -1,0 +1,15 @@
+import type { DataSourcePluginMeta, PluginMeta } from '@grafana/data';
+import { pluginOf } from './boot.ts';
+
+/** A plugin.json as Grafana's server hands it to the page: with the folder that it is served from. */
+export function metaOf<Meta extends PluginMeta = DataSourcePluginMeta>(pluginId: string): Meta {
+  const json = pluginOf(pluginId);
+  const baseUrl = `public/plugins/${pluginId}`;
+  const { small, large } = json.info.logos;
+  return {
+    ...json,
+    module: `${baseUrl}/module.js`,
+    baseUrl,
+    info: { ...json.info, logos: { small: `${baseUrl}/${small}`, large: `${baseUrl}/${large}` } },
+  } as unknown as Meta;
+}

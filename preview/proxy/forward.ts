@@ -1,0 +1,45 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import type { Request, Response } from 'express';
+
+/** As Grafana's `dataproxy.timeout`. */
+const TIMEOUT_MS = 30_000;
+const PASSED_ON = ['content-type', 'cache-control', 'retry-after'];
+
+/** Sends a request on and its answer back, with the errors that Grafana's proxy makes of an upstream's. */
+export async function forward(request: Request, response: Response, url: string, headers: Record<string, string>) {
+  const upstream = await ask(request, url, headers);
+  if (typeof upstream === 'number') {
+    response.status(upstream).json({ message: upstream === 504 ? 'Gateway Timeout' : 'Bad Gateway' });
+    return;
+  }
+  if (upstream.status === 401) {
+    response.status(400).json({ message: 'Authentication to data source failed' });
+    return;
+  }
+  response.status(upstream.status);
+  for (const name of PASSED_ON) {
+    const value = upstream.headers.get(name);
+    if (value) response.setHeader(name, value);
+  }
+  if (!upstream.body) response.end();
+  else
+    Readable.fromWeb(upstream.body as ReadableStream)
+      .on('error', () => response.destroy())
+      .pipe(response);
+}
+
+/** The upstream's answer, or the status of the proxy's own. */
+async function ask(request: Request, url: string, headers: Record<string, string>) {
+  const gone = new AbortController();
+  request.res?.once('close', () => gone.abort());
+  try {
+    return await fetch(url, {
+      method: request.method,
+      headers: { accept: request.get('accept') ?? '*/*', ...headers },
+      signal: AbortSignal.any([gone.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    });
+  } catch (error) {
+    return (error as Error).name === 'TimeoutError' ? 504 : 502;
+  }
+}

@@ -7,7 +7,7 @@ import { UserError } from '../platform/errors.ts';
 import { ALERT_DOCS, withAlertTable } from './alerts/docs.ts';
 import { prometheusRules } from './alerts/prometheus.ts';
 import { lintPack } from './lint/pack.ts';
-import { readServedMetrics, unservedMetrics } from './liveExporter.ts';
+import { readServedMetrics, unservedMetrics, unservedPromises } from './liveExporter.ts';
 import { fullPack, type Pack } from './pack.ts';
 import { DEFAULT_THRESHOLDS, parseThresholds, type Thresholds } from './thresholds.ts';
 
@@ -67,7 +67,11 @@ async function readThresholds(file: string): Promise<Thresholds> {
 }
 
 async function askExporter(url: string, thresholds: Thresholds): Promise<void> {
-  const missing = unservedMetrics(Object.values(prometheusRules(thresholds)), await readServedMetrics(url));
+  const served = await readServedMetrics(url);
+  const missing = [
+    ...unservedMetrics(Object.values(prometheusRules(thresholds)), served),
+    ...unservedPromises(thresholds, served),
+  ];
   refuse(missing, 'nothing was written, because these rules would never fire with this exporter; update it first');
 }
 

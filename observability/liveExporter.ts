@@ -1,6 +1,7 @@
 import { UserError } from '../platform/errors.ts';
 import { METRICS, type MetricDefinition } from '../shared/metrics.ts';
 import { inspect } from './promql/inspect.ts';
+import type { Thresholds } from './thresholds.ts';
 import type { RuleFile } from './alerts/prometheus.ts';
 
 /** What a running exporter says it serves. */
@@ -8,6 +9,8 @@ export interface ServedMetrics {
   /** Types by metric name. */
   types: ReadonlyMap<string, string>;
   version: string | null;
+  /** Bucket bounds by histogram, for those that have observed something. */
+  bounds: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
 /** Reads the names that an exporter serves from its `/metrics`; throws a UserError when there is none to ask. */
@@ -24,7 +27,22 @@ export async function readServedMetrics(exporterUrl: string): Promise<ServedMetr
 export function parseServedMetrics(exposition: string): ServedMetrics {
   const types = new Map([...exposition.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name!, type!]));
   const version = new RegExp(`^${METRICS.buildInfo.name}\\{[^}]*version="([^"]*)"`, 'm').exec(exposition);
-  return { types, version: version?.[1] ?? null };
+  const bounds = new Map<string, Set<number>>();
+  for (const [, name, bound] of exposition.matchAll(/^(\w+)_bucket\{(?:[^}]*,)?le="([^"]+)"/gm)) {
+    bounds.set(name!, (bounds.get(name!) ?? new Set()).add(Number(bound)));
+  }
+  return { types, version: version?.[1] ?? null, bounds };
+}
+
+/** Promises that the exporter's histograms have no bucket for (its bounds are settings), so that nothing would count them. */
+export function unservedPromises({ flow_duration, transition_p95 }: Thresholds, { bounds }: ServedMetrics): string[] {
+  const promises = [
+    { name: METRICS.runDuration.name, setting: 'RUNBEAT_RUN_BUCKETS', bound: flow_duration },
+    { name: METRICS.taskTransition.name, setting: 'RUNBEAT_TRANSITION_BUCKETS', bound: transition_p95 },
+  ];
+  return promises
+    .filter(({ name, bound }) => bounds.get(name)?.has(bound) === false)
+    .map(({ name, setting, bound }) => `the exporter's ${name} has no bucket of ${bound} s; add it to ${setting}`);
 }
 
 /** What the rules ask for and this exporter does not serve; an older one lacks metrics that newer rules read. */

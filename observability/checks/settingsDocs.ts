@@ -5,8 +5,9 @@ import type { Check } from './check.ts';
 const FILE = '.env.example';
 /** Folders whose code may read a setting. */
 const FOLDERS = ['platform', 'scheduler', 'exporter', 'cli', 'preview'];
-/** A setting as a key of a schema or of the environment, in code. */
-const READ = /\b(?:env\.|\bprocess\.env\.)(RUNBEAT_[A-Z_]+)|^\s+(RUNBEAT_[A-Z_]+):/gm;
+/** Settings are keys of the schemas in the services' config.ts; elsewhere they are read from an environment. */
+const KEY = /^\s+(RUNBEAT_[A-Z_]+):/gm;
+const READ = /\benv\.(RUNBEAT_[A-Z_]+)/g;
 
 /** Every setting that the code reads is explained in .env.example. */
 export const settingsDocs: Check = {
@@ -16,7 +17,9 @@ export const settingsDocs: Check = {
     const names = new Set<string>();
     for (const folder of FOLDERS) {
       for (const file of await typescriptFiles(path.join(root, folder))) {
-        for (const [, read, key] of (await readFile(file, 'utf8')).matchAll(READ)) names.add((read ?? key)!);
+        const text = await readFile(file, 'utf8');
+        const keys = path.basename(file) === 'config.ts' ? [...text.matchAll(KEY)] : [];
+        for (const [, name] of [...keys, ...text.matchAll(READ)]) names.add(name!);
       }
     }
     const unexplained = [...names].filter((name) => !new RegExp(`^#?${name}=`, 'm').test(explained));

@@ -52,7 +52,7 @@ export const grafanaRule = z.strictObject({
   uid,
   title: z.string().min(1).max(190),
   condition: z.string(),
-  data: z.array(z.union([prometheusQuery, thresholdExpression])).min(1),
+  data: z.array(z.discriminatedUnion('datasourceUid', [prometheusQuery, thresholdExpression])).min(1),
   dashboardUid: uid,
   panelId: z.number().int().positive(),
   noDataState: missingState,

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { prometheusRules } from '../../observability/alerts/prometheus.ts';
+import {
+  parseServedMetrics,
+  readServedMetrics,
+  unservedMetrics,
+  unservedPromises,
+} from '../../observability/liveExporter.ts';
+import { DEFAULT_THRESHOLDS } from '../../observability/thresholds.ts';
+import { METRICS } from '../../shared/metrics.ts';
+
+const rules = Object.values(prometheusRules(DEFAULT_THRESHOLDS));
+const exposition = (leaveOut: string[] = [], more = ''): string =>
+  Object.values(METRICS)
+    .filter(({ name }) => !leaveOut.includes(name))
+    .map(({ name, type, help }) => `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`)
+    .join('') + more;
+
+describe('rules against a running exporter', () => {
+  it('fit one that serves the whole table', () => {
+    expect(unservedMetrics(rules, parseServedMetrics(exposition()))).toEqual([]);
+  });
+
+  it('name what an exporter of an older version lacks', () => {
+    const older = exposition(['runbeat_queue_oldest_task_age_seconds'], 'runbeat_build_info{version="0.0.9"} 1\n');
+    expect(unservedMetrics(rules, parseServedMetrics(older))).toEqual([
+      'the exporter (version 0.0.9) does not serve runbeat_queue_oldest_task_age_seconds',
+    ]);
+  });
+
+  it('name a metric that has another type', () => {
+    const other = exposition().replace('TYPE runbeat_source_up gauge', 'TYPE runbeat_source_up counter');
+    expect(unservedMetrics(rules, parseServedMetrics(other))).toEqual([
+      'the exporter serves runbeat_source_up as counter, not as gauge',
+    ]);
+  });
+
+  it('name a promise that the exporter has no bucket for', () => {
+    const bucket = (le: string): string =>
+      `runbeat_run_duration_seconds_bucket{source="a",dag_id="b",state="success",le="${le}"} 1\n`;
+    const served = (bounds: string[]) => parseServedMetrics(exposition([], bounds.map(bucket).join('')));
+    expect(unservedPromises(DEFAULT_THRESHOLDS, served(['60', '180', '+Inf']))).toEqual([]);
+    expect(unservedPromises(DEFAULT_THRESHOLDS, served(['60', '120', '+Inf']))).toEqual([
+      "the exporter's runbeat_run_duration_seconds has no bucket of 180 s; add it to RUNBEAT_RUN_BUCKETS",
+    ]);
+  });
+
+  it('say when there is no exporter to ask', async () => {
+    await expect(readServedMetrics('http://127.0.0.1:1')).rejects.toThrow(
+      /no exporter answers at http:\/\/127.0.0.1:1/,
+    );
+  });
+});

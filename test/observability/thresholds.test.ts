@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_THRESHOLDS, parseThresholds, sped, type ThresholdInput } from '../../observability/thresholds.ts';
+
+describe('thresholds', () => {
+  it.each<[string, ThresholdInput | Record<string, unknown>, RegExp]>([
+    [
+      'a heartbeat threshold that one late scrape exceeds',
+      { heartbeat_threshold: 10 },
+      /heartbeat_threshold: must span at least 3 scrapes \(15 s\)/,
+    ],
+    [
+      'missing data that a restart of the exporter causes',
+      { no_data_after: 10 },
+      /no_data_after: must span at least 6 scrapes/,
+    ],
+    ['an alarm that would end by itself', { source_memory: 300 }, /source_memory: must be at least 10 ×/],
+    ['a promise that is no bucket', { flow_duration: 200 }, /flow_duration: must be a bucket bound .*180/],
+    ['a transition promise that is no bucket', { transition_p95: 4 }, /transition_p95: must be a bucket bound/],
+    [
+      'a burn rate that can never be reached',
+      { flow_objective: 0.9 },
+      /can't burn 14.4 times too fast: the alert would never fire/,
+    ],
+    ['an objective of everything', { flow_objective: 1 }, /flow_objective/],
+    [
+      'a window pair the wrong way round',
+      { flow_burn: [{ long_seconds: 300, short_seconds: 3_600, factor: 2 }] },
+      /short_seconds must be less/,
+    ],
+    ['a negative duration', { ready_task_age: -1 }, /ready_task_age/],
+    ['a word for a number', { ready_task_age: 'soon' }, /ready_task_age/],
+    ['an unknown name', { flow_durations: 180 }, /flow_durations/],
+    ['a URL that is none', { grafana_url: 'grafana.example.com' }, /grafana_url: must be an http\(s\) URL/],
+    [
+      'a cause that rings before the page that explains it',
+      { exporter_down_for: 30 },
+      /exporter_down_for: must exceed no_data_after/,
+    ],
+  ])('refuse %s', (_, input, message) => {
+    expect(() => parseThresholds(input)).toThrow(message);
+  });
+
+  it('tell every problem at once', () => {
+    const refuse = (): unknown => parseThresholds({ flow_duration: 200, no_data_after: 1, transition_p95: 4 });
+    expect(refuse).toThrow(/no_data_after[^]*transition_p95[^]*flow_duration/);
+  });
+
+  it('can be changed one by one', () => {
+    expect(parseThresholds({ flow_duration: 300 })).toEqual({ ...DEFAULT_THRESHOLDS, flow_duration: 300 });
+  });
+
+  it('run faster by one factor, without touching what is promised', () => {
+    const fast = sped(DEFAULT_THRESHOLDS, 5);
+    expect(fast).toMatchObject({ scrape_interval: 1, no_data_after: 12, flow_duration: 180, transition_p95: 3 });
+    expect(fast.flow_burn[0]).toEqual({ long_seconds: 720, short_seconds: 60, factor: 14.4 });
+  });
+});

@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import { readExporterConfig } from '../../exporter/config.ts';
+import { startExporter } from '../../exporter/main.ts';
+import { createLogger } from '../../platform/log.ts';
+
+export function register(program: Command): void {
+  program
+    .command('exporter')
+    .description('Observe a scheduler database: /metrics for Prometheus, and the API that the Grafana app reads')
+    .option('--source-url <url>', 'database to observe, read-only (RUNBEAT_SOURCE_URL, else RUNBEAT_DATABASE_URL)')
+    .option('--source-name <name>', 'value of the label "source" (RUNBEAT_SOURCE_NAME)')
+    .option('--index-url <url>', 'database of the index; embedded in .runbeat/ when there is none (RUNBEAT_INDEX_URL)')
+    .option('--listen <host:port>', 'address to listen on, 127.0.0.1:9550 by default (RUNBEAT_LISTEN)')
+    .option('--keys <list>', 'business keys, e.g. "user_id=conf.user_id" (RUNBEAT_KEYS)')
+    .option('--ui-url <url>', "base URL of the observed Airflow's UI (RUNBEAT_UI_URL)")
+    .option('--config <file>', 'YAML file that names several sources, runbeat.yaml by default (RUNBEAT_CONFIG)')
+    .addHelpText('after', HELP)
+    .action(async (options: Record<string, string | undefined>) => {
+      const config = readExporterConfig({ ...process.env, ...asEnvironment(options) });
+      const exporter = await startExporter(config, createLogger('exporter', config.logLevel));
+      await untilStopped();
+      await exporter.stop();
+    });
+}
+
+const HELP = `
+Every option is also a setting; the rest of them are in docs/exporter.md.
+
+Observe an existing Airflow with nothing but a read-only URL:
+  npx runbeat exporter --source-url postgres://reader:secret@db.example.com/airflow
+
+Then: http://127.0.0.1:9550/metrics, /readyz, /openapi.json`;
+
+const SETTINGS: Readonly<Record<string, string>> = {
+  sourceUrl: 'RUNBEAT_SOURCE_URL',
+  sourceName: 'RUNBEAT_SOURCE_NAME',
+  indexUrl: 'RUNBEAT_INDEX_URL',
+  listen: 'RUNBEAT_LISTEN',
+  keys: 'RUNBEAT_KEYS',
+  uiUrl: 'RUNBEAT_UI_URL',
+  config: 'RUNBEAT_CONFIG',
+};
+
+function asEnvironment(options: Record<string, string | undefined>): Record<string, string> {
+  const given = Object.entries(options).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(given.map(([option, value]) => [SETTINGS[option]!, value]));
+}
+
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+}

@@ -1,0 +1,98 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { API_PATHS, type LookupItem, type Page, type Problem } from '../../shared/api.ts';
+import { UserError } from '../../platform/errors.ts';
+
+interface Options {
+  url: string;
+  token?: string;
+  dagId?: string;
+  from?: string;
+  to?: string;
+  limit: number;
+  json?: boolean;
+}
+
+export function register(program: Command): void {
+  program
+    .command('lookup')
+    .description('Which run is user 42? Asks a running exporter for the runs of a business key')
+    .argument('<key>', 'business key, e.g. user_id')
+    .argument('<value...>', 'one or several values')
+    .option(
+      '--url <url>',
+      'where the exporter listens (RUNBEAT_EXPORTER_URL)',
+      process.env.RUNBEAT_EXPORTER_URL ?? 'http://127.0.0.1:9550',
+    )
+    .option('--token <token>', 'its token (RUNBEAT_API_TOKEN)', process.env.RUNBEAT_API_TOKEN)
+    .option('--dag-id <dag_id>', 'only runs of this DAG')
+    .option('--from <time>', 'only runs asked for since, e.g. 2026-01-31T09:30:00Z')
+    .option('--to <time>', 'only runs asked for until')
+    .option('--limit <number>', 'at most this many runs, newest first', wholeNumber, 20)
+    .option('--json', 'print the items as JSON, one a line')
+    .addHelpText('after', '\nExample:\n  npx runbeat lookup user_id 42 43')
+    .action(async (key: string, values: string[], options: Options) => {
+      const { items, next_cursor } = await ask(key, values, options);
+      const lines = options.json ? items.map((item) => JSON.stringify(item)) : tableOf(items);
+      process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+      if (next_cursor && !options.json) process.stderr.write('There are more; raise --limit to see them.\n');
+    });
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError('must be a whole number above 0');
+}
+
+async function ask(key: string, values: readonly string[], options: Options): Promise<Page<LookupItem>> {
+  const query = new URLSearchParams({ key, limit: String(options.limit) });
+  for (const value of values) query.append('value', value);
+  for (const [name, given] of Object.entries({ dag_id: options.dagId, from: options.from, to: options.to })) {
+    if (given !== undefined) query.set(name, given);
+  }
+  const response = await fetchFrom(options, `${API_PATHS.lookup}?${query}`);
+  const body = (await response.json().catch(() => null)) as Page<LookupItem> | Problem | null;
+  if (response.ok && body && 'items' in body) return body;
+  const detail = body && 'detail' in body ? body.detail : `it answered ${response.status}`;
+  throw new UserError(
+    `The exporter says: ${detail}`,
+    response.status === 401 ? 'Give --token, or set RUNBEAT_API_TOKEN.' : undefined,
+  );
+}
+
+async function fetchFrom(options: Options, path: string): Promise<Response> {
+  const headers = options.token ? { authorization: `Bearer ${options.token}` } : undefined;
+  try {
+    return await fetch(new URL(path, options.url), { headers });
+  } catch (error) {
+    if (error instanceof TypeError && !URL.canParse(options.url))
+      throw new UserError(`--url "${options.url}" is not a URL.`);
+    throw new UserError(
+      `No exporter answers at ${options.url}.`,
+      'Start one with "npx runbeat exporter", or say with --url where it is.',
+    );
+  }
+}
+
+function tableOf(items: readonly LookupItem[]): string[] {
+  if (items.length === 0) return ['No run found.'];
+  const rows = items.map((item) => [
+    item.value,
+    item.source,
+    item.dag_id,
+    item.run_id,
+    item.state,
+    item.logical_date?.slice(0, 19).replace('T', ' ') ?? '-',
+    item.duration_seconds === null ? '-' : `${item.duration_seconds.toFixed(1)} s`,
+    item.progress ? `${item.progress.tasks_done}/${item.progress.tasks_total}` : '-',
+    item.progress?.current.map((task) => task.task_id).join(', ') || '-',
+  ]);
+  const table = [['VALUE', 'SOURCE', 'DAG', 'RUN', 'STATE', 'LOGICAL DATE', 'DURATION', 'TASKS', 'AT'], ...rows];
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  return table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,70 @@
+import type { RunLinks, RunSummary } from '../../shared/api.ts';
+import type { SourceObserver } from '../collectors/sourceObserver.ts';
+import type { FoundRun, IndexReader } from '../index/reader.ts';
+import type { SourceReader } from '../sources/reader.ts';
+import type { RunRow } from '../sources/rows.ts';
+import { describeError } from '../sources/errors.ts';
+import { runLinks } from './links.ts';
+import { ApiError } from './problems.ts';
+import { seconds, timestamp } from './time.ts';
+
+/** What the endpoints answer from. */
+export interface ApiContext {
+  index: IndexReader;
+  sources: readonly SourceObserver[];
+}
+
+export function sourceNamed(context: ApiContext, name: string): SourceObserver {
+  const found = context.sources.find((source) => source.name === name);
+  if (found) return found;
+  const known = context.sources.map((source) => source.name).join(', ');
+  throw new ApiError('unknown_source', `There is no source "${name}"; there are: ${known}.`);
+}
+
+/** Reads from an observed database; whatever fails there is the client's 503 and not our 500. */
+export async function readSource<Result>(
+  source: SourceObserver,
+  use: (reader: SourceReader) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await source.read(use);
+  } catch (error) {
+    throw new ApiError(
+      'source_unreachable',
+      `The database of source "${source.name}" can't be read: ${describeError(error)}.`,
+    );
+  }
+}
+
+export function linksOf(
+  context: ApiContext,
+  run: { source: string; dag_id: string; run_id: string; logical_us: number | null },
+): RunLinks {
+  const source = context.sources.find((other) => other.name === run.source);
+  return runLinks(run, source?.status().kind ?? 'unknown', source?.config.uiUrl ?? null);
+}
+
+/** A run as the API tells it. A run that lasts is measured up to now, by its source's clock. */
+export function summaryOf(
+  context: ApiContext,
+  source: string,
+  run: RunRow | FoundRun,
+  keys: Record<string, string[]>,
+): RunSummary {
+  const now = context.sources.find((other) => other.name === source)?.nowUs ?? Date.now() * 1000;
+  return {
+    source,
+    dag_id: run.dag_id,
+    run_id: run.run_id,
+    run_type: run.run_type,
+    logical_date: timestamp(run.logical_us),
+    state: run.state,
+    queued_at: timestamp(run.queued_us),
+    start_date: timestamp(run.start_us),
+    end_date: timestamp(run.end_us),
+    duration_seconds: seconds(run.start_us, run.end_us ?? Math.round(now)),
+    queue_seconds: seconds(run.queued_us, run.start_us),
+    keys,
+    links: linksOf(context, { ...run, source }),
+  };
+}

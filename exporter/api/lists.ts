@@ -1,0 +1,294 @@
+import type {
+  BusinessKey,
+  DagSummary,
+  LookupItem,
+  Outage,
+  Page,
+  RunSummary,
+  SchedulerStatus,
+  SourceStatus,
+  Transition,
+} from '../../shared/api.ts';
+import type { DagRunState } from '../../shared/states.ts';
+import { delayOf } from '../flow/outages.ts';
+import type { FoundOutage, FoundRun } from '../index/reader.ts';
+import type { Micros, RunRow } from '../sources/rows.ts';
+import { linksOf, summaryOf, type ApiContext } from './context.ts';
+import { encodeCursor } from './cursor.ts';
+import { progressOf } from './progress.ts';
+import { ApiError } from './problems.ts';
+import { transitionsOf } from './runDetail.ts';
+import { seconds, timestamp } from './time.ts';
+
+interface Range {
+  from?: Micros | undefined;
+  to?: Micros | undefined;
+}
+
+const DEFAULT_LIMIT = 50;
+
+/** A page of rows that were read with one more than the limit, which tells whether there is a next page. */
+function pageOf<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  view: (row: Row) => Item,
+  position: (row: Row) => (string | number)[],
+): Page<Item> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return { items: shown.map(view), next_cursor: rows.length > limit && last ? encodeCursor(position(last)) : null };
+}
+
+export async function lookup(
+  context: ApiContext,
+  query: Range & {
+    key: string;
+    value: string[];
+    dag_id?: string | undefined;
+    limit?: number | undefined;
+    cursor?: [number, number, number, string] | undefined;
+  },
+): Promise<Page<LookupItem>> {
+  requireKey(context, query.key);
+  const limit = query.limit ?? DEFAULT_LIMIT;
+  const rows = await context.index.lookup(query.key, [...new Set(query.value)], query, query.cursor, limit + 1);
+  const progress = await progressOf(context, rows.slice(0, limit));
+  const view = (run: (typeof rows)[number]): LookupItem => {
+    const { source, dag_id, run_id, logical_date, state, start_date, end_date, duration_seconds, links } = summaryOf(
+      context,
+      run.source,
+      run,
+      {},
+    );
+    const when = { logical_date, state, start_date, end_date, duration_seconds };
+    return { source, key: query.key, value: run.value, dag_id, run_id, ...when, progress: progress(run), links };
+  };
+  return pageOf(rows, limit, view, (run) => [run.at_us, run.source_id, run.id, run.value]);
+}
+
+function requireKey(context: ApiContext, key: string): void {
+  const known = [...new Set(context.sources.flatMap((source) => source.config.keys.map((rule) => rule.key)))];
+  if (known.includes(key)) return;
+  const message =
+    known.length === 0
+      ? 'can not be looked up: no business keys are configured (RUNBEAT_KEYS)'
+      : `"${key}" is not a configured business key; those are: ${known.join(', ')}`;
+  throw new ApiError('invalid_request', `key ${message}`, [{ parameter: 'key', message }]);
+}
+
+export async function runs(
+  context: ApiContext,
+  query: Range & {
+    source?: string | undefined;
+    dag_id?: string | undefined;
+    state?: DagRunState | undefined;
+    limit?: number | undefined;
+    cursor?: [number, number, number] | undefined;
+  },
+): Promise<Page<RunSummary>> {
+  const limit = query.limit ?? DEFAULT_LIMIT;
+  const rows = await context.index.runs(query, query.cursor, limit + 1);
+  return pageOf(
+    rows,
+    limit,
+    (run) => summaryOf(context, run.source, run, run.keys ?? {}),
+    (run) => [run.at_us, run.source_id, run.id],
+  );
+}
+
+export async function dags(
+  context: ApiContext,
+  query: { limit?: number | undefined; cursor?: [string, string] | undefined },
+): Promise<Page<DagSummary>> {
+  const limit = query.limit ?? DEFAULT_LIMIT;
+  const after = query.cursor;
+  const all = context.sources
+    .flatMap((source) => source.dagRows.map((dag) => ({ source, dag })))
+    .sort((a, b) => order(a.dag.dag_id, b.dag.dag_id) || order(a.source.name, b.source.name))
+    .filter(({ source, dag }) => !after || (order(dag.dag_id, after[0]) || order(source.name, after[1])) > 0)
+    .slice(0, limit + 1);
+  const last = new Map<string, FoundRun>();
+  for (const source of new Set(all.map((entry) => entry.source))) {
+    const ids = all.filter((entry) => entry.source === source).map((entry) => entry.dag.dag_id);
+    for (const [dagId, run] of await context.index.lastRuns(source.name, ids))
+      last.set(`${source.name}\u0000${dagId}`, run);
+  }
+  return pageOf(
+    all,
+    limit,
+    ({ source, dag }) => {
+      const run = last.get(`${source.name}\u0000${dag.dag_id}`);
+      return {
+        source: source.name,
+        dag_id: dag.dag_id,
+        is_paused: dag.is_paused,
+        runs_active: [...source.active.values()].filter((tracked) => tracked.run.dag_id === dag.dag_id).length,
+        last_run: run ? summaryOf(context, source.name, run, run.keys ?? {}) : null,
+      };
+    },
+    ({ source, dag }) => [dag.dag_id, source.name],
+  );
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export function sources(context: ApiContext): Page<SourceStatus> {
+  return { items: context.sources.map((source) => source.status()), next_cursor: null };
+}
+
+export function schedulers(context: ApiContext): Page<SchedulerStatus> {
+  const items = context.sources.flatMap((source) =>
+    (source.schedulers?.lives ?? []).map((life) => ({
+      source: source.name,
+      scheduler: life.name,
+      hostname: life.hostname,
+      lane: life.lane,
+      alive: life.alive,
+      state: life.state,
+      latest_heartbeat: timestamp(life.heartbeat_us),
+      heartbeat_age_seconds: Math.max(0, life.age_us + source.sinceSnapshotUs) / 1e6,
+    })),
+  );
+  return { items, next_cursor: null };
+}
+
+export async function keys(
+  context: ApiContext,
+  query: Range & { key?: string | undefined; limit?: number | undefined },
+): Promise<Page<BusinessKey>> {
+  if (query.key !== undefined) requireKey(context, query.key);
+  const rules = new Map<string, BusinessKey['rules']>();
+  for (const source of context.sources) {
+    for (const { key, text } of source.config.keys) {
+      rules.set(key, [...(rules.get(key) ?? []), { source: source.name, rule: text }]);
+    }
+  }
+  const wanted = [...rules].filter(([key]) => query.key === undefined || key === query.key);
+  const items = await Promise.all(
+    wanted.map(async ([key, of]) => ({
+      key,
+      rules: of,
+      values: await context.index.recentValues(
+        key,
+        query.from ?? -8e15,
+        query.to ?? 8e15,
+        query.limit ?? DEFAULT_LIMIT,
+      ),
+    })),
+  );
+  return { items, next_cursor: null };
+}
+
+/** Runs of the history, where nothing was measured, whose transitions are worked out for one answer. */
+const HISTORY_RUNS = 100;
+
+/** The slowest of all that were measured, of the runs that last, and of the newest of the history. */
+export async function transitions(
+  context: ApiContext,
+  query: Range & { dag_id?: string | undefined; limit?: number | undefined },
+): Promise<Page<Transition>> {
+  const limit = query.limit ?? DEFAULT_LIMIT;
+  const found = await context.index.slowRuns(query, limit, HISTORY_RUNS);
+  const within = (run: RunRow): boolean => {
+    const at = run.queued_us ?? run.start_us ?? 0;
+    return (
+      at >= (query.from ?? -Infinity) && at <= (query.to ?? Infinity) && (query.dag_id ?? run.dag_id) === run.dag_id
+    );
+  };
+  const perSource = context.sources.map(async (source): Promise<Transition[]> => {
+    const live = [...source.active.values()].filter((tracked) => within(tracked.run));
+    const fromMemory = live.flatMap((tracked) =>
+      transitionsOf(context, source.name, tracked.run, [...tracked.tasks.values()], () => source.structureOf(tracked)),
+    );
+    const ids = found.filter((run) => run.source === source.name && !source.active.has(run.id)).map((run) => run.id);
+    return [...fromMemory, ...(ids.length > 0 && source.isUp ? await measure(context, source, ids) : [])];
+  });
+  const items = (await Promise.all(perSource)).flat().sort((a, b) => b.seconds - a.seconds);
+  return { items: items.slice(0, limit), next_cursor: null };
+}
+
+async function measure(
+  context: ApiContext,
+  source: ApiContext['sources'][number],
+  ids: readonly number[],
+): Promise<Transition[]> {
+  const read = await source
+    .read(async (reader) => {
+      const rows = await reader.runsById(ids);
+      const tasks = await reader.tasksOf(rows);
+      const versions = new Map(rows.map((run) => [run.id, run]));
+      await source.structures.load(
+        reader,
+        tasks.map((task) => ({
+          dag_id: versions.get(task.run)!.dag_id,
+          version: task.version ?? versions.get(task.run)!.version,
+        })),
+      );
+      return { rows, tasks };
+    })
+    // A source that is away has none to show; the others do.
+    .catch(() => ({ rows: [], tasks: [] }));
+  return read.rows.flatMap((run) =>
+    transitionsOf(
+      context,
+      source.name,
+      run,
+      read.tasks.filter((task) => task.run === run.id),
+      (task) => source.structures.get({ dag_id: run.dag_id, version: task.version ?? run.version }),
+    ),
+  );
+}
+
+const DELAYED_RUNS = 200;
+
+export async function outages(
+  context: ApiContext,
+  query: Range & { limit?: number | undefined; cursor?: [number, number] | undefined },
+): Promise<Page<Outage>> {
+  const limit = query.limit ?? DEFAULT_LIMIT;
+  const now = Date.now() * 1000;
+  const rows = await context.index.outages(query.from ?? -8e15, query.to ?? now + 60e6, query.cursor, limit + 1);
+  const delayed = new Map(
+    await Promise.all(rows.slice(0, limit).map(async (outage) => [outage, await delayedBy(context, outage)] as const)),
+  );
+  const view = (outage: FoundOutage): Outage => ({
+    source: outage.source,
+    from: timestamp(outage.from_us),
+    to: timestamp(outage.to_us),
+    duration_seconds: seconds(outage.from_us, outage.to_us ?? now)!,
+    delayed_runs: delayed.get(outage) ?? [],
+  });
+  return pageOf(rows, limit, view, (outage) => [outage.from_us, outage.source_id]);
+}
+
+/** Finished runs as recorded when they ended, active ones as far as they have come. */
+async function delayedBy(context: ApiContext, outage: FoundOutage): Promise<Outage['delayed_runs']> {
+  const view = (
+    run: RunRow | FoundRun,
+    keys: Record<string, string[]>,
+    us: Micros,
+  ): Outage['delayed_runs'][number] => ({
+    dag_id: run.dag_id,
+    run_id: run.run_id,
+    keys,
+    delayed_seconds: us / 1e6,
+    links: linksOf(context, { ...run, source: outage.source }),
+  });
+  const finished = await context.index.delayedRuns(outage.source_id, outage.from_us, DELAYED_RUNS);
+  const source = context.sources.find((other) => other.name === outage.source);
+  const interval = { from: outage.from_us, to: outage.to_us ?? Math.round(source?.nowUs ?? Date.now() * 1000) };
+  const live = [...(source?.active.values() ?? [])]
+    .map((tracked) => ({ run: tracked.run, us: delayOf(interval, tracked.run, [...tracked.tasks.values()]) }))
+    .filter(({ us }) => us > 0)
+    .slice(0, DELAYED_RUNS);
+  const liveKeys = await context.index.keysOf(
+    outage.source,
+    live.map(({ run }) => run.id),
+  );
+  return [
+    ...finished.map((run) => view(run, run.keys ?? {}, run.delayed_us)),
+    ...live.map(({ run, us }) => view(run, liveKeys.get(run.id) ?? {}, us)),
+  ].sort((a, b) => b.delayed_seconds - a.delayed_seconds);
+}

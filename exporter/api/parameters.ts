@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { DAG_RUN_STATES } from '../../shared/states.ts';
+import { ApiError } from './problems.ts';
+
+/** Parameters of the API. A query parameter is given once, but for those that `repeated` says. */
+
+export const MAX_LIMIT = 500;
+const MAX_NAME = 250;
+
+function text(max: number): z.ZodString {
+  return z
+    .string()
+    .min(1, { message: 'must not be empty' })
+    .max(max, { message: `must have at most ${max} characters` })
+    .regex(/^[^\0]*$/, { message: 'must not hold a NUL character' });
+}
+
+export const name = text(MAX_NAME);
+export const value = text(512);
+export const values = z
+  .preprocess(
+    (given) => (Array.isArray(given) ? given : [given]),
+    z.array(value).max(100, { message: 'must be given at most 100 times' }),
+  )
+  .meta({ repeated: true });
+export const state = z.enum(DAG_RUN_STATES, { message: `must be one of ${DAG_RUN_STATES.join(', ')}` });
+export const limit = z.coerce
+  .number({ message: 'must be a whole number' })
+  .int({ message: 'must be a whole number' })
+  .min(1, { message: 'must be at least 1' })
+  .max(MAX_LIMIT, { message: `must be at most ${MAX_LIMIT}` });
+
+/** RFC 3339 time, or milliseconds since 1970 as Grafana writes a range; microseconds since 1970 inside. */
+export const moment = z
+  .string()
+  .max(40, { message: 'must be a time such as 2026-01-31T09:30:00Z' })
+  .transform((given, context) => {
+    const ms = /^\d{12,14}$/.test(given) ? Number(given) : RFC3339.test(given) ? Date.parse(given) : NaN;
+    if (!Number.isNaN(ms)) return ms * 1000;
+    context.addIssue({
+      code: 'custom',
+      message: 'must be a time such as 2026-01-31T09:30:00Z, or milliseconds since 1970',
+    });
+    return z.NEVER;
+  })
+  .meta({ format: 'date-time' });
+const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+export type Shape = Readonly<Record<string, z.ZodType>>;
+export type Parsed<Parameters extends Shape> = { [Name in keyof Parameters]: z.output<Parameters[Name]> };
+
+/** Query string to values. Throws an ApiError that names every parameter that is wrong, unknown or given twice. */
+export function parseQuery<Parameters extends Shape>(shape: Parameters, query: URLSearchParams): Parsed<Parameters> {
+  const errors = [...new Set(query.keys())].flatMap((parameter) => nameErrors(shape, query, parameter));
+  const given: Record<string, unknown> = {};
+  for (const parameter of Object.keys(shape)) {
+    const all = query.getAll(parameter);
+    if (all.length > 0) given[parameter] = isRepeated(shape[parameter]!) ? all : all[0];
+  }
+  return checked(shape, given, errors);
+}
+
+function nameErrors(shape: Shape, query: URLSearchParams, parameter: string): { parameter: string; message: string }[] {
+  const shown = parameter.slice(0, 100);
+  if (!Object.hasOwn(shape, parameter)) {
+    const known = Object.keys(shape).join(', ') || 'none';
+    return [{ parameter: shown, message: `is not a parameter here; those are: ${known}` }];
+  }
+  const once = query.getAll(parameter).length === 1 || isRepeated(shape[parameter]!);
+  return once ? [] : [{ parameter: shown, message: 'must be given once' }];
+}
+
+export function isRepeated(schema: z.ZodType): boolean {
+  return schema.meta()?.repeated === true;
+}
+
+/** Parts of the path, checked like the query. */
+export function checked<Parameters extends Shape>(
+  shape: Parameters,
+  given: Record<string, unknown>,
+  errors: { parameter: string; message: string }[] = [],
+): Parsed<Parameters> {
+  const result = z.object(shape).safeParse(given);
+  const issues = result.success
+    ? []
+    : result.error.issues.map((issue) => {
+        const parameter = String(issue.path[0] ?? '');
+        return { parameter, message: parameter in given ? issue.message : 'is missing' };
+      });
+  const all = [...errors, ...issues];
+  if (all.length === 0) return result.data as Parsed<Parameters>;
+  throw new ApiError('invalid_request', all.map((error) => `${error.parameter} ${error.message}`).join('; '), all);
+}

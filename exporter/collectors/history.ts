@@ -1,0 +1,48 @@
+import type { Series } from '../metrics/series.ts';
+import type { SourceReader } from '../sources/reader.ts';
+import type { KeyedRunRow } from '../sources/rows.ts';
+import type { RunFollower } from './runs.ts';
+
+/** Runs of one page: large enough to be fast, small enough that a poll never waits long for the connection. */
+const PAGE = 5_000;
+
+type WithReader = <Result>(use: (reader: SourceReader) => Promise<Result>) => Promise<Result>;
+
+/** Indexes what was there before the exporter came, newest first, a page at a time, reading ahead while it writes. */
+export class HistoryCollector {
+  private ahead: { below: number; page: Promise<KeyedRunRow[]> } | null = null;
+
+  constructor(
+    private readonly follower: RunFollower,
+    private readonly withReader: WithReader,
+  ) {}
+
+  get done(): boolean {
+    return this.follower.progress.history_cursor <= 1;
+  }
+
+  /** 0 to 1. */
+  get share(): number {
+    const { history_top: top, history_cursor: cursor, history_bottom: bottom } = this.follower.progress;
+    if (this.done || top <= bottom) return 1;
+    return Math.min(1, Math.max(0, (top - cursor) / (top - bottom)));
+  }
+
+  /** Takes in one page. */
+  async step(): Promise<Iterable<Series>> {
+    const below = this.follower.progress.history_cursor;
+    const ahead = this.ahead?.below === below ? this.ahead.page : this.read(below);
+    this.ahead = null;
+    const page = await ahead;
+    const last = page.length < PAGE;
+    const cursor = last ? 1 : page.at(-1)!.id;
+    if (!last) this.ahead = { below: cursor, page: this.read(cursor) };
+    // A failed read ahead is reported by the step that wants it.
+    this.ahead?.page.catch(() => undefined);
+    return this.follower.addHistory(page, cursor);
+  }
+
+  private read(below: number): Promise<KeyedRunRow[]> {
+    return this.withReader((reader) => reader.runsBelow(below, PAGE));
+  }
+}

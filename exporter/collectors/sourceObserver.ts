@@ -1,0 +1,324 @@
+import type pg from 'pg';
+import type { Logger } from '../../platform/log.ts';
+import type { SourceStatus } from '../../shared/api.ts';
+import type { SourceConfig } from '../config.ts';
+import type { OutageInterval } from '../flow/outages.ts';
+import { oldestReady } from '../flow/readiness.ts';
+import { byTaskId } from '../flow/transitions.ts';
+import type { IndexWriter } from '../index/writer.ts';
+import type { Exposition } from '../metrics/exposition.ts';
+import type { GaugeSample, GaugeSource } from '../metrics/gauges.ts';
+import { SeriesStore, type Bounds } from '../metrics/series.ts';
+import { openSource } from '../sources/connection.ts';
+import { probe } from '../sources/probe.ts';
+import type { Dialect } from '../sources/dialect.ts';
+import { SourceReader } from '../sources/reader.ts';
+import type { DagRow, Micros, PoolRow, Snapshot } from '../sources/rows.ts';
+import type { DagStructure } from '../sources/structure.ts';
+import { CollectorBoard } from './board.ts';
+import { HistoryCollector } from './history.ts';
+import { RunFollower } from './runs.ts';
+import { SchedulerCollector } from './schedulers.ts';
+import { StructureCache } from './structures.ts';
+import { Sweep } from './sweep.ts';
+import type { TrackedRun } from './trackedRun.ts';
+import { workloadGauges } from './workload.ts';
+
+export interface ObserverOptions {
+  pollSeconds: number;
+  statementTimeoutSeconds: number;
+  schedulerForgetSeconds: number;
+  seriesLimit: number;
+  bounds: Bounds;
+}
+
+interface Session {
+  dialect: Dialect;
+  follower: RunFollower;
+  schedulers: SchedulerCollector;
+  history: HistoryCollector;
+  sweep: Sweep;
+}
+
+const SECOND = 1e6;
+
+/**
+ * Observes one source: connects, finds out what it is, and polls its collectors. Each has its own duration and success,
+ * and one that fails keeps no other from running. When reading or writing fails all state is loaded anew from the index,
+ * and what the database is gets probed again, so a restart, an upgrade and an outage all heal the same way.
+ */
+export class SourceObserver implements GaugeSource {
+  readonly name: string;
+  readonly board = new CollectorBoard();
+  readonly structures: StructureCache;
+  private readonly pool: pg.Pool;
+  private session: Session | null = null;
+  private dags = new Map<string, DagRow>();
+  private pools = new Map<string, PoolRow>();
+  private version: { kind: SourceStatus['kind']; text: string | null } = { kind: 'unknown', text: null };
+  private readySinceUs: Micros | null = null;
+  private readUntilUs: Micros | null = null;
+  private exporterSkewUs: Micros = 0;
+  private lastSnapshot: { nowUs: Micros; at: number } | null = null;
+  private foldedTold = false;
+
+  constructor(
+    readonly config: SourceConfig,
+    private readonly options: ObserverOptions,
+    private readonly writer: IndexWriter,
+    private readonly exposition: Exposition,
+    private readonly logger: Logger,
+  ) {
+    this.name = config.name;
+    this.pool = openSource(config.url, config.name, {
+      connections: config.connections,
+      statementTimeoutMs: options.statementTimeoutSeconds * 1000,
+    });
+    this.structures = new StructureCache((error) => logger.warn({ source: this.name }, error.message));
+  }
+
+  /** One round of all collectors. Never rejects: what failed is told by the board. Returns whether new runs are left that the next poll must take in at once. */
+  async poll(): Promise<boolean> {
+    const session = await this.open();
+    if (!session) return false;
+    await this.board.run('schedulers', () => this.pollSchedulers(session));
+    await this.board.run('dags', () => this.pollDags(session));
+    const more = await this.board.run('runs', () => this.pollRuns(session));
+    if (more === undefined) this.session = null;
+    this.tell();
+    return more === true;
+  }
+
+  get historyDone(): boolean {
+    return this.session?.history.done ?? true;
+  }
+
+  /** Indexes a page of history, if there is any left and the present could be read. */
+  async pollHistory(): Promise<void> {
+    const session = this.session;
+    if (!session || session.history.done) return;
+    const done = await this.board.run('history', async () => {
+      this.exposition.publish(this.name, await session.history.step());
+      return true;
+    });
+    if (!done) this.session = null;
+  }
+
+  /** Runs a query of the API on the source's own connection. Rejects when it can't be reached. */
+  async read<Result>(use: (reader: SourceReader) => Promise<Result>): Promise<Result> {
+    const dialect = this.session?.dialect ?? (await probe(this.pool));
+    return use(new SourceReader(this.pool, dialect, this.config.keys));
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+
+  get active(): ReadonlyMap<number, TrackedRun> {
+    return this.session?.follower.active ?? new Map();
+  }
+
+  get dagRows(): readonly DagRow[] {
+    return [...this.dags.values()];
+  }
+
+  get outages(): readonly OutageInterval[] {
+    return this.session?.schedulers.outages ?? [];
+  }
+
+  get schedulers(): SchedulerCollector | null {
+    return this.fresh('schedulers') ? (this.session?.schedulers ?? null) : null;
+  }
+
+  get sweepRounds(): number {
+    return this.session?.sweep.rounds ?? 0;
+  }
+
+  /** Seconds that every tracked age has grown by since it was measured. */
+  get sinceSnapshotUs(): Micros {
+    return this.lastSnapshot ? (performance.now() - this.lastSnapshot.at) * 1000 : 0;
+  }
+
+  /** The source's clock now, as far as the last poll tells. */
+  get nowUs(): Micros {
+    return this.lastSnapshot ? this.lastSnapshot.nowUs + this.sinceSnapshotUs : Date.now() * 1000;
+  }
+
+  structureOf(tracked: TrackedRun): DagStructure | null {
+    const [task] = tracked.tasks.values();
+    return this.structures.get({ dag_id: tracked.run.dag_id, version: task?.version ?? tracked.run.version });
+  }
+
+  status(): SourceStatus {
+    const up = this.isUp;
+    const lag = this.lagSeconds;
+    return {
+      source: this.name,
+      kind: this.version.kind,
+      version: this.version.text,
+      up,
+      problem: this.board.problem,
+      lag_seconds: lag,
+      catchup_progress: this.session && !this.session.history.done ? this.session.history.share : null,
+      oldest_ready_task_age_seconds: this.session && this.fresh('runs') ? this.readyAgeSeconds : null,
+    };
+  }
+
+  gauges(): GaugeSample[] {
+    const samples: GaugeSample[] = [
+      { metric: 'sourceUp', labels: {}, value: this.isUp ? 1 : 0 },
+      ...this.board.gauges(),
+    ];
+    const { kind, text } = this.version;
+    if (text !== null) samples.push({ metric: 'sourceInfo', labels: { kind, version: text }, value: 1 });
+    if (this.lagSeconds !== null) samples.push({ metric: 'sourceLag', labels: {}, value: this.lagSeconds });
+    if (this.session) samples.push({ metric: 'catchupProgress', labels: {}, value: this.session.history.share });
+    // What can't be read any more is left out, rather than repeated as if it were still so.
+    if (this.fresh('schedulers')) samples.push(...this.schedulerGauges());
+    if (this.fresh('runs')) {
+      samples.push({ metric: 'oldestReadyTaskAge', labels: {}, value: this.readyAgeSeconds });
+      samples.push(...workloadGauges(this.active.values(), this.pools.values(), this.nowUs, this.options.seriesLimit));
+    }
+    return samples;
+  }
+
+  get isUp(): boolean {
+    return this.session !== null && this.board.allSourcesRead;
+  }
+
+  /** Null before the first poll. */
+  get lagSeconds(): number | null {
+    return this.readUntilUs === null ? null : Math.max(0, this.nowUs - this.readUntilUs) / SECOND;
+  }
+
+  private get readyAgeSeconds(): number {
+    return this.readySinceUs === null ? 0 : Math.max(0, this.nowUs - this.readySinceUs) / SECOND;
+  }
+
+  private schedulerGauges(): GaugeSample[] {
+    const { lives, skewUs, outages } = this.session!.schedulers;
+    const since = this.sinceSnapshotUs;
+    const open = outages.find((outage) => outage.to === null);
+    const samples: GaugeSample[] = [
+      { metric: 'schedulersAlive', labels: {}, value: lives.filter((life) => life.alive).length },
+      { metric: 'outageSeconds', labels: {}, value: open ? (this.nowUs - open.from) / SECOND : 0 },
+      { metric: 'clockSkew', labels: { clock: 'exporter' }, value: this.exporterSkewUs / SECOND },
+      { metric: 'clockSkew', labels: { clock: 'scheduler' }, value: skewUs / SECOND },
+    ];
+    for (const life of lives.slice(0, this.options.seriesLimit)) {
+      const labels = { scheduler: life.name };
+      samples.push({ metric: 'schedulerAlive', labels, value: life.alive ? 1 : 0 });
+      samples.push({ metric: 'schedulerHeartbeatAge', labels, value: Math.max(0, life.age_us + since) / SECOND });
+    }
+    return samples;
+  }
+
+  /** The collector has succeeded so recently that its picture still holds. */
+  private fresh(collector: string): boolean {
+    const limit = Math.max(this.config.heartbeatThresholdSeconds, 5 * this.options.pollSeconds);
+    return this.session !== null && this.board.ageSeconds(collector) < limit;
+  }
+
+  private async open(): Promise<Session | null> {
+    if (this.session) return this.session;
+    const session = await this.board.run('connect', async () => {
+      const dialect = await probe(this.pool);
+      if (dialect.version !== this.version.text)
+        this.logger.info({ source: this.name, version: dialect.version }, 'source found');
+      this.version = { kind: dialect.kind, text: dialect.version };
+      return this.load(dialect);
+    });
+    this.session = session ?? null;
+    this.tell();
+    return this.session;
+  }
+
+  private async load(dialect: Dialect): Promise<Session> {
+    const { bounds, seriesLimit, pollSeconds, schedulerForgetSeconds } = this.options;
+    const loaded = await this.writer.load(bounds);
+    const store = new SeriesStore(loaded.series, bounds, seriesLimit);
+    this.exposition.publish(this.name, store.all());
+    const follower = new RunFollower(this.writer, loaded.state, store, this.structures, loaded);
+    const rules = {
+      thresholdUs: this.config.heartbeatThresholdSeconds * SECOND,
+      forgetUs: schedulerForgetSeconds * SECOND,
+      pollUs: pollSeconds * SECOND,
+    };
+    return {
+      dialect,
+      follower,
+      schedulers: new SchedulerCollector(rules, this.writer, loaded.state.id),
+      history: new HistoryCollector(follower, (use) => use(new SourceReader(this.pool, dialect, this.config.keys))),
+      sweep: new Sweep(follower, this.writer),
+    };
+  }
+
+  private async pollSchedulers(session: Session): Promise<true> {
+    const reader = new SourceReader(this.pool, session.dialect, this.config.keys);
+    await session.schedulers.poll(reader, await this.takeSnapshot(reader));
+    return true;
+  }
+
+  private async takeSnapshot(reader: SourceReader): Promise<Micros> {
+    const before = performance.now();
+    const asked = Date.now();
+    const { now_us } = await reader.snapshot();
+    const took = performance.now() - before;
+    this.lastSnapshot = { nowUs: now_us, at: before + took / 2 };
+    this.exporterSkewUs = (asked + took / 2) * 1000 - now_us;
+    return now_us;
+  }
+
+  private async pollDags(session: Session): Promise<true> {
+    const reader = new SourceReader(this.pool, session.dialect, this.config.keys);
+    this.dags = new Map((await reader.dags()).map((dag) => [dag.dag_id, dag]));
+    this.pools = new Map((await reader.pools()).map((pool) => [pool.pool, pool]));
+    return true;
+  }
+
+  /** Returns whether more new runs wait. */
+  private async pollRuns(session: Session): Promise<boolean> {
+    const client = await this.pool.connect();
+    try {
+      await client.query('begin isolation level repeatable read read only');
+      const reader = new SourceReader(client, session.dialect, this.config.keys);
+      const snapshot: Snapshot = await reader.snapshot();
+      const outcome = await session.follower.poll(reader, snapshot, session.schedulers);
+      if (outcome.caughtUp) await session.sweep.step(reader);
+      await client.query('commit');
+      client.release();
+      this.exposition.publish(this.name, outcome.changed);
+      this.readUntilUs = outcome.readUntilUs;
+      this.judgeReadiness(session, snapshot.now_us);
+      return !outcome.caughtUp;
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+  }
+
+  private judgeReadiness(session: Session, nowUs: Micros): void {
+    const runs = [...session.follower.active.values()].map((tracked) => ({
+      run: tracked.run,
+      tasks: byTaskId(tracked.tasks.values()),
+      structure: this.structureOf(tracked),
+    }));
+    const limits = { dags: this.dags, pools: this.pools, parallelism: this.config.parallelism };
+    this.readySinceUs = oldestReady(runs, limits, nowUs);
+  }
+
+  /** Says a change of fortune once, not at every poll. */
+  private tell(): void {
+    for (const line of this.board.changes()) {
+      if (line.recovered) this.logger.info({ source: this.name, collector: line.collector }, 'works again');
+      else this.logger.warn({ source: this.name, collector: line.collector }, line.message);
+    }
+    if (!this.foldedTold && this.exposition.hasFolded(this.name)) {
+      this.foldedTold = true;
+      this.logger.warn(
+        { source: this.name, limit: this.options.seriesLimit },
+        'a metric has reached its limit of label sets; further ones are counted under "_other" (runbeat_series_folded_total, RUNBEAT_SERIES_LIMIT)',
+      );
+    }
+  }
+}

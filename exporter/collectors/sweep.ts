@@ -1,0 +1,46 @@
+import { isFinishedRun } from '../../shared/states.ts';
+import type { IndexedRun } from '../index/rows.ts';
+import type { IndexWriter } from '../index/writer.ts';
+import type { SourceReader } from '../sources/reader.ts';
+import type { RunFollower } from './runs.ts';
+
+const PAGE = 200;
+
+/**
+ * Walks over all indexed ids again and again, a small page with each poll, and hands runs that differ from the index to
+ * the follower. It heals what no cheap query can tell: a run that was cleared and ended again while nobody looked, and an
+ * id that committed later than any rule foresaw.
+ */
+export class Sweep {
+  private cursor: number | null = null;
+  /** Whole walks so far. */
+  rounds = 0;
+
+  constructor(
+    private readonly follower: RunFollower,
+    private readonly writer: IndexWriter,
+  ) {}
+
+  async step(reader: SourceReader): Promise<void> {
+    const { id, watermark, history_top: top, history_cursor: indexedFrom } = this.follower.progress;
+    const stamps = await reader.stampsBelow(this.cursor ?? watermark, PAGE);
+    const indexed = await this.writer.runsById(
+      id,
+      stamps.map((stamp) => stamp.id),
+    );
+    const known = new Map(indexed.map((run) => [run.id, run]));
+    for (const stamp of stamps) {
+      const isIndexed = stamp.id >= top || stamp.id >= indexedFrom;
+      if (isIndexed && isFinishedRun(stamp.state) && differs(stamp, known.get(stamp.id)))
+        this.follower.suspects.add(stamp.id);
+    }
+    const last = stamps.at(-1)?.id;
+    const ended = stamps.length < PAGE || last === undefined || last <= Math.min(top, indexedFrom);
+    if (ended) this.rounds += 1;
+    this.cursor = ended ? null : last - 1;
+  }
+}
+
+function differs(stamp: { end_us: number | null }, indexed: IndexedRun | undefined): boolean {
+  return !indexed || indexed.end_us !== stamp.end_us;
+}

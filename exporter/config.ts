@@ -1,0 +1,230 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parse, YAMLParseError } from 'yaml';
+import { z } from 'zod';
+import { METRICS, type MetricDefinition, type MetricKey } from '../shared/metrics.ts';
+import {
+  databaseUrl,
+  listenAddress,
+  parseSettings,
+  positiveSeconds,
+  SettingsError,
+  type ListenAddress,
+} from '../platform/settings.ts';
+import { parseKeyRule, parseKeyRules, type KeyRule, type KeyRules } from './sources/keys.ts';
+import type { Bounds } from './metrics/series.ts';
+
+export interface SourceConfig {
+  name: string;
+  url: string;
+  /** Base URL of the observed Airflow's own UI, without a slash at its end; null where it has none. */
+  uiUrl: string | null;
+  heartbeatThresholdSeconds: number;
+  keys: KeyRules;
+  /** Task instances that the executor takes at once; null for no limit. */
+  parallelism: number | null;
+  connections: number;
+}
+
+export interface ExporterConfig {
+  listen: ListenAddress;
+  apiToken: string | null;
+  /** Null: an embedded PostgreSQL below dataDir. */
+  indexUrl: string | null;
+  dataDir: string;
+  sources: readonly SourceConfig[];
+  pollSeconds: number;
+  statementTimeoutSeconds: number;
+  schedulerForgetSeconds: number;
+  seriesLimit: number;
+  bounds: Bounds;
+  logLevel: string;
+}
+
+const FILE = 'runbeat.yaml';
+const count = z.coerce.number({ message: 'must be a whole number' }).int().positive({ message: 'must be at least 1' });
+const httpUrl = z.url({ protocol: /^https?$/, message: 'must be a URL such as https://airflow.example.com' });
+const keyList = z.string().transform((text, context) => {
+  const { rules, problems } = parseKeyRules(text);
+  for (const message of problems) context.addIssue({ code: 'custom', message });
+  return rules;
+});
+const buckets = z.string().transform((text, context) => {
+  const bounds = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  if (!areBounds(bounds)) {
+    context.addIssue({ code: 'custom', message: 'must be rising numbers of seconds such as 0.1,0.5,1,3' });
+    return z.NEVER;
+  }
+  return bounds;
+});
+
+const ENVIRONMENT = z.object({
+  RUNBEAT_DATABASE_URL: databaseUrl.optional(),
+  RUNBEAT_SOURCE_URL: databaseUrl.optional(),
+  RUNBEAT_SOURCE_NAME: z.string().optional(),
+  RUNBEAT_INDEX_URL: databaseUrl.optional(),
+  RUNBEAT_DATA_DIR: z.string().default('.runbeat'),
+  RUNBEAT_LISTEN: listenAddress.default({ host: '127.0.0.1', port: 9550 }),
+  RUNBEAT_API_TOKEN: z.string().min(8, { message: 'must have at least 8 characters' }).optional(),
+  RUNBEAT_KEYS: keyList.default([]),
+  RUNBEAT_UI_URL: httpUrl.optional(),
+  RUNBEAT_HEARTBEAT_THRESHOLD: positiveSeconds.default(30),
+  RUNBEAT_SCHEDULER_FORGET: positiveSeconds.default(600),
+  RUNBEAT_PARALLELISM: count.optional(),
+  RUNBEAT_SOURCE_CONNECTIONS: count.default(1),
+  RUNBEAT_POLL_INTERVAL: positiveSeconds.default(2),
+  RUNBEAT_STATEMENT_TIMEOUT: positiveSeconds.default(10),
+  RUNBEAT_SERIES_LIMIT: count.default(1000),
+  RUNBEAT_TRANSITION_BUCKETS: buckets.optional(),
+  RUNBEAT_RUN_BUCKETS: buckets.optional(),
+  RUNBEAT_TASK_BUCKETS: buckets.optional(),
+  RUNBEAT_CONFIG: z.string().optional(),
+  RUNBEAT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+type Environment = z.output<typeof ENVIRONMENT>;
+
+const SOURCE_NAME = z
+  .string()
+  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$/, { message: 'must be a name of letters, digits, _ . -' });
+const FILE_SCHEMA = z.strictObject({
+  sources: z
+    .array(
+      z.strictObject({
+        name: SOURCE_NAME,
+        url: databaseUrl,
+        ui_url: httpUrl.optional(),
+        heartbeat_threshold: positiveSeconds.optional(),
+        keys: z.record(z.string(), z.string()).optional(),
+        parallelism: count.optional(),
+        connections: count.optional(),
+      }),
+    )
+    .min(1, { message: 'must name at least one source' }),
+});
+
+/**
+ * Reads all settings of the exporter: the environment, and the sources from runbeat.yaml (or RUNBEAT_CONFIG) where that
+ * exists. The only reader of process.env in exporter/. Throws SettingsError with every problem at once.
+ */
+export function readExporterConfig(env: NodeJS.ProcessEnv): Readonly<ExporterConfig> {
+  const problems: string[] = [];
+  const settings = collect(problems, () => parseSettings(ENVIRONMENT, env));
+  const file = collect(problems, () => readFile(env.RUNBEAT_CONFIG || null));
+  if (!settings || file === undefined) throw new SettingsError(problems);
+  const sources = file ? fileSources(file, settings, problems) : environmentSource(settings, problems);
+  const bounds = boundsOf(settings);
+  if (problems.length > 0) throw new SettingsError(problems);
+  return Object.freeze({
+    listen: settings.RUNBEAT_LISTEN,
+    apiToken: settings.RUNBEAT_API_TOKEN ?? null,
+    indexUrl: settings.RUNBEAT_INDEX_URL ?? settings.RUNBEAT_DATABASE_URL ?? null,
+    dataDir: settings.RUNBEAT_DATA_DIR,
+    sources,
+    pollSeconds: settings.RUNBEAT_POLL_INTERVAL,
+    statementTimeoutSeconds: settings.RUNBEAT_STATEMENT_TIMEOUT,
+    schedulerForgetSeconds: settings.RUNBEAT_SCHEDULER_FORGET,
+    seriesLimit: settings.RUNBEAT_SERIES_LIMIT,
+    bounds,
+    logLevel: settings.RUNBEAT_LOG_LEVEL,
+  });
+}
+
+function collect<Value>(problems: string[], read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
+}
+
+function environmentSource(settings: Environment, problems: string[]): SourceConfig[] {
+  const url = settings.RUNBEAT_SOURCE_URL ?? settings.RUNBEAT_DATABASE_URL;
+  const isOwn = url === settings.RUNBEAT_DATABASE_URL;
+  const name = SOURCE_NAME.safeParse(settings.RUNBEAT_SOURCE_NAME ?? (isOwn ? 'runbeat' : 'airflow'));
+  if (!name.success) problems.push(`RUNBEAT_SOURCE_NAME: ${name.error.issues[0]!.message}`);
+  if (!url) {
+    problems.push(`RUNBEAT_SOURCE_URL: is missing; set it to the database to observe, or name several in ${FILE}`);
+  }
+  return url && name.success ? [{ ...common(settings), name: name.data, url }] : [];
+}
+
+function common(settings: Environment): Omit<SourceConfig, 'name' | 'url'> {
+  return {
+    uiUrl: settings.RUNBEAT_UI_URL?.replace(/\/+$/, '') ?? null,
+    heartbeatThresholdSeconds: settings.RUNBEAT_HEARTBEAT_THRESHOLD,
+    keys: settings.RUNBEAT_KEYS,
+    parallelism: settings.RUNBEAT_PARALLELISM ?? null,
+    connections: settings.RUNBEAT_SOURCE_CONNECTIONS,
+  };
+}
+
+function readFile(given: string | null): z.output<typeof FILE_SCHEMA> | null {
+  const path = given ?? FILE;
+  if (!existsSync(path)) {
+    if (given) throw new SettingsError([`RUNBEAT_CONFIG: there is no file ${path}`]);
+    return null;
+  }
+  const result = FILE_SCHEMA.safeParse(parseYaml(path) ?? {});
+  if (result.success) return result.data;
+  throw new SettingsError(
+    result.error.issues.map((issue) => `${path}: ${issue.path.join('.') || 'file'}: ${issue.message}`),
+  );
+}
+
+function parseYaml(path: string): unknown {
+  try {
+    return parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof YAMLParseError) throw new SettingsError([`${path}: ${error.message.split('\n')[0]}`]);
+    throw new SettingsError([`${path}: can't be read (${(error as Error).message})`]);
+  }
+}
+
+function fileSources(file: z.output<typeof FILE_SCHEMA>, settings: Environment, problems: string[]): SourceConfig[] {
+  const defaults = common(settings);
+  return file.sources.map((source, at) => {
+    if (file.sources.findIndex((other) => other.name === source.name) !== at) {
+      problems.push(`${FILE}: sources.${at}.name: "${source.name}" is given twice`);
+    }
+    return {
+      name: source.name,
+      url: source.url,
+      uiUrl: source.ui_url?.replace(/\/+$/, '') ?? defaults.uiUrl,
+      heartbeatThresholdSeconds: source.heartbeat_threshold ?? defaults.heartbeatThresholdSeconds,
+      keys: source.keys ? fileKeys(source.keys, at, problems) : defaults.keys,
+      parallelism: source.parallelism ?? defaults.parallelism,
+      connections: source.connections ?? defaults.connections,
+    };
+  });
+}
+
+function fileKeys(keys: Record<string, string>, at: number, problems: string[]): KeyRules {
+  return Object.entries(keys).flatMap(([key, text]): KeyRule[] => {
+    const rule = parseKeyRule(key, text);
+    if (typeof rule !== 'string') return [rule];
+    problems.push(`${FILE}: sources.${at}.keys: ${rule}`);
+    return [];
+  });
+}
+
+/** Bounds of every histogram: the table's, or those set for its kind of duration. */
+function boundsOf(settings: Environment): Bounds {
+  const { RUNBEAT_TRANSITION_BUCKETS: transition, RUNBEAT_RUN_BUCKETS: run, RUNBEAT_TASK_BUCKETS: task } = settings;
+  const set: Partial<Record<MetricKey, number[] | undefined>> = {
+    taskTransition: transition,
+    taskTransitionStage: transition,
+    taskQueue: transition,
+    runQueue: transition,
+    runDuration: run,
+    taskDuration: task,
+  };
+  const metrics = Object.entries(METRICS) as [MetricKey, MetricDefinition][];
+  return Object.fromEntries(
+    metrics.flatMap(([key, metric]) => (metric.buckets ? [[key, set[key] ?? metric.buckets]] : [])),
+  );
+}
+
+function areBounds(bounds: readonly number[]): boolean {
+  return bounds.every((bound, at) => bound > 0 && Number.isFinite(bound) && (at === 0 || bound > bounds[at - 1]!));
+}

@@ -1,0 +1,85 @@
+import type { Micros, SchedulerRow } from '../sources/rows.ts';
+
+export interface LivenessRules {
+  /** A heartbeat older than this means dead. */
+  thresholdUs: Micros;
+  /** A dead scheduler is told for this long while another one lives; then its row is only history. */
+  forgetUs: Micros;
+}
+
+export interface SchedulerLife extends SchedulerRow {
+  name: string;
+  alive: boolean;
+  /** By the database's clock, after the scheduler's own skew is taken off. */
+  age_us: Micros;
+}
+
+/** Measured skew of one scheduler's clock; see SkewMeter. */
+export type SkewOf = (scheduler: SchedulerRow) => Micros;
+
+/** Stable name of one scheduler process. */
+export function schedulerName(scheduler: Pick<SchedulerRow, 'hostname' | 'job_id'>): string {
+  return `${scheduler.hostname || 'unknown'}:${scheduler.job_id}`;
+}
+
+/**
+ * Who is in the picture and who lives. Airflow's rule (alive = running and a young heartbeat), with what its rows leave
+ * out: a killed scheduler says `running` for ever, so it is told as dead, and forgotten once another one lives and the
+ * time for that is over. Where none lives the newest dead one stays, so that its age can be seen.
+ */
+export function judgeSchedulers(
+  rows: readonly SchedulerRow[],
+  nowUs: Micros,
+  rules: LivenessRules,
+  skewOf: SkewOf,
+): SchedulerLife[] {
+  const lives = rows.map((row) => {
+    const age = nowUs - row.heartbeat_us + skewOf(row);
+    return { ...row, name: schedulerName(row), age_us: age, alive: row.state === 'running' && age < rules.thresholdUs };
+  });
+  const anyAlive = lives.some((life) => life.alive);
+  const kept = lives.filter((life) => life.alive || (life.state === 'running' && life.age_us < rules.forgetUs));
+  if (anyAlive || kept.length > 0) return kept;
+  return lives.length === 0 ? [] : [lives.reduce((a, b) => (b.age_us < a.age_us ? b : a))];
+}
+
+/** Changes of a heartbeat that are remembered to tell a clock's skew from the time between two beats. */
+const REMEMBERED = 12;
+
+/**
+ * Measures how far a scheduler's clock is off from the database's. Airflow's heartbeat is stamped by the scheduler and is
+ * seen at the next poll, so its age at first sight is (time until the poll) − skew. The youngest age among the last
+ * beats is taken: below zero the clock is ahead by at least that; above the time between two polls it is behind.
+ */
+export class SkewMeter {
+  private readonly beats = new Map<number, { newest: Micros; ages: Micros[] }>();
+
+  /** Rows as read at one poll; `sincePollUs` is how long ago the poll before was. */
+  observe(rows: readonly SchedulerRow[], nowUs: Micros): void {
+    for (const row of rows) {
+      const known = this.beats.get(row.job_id);
+      if (!known) this.beats.set(row.job_id, { newest: row.heartbeat_us, ages: [] });
+      else if (known.newest !== row.heartbeat_us) {
+        known.newest = row.heartbeat_us;
+        known.ages = [...known.ages, nowUs - row.heartbeat_us].slice(-REMEMBERED);
+      }
+    }
+    const present = new Set(rows.map((row) => row.job_id));
+    for (const id of this.beats.keys()) if (!present.has(id)) this.beats.delete(id);
+  }
+
+  /** Scheduler's clock minus the database's; 0 where nothing has been measured or a poll's distance explains it. */
+  skewOf(row: SchedulerRow, pollUs: Micros): Micros {
+    if (row.skew_us !== null) return 0;
+    return this.measured(row, pollUs);
+  }
+
+  /** As skewOf, but also for schedulers whose heartbeat the database stamps and whose skew is told beside it. */
+  measured(row: SchedulerRow, pollUs: Micros): Micros {
+    if (row.skew_us !== null) return row.skew_us;
+    const ages = this.beats.get(row.job_id)?.ages ?? [];
+    if (ages.length === 0) return 0;
+    const youngest = Math.min(...ages);
+    return youngest < 0 || youngest > 2 * pollUs ? -youngest : 0;
+  }
+}

@@ -1,0 +1,134 @@
+import { isFinishedTask } from '../../shared/states.ts';
+import type { DagRow, Micros, PoolRow, RunRow, TaskRow } from '../sources/rows.ts';
+import type { DagStructure, TaskStructure } from '../sources/structure.ts';
+import { instancesFor, type TasksById } from './transitions.ts';
+
+export interface ActiveRun {
+  run: RunRow;
+  tasks: TasksById;
+  structure: DagStructure | null;
+}
+
+export interface Limits {
+  dags: ReadonlyMap<string, DagRow>;
+  pools: ReadonlyMap<string, PoolRow>;
+  /** Task instances that the executor takes at once; null for no limit. */
+  parallelism: number | null;
+}
+
+/**
+ * When the oldest work became ready that the scheduler has left lying: a task whose upstreams are done, a scheduled task
+ * whose pool, DAG and executor have room, a retry that is due, a queued run that may start, a scheduled run that is due.
+ * Paused DAGs, full pools and reached limits are no fault of the scheduler and are left out. Null when there is none.
+ */
+export function oldestReady(runs: readonly ActiveRun[], limits: Limits, nowUs: Micros): Micros | null {
+  const usage = usageOf(runs);
+  const moments: (Micros | null)[] = [];
+  for (const active of runs) {
+    const dag = limits.dags.get(active.run.dag_id);
+    if (!dag || dag.is_paused) continue;
+    moments.push(active.run.state === 'queued' ? queuedRunReady(active.run, dag, usage) : null);
+    if (active.run.state === 'running') moments.push(...tasksReady(active, dag, limits, usage));
+  }
+  for (const dag of limits.dags.values()) moments.push(dueRunReady(dag, usage));
+  const ready = moments.filter((moment): moment is Micros => moment !== null && moment <= nowUs);
+  return ready.length === 0 ? null : ready.reduce((a, b) => Math.min(a, b));
+}
+
+interface Usage {
+  runningRuns: Map<string, number>;
+  activeRuns: Map<string, number>;
+  /** Queued and running task instances. */
+  byDag: Map<string, number>;
+  byTask: Map<string, number>;
+  slotsByPool: Map<string, number>;
+  total: number;
+}
+
+function usageOf(runs: readonly ActiveRun[]): Usage {
+  const usage: Usage = {
+    runningRuns: new Map(),
+    activeRuns: new Map(),
+    byDag: new Map(),
+    byTask: new Map(),
+    slotsByPool: new Map(),
+    total: 0,
+  };
+  for (const { run, tasks } of runs) {
+    add(usage.activeRuns, run.dag_id, 1);
+    if (run.state === 'running') add(usage.runningRuns, run.dag_id, 1);
+    for (const task of [...tasks.values()].flat()) {
+      if (task.state !== 'queued' && task.state !== 'running') continue;
+      usage.total += 1;
+      add(usage.byDag, run.dag_id, 1);
+      add(usage.byTask, `${run.dag_id}\u0000${task.task_id}`, 1);
+      add(usage.slotsByPool, task.pool ?? '', task.pool_slots);
+    }
+  }
+  return usage;
+}
+
+function add(counts: Map<string, number>, name: string, count: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + count);
+}
+
+function queuedRunReady(run: RunRow, dag: DagRow, usage: Usage): Micros | null {
+  return (usage.runningRuns.get(dag.dag_id) ?? 0) < dag.max_active_runs ? run.queued_us : null;
+}
+
+function dueRunReady(dag: DagRow, usage: Usage): Micros | null {
+  if (dag.is_paused || (usage.activeRuns.get(dag.dag_id) ?? 0) >= dag.max_active_runs) return null;
+  return dag.next_run_us;
+}
+
+function tasksReady(active: ActiveRun, dag: DagRow, limits: Limits, usage: Usage): (Micros | null)[] {
+  // Without the structure nobody can say what a task waits for.
+  if (!active.structure) return [];
+  return [...active.tasks.values()].flat().map((task) => {
+    const definition = active.structure!.get(task.task_id);
+    if (!definition) return null;
+    if (task.state === 'scheduled') return hasRoom(task, definition, dag, limits, usage) ? scheduledSince(task) : null;
+    if (task.state === 'up_for_retry' || task.state === 'up_for_reschedule') return task.next_try_us;
+    return task.state === null ? undecidedSince(task, definition, active) : null;
+  });
+}
+
+function scheduledSince(task: TaskRow): Micros | null {
+  return task.scheduled_us ?? task.updated_us;
+}
+
+function hasRoom(task: TaskRow, definition: TaskStructure, dag: DagRow, limits: Limits, usage: Usage): boolean {
+  const pool = limits.pools.get(task.pool ?? '');
+  const inPool = pool && pool.slots >= 0 ? pool.slots - (usage.slotsByPool.get(pool.pool) ?? 0) : Infinity;
+  if (inPool < task.pool_slots) return false;
+  if ((usage.byDag.get(dag.dag_id) ?? 0) >= dag.max_active_tasks) return false;
+  const instances = usage.byTask.get(`${dag.dag_id}\u0000${task.task_id}`) ?? 0;
+  if (definition.max_active_instances !== null && instances >= definition.max_active_instances) return false;
+  return limits.parallelism === null || usage.total < limits.parallelism;
+}
+
+/** Rules that one upstream can satisfy. */
+const ONE_OF: Readonly<Record<string, readonly (string | null)[]>> = {
+  one_success: ['success'],
+  one_failed: ['failed', 'upstream_failed'],
+  one_done: ['success', 'failed'],
+};
+
+/** Since when the scheduler could have decided about a task that has no state: all it waits for is finished. */
+function undecidedSince(task: TaskRow, definition: TaskStructure, active: ActiveRun): Micros | null {
+  if (definition.depends_on_past) return null;
+  if (definition.upstream_task_ids.length === 0 || definition.trigger_rule === 'always') return active.run.start_us;
+  const upstreams = definition.upstream_task_ids.map((id) =>
+    instancesFor(task, id, active.tasks, definition, active.structure!),
+  );
+  const ends = (instances: readonly TaskRow[]): Micros[] =>
+    instances.flatMap((one) => (one.end_us === null ? [] : [one.end_us]));
+  const early = ONE_OF[definition.trigger_rule];
+  const matching = early ? ends(upstreams.flat().filter((one) => early.includes(one.state))) : [];
+  if (matching.length > 0) return Math.min(...matching);
+  const done = upstreams.every(
+    (instances) => instances.length > 0 && instances.every((one) => isFinishedTask(one.state)),
+  );
+  const all = ends(upstreams.flat());
+  return done && all.length > 0 ? Math.max(...all, active.run.start_us ?? 0) : null;
+}

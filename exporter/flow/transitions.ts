@@ -1,0 +1,120 @@
+import { EXECUTED_TASK_STATES } from '../../shared/states.ts';
+import type { Micros, TaskRow } from '../sources/rows.ts';
+import type { DagStructure, TaskStructure } from '../sources/structure.ts';
+
+/** One edge over which a run went on: start(next) − end(the upstream that it waited for). */
+export interface TransitionFact {
+  upstream: TaskRow;
+  task: TaskRow;
+  /** Negative where the clocks of two machines differ. */
+  us: Micros;
+  /** Null where the database has no stamp, or where a stamp lies outside of the interval. */
+  noticed_us: Micros | null;
+  queued_us: Micros | null;
+  started_us: Micros | null;
+}
+
+/** Task instances of one run by task_id. */
+export type TasksById = ReadonlyMap<string, readonly TaskRow[]>;
+
+export function byTaskId(tasks: Iterable<TaskRow>): TasksById {
+  const groups = new Map<string, TaskRow[]>();
+  for (const task of tasks) {
+    const group = groups.get(task.task_id);
+    if (group) group.push(task);
+    else groups.set(task.task_id, [task]);
+  }
+  return groups;
+}
+
+/** Rules that a task starts under as soon as one upstream has ended in a wanted state; they waited for the first. */
+const FIRST_OF: Readonly<Record<string, readonly string[]>> = {
+  one_success: ['success'],
+  one_failed: ['failed'],
+  one_done: ['success', 'failed'],
+};
+
+/**
+ * The transition that led to a task, or null where its stamps do not tell one: it did not run; not its first attempt; it
+ * was rescheduled, deferred or its run cleared; it has no upstream or waits for none (`always`); it is a teardown or its
+ * last upstream a setup; or the last upstream that ended is one in which nothing ran, so that the waiting was for that.
+ */
+export function transitionTo(
+  task: TaskRow,
+  tasks: TasksById,
+  structure: DagStructure,
+  clearNumber: number,
+): TransitionFact | null {
+  const definition = structure.get(task.task_id);
+  if (!definition || clearNumber > 0 || definition.is_teardown || !isFirstStart(task)) return null;
+  const upstream = decidingUpstream(task, definition, tasks, structure);
+  if (!upstream || structure.get(upstream.task_id)?.is_setup) return null;
+  const us = task.start_us! - upstream.end_us!;
+  return { upstream, task, us, ...stagesOf(upstream.end_us!, task) };
+}
+
+function isFirstStart(task: TaskRow): boolean {
+  if (!executed(task) || task.start_us === null || task.try_number > 1 || task.rescheduled) return false;
+  // A deferred task is queued a second time when its trigger fires, and keeps its first start.
+  return task.queued_us === null || task.queued_us <= task.start_us;
+}
+
+function executed(task: TaskRow): boolean {
+  return EXECUTED_TASK_STATES.includes(task.state);
+}
+
+/** The upstream instance whose end let the task go: the first for one_*, else the last of all that it waited for. */
+export function decidingUpstream(
+  task: TaskRow,
+  definition: TaskStructure,
+  tasks: TasksById,
+  structure: DagStructure,
+): TaskRow | null {
+  if (definition.trigger_rule === 'always') return null;
+  const upstreams = definition.upstream_task_ids.flatMap((id) => instancesFor(task, id, tasks, definition, structure));
+  const wanted = FIRST_OF[definition.trigger_rule];
+  if (wanted) return earliest(upstreams.filter((upstream) => wanted.includes(upstream.state ?? '')));
+  const last = latest(upstreams);
+  return last && executed(last) ? last : null;
+}
+
+/** Instances of an upstream that a task waits for: all, or its own counterpart where one mapped group holds both. */
+export function instancesFor(
+  task: TaskRow,
+  upstreamId: string,
+  tasks: TasksById,
+  definition: TaskStructure,
+  structure: DagStructure,
+): readonly TaskRow[] {
+  const instances = tasks.get(upstreamId) ?? [];
+  const paired =
+    definition.mapped_group !== null && structure.get(upstreamId)?.mapped_group === definition.mapped_group;
+  return paired ? instances.filter((instance) => instance.map_index === task.map_index) : instances;
+}
+
+function latest(tasks: readonly TaskRow[]): TaskRow | null {
+  return pick(tasks, (a, b) => a > b);
+}
+
+function earliest(tasks: readonly TaskRow[]): TaskRow | null {
+  return pick(tasks, (a, b) => a < b);
+}
+
+function pick(tasks: readonly TaskRow[], better: (a: Micros, b: Micros) => boolean): TaskRow | null {
+  let found: TaskRow | null = null;
+  for (const task of tasks) {
+    if (task.end_us !== null && (found === null || better(task.end_us, found.end_us!))) found = task;
+  }
+  return found;
+}
+
+/** Parts of a transition; a part that would be negative is left out together with what depends on the same stamp. */
+function stagesOf(endUs: Micros, task: TaskRow): Pick<TransitionFact, 'noticed_us' | 'queued_us' | 'started_us'> {
+  const part = (from: Micros | null, to: Micros | null): Micros | null =>
+    from === null || to === null || to < from ? null : to - from;
+  return {
+    noticed_us: part(endUs, task.scheduled_us),
+    queued_us: part(task.scheduled_us ?? endUs, task.queued_us),
+    started_us: part(task.queued_us, task.start_us),
+  };
+}

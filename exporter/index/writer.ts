@@ -1,0 +1,315 @@
+import type pg from 'pg';
+import { METRICS, type MetricDefinition, type MetricKey } from '../../shared/metrics.ts';
+import type { Bounds, Series } from '../metrics/series.ts';
+import type { OutageInterval } from '../flow/outages.ts';
+import type { Delta, EmittedTask, IndexedRun, Progress, SourceState } from './rows.ts';
+
+/** Another exporter has written for this source since; what was read is stale and must be read again. */
+export class FencedError extends Error {}
+
+/** All SQL that writes the index. One instance per source. */
+export class IndexWriter {
+  private readonly dags = new Map<string, number>();
+  private readonly keyIds = new Map<string, number>();
+
+  constructor(
+    private readonly pool: pg.Pool,
+    readonly source: string,
+  ) {}
+
+  async load(
+    bounds: Bounds,
+  ): Promise<{ state: SourceState; series: Series[]; emitted: EmittedTask[]; active: IndexedRun[] }> {
+    await this.pool.query(`insert into source (name, bounds) values ($1, $2) on conflict (name) do nothing`, [
+      this.source,
+      bounds,
+    ]);
+    const { rows } = await this.pool.query<SourceState & { bounds: Bounds }>('select * from source where name = $1', [
+      this.source,
+    ]);
+    const { bounds: storedBounds, ...state } = rows[0]!;
+    await this.dropRebucketed(state.id, storedBounds, bounds);
+    const { rows: series } = await this.pool.query<{
+      metric: string;
+      labels: string[];
+      count: number;
+      sum_us: number;
+      buckets: number[];
+    }>('select metric, labels, count, sum_us, buckets from series where source_id = $1', [state.id]);
+    const { rows: emitted } = await this.pool.query<EmittedTask>(
+      'select run, task_id, map_index, end_us from emitted_task where source_id = $1',
+      [state.id],
+    );
+    return {
+      state,
+      series: series.flatMap(seriesOf),
+      emitted,
+      active: await this.indexed(state.id, `r.state in ('queued', 'running')`, []),
+    };
+  }
+
+  /** Buckets counted with other bounds can't be told apart again; such a histogram starts anew, as after a reset. */
+  private async dropRebucketed(sourceId: number, stored: Bounds, wanted: Bounds): Promise<void> {
+    const changed = (Object.keys(wanted) as MetricKey[]).filter(
+      (metric) => JSON.stringify(stored[metric]) !== JSON.stringify(wanted[metric]),
+    );
+    if (changed.length === 0) return;
+    const names = changed.map((metric) => METRICS[metric].name);
+    await this.pool.query(
+      `with gone as (delete from series where source_id = $1 and metric = any($2)) update source set bounds = $3 where id = $1`,
+      [sourceId, names, wanted],
+    );
+  }
+
+  /** What the index holds of runs, by id. */
+  runsById(sourceId: number, ids: readonly number[]): Promise<IndexedRun[]> {
+    return ids.length === 0 ? Promise.resolve([]) : this.indexed(sourceId, 'r.id = any($2::bigint[])', [ids]);
+  }
+
+  private async indexed(sourceId: number, condition: string, parameters: unknown[]): Promise<IndexedRun[]> {
+    const { rows } = await this.pool.query<IndexedRun>(
+      `select r.id, d.dag_id, r.run_id, r.run_type, r.state, r.clear_number, r.logical_us, r.queued_us, r.start_us, r.end_us,
+         r.counted_us, r.tasks_total, r.slowest_us, r.keys
+       from run r join dag d on d.id = r.dag where r.source_id = $1 and ${condition}`,
+      [sourceId, ...parameters],
+    );
+    return rows;
+  }
+
+  /** Writes a poll's delta. Rejects with FencedError, and writes nothing, when `state.fence` is not the newest. */
+  async commit(state: SourceState, delta: Delta): Promise<SourceState> {
+    await this.learnDags(state.id, delta.runs);
+    await this.learnKeys(delta.runs);
+    const client = await this.pool.connect();
+    try {
+      await client.query('begin');
+      const next = await this.moveOn(client, state, delta.progress);
+      await this.writeRuns(client, state.id, delta.runs);
+      await this.writeTasks(client, state.id, delta);
+      await this.writeSeries(client, state.id, delta.series);
+      await this.writeOutageRuns(client, state.id, delta.outageRuns);
+      await client.query('commit');
+      client.release();
+      return next;
+    } catch (error) {
+      // The connection may be in the middle of anything; a new one is cheaper than finding out.
+      client.release(true);
+      throw error;
+    }
+  }
+
+  /** Adds runs of the history; those that the index has already are newer there and stay as they are. */
+  async commitHistory(
+    state: SourceState,
+    progress: Progress,
+    runs: readonly IndexedRun[],
+    changed: Iterable<Series>,
+  ): Promise<SourceState> {
+    await this.learnDags(state.id, runs);
+    await this.learnKeys(runs);
+    const client = await this.pool.connect();
+    try {
+      await client.query('begin');
+      const next = await this.moveOn(client, state, progress);
+      await this.writeRuns(client, state.id, runs, 'on conflict (source_id, id) do nothing');
+      await this.writeSeries(client, state.id, changed);
+      await client.query('commit');
+      client.release();
+      return next;
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+  }
+
+  private async moveOn(client: pg.PoolClient, state: SourceState, progress: Progress): Promise<SourceState> {
+    const { rows } = await client.query<SourceState>(
+      `update source set fence = fence + 1, first_seen_us = $3, watermark = $4, gaps = $5, history_top = $6,
+         history_cursor = $7, history_bottom = $8, database_oid = $9, snapshot_xmax = $10
+       where id = $1 and fence = $2 returning *`,
+      [
+        state.id,
+        state.fence,
+        progress.first_seen_us,
+        progress.watermark,
+        JSON.stringify(progress.gaps),
+        progress.history_top,
+        progress.history_cursor,
+        progress.history_bottom,
+        progress.database_oid,
+        progress.snapshot_xmax,
+      ],
+    );
+    if (!rows[0])
+      throw new FencedError(`Another exporter writes the index of source "${this.source}"; reading its state anew.`);
+    return rows[0];
+  }
+
+  private async writeRuns(
+    client: pg.PoolClient,
+    sourceId: number,
+    runs: readonly IndexedRun[],
+    onConflict = UPDATE_RUN,
+  ): Promise<void> {
+    if (runs.length === 0) return;
+    const rows = runs.map((run) => ({
+      ...run,
+      dag: this.dags.get(run.dag_id),
+      at_us: run.queued_us ?? run.start_us ?? run.logical_us ?? 0,
+      found:
+        run.keys &&
+        Object.entries(run.keys).flatMap(([key, values]) => values.map((value) => [this.keyIds.get(key), value])),
+      keys: run.keys && Object.keys(run.keys).length > 0 ? run.keys : null,
+    }));
+    const json = JSON.stringify(rows);
+    await client.query(`${INSERT_RUNS} ${onConflict}`, [sourceId, json]);
+    if (rows.some((row) => row.found && row.found.length > 0)) await client.query(INSERT_KEYS, [sourceId, json]);
+  }
+
+  private async writeTasks(client: pg.PoolClient, sourceId: number, delta: Delta): Promise<void> {
+    const forgotten = [...delta.settledRuns, ...delta.deletedRuns];
+    if (forgotten.length > 0) {
+      await client.query('delete from emitted_task where source_id = $1 and run = any($2::bigint[])', [
+        sourceId,
+        forgotten,
+      ]);
+    }
+    if (delta.deletedRuns.length > 0) {
+      await client.query(DELETE_RUNS, [sourceId, delta.deletedRuns]);
+    }
+    if (delta.emitted.length > 0) await client.query(UPSERT_EMITTED, [sourceId, JSON.stringify(delta.emitted)]);
+  }
+
+  private async writeSeries(client: pg.PoolClient, sourceId: number, changed: Iterable<Series>): Promise<void> {
+    const rows = [...changed].map((series) => ({
+      metric: METRICS[series.metric].name,
+      labels: series.labels,
+      count: series.count,
+      sum_us: series.sumUs,
+      buckets: series.buckets,
+    }));
+    if (rows.length > 0) await client.query(UPSERT_SERIES, [sourceId, JSON.stringify(rows)]);
+  }
+
+  private async writeOutageRuns(client: pg.PoolClient, sourceId: number, runs: Delta['outageRuns']): Promise<void> {
+    if (runs.length === 0) return;
+    await client.query(
+      `insert into outage_run (source_id, from_us, run, delayed_us)
+       select $1, r.from_us, r.run, r.delayed_us from json_to_recordset($2) as r(from_us bigint, run bigint, delayed_us bigint)
+       on conflict (source_id, from_us, run) do update set delayed_us = excluded.delayed_us`,
+      [sourceId, JSON.stringify(runs)],
+    );
+  }
+
+  /** Opens, prolongs and closes outages; those that are over and not found any more stay as they were. */
+  async writeOutages(sourceId: number, outages: readonly OutageInterval[], overAtUs: number): Promise<void> {
+    const open = outages.find((outage) => outage.to === null);
+    await this.pool.query(
+      `update outage set to_us = greatest(from_us + 1, $3) where source_id = $1 and to_us is null and from_us is distinct from $2`,
+      [sourceId, open?.from ?? null, overAtUs],
+    );
+    if (outages.length === 0) return;
+    await this.pool.query(
+      `insert into outage (source_id, from_us, to_us)
+       select $1, o."from", o."to" from json_to_recordset($2) as o("from" bigint, "to" bigint)
+       on conflict (source_id, from_us) do update set to_us = excluded.to_us where outage.to_us is distinct from excluded.to_us`,
+      [sourceId, JSON.stringify(outages)],
+    );
+  }
+
+  /** Outages that still last or ended after a moment, oldest first. */
+  async outagesSince(sourceId: number, us: number): Promise<OutageInterval[]> {
+    const { rows } = await this.pool.query<OutageInterval>(
+      `select from_us as "from", to_us as "to" from outage where source_id = $1 and (to_us is null or to_us > $2) order by from_us`,
+      [sourceId, us],
+    );
+    return rows;
+  }
+
+  async endedOutages(sourceId: number): Promise<number> {
+    const { rows } = await this.pool.query<{ ended: number }>(
+      'select count(*) as ended from outage where source_id = $1 and to_us is not null',
+      [sourceId],
+    );
+    return rows[0]!.ended;
+  }
+
+  private async learnDags(sourceId: number, runs: readonly IndexedRun[]): Promise<void> {
+    const unknown = [...new Set(runs.map((run) => run.dag_id))].filter((dagId) => !this.dags.has(dagId));
+    if (unknown.length === 0) return;
+    await this.pool.query(
+      'insert into dag (source_id, dag_id) select $1, unnest($2::text[]) on conflict (source_id, dag_id) do nothing',
+      [sourceId, unknown],
+    );
+    const { rows } = await this.pool.query<{ id: number; dag_id: string }>(
+      'select id, dag_id from dag where source_id = $1 and dag_id = any($2)',
+      [sourceId, unknown],
+    );
+    for (const { id, dag_id } of rows) this.dags.set(dag_id, id);
+  }
+
+  private async learnKeys(runs: readonly IndexedRun[]): Promise<void> {
+    const unknown = [...new Set(runs.flatMap((run) => Object.keys(run.keys ?? {})))].filter(
+      (key) => !this.keyIds.has(key),
+    );
+    if (unknown.length === 0) return;
+    await this.pool.query('insert into business_key (key) select unnest($1::text[]) on conflict (key) do nothing', [
+      unknown,
+    ]);
+    const { rows } = await this.pool.query<{ id: number; key: string }>(
+      'select id, key from business_key where key = any($1)',
+      [unknown],
+    );
+    for (const { id, key } of rows) this.keyIds.set(key, id);
+  }
+}
+
+const INSERT_RUNS = `insert into run (source_id, id, dag, clear_number, at_us, logical_us, queued_us, start_us, end_us, counted_us,
+    tasks_total, slowest_us, run_type, state, run_id, keys)
+  select $1, r.id, r.dag, r.clear_number, r.at_us, r.logical_us, r.queued_us, r.start_us, r.end_us, r.counted_us,
+    r.tasks_total, r.slowest_us, r.run_type, r.state, r.run_id, r.keys
+  from json_to_recordset($2) as r(id bigint, dag integer, clear_number integer, at_us bigint, logical_us bigint,
+    queued_us bigint, start_us bigint, end_us bigint, counted_us bigint, tasks_total integer, slowest_us bigint, run_type text, state text,
+    run_id text, keys jsonb)`;
+
+const UPDATE_RUN = `on conflict (source_id, id) do update set clear_number = excluded.clear_number, logical_us = excluded.logical_us,
+    queued_us = excluded.queued_us, start_us = excluded.start_us, end_us = excluded.end_us,
+    counted_us = coalesce(excluded.counted_us, run.counted_us), tasks_total = excluded.tasks_total, slowest_us = excluded.slowest_us, state = excluded.state,
+    keys = coalesce(excluded.keys, run.keys)`;
+
+const INSERT_KEYS = `insert into run_key (key_id, value, at_us, source_id, run)
+  select (pair ->> 0)::smallint, pair ->> 1, r.at_us, $1, r.id
+  from json_to_recordset($2) as r(id bigint, at_us bigint, found json), json_array_elements(r.found) as pair
+  where json_typeof(r.found) = 'array'
+  on conflict do nothing`;
+
+const DELETE_RUNS = `with gone as (delete from run where source_id = $1 and id = any($2::bigint[]) returning id, at_us, keys)
+  delete from run_key using gone where run_key.source_id = $1 and run_key.run = gone.id and run_key.at_us = gone.at_us
+    and run_key.key_id in (select k.id from business_key k where gone.keys ? k.key)`;
+
+const UPSERT_EMITTED = `insert into emitted_task (source_id, run, task_id, map_index, end_us)
+  select $1, e.run, e.task_id, e.map_index, e.end_us
+  from json_to_recordset($2) as e(run bigint, task_id text, map_index integer, end_us bigint)
+  on conflict (source_id, run, task_id, map_index) do update set end_us = excluded.end_us`;
+
+const UPSERT_SERIES = `insert into series (source_id, metric, labels, count, sum_us, buckets)
+  select $1, s.metric, s.labels, s.count, s.sum_us, s.buckets
+  from json_to_recordset($2) as s(metric text, labels text[], count bigint, sum_us bigint, buckets bigint[])
+  on conflict (source_id, metric, labels) do update
+    set count = excluded.count, sum_us = excluded.sum_us, buckets = excluded.buckets`;
+
+const KEY_BY_NAME = new Map(
+  (Object.entries(METRICS) as [MetricKey, MetricDefinition][]).map(([key, metric]) => [metric.name, key] as const),
+);
+
+/** A series of a metric that this version does not know is left in the database and out of the answer. */
+function seriesOf(row: {
+  metric: string;
+  labels: string[];
+  count: number;
+  sum_us: number;
+  buckets: number[];
+}): Series[] {
+  const metric = KEY_BY_NAME.get(row.metric);
+  return metric ? [{ metric, labels: row.labels, count: row.count, sumUs: row.sum_us, buckets: row.buckets }] : [];
+}

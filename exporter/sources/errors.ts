@@ -1,0 +1,25 @@
+/** SQLSTATE codes that users can do something about, with what that is. */
+const ADVICE: Readonly<Record<string, string>> = {
+  '28P01': 'the password is wrong',
+  '28000': 'the role may not log in here',
+  '3D000': 'there is no such database',
+  '42501': 'the role lacks a right; docs/exporter.md has the SQL that grants what is read',
+  '42P01': 'a table is missing; the database has changed under way, or is being upgraded',
+  '42703': 'a column is missing; the database has changed under way, or is being upgraded',
+  '57014': 'a query took too long and was cancelled (RUNBEAT_STATEMENT_TIMEOUT)',
+  '55P03': 'a table is locked',
+  '57P01': 'the server ended the connection',
+  '57P03': 'the server is starting or stopping',
+  '53300': 'the server has no connection left',
+};
+
+/** An error in one line that repeats neither a password nor a stack trace. */
+export function describeError(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return describeError(error.errors[0]);
+  if (!(error instanceof Error)) return String(error);
+  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (code === 'ECONNREFUSED') return `nothing answers at ${address}:${port}`;
+  if (code === 'ENOTFOUND') return 'the host name is unknown';
+  const advice = code ? ADVICE[code] : undefined;
+  return advice ? `${error.message} (${advice})` : error.message;
+}

@@ -1,0 +1,220 @@
+/**
+ * Decodes the pickles that Airflow 2 keeps in dag_run.conf: dicts, lists, tuples, strings, numbers, booleans and None,
+ * protocols 2 to 5 (format: Python's pickletools.py). Every other opcode is refused by name: those that build objects run
+ * code in Python, and nothing of them is needed here.
+ */
+
+export type PickleReason = 'opcode' | 'truncated' | 'malformed' | 'too_large';
+
+export class PickleError extends Error {
+  constructor(
+    readonly reason: PickleReason,
+    detail: string,
+  ) {
+    super(detail);
+    this.name = 'PickleError';
+  }
+}
+
+/** Values that a small pickle may name again and again, so the size of the bytes alone is no limit. */
+const MAX_NODES = 100_000;
+const MAX_DEPTH = 64;
+
+const MARK = Symbol('mark');
+type Item = unknown;
+
+/**
+ * The value of a pickle. Dicts become objects without a prototype, tuples arrays, integers beyond 2^53 strings.
+ * Throws PickleError when it is cut short, holds anything else than JSON-like values, refers to itself or unfolds too far.
+ */
+export function decodePickle(bytes: Uint8Array): unknown {
+  const machine = new Machine(bytes);
+  const value = machine.run();
+  let nodes = 0;
+  const check = (item: unknown, depth: number): void => {
+    if (++nodes > MAX_NODES || depth > MAX_DEPTH) throw new PickleError('too_large', 'it unfolds too far');
+    if (typeof item === 'object' && item !== null) for (const part of Object.values(item)) check(part, depth + 1);
+  };
+  check(value, 0);
+  return value;
+}
+
+class Machine {
+  private readonly view: DataView;
+  private at = 0;
+  private readonly stack: Item[] = [];
+  private readonly memo = new Map<number, Item>();
+
+  constructor(private readonly bytes: Uint8Array) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  run(): Item {
+    for (;;) {
+      const opcode = this.u8();
+      if (opcode === STOP) {
+        if (this.stack.length !== 1 || this.at !== this.bytes.length) throw malformed('it does not end where it stops');
+        return this.pop();
+      }
+      const operation = OPERATIONS[opcode];
+      if (!operation)
+        throw new PickleError('opcode', `opcode 0x${opcode.toString(16)} is not one of a JSON-like value`);
+      operation(this);
+    }
+  }
+
+  take(length: number): number {
+    const from = this.at;
+    if (length < 0 || from + length > this.bytes.length) throw new PickleError('truncated', 'it is cut short');
+    this.at += length;
+    return from;
+  }
+
+  u8 = (): number => this.view.getUint8(this.take(1));
+  u16 = (): number => this.view.getUint16(this.take(2), true);
+  u32 = (): number => this.view.getUint32(this.take(4), true);
+  i32 = (): number => this.view.getInt32(this.take(4), true);
+  f64 = (): number => this.view.getFloat64(this.take(8), false);
+  u64 = (): number => {
+    const value = this.view.getBigUint64(this.take(8), true);
+    if (value > BigInt(this.bytes.length)) throw new PickleError('truncated', 'it is cut short');
+    return Number(value);
+  };
+
+  text(length: number): string {
+    const from = this.take(length);
+    try {
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+        this.bytes.subarray(from, from + length),
+      );
+    } catch {
+      throw malformed('it holds text that is not UTF-8');
+    }
+  }
+
+  /** Little-endian two's complement of any length. */
+  long(length: number): Item {
+    const from = this.take(length);
+    let value = 0n;
+    for (let byte = length - 1; byte >= 0; byte--) value = (value << 8n) | BigInt(this.bytes[from + byte]!);
+    const signed = length > 0 ? BigInt.asIntN(length * 8, value) : 0n;
+    const number = Number(signed);
+    return Number.isSafeInteger(number) ? number : String(signed);
+  }
+
+  push(item: Item): void {
+    this.stack.push(item);
+  }
+
+  pop(): Item {
+    if (this.stack.length === 0) throw malformed('it takes more than it has');
+    const item = this.stack.pop();
+    if (item === MARK) throw malformed('a mark stands where a value should');
+    return item;
+  }
+
+  top(): Item {
+    if (this.stack.length === 0) throw malformed('it takes more than it has');
+    return this.stack[this.stack.length - 1];
+  }
+
+  popToMark(): Item[] {
+    const mark = this.stack.lastIndexOf(MARK);
+    if (mark < 0) throw malformed('a mark is missing');
+    const items = this.stack.splice(mark + 1);
+    this.stack.pop();
+    return items;
+  }
+
+  memoize(index: number): void {
+    this.memo.set(index, this.top());
+  }
+
+  recall(index: number): void {
+    if (!this.memo.has(index)) throw malformed('it names a value that it never kept');
+    this.push(this.memo.get(index));
+  }
+
+  nextMemo(): number {
+    return this.memo.size;
+  }
+}
+
+function malformed(detail: string): PickleError {
+  return new PickleError('malformed', detail);
+}
+
+function setItems(target: Item, items: readonly Item[]): void {
+  if (typeof target !== 'object' || target === null || Array.isArray(target)) throw malformed('items of no dict');
+  if (items.length % 2 !== 0) throw malformed('a dict key without a value');
+  for (let at = 0; at < items.length; at += 2) {
+    const key = items[at];
+    if (typeof key === 'object' && key !== null) throw malformed('a dict key that is no scalar');
+    (target as Record<string, unknown>)[String(key)] = items[at + 1];
+  }
+}
+
+function append(target: Item, items: readonly Item[]): void {
+  if (!Array.isArray(target)) throw malformed('items of no list');
+  for (const item of items) target.push(item);
+}
+
+function tuple(machine: Machine, length: number): void {
+  const items = Array.from({ length }, () => machine.pop()).reverse();
+  machine.push(items);
+}
+
+function protocol(machine: Machine): void {
+  const version = machine.u8();
+  if (version < 2 || version > 5) throw malformed(`protocol ${version} is unknown`);
+}
+
+const STOP = 0x2e;
+
+/** Opcodes by their byte; names as in pickletools. */
+const OPERATIONS: Readonly<Record<number, (machine: Machine) => void>> = {
+  0x80: protocol,
+  0x95: (m) => void m.u64(), // FRAME
+  0x28: (m) => m.push(MARK),
+  0x30: (m) => void m.pop(), // POP
+  0x4e: (m) => m.push(null), // NONE
+  0x88: (m) => m.push(true),
+  0x89: (m) => m.push(false),
+  0x4a: (m) => m.push(m.i32()), // BININT
+  0x4b: (m) => m.push(m.u8()), // BININT1
+  0x4d: (m) => m.push(m.u16()), // BININT2
+  0x8a: (m) => m.push(m.long(m.u8())), // LONG1
+  0x47: (m) => m.push(m.f64()), // BINFLOAT
+  0x8c: (m) => m.push(m.text(m.u8())), // SHORT_BINUNICODE
+  0x58: (m) => m.push(m.text(m.u32())), // BINUNICODE
+  0x8d: (m) => m.push(m.text(m.u64())), // BINUNICODE8
+  0x7d: (m) => m.push(Object.create(null)), // EMPTY_DICT
+  0x73: (m) => {
+    const value = m.pop();
+    const key = m.pop();
+    setItems(m.top(), [key, value]);
+  }, // SETITEM
+  0x75: (m) => {
+    const items = m.popToMark();
+    setItems(m.top(), items);
+  }, // SETITEMS
+  0x5d: (m) => m.push([]), // EMPTY_LIST
+  0x61: (m) => {
+    const item = m.pop();
+    append(m.top(), [item]);
+  }, // APPEND
+  0x65: (m) => {
+    const items = m.popToMark();
+    append(m.top(), items);
+  }, // APPENDS
+  0x29: (m) => m.push([]), // EMPTY_TUPLE
+  0x74: (m) => m.push(m.popToMark()), // TUPLE
+  0x85: (m) => tuple(m, 1),
+  0x86: (m) => tuple(m, 2),
+  0x87: (m) => tuple(m, 3),
+  0x94: (m) => m.memoize(m.nextMemo()), // MEMOIZE
+  0x71: (m) => m.memoize(m.u8()), // BINPUT
+  0x72: (m) => m.memoize(m.u32()), // LONG_BINPUT
+  0x68: (m) => m.recall(m.u8()), // BINGET
+  0x6a: (m) => m.recall(m.u32()), // LONG_BINGET
+};

@@ -1,0 +1,183 @@
+import type pg from 'pg';
+import type { Dialect, LogRow } from './dialect.ts';
+import { us } from './dialect.ts';
+import type { KeyRules } from './keys.ts';
+import type {
+  AttemptRow,
+  DagRow,
+  KeyedRunRow,
+  PoolRow,
+  RunRef,
+  RunRow,
+  SchedulerRow,
+  Snapshot,
+  TaskRow,
+} from './rows.ts';
+import type { DagStructure, StructureRef } from './structure.ts';
+
+type Client = Pick<pg.ClientBase, 'query'>;
+
+/**
+ * Reads one observed database through its dialect. Every query goes through an index that all versions have: dag_run by
+ * id or through its partial indexes on running and queued, task_instance through ti_dag_run. Nothing is ever written.
+ */
+export class SourceReader {
+  constructor(
+    private readonly client: Client,
+    readonly dialect: Dialect,
+    private readonly rules: KeyRules,
+  ) {}
+
+  async snapshot(): Promise<Snapshot> {
+    const [row] = await this.rows<Snapshot>(
+      `select ${us('clock_timestamp()')} as now_us, pg_snapshot_xmin(s)::text::bigint as xmin,
+         pg_snapshot_xmax(s)::text::bigint as xmax,
+         (select oid::bigint from pg_database where datname = current_database()) as database_oid
+       from pg_current_snapshot() s`,
+    );
+    return row!;
+  }
+
+  async idRange(): Promise<{ min: number; max: number }> {
+    const table = this.dialect.runTable;
+    const [row] = await this.rows<{ min: number | null; max: number | null }>(
+      `select (select id::bigint from ${table} order by id limit 1) as min,
+              (select id::bigint from ${table} order by id desc limit 1) as max`,
+    );
+    return { min: row?.min ?? 0, max: row?.max ?? 0 };
+  }
+
+  /** Runs that are queued or running, through the two partial indexes. */
+  activeRuns(): Promise<RunRow[]> {
+    return this.runs(
+      `where r.id in (select id from ${this.dialect.runTable} where state = 'running'
+         union all select id from ${this.dialect.runTable} where state = 'queued')`,
+    );
+  }
+
+  runsById(ids: readonly number[]): Promise<RunRow[]> {
+    return ids.length === 0 ? Promise.resolve([]) : this.runs('where r.id = any($1::bigint[])', [ids]);
+  }
+
+  keyedRunsById(ids: readonly number[]): Promise<KeyedRunRow[]> {
+    return ids.length === 0 ? Promise.resolve([]) : this.keyedRuns('where r.id = any($1::bigint[])', [ids]);
+  }
+
+  /** Oldest first. */
+  runsAfter(id: number, limit: number): Promise<KeyedRunRow[]> {
+    return this.keyedRuns('where r.id > $1 order by r.id limit $2', [id, limit]);
+  }
+
+  /** Runs whose ids fall into ranges of ids that were missing when they were passed. */
+  async runsWithin(ranges: readonly { from: number; to: number }[]): Promise<KeyedRunRow[]> {
+    if (ranges.length === 0) return [];
+    return this.keyedRuns(
+      `join unnest($1::bigint[], $2::bigint[]) as gap(low, high) on r.id between gap.low and gap.high order by r.id`,
+      [ranges.map((range) => range.from), ranges.map((range) => range.to)],
+    );
+  }
+
+  /** A page of history: runs below an id, newest first. */
+  runsBelow(id: number, limit: number): Promise<KeyedRunRow[]> {
+    return this.keyedRuns('where r.id < $1 order by r.id desc limit $2', [id, limit]);
+  }
+
+  /** State of runs at or below an id, newest first: what a sweep compares. */
+  stampsBelow(id: number, limit: number): Promise<{ id: number; end_us: number | null; state: string }[]> {
+    return this.rows(
+      `select r.id::bigint as id, r.state, ${us('r.end_date')} as end_us from ${this.dialect.runTable} r
+       where r.id <= $1 order by r.id desc limit $2`,
+      [id, limit],
+    );
+  }
+
+  async runByName(dagId: string, runId: string): Promise<KeyedRunRow | null> {
+    const [run] = await this.keyedRuns('where r.dag_id = $1 and r.run_id = $2', [dagId, runId]);
+    return run ?? null;
+  }
+
+  /**
+   * Task instances of runs; with `changedSince` (a Snapshot's xmin) only rows written by transactions that were not
+   * visible then. Rows carry the transaction that wrote them, so this is exact and needs no index and no clock.
+   */
+  tasksOf(runs: readonly RunRef[], changedSince: number | null = null): Promise<TaskRow[]> {
+    if (runs.length === 0) return Promise.resolve([]);
+    const changed = changedSince === null ? '' : `where age(t.xmin) <= age($4::text::xid)`;
+    return this.rows(
+      `select w.run, ${this.dialect.taskColumns}
+       from unnest($1::bigint[], $2::text[], $3::text[]) as w(run, dag_id, run_id) join ${this.dialect.taskSource} ${changed}`,
+      [
+        runs.map((run) => run.id),
+        runs.map((run) => run.dag_id),
+        runs.map((run) => run.run_id),
+        // A row carries the low 32 bits of its transaction; age() compares them as PostgreSQL does.
+        ...(changedSince === null ? [] : [String(changedSince % 2 ** 32)]),
+      ],
+    );
+  }
+
+  attemptsOf(run: RunRef): Promise<AttemptRow[]> {
+    if (!this.dialect.attemptsQuery) return Promise.resolve([]);
+    return this.rows(this.dialect.attemptsQuery, [run.id, run.dag_id, run.run_id]);
+  }
+
+  schedulers(): Promise<SchedulerRow[]> {
+    return this.rows(this.dialect.schedulersQuery);
+  }
+
+  dags(): Promise<DagRow[]> {
+    return this.rows(this.dialect.dagsQuery);
+  }
+
+  pools(): Promise<PoolRow[]> {
+    return this.rows(this.dialect.poolsQuery);
+  }
+
+  /** Structures of DAGs; one that can't be read is left out and its reason handed to `onUnreadable`. */
+  async structures(
+    refs: readonly StructureRef[],
+    onUnreadable: (error: Error) => void,
+  ): Promise<{ ref: StructureRef; structure: DagStructure }[]> {
+    if (refs.length === 0) return [];
+    const parameters = [refs.map((ref) => ref.dag_id), refs.map((ref) => ref.version)];
+    const rows = await this.rows<Record<string, unknown>>(this.dialect.structuresQuery, parameters);
+    return rows.flatMap((row) => {
+      try {
+        return [this.dialect.parseStructure(row)];
+      } catch (error) {
+        onUnreadable(error as Error);
+        return [];
+      }
+    });
+  }
+
+  async conf(runId: number): Promise<{ conf: unknown; note: string | null }> {
+    const [row] = await this.rows<{ conf: unknown }>(
+      `select ${this.dialect.confColumn} as conf from ${this.dialect.runTable} r where r.id = $1`,
+      [runId],
+    );
+    return row ? this.dialect.parseConf(row.conf) : { conf: null, note: null };
+  }
+
+  logs(runId: number): Promise<LogRow[]> | null {
+    return this.dialect.logQuery ? this.rows<LogRow>(this.dialect.logQuery, [runId]) : null;
+  }
+
+  private runs(condition: string, parameters: unknown[] = []): Promise<RunRow[]> {
+    return this.rows(`select ${this.dialect.runColumns} from ${this.dialect.runTable} r ${condition}`, parameters);
+  }
+
+  private async keyedRuns(condition: string, parameters: unknown[]): Promise<KeyedRunRow[]> {
+    const columns = `${this.dialect.runColumns}${this.dialect.keyColumns(this.rules)}`;
+    const rows = await this.rows<RunRow & Record<string, unknown>>(
+      `select ${columns} from ${this.dialect.runTable} r ${condition}`,
+      parameters,
+    );
+    return rows.map((row) => ({ ...row, ...this.dialect.keysOf(row, this.rules) }));
+  }
+
+  private async rows<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+    const { rows } = await this.client.query<Row & pg.QueryResultRow>(sql, parameters);
+    return rows;
+  }
+}

@@ -1,0 +1,29 @@
+/** What the rules of latency and readiness need of one task of a DAG. */
+export interface TaskStructure {
+  task_id: string;
+  upstream_task_ids: readonly string[];
+  trigger_rule: string;
+  is_setup: boolean;
+  is_teardown: boolean;
+  operator: string | null;
+  task_group: string | null;
+  /** The mapped task group that it is expanded with; tasks of one are paired by map_index. */
+  mapped_group: string | null;
+  /** It also waits for the previous run, so upstreams alone do not make it ready. */
+  depends_on_past: boolean;
+  /** Limit of its running instances over all runs; null for none. */
+  max_active_instances: number | null;
+}
+
+/** Tasks by task_id. */
+export type DagStructure = ReadonlyMap<string, TaskStructure>;
+
+/** Names a structure: by version where the database keeps versions, else the DAG's newest. */
+export interface StructureRef {
+  dag_id: string;
+  version: string | null;
+}
+
+export function structureKey(ref: StructureRef): string {
+  return `${ref.dag_id}\u0000${ref.version ?? ''}`;
+}

@@ -1,0 +1,124 @@
+import { createRuns } from '../scheduler/store/createRuns.ts';
+import { startScheduler } from '../scheduler/main.ts';
+import type { PassReport } from '../scheduler/services/pass.ts';
+import { measureCommitNotify } from './commitNotify.ts';
+import type { BenchOptions, Figure } from './figure.ts';
+import {
+  benchLogger,
+  openLab,
+  percentile,
+  round,
+  transitionsOf,
+  untilFinished,
+  untilKnown,
+  type SchedulerLab,
+} from './schedulerLab.ts';
+
+const RUNS = 20;
+const WORKERS = 2;
+const ROUNDS = 3;
+export const TASKS = 40;
+
+/** 40 no-op tasks one after the other: every task is a transition, and all 20 runs are always in one. */
+const CHAIN = `import { dag } from 'runbeat';
+export default dag('chain', { maxActiveRuns: 1000, maxActiveTasks: 10000 }, (build) => {
+  let after;
+  for (let at = 0; at < ${TASKS}; at++) after = build.task('task_' + at, { after, retries: 2 }, () => undefined);
+});`;
+
+/** The shape of \`onboarding\`: branches of no-op tasks that join. */
+const BRANCHES = `import { dag } from 'runbeat';
+export default dag('branches', { maxActiveRuns: 1000, maxActiveTasks: 10000 }, (build) => {
+  const noop = (id, after) => build.task(id, { after }, () => undefined);
+  const first = noop('first');
+  const ends = [0, 1, 2, 3].map((branch) => {
+    let after = first;
+    for (let at = 0; at < 9; at++) after = noop('branch_' + branch + '_' + at, after);
+    return after;
+  });
+  noop('last', [noop('join', ends)]);
+  noop('aside', first);
+});`;
+
+/** Latency from the end of a task to the start of the next one, both as committed. */
+export async function run(options: BenchOptions, print: (figure: Figure) => void): Promise<void> {
+  const lab = await openLab({ 'chain.ts': CHAIN, 'branches.ts': BRANCHES });
+  const passes: PassReport[] = [];
+  try {
+    const limit = await measureCommitNotify(lab.config.databaseUrl);
+    const scheduler = await startScheduler(lab.config, benchLogger, { onPass: (report) => passes.push(report) });
+    try {
+      for (let at = 0; at < WORKERS; at++) await lab.start('WorkerJob', ['worker', '--concurrency', '20']);
+      await untilKnown(lab.pool, ['chain', 'branches']);
+      await warmUp(lab);
+      passes.length = 0;
+      const chain = await measure(lab, 'chain');
+      report(chain, limit, passes, print);
+      const branches = await measure(lab, 'branches');
+      print({ bench: 'transitions', metric: 'branches_p50_ms', value: round(percentile(branches, 0.5)), unit: 'ms' });
+      print({ bench: 'transitions', metric: 'branches_p99_ms', value: round(percentile(branches, 0.99)), unit: 'ms' });
+      if (options.flags.has('airflow')) await compareWithAirflow(percentile(chain, 0.5), print);
+    } finally {
+      await scheduler.stop();
+    }
+  } finally {
+    await lab.stop();
+  }
+}
+
+function report(chain: number[], limit: number, passes: PassReport[], print: (figure: Figure) => void): void {
+  const bench = 'transitions';
+  const vs = `commit + notify, ${round(limit)} ms`;
+  for (const [metric, share] of [
+    ['p50_ms', 0.5],
+    ['p90_ms', 0.9],
+    ['p99_ms', 0.99],
+  ] as const) {
+    const value = percentile(chain, share);
+    print({ bench, metric, value: round(value), unit: 'ms', vs, ratio: round(value / limit) });
+  }
+  const most = Math.max(...passes.map((pass) => pass.queries));
+  const largest = Math.max(...passes.map((pass) => pass.runs));
+  print({
+    bench,
+    metric: 'queries_per_pass',
+    value: most,
+    unit: 'queries',
+    vs: `the largest pass looked at ${largest} runs`,
+  });
+}
+
+/** 20 runs at once, a few times over; answers all transitions in milliseconds. */
+async function measure(lab: SchedulerLab, dagId: string): Promise<number[]> {
+  const since = (await lab.pool.query<{ now: Date }>('select clock_timestamp() as now')).rows[0]!.now;
+  for (let at = 0; at < ROUNDS; at++) await runAtOnce(lab, dagId, `round${at}`, RUNS);
+  return transitionsOf(lab.pool, dagId, since);
+}
+
+async function warmUp(lab: SchedulerLab): Promise<void> {
+  await runAtOnce(lab, 'chain', 'warm', RUNS);
+  await runAtOnce(lab, 'branches', 'warm', RUNS);
+  await lab.pool.query('vacuum analyze');
+}
+
+async function runAtOnce(lab: SchedulerLab, dagId: string, name: string, count: number): Promise<void> {
+  const { rows } = await lab.pool.query<{ count: number }>(
+    'select count(*)::int as count from runbeat.dag_run where dag_id = $1',
+    [dagId],
+  );
+  const runs = Array.from({ length: count }, (_, at) => ({
+    dagId,
+    runId: `${name}_${at}`,
+    runType: 'manual' as const,
+    logicalDate: null,
+    conf: {},
+    triggeredBy: 'bench',
+  }));
+  await createRuns(lab.pool, runs);
+  await untilFinished(lab.pool, dagId, rows[0]!.count + count);
+}
+
+async function compareWithAirflow(p50: number, print: (figure: Figure) => void): Promise<void> {
+  void p50;
+  void print;
+}

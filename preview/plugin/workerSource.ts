@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { build } from 'esbuild';
 import type { LoaderContext } from 'webpack';
 
@@ -18,7 +19,7 @@ export default async function workerSource(this: LoaderContext<object>): Promise
       metafile: true,
       legalComments: 'none',
     });
-    for (const input of Object.keys(metafile.inputs)) this.addDependency(input);
+    for (const input of Object.keys(metafile.inputs)) this.addDependency(resolve(input));
     done(null, `export default ${JSON.stringify(outputFiles[0]!.text)};`);
   } catch (error) {
     done(error as Error);

@@ -7,7 +7,7 @@ import { stateLook } from '../../data/stateLook.ts';
 import { countStates, describeAttempt } from './describe.ts';
 import type { GanttTask } from './model.ts';
 import type { GanttRow } from './rows.ts';
-import { spentIn } from './timing.ts';
+import { spentIn, workOf } from './timing.ts';
 
 interface Props {
   row: GanttRow;
@@ -63,12 +63,13 @@ function taskFacts(task: GanttTask, timeZone: TimeZone, now: number): Fact[] {
     ['Waited for the scheduler', formatMilliseconds(spentIn(newest, 'scheduler', now))],
     ['Queued for a slot', formatMilliseconds(spentIn(newest, 'slot', now))],
     ['Ran', formatMilliseconds(spentIn(newest, 'running', now))],
+    ...(task.attempts.length > 1 ? [['Ran in all attempts', formatMilliseconds(workOf(task, now))] as Fact] : []),
     ['Started', clock(running?.from)],
     ['Ended', running && running.to === null ? 'still running' : clock(running?.to)],
     ...task.attempts
       .slice(0, -1)
       .map((attempt): Fact => [`Attempt ${attempt.tryNumber}`, describeAttempt(attempt, now)]),
-    ...(newest.tryNumber > 1 ? [['Attempt now', String(newest.tryNumber)] as Fact] : []),
+    ...(newest.tryNumber > 1 ? [['This attempt', String(newest.tryNumber)] as Fact] : []),
     ...known('Operator', task.operator),
     ...known('Group', task.taskGroup),
     ...known('Pool', task.pool),

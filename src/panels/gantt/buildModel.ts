@@ -90,14 +90,17 @@ function close(attempt: GanttAttempt, at: number): GanttAttempt {
 }
 
 function extent(attempts: readonly GanttAttempt[]): Pick<GanttTask, 'start' | 'end'> {
-  const moments = attempts.flatMap((attempt) => [
-    ...attempt.segments.map((segment) => [segment.from, segment.to] as const),
-    ...(attempt.markAt === null ? [] : [[attempt.markAt, attempt.markAt] as const]),
-  ]);
-  if (moments.length === 0) return { start: null, end: null };
-  const start = Math.min(...moments.map(([from]) => from));
-  const open = moments.some(([, to]) => to === null);
-  return { start, end: open ? null : Math.max(...moments.map(([, to]) => to!)) };
+  let start = Infinity;
+  let end: number | null = -Infinity;
+  for (const { segments, markAt } of attempts) {
+    if (markAt !== null) start = Math.min(start, markAt);
+    if (markAt !== null && end !== null) end = Math.max(end, markAt);
+    for (const { from, to } of segments) {
+      start = Math.min(start, from);
+      end = end === null || to === null ? null : Math.max(end, to);
+    }
+  }
+  return start === Infinity ? { start: null, end: null } : { start, end };
 }
 
 function lastStamp(task: GanttTask): number {

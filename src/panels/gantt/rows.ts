@@ -45,10 +45,10 @@ export interface RowSettings {
 }
 
 interface Sortable {
+  /** Less comes first; null comes last. */
+  first: number | null;
   start: number | null;
   rank: number;
-  work: number;
-  wait: number;
   label: string;
 }
 
@@ -83,8 +83,8 @@ function rowsOfRun(tasks: readonly GanttTask[], depth: number, settings: RowSett
     if (mapped.length > settings.groupMappedAbove) return [{ taskId, instances }];
     return instances.map((task) => ({ taskId, instances: [task] }));
   });
-  const decorated = entries.map((entry) => ({ entry, sortable: sortableOf(entry.instances, settings.now) }));
-  decorated.sort((a, b) => compare(a.sortable, b.sortable, settings.sort));
+  const decorated = entries.map((entry) => ({ entry, sortable: sortableOf(entry.instances, settings) }));
+  decorated.sort((a, b) => compare(a.sortable, b.sortable));
   return decorated.flatMap(({ entry }) => rowsOfEntry(entry.taskId, entry.instances, depth, settings));
 }
 
@@ -93,8 +93,8 @@ function rowsOfEntry(taskId: string, instances: GanttTask[], depth: number, sett
   const key = `mapped ${instances[0]!.key.replace(/\[\d+\]$/, '')}`;
   const head = groupRow('mapped', key, depth, taskId, instances, settings.toggled);
   if (!head.expanded) return [head];
-  const decorated = instances.map((task) => ({ task, sortable: sortableOf([task], settings.now) }));
-  decorated.sort((a, b) => compare(a.sortable, b.sortable, settings.sort));
+  const decorated = instances.map((task) => ({ task, sortable: sortableOf([task], settings) }));
+  decorated.sort((a, b) => compare(a.sortable, b.sortable));
   return [head, ...decorated.map(({ task }) => taskRow(task, depth + 1))];
 }
 
@@ -139,23 +139,27 @@ export function union(tasks: readonly GanttTask[], kind: SegmentKind): GanttSegm
   return merged;
 }
 
-function sortableOf(tasks: readonly GanttTask[], now: number): Sortable {
-  const starts = tasks.map((task) => task.start).filter((start) => start !== null);
-  return {
-    start: starts.length === 0 ? null : starts.reduce((first, start) => Math.min(first, start)),
-    rank: tasks[0]!.rank,
-    work: tasks.reduce((longest, task) => Math.max(longest, workOf(task, now)), 0),
-    wait: tasks.reduce((longest, task) => Math.max(longest, waitOf(task, now)), 0),
-    label: instanceLabel(tasks[0]!),
-  };
+function sortableOf(tasks: readonly GanttTask[], { sort, now }: RowSettings): Sortable {
+  const { rank } = tasks[0]!;
+  const label = instanceLabel(tasks[0]!);
+  let start: number | null = null;
+  for (const task of tasks) if (task.start !== null) start = Math.min(start ?? Infinity, task.start);
+  const longest = (of: (task: GanttTask, now: number) => number) =>
+    tasks.reduce((most, task) => Math.max(most, of(task, now)), 0);
+  if (sort === 'name') return { first: 0, start: 0, rank: 0, label };
+  const first = sort === 'duration' ? -longest(workOf) : sort === 'waiting' ? -longest(waitOf) : start;
+  return { first, start, rank, label };
 }
 
-function compare(a: Sortable, b: Sortable, sort: GanttSort): number {
-  if (sort === 'name') return natural.compare(a.label, b.label);
-  if (sort === 'duration' && a.work !== b.work) return b.work - a.work;
-  if (sort === 'waiting' && a.wait !== b.wait) return b.wait - a.wait;
-  if (a.start !== b.start) return a.start === null ? 1 : b.start === null ? -1 : a.start - b.start;
-  return a.rank - b.rank || natural.compare(a.label, b.label);
+function compare(a: Sortable, b: Sortable): number {
+  return (
+    nullLast(a.first, b.first) || nullLast(a.start, b.start) || a.rank - b.rank || natural.compare(a.label, b.label)
+  );
+}
+
+function nullLast(a: number | null, b: number | null): number {
+  if (a === b) return 0;
+  return a === null ? 1 : b === null ? -1 : a - b;
 }
 
 function groupBy(tasks: readonly GanttTask[], keyOf: (task: GanttTask) => string): [string, GanttTask[]][] {

@@ -7,8 +7,11 @@ export function segmentLength(segment: GanttSegment, now: number): number {
 
 /** Milliseconds that an attempt spent in each kind of segment; null where it has none of that kind. */
 export function spentIn(attempt: GanttAttempt | undefined, kind: SegmentKind, now: number): number | null {
-  const segments = attempt?.segments.filter((segment) => segment.kind === kind) ?? [];
-  return segments.length === 0 ? null : segments.reduce((sum, segment) => sum + segmentLength(segment, now), 0);
+  let spent: number | null = null;
+  for (const segment of attempt?.segments ?? []) {
+    if (segment.kind === kind) spent = (spent ?? 0) + segmentLength(segment, now);
+  }
+  return spent;
 }
 
 /** Milliseconds a task instance spent running, in all its attempts. */

@@ -14,8 +14,10 @@ export function ganttFromRun(detail: RunDetail): GanttModel {
   const ends = upstreamEnds(detail);
   const critical = new Set(detail.critical_path?.steps.map((step) => instanceKey(step.task_id, step.map_index)));
   const upstreams = new Map<string, string[]>();
-  for (const edge of detail.edges) {
-    upstreams.set(edge.downstream_task_id, [...(upstreams.get(edge.downstream_task_id) ?? []), edge.upstream_task_id]);
+  for (const { upstream_task_id, downstream_task_id } of detail.edges) {
+    const known = upstreams.get(downstream_task_id);
+    if (known) known.push(upstream_task_id);
+    else upstreams.set(downstream_task_id, [upstream_task_id]);
   }
   const raws = detail.tasks.map((task): RawTask => {
     const key = instanceKey(task.task_id, task.map_index);

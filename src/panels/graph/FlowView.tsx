@@ -12,7 +12,9 @@ import { graphStyles } from './styles.ts';
 import { GroupNode, TaskNode } from './TaskNode.tsx';
 import { flowEdges, flowNodes, type FlowEdge, type FlowNode, type Look } from './toFlow.ts';
 import { TransitionEdge } from './TransitionEdge.tsx';
-import { MAX_ZOOM, MIN_ZOOM, OVERVIEW_NODES, OVERVIEW_ZOOM } from './viewport.ts';
+import { focusOf } from './search.ts';
+import { firstViewport, MAX_ZOOM, MIN_ZOOM, OVERVIEW_NODES, OVERVIEW_ZOOM } from './viewport.ts';
+import { firstNode } from './walk.ts';
 
 interface Props {
   shown: ShownGraph;
@@ -35,7 +37,10 @@ const NO_EDGES: FlowEdge[] = [];
 export function FlowView(props: Props): ReactElement {
   const { shown, layout, look, width, height, greedyWheel, minimap, onChoose } = props;
   const big = shown.nodes.length > OVERVIEW_NODES;
-  const afar = useStore((state) => state.transform[2] < OVERVIEW_ZOOM) && big;
+  const [first] = useState(() =>
+    firstViewport(layout, { width, height }, focusOf(shown) ?? firstNode(layout, look.orientation)),
+  );
+  const afar = useStore((state) => (state.panZoom ? state.transform[2] : first.zoom) < OVERVIEW_ZOOM) && big;
   const nodes = useMemo(() => (afar ? NO_NODES : flowNodes(shown, layout, look)), [afar, shown, layout, look]);
   const edges = useMemo(() => (afar ? NO_EDGES : flowEdges(shown, layout, look)), [afar, shown, layout, look]);
   const { screenToFlowPosition } = useReactFlow();
@@ -50,6 +55,7 @@ export function FlowView(props: Props): ReactElement {
       edges={edges}
       nodeTypes={NODE_TYPES}
       edgeTypes={EDGE_TYPES}
+      defaultViewport={first}
       minZoom={MIN_ZOOM}
       maxZoom={MAX_ZOOM}
       onlyRenderVisibleElements={big}

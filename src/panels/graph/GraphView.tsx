@@ -11,7 +11,7 @@ import { GraphToolbar } from './GraphToolbar.tsx';
 import { CollapseContext } from './GroupBox.tsx';
 import type { Orientation } from './layout/types.ts';
 import { DEFAULT_GRAPH_OPTIONS } from './options.ts';
-import { findNodes, slowStarts } from './search.ts';
+import { findNodes, slowEdges } from './search.ts';
 import { graphStyles, ZOOM_ATTRIBUTE } from './styles.ts';
 import { layoutInput, type Look } from './toFlow.ts';
 import { useFolding } from './useFolding.ts';
@@ -46,7 +46,7 @@ export function GraphView({
   const input = useMemo(() => layoutInput(shown, orientation), [shown, orientation]);
   const { layout, key, error } = useLayout(input);
   const found = useMemo(() => findNodes(shown, text), [shown, text]);
-  const slow = useMemo(() => slowStarts(shown, options.slowTransitionSeconds), [shown, options.slowTransitionSeconds]);
+  const slow = useMemo(() => slowEdges(shown, options.slowTransitionSeconds), [shown, options.slowTransitionSeconds]);
   const look = useMemo(
     (): Look => ({
       orientation,
@@ -82,7 +82,7 @@ export function GraphView({
           onNextFound={() => travel.goToNext([...(found ?? [])])}
           slow={slow.length}
           slowSeconds={options.slowTransitionSeconds}
-          onNextSlow={() => travel.goToNext(slow)}
+          onNextSlow={() => travel.goToNextEdge(slow)}
           folding={folding}
           orientation={orientation}
           onOrientation={setTurned}

@@ -1,4 +1,5 @@
 import type { ShownGraph } from './fold.ts';
+import type { GraphEdge } from './model.ts';
 import { isSlow } from './toFlow.ts';
 
 /** Ids of the shown nodes that match; a collapsed group matches by the tasks in it. Null for an empty text: nothing is searched. */
@@ -14,11 +15,10 @@ export function findNodes(shown: ShownGraph, text: string): Set<string> | null {
   return new Set(found.map((node) => node.id));
 }
 
-/** Shown nodes whose start came late after an upstream, the latest first. */
-export function slowStarts(shown: ShownGraph, slowSeconds: number): string[] {
+/** Transitions that took too long, the longest first. */
+export function slowEdges(shown: ShownGraph, slowSeconds: number): GraphEdge[] {
   const slow = shown.edges.filter((edge) => isSlow(edge.seconds, slowSeconds));
-  slow.sort((a, b) => b.seconds! - a.seconds!);
-  return [...new Set(slow.map((edge) => edge.target))];
+  return slow.sort((a, b) => b.seconds! - a.seconds!);
 }
 
 /** Where to look first in a graph too large to be read at once: what failed, else what runs; null for its beginning. */

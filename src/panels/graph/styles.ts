@@ -89,6 +89,7 @@ export const nodeStyles = (theme: GrafanaTheme2) => ({
     width: '100%',
     height: '100%',
     padding: '0 8px 0 14px',
+    '[data-zoom="far"] &': { paddingLeft: 24 },
     boxSizing: 'border-box',
     overflow: 'hidden',
     borderRadius: 4,
@@ -107,7 +108,14 @@ export const nodeStyles = (theme: GrafanaTheme2) => ({
   selected: css({ outline: `3px solid ${theme.colors.primary.main}`, outlineOffset: 1 }),
   active: css({ outline: `2px dashed ${theme.colors.primary.border}`, outlineOffset: 3 }),
   faint: css({ opacity: 0.25 }),
-  stripe: css({ position: 'absolute', left: 0, top: 0, bottom: 0, width: 5 }),
+  stripe: css({
+    position: 'absolute',
+    left: 0,
+    top: 0,
+    bottom: 0,
+    width: 5,
+    '[data-zoom="far"] &': { width: 16 },
+  }),
   line: css({ display: 'flex', alignItems: 'center', gap: 5, minWidth: 0 }),
   title: css({
     overflow: 'hidden',

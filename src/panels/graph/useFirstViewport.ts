@@ -7,7 +7,10 @@ import { focusOf } from './search.ts';
 import { firstViewport } from './viewport.ts';
 import { firstNode } from './walk.ts';
 
-/** Turns to the graph once a structure (`key`); a later refresh of its states leaves the user where they are. */
+/**
+ * Turns to the graph when its structure (`key`) changes; a later refresh of its states leaves the user where they are.
+ * The very first time the view is mounted there already.
+ */
 export function useFirstViewport(
   key: string,
   layout: Layout | null,
@@ -19,7 +22,9 @@ export function useFirstViewport(
   const done = useRef('');
   useEffect(() => {
     if (!layout || done.current === key) return;
+    const mounted = done.current === '';
     done.current = key;
+    if (mounted) return;
     void setViewport(firstViewport(layout, size, focusOf(shown) ?? firstNode(layout, orientation)));
   }, [key, layout, size, shown, orientation, setViewport]);
 }

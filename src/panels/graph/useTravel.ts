@@ -3,7 +3,7 @@ import type { KeyboardEvent } from 'react';
 import type { Size } from '../useElementSize.ts';
 import type { Layout, Orientation } from './layout/types.ts';
 import type { GraphEdge } from './model.ts';
-import { centreOn, fitViewport, READING_ZOOM } from './viewport.ts';
+import { centreOn, fitViewport, READING_ZOOM, zoomShowing } from './viewport.ts';
 import { directionOf, firstNode, step } from './walk.ts';
 
 interface Place {
@@ -19,6 +19,8 @@ interface Place {
 interface Travel {
   /** To the one after the active node, from the last on to the first. */
   goToNext: (ids: readonly string[]) => void;
+  /** To the edge after the one that leads to the active node; both its ends are shown where that can be read. */
+  goToNextEdge: (edges: readonly GraphEdge[]) => void;
   fit: () => void;
   zoomBy: (factor: number) => void;
   onKeyDown: (event: KeyboardEvent) => void;
@@ -34,6 +36,14 @@ export function useTravel({ layout, size, orientation, edges, activeId, setActiv
     if (id == null || !at) return;
     setActiveId(id);
     void flow.setViewport(centreOn(at, size, Math.max(flow.getZoom(), READING_ZOOM)), { duration: glide() });
+  };
+  const goToNextEdge = (of: readonly GraphEdge[]) => {
+    const edge = of[(of.findIndex((each) => each.target === activeId) + 1) % of.length];
+    const [from, to] = [edge && layout?.nodes[edge.source], edge && layout?.nodes[edge.target]];
+    if (!edge || !from || !to) return;
+    setActiveId(edge.target);
+    const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
+    void flow.setViewport(centreOn(middle, size, zoomShowing(from, to, size)), { duration: glide() });
   };
   const fit = () => {
     if (layout) void flow.setViewport(fitViewport(layout, size), { duration: glide() });
@@ -61,7 +71,8 @@ export function useTravel({ layout, size, orientation, edges, activeId, setActiv
     event.stopPropagation();
     command();
   };
-  return { goToNext: (ids) => goTo(ids[(ids.indexOf(activeId ?? '') + 1) % ids.length]), fit, zoomBy, onKeyDown };
+  const goToNext = (ids: readonly string[]) => goTo(ids[(ids.indexOf(activeId ?? '') + 1) % ids.length]);
+  return { goToNext, goToNextEdge, fit, zoomBy, onKeyDown };
 }
 
 /** Milliseconds of a move; none where the user's system asks for less motion. */

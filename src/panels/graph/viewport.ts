@@ -39,6 +39,13 @@ export function centreOn(corner: Point, size: Size, zoom: number): Viewport {
   return { x: size.width / 2 - x * zoom, y: size.height / 2 - y * zoom, zoom };
 }
 
+/** The zoom at which both nodes are in view, as far as they can be read. */
+export function zoomShowing(a: Point, b: Point, size: Size): number {
+  const wide = size.width / (Math.abs(a.x - b.x) + 2 * NODE_WIDTH);
+  const high = size.height / (Math.abs(a.y - b.y) + 4 * NODE_HEIGHT);
+  return Math.min(READING_ZOOM, Math.max(OVERVIEW_ZOOM, Math.min(wide, high)));
+}
+
 /** No empty margin beyond an edge of the graph where the graph goes on on the other side. */
 function keepGraphInside(viewport: Viewport, layout: Layout, size: Size): Viewport {
   const margin = 24;

@@ -1,17 +1,20 @@
-import { layoutGraph } from './layoutGraph.ts';
+import { layoutLayered } from './layered.ts';
 import workerSource from './layout.worker.ts?worker-source';
 import type { Layout, LayoutInput } from './types.ts';
 
-/** Lays out off the main thread; where a page forbids workers from text (CSP) on it, which is slower and no less right. */
+/**
+ * Lays out off the main thread. Where a page forbids workers made from text (CSP) it is done here, by the layout for big
+ * graphs alone: it is quick enough not to be felt, and dagre need not be in the module twice; groups get no boxes then.
+ */
 export function runLayout(input: LayoutInput): { result: Promise<Layout>; cancel: () => void } {
   const worker = startWorker();
-  if (!worker) return { result: Promise.resolve().then(() => layoutGraph(input)), cancel: () => {} };
+  if (!worker) return { result: Promise.resolve().then(() => layoutLayered(input)), cancel: () => {} };
   const result = new Promise<Layout>((resolve, reject) => {
     worker.onmessage = (event: MessageEvent<Layout>) => resolve(event.data);
     worker.onerror = (event) => reject(new Error(event.message));
     worker.postMessage(input);
   });
-  const settled = result.catch(() => layoutGraph(input)).finally(() => worker.terminate());
+  const settled = result.catch(() => layoutLayered(input)).finally(() => worker.terminate());
   return { result: settled, cancel: () => worker.terminate() };
 }
 

@@ -279,7 +279,10 @@ async function delayedBy(context: ApiContext, outage: FoundOutage): Promise<Outa
   const finished = await context.index.delayedRuns(outage.source_id, outage.from_us, DELAYED_RUNS);
   const source = context.sources.find((other) => other.name === outage.source);
   const interval = { from: outage.from_us, to: outage.to_us ?? Math.round(source?.nowUs ?? Date.now() * 1000) };
+  // A run of a paused DAG waits for a person.
+  const paused = new Set(source?.dagRows.filter((dag) => dag.is_paused).map((dag) => dag.dag_id));
   const live = [...(source?.active.values() ?? [])]
+    .filter((tracked) => !paused.has(tracked.run.dag_id))
     .map((tracked) => ({ run: tracked.run, us: delayOf(interval, tracked.run, [...tracked.tasks.values()]) }))
     .filter(({ us }) => us > 0)
     .slice(0, DELAYED_RUNS);

@@ -49,6 +49,11 @@ export interface SchedulerConfig {
   apiToken: string | null;
 }
 
+/** The DAGs folder as given, for commands that need no database. */
+export function defaultDagsFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return env.RUNBEAT_DAGS || 'dags';
+}
+
 /** Reads the environment. Throws SettingsError with everything that is missing or malformed at once. */
 export function loadSchedulerConfig(env: NodeJS.ProcessEnv = process.env): Readonly<SchedulerConfig> {
   const settings = parseSettings(schema, env);

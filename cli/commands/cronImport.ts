@@ -2,14 +2,15 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { UserError } from '../../platform/errors.ts';
-import { cronDagFiles, type CronDagFile } from '../../scheduler/core/cronDag.ts';
-import { parseCrontab } from '../../scheduler/core/crontab.ts';
+import { parseCrontab } from '../../scheduler/crontab/parse.ts';
+import { toDags } from '../../scheduler/crontab/toDag.ts';
+import { toYaml } from '../../scheduler/crontab/toYaml.ts';
+import { defaultDagsFolder } from '../../scheduler/config.ts';
 import { print, printJson } from '../schedulerDatabase.ts';
 
 interface ImportOptions {
   dags: string;
   system: boolean;
-  prefix: string;
   timezone: string;
   dryRun: boolean;
   json: boolean;
@@ -20,9 +21,8 @@ export function register(program: Command): void {
     .command('cron-import')
     .description('turn a crontab into one DAG per line')
     .argument('<file>', 'the crontab, such as the output of `crontab -l`; - reads standard input')
-    .option('--dags <folder>', 'folder of DAG files (default: RUNBEAT_DAGS, dags)', process.env.RUNBEAT_DAGS || 'dags')
+    .option('--dags <folder>', 'folder of DAG files (default: RUNBEAT_DAGS, dags)', defaultDagsFolder())
     .option('--system', 'the form of /etc/crontab and /etc/cron.d, with a user before the command', false)
-    .option('--prefix <name>', "first part of the DAGs' ids, such as the host's name", 'cron')
     .option('--timezone <name>', 'time zone of lines without CRON_TZ', Intl.DateTimeFormat().resolvedOptions().timeZone)
     .option('--dry-run', 'only say what would be written', false)
     .option('--json', 'print JSON', false)
@@ -39,26 +39,35 @@ function importCrontab(file: string, options: ImportOptions): void {
   checkTimezone(options.timezone);
   const { entries, problems } = parseCrontab(readCrontab(file), options.system ? 'system' : 'user');
   const folder = path.join(options.dags, 'cron');
-  const files = cronDagFiles(entries, options).map((dagFile) => ({ ...dagFile, change: changeOf(folder, dagFile) }));
-  const changed = files.filter(({ change }) => change !== 'unchanged');
+  const dated = entries.map((entry) => ({ ...entry, timezone: entry.timezone ?? options.timezone }));
+  const dags = toDags(dated).map((dag) => {
+    const text = toYaml(dag);
+    const target = path.join(folder, `${dag.dag_id}.yaml`);
+    return { dag_id: dag.dag_id, file: target, text, change: changeOf(target, text) };
+  });
+  const changed = dags.filter(({ change }) => change !== 'unchanged');
   if (!options.dryRun && changed.length > 0) {
     mkdirSync(folder, { recursive: true });
-    for (const { name, text } of changed) writeFileSync(path.join(folder, name), text);
+    for (const dag of changed) writeFileSync(dag.file, dag.text);
   }
-  if (problems.length > 0) process.exitCode = 1;
-  const dags = files.map(({ dagId, name, change }) => ({ dag_id: dagId, file: path.join(folder, name), change }));
-  if (options.json) return printJson({ dags, problems, dry_run: options.dryRun });
-  for (const dag of dags) print(`${dag.change.padEnd(9)}  ${dag.dag_id}`);
-  for (const { line, text, reason } of problems)
-    process.stderr.write(`line ${line} was not taken: ${reason}\n  ${text}\n`);
+  const refused = problems.filter(({ taken }) => !taken);
+  if (refused.length > 0) process.exitCode = 1;
+  if (options.json) {
+    const written = dags.map(({ dag_id, file: target, change }) => ({ dag_id, file: target, change }));
+    return printJson({ dags: written, problems, dry_run: options.dryRun });
+  }
+  for (const { change, dag_id: dagId } of dags) print(`${change.padEnd(9)}  ${dagId}`);
+  for (const { line, text, reason, taken } of problems) {
+    process.stderr.write(`line ${line} ${taken ? 'was taken, but' : 'was not taken'}: ${reason}\n  ${text}\n`);
+  }
   const verb = options.dryRun ? 'would be written' : 'written';
-  print(`${changed.length} of ${files.length} DAGs ${verb} to ${folder}; ${problems.length} lines not taken.`);
-  if (changed.length > 0 && !options.dryRun)
+  print(`${changed.length} of ${dags.length} DAGs ${verb} to ${folder}; ${refused.length} lines not taken.`);
+  if (changed.length > 0 && !options.dryRun) {
     print('Take the lines out of the crontab, or both will run them. See: runbeat dags list');
+  }
 }
 
-function changeOf(folder: string, { name, text }: CronDagFile): 'new' | 'changed' | 'unchanged' {
-  const file = path.join(folder, name);
+function changeOf(file: string, text: string): 'new' | 'changed' | 'unchanged' {
   if (!existsSync(file)) return 'new';
   return readFileSync(file, 'utf8') === text ? 'unchanged' : 'changed';
 }

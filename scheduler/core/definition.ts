@@ -6,6 +6,7 @@ import { scheduleProblem } from './timetable.ts';
 /** How a shell task's process is made; nothing of the worker's own environment is passed on but what `inherit` names. */
 export interface ShellSpec {
   command: string;
+  /** Working folder; `~` is the home folder, null a fresh one that is removed afterwards. */
   cwd: string | null;
   env: Record<string, string>;
   /** Names of variables taken from the worker's environment. */

@@ -36,6 +36,7 @@ function toDag(entry: CrontabEntry, dagId: string): DagInput {
         shell: {
           command: entry.command,
           shell: entry.shell,
+          cwd: '~',
           stdin: entry.stdin,
           env: { PATH: CRON_PATH, ...entry.env },
           inherit: CRON_INHERITS.filter((name) => !(name in entry.env)),

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import type { ShellSpec } from '../core/definition.ts';
@@ -28,10 +28,11 @@ export type ShellResult = { ok: true } | { ok: false; message: string };
 export async function runShell(run: ShellRun): Promise<ShellResult> {
   const { spec } = run;
   const scratch = spec.cwd === null ? mkdtempSync(path.join(tmpdir(), 'runbeat-task-')) : null;
+  const env = { ...environmentOf(spec, process.env), ...run.facts };
   try {
     const child = spawn(spec.shell, ['-c', spec.command], {
-      cwd: spec.cwd ?? scratch!,
-      env: { ...environmentOf(spec, process.env), ...run.facts },
+      cwd: scratch ?? (spec.cwd === '~' ? (env.HOME ?? homedir()) : spec.cwd!),
+      env,
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
     });

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import type { TaskInstanceState } from '../../../shared/states.ts';
+import { decide } from '../../../scheduler/core/decide.ts';
+import { parseDefinition, type TaskInput } from '../../../scheduler/core/definition.ts';
+import type { PassInput, RunState, TaskState } from '../../../scheduler/core/state.ts';
+
+const TASKS: TaskInput[] = [
+  { task_id: 'first', kind: 'function', retries: 1, retry_delay_seconds: 7 },
+  { task_id: 'left', kind: 'function', upstream_task_ids: ['first'], priority_weight: 5 },
+  { task_id: 'right', kind: 'function', upstream_task_ids: ['first'] },
+  { task_id: 'last', kind: 'function', upstream_task_ids: ['left', 'right'] },
+];
+const definition = parseDefinition({ dag_id: 'd', tasks: TASKS });
+
+function runIn(states: Record<string, Partial<TaskState> | TaskInstanceState>, run: Partial<RunState> = {}): RunState {
+  const tasks = TASKS.map(({ task_id: taskId }, at): [string, TaskState] => {
+    const given = states[taskId] ?? null;
+    const fields = typeof given === 'object' && given !== null ? given : { state: given };
+    return [
+      taskId,
+      { id: 10 * (run.id ?? 1) + at, taskId, state: null, tryNumber: 0, maxTries: 1, isDue: false, ...fields },
+    ];
+  });
+  return {
+    id: 1,
+    dagId: 'd',
+    runId: 'r',
+    dagVersionId: 1,
+    isPaused: false,
+    maxActiveTasks: 16,
+    tasks: new Map(tasks),
+    ...run,
+  };
+}
+
+function pass(runs: RunState[], input: Partial<PassInput> = {}): ReturnType<typeof decide> {
+  const usage = { pools: new Map([['default_pool', { slots: 128, occupied: 0 }]]), activeTasks: new Map() };
+  return decide(
+    { runs, usage, heldPools: new Set(['default_pool']), lost: new Map(), ...input },
+    () => definition.tasks,
+  );
+}
+
+const summary = (moves: ReturnType<typeof decide>['moves']): string[] =>
+  moves.map((move) => `${TASKS[move.id % 10]!.task_id}: ${move.fromState} → ${move.toState} #${move.toTry}`);
+
+describe('a scheduling pass', () => {
+  it('queues what has no upstreams, as its first attempt', () => {
+    expect(summary(pass([runIn({})]).moves)).toEqual(['first: null → queued #1']);
+  });
+
+  it('queues both branches when their upstream has succeeded, the higher priority first', () => {
+    const { moves } = pass([runIn({ first: 'success' })]);
+    expect(summary(moves)).toEqual(['left: null → queued #1', 'right: null → queued #1']);
+    expect(moves[0]).toMatchObject({ queue: 'default', priority: 5 });
+  });
+
+  it('closes everything behind a failure in the same pass, and with it the run', () => {
+    const decision = pass([runIn({ first: 'failed' })]);
+    expect(summary(decision.moves)).toEqual([
+      'left: null → upstream_failed #0',
+      'right: null → upstream_failed #0',
+      'last: null → upstream_failed #0',
+    ]);
+    expect(decision.ends).toEqual([{ id: 1, state: 'failed' }]);
+  });
+
+  it('ends a run well when its last tasks have', () => {
+    const states = { first: 'success', left: 'success', right: 'success', last: 'success' } as const;
+    expect(pass([runIn(states)]).ends).toEqual([{ id: 1, state: 'success' }]);
+  });
+
+  it('opens a new attempt for a retry that is due and keeps the old one in the history', () => {
+    const [move] = pass([runIn({ first: { state: 'up_for_retry', tryNumber: 1, isDue: true } })]).moves;
+    expect(move).toMatchObject({ fromTry: 1, toTry: 2, toState: 'queued', historyState: 'failed' });
+    expect(pass([runIn({ first: { state: 'up_for_retry', tryNumber: 1, isDue: false } })]).moves).toEqual([]);
+  });
+
+  it("goes on with the same attempt at a sensor's next poke", () => {
+    const [move] = pass([runIn({ first: { state: 'up_for_reschedule', tryNumber: 1, isDue: true } })]).moves;
+    expect(move).toMatchObject({ toTry: 1, toState: 'queued', historyState: null });
+  });
+
+  it('treats an attempt whose worker is gone as failed, by the rules of its task', () => {
+    const lost = new Map([[10, 1]]);
+    const first = { state: 'running', tryNumber: 1 } as const;
+    expect(pass([runIn({ first })], { lost }).moves[0]).toMatchObject({ toState: 'up_for_retry', delaySeconds: 7 });
+    expect(summary(pass([runIn({ first: { ...first, maxTries: 0 } })], { lost }).moves)[0]).toBe(
+      'first: running → failed #1',
+    );
+  });
+
+  it('leaves an attempt alone that is newer than the one that was lost', () => {
+    expect(pass([runIn({ first: { state: 'running', tryNumber: 2 } })], { lost: new Map([[10, 1]]) }).moves).toEqual(
+      [],
+    );
+  });
+
+  it('queues a lost job again as the same attempt', () => {
+    const [move] = pass([runIn({ first: { state: 'queued', tryNumber: 1 } })], { lost: new Map([[10, 1]]) }).moves;
+    expect(move).toMatchObject({ fromState: 'queued', toState: 'queued', toTry: 1, historyState: null });
+  });
+
+  it('runs a handed-back attempt again without using up a retry', () => {
+    const [move] = pass([runIn({ first: { state: 'restarting', tryNumber: 1, maxTries: 0 } })]).moves;
+    expect(move).toMatchObject({ toTry: 2, maxTries: 1, historyState: 'restarting' });
+  });
+
+  it('fills a pool to its last slot, the older run first, and says what is held back', () => {
+    const usage = { pools: new Map([['default_pool', { slots: 4, occupied: 3 }]]), activeTasks: new Map() };
+    const decision = pass([runIn({}, { id: 2 }), runIn({}, { id: 1 })], { usage });
+    expect(decision.moves.map((move) => [move.dagRunId, move.toState])).toEqual([
+      [1, 'queued'],
+      [2, 'scheduled'],
+    ]);
+    expect(decision.blocked).toEqual([{ dagRunId: 2, by: 'pool:default_pool', priority: 1 }]);
+  });
+
+  it('keeps a DAG within its active tasks over all of its runs', () => {
+    const usage = {
+      pools: new Map([['default_pool', { slots: -1, occupied: 99 }]]),
+      activeTasks: new Map([['d', 15]]),
+    };
+    const decision = pass([runIn({ first: 'success' })], { usage });
+    expect(summary(decision.moves)).toEqual(['left: null → queued #1', 'right: null → scheduled #0']);
+    expect(decision.blocked[0]!.by).toBe('dag:d');
+  });
+
+  it('fills no pool whose lock it does not hold', () => {
+    const decision = pass([runIn({})], { heldPools: new Set() });
+    expect(summary(decision.moves)).toEqual(['first: null → scheduled #0']);
+    expect([...decision.wantedPools]).toEqual(['default_pool']);
+  });
+
+  it('queues nothing of a paused DAG', () => {
+    expect(pass([runIn({}, { isPaused: true })]).moves).toEqual([]);
+  });
+});

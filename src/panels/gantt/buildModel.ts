@@ -1,9 +1,10 @@
 import { topologicalOrder } from '../../../shared/dag.ts';
+import { instanceKey } from '../../data/upstreamEnds.ts';
 import { drawAttempt, missingStamps, type RawAttempt } from './attempts.ts';
 import type { GanttAttempt, GanttModel, GanttTask } from './model.ts';
 
-/** A task instance as either door (API, frames) hands it in. */
-export interface RawTask extends Pick<
+/** What a task instance is, apart from its stamps. */
+export type TaskIdentity = Pick<
   GanttTask,
   | 'source'
   | 'dagId'
@@ -17,7 +18,11 @@ export interface RawTask extends Pick<
   | 'hostname'
   | 'critical'
   | 'upstreamTaskIds'
-> {
+>;
+
+/** A task instance as either door (API, frames) hands it in. */
+export interface RawTask {
+  identity: TaskIdentity;
   /** Oldest first; the last is the newest. Never empty. */
   attempts: RawAttempt[];
   upstreamEndedAt: number | null;
@@ -25,9 +30,10 @@ export interface RawTask extends Pick<
 
 /** `closedAt` ends what the source left open in a run that is over; null while the run goes on. */
 export function buildModel(raws: readonly RawTask[], closedAt: number | null, notes: string[]): GanttModel {
-  const manyRuns = new Set(raws.map(runKey)).size > 1;
-  const ranks = ranksOf(raws);
-  const tasks = raws.map((raw) => buildTask(raw, ranks.get(raw.taskId)!, manyRuns, closedAt));
+  const first = raws[0]?.identity;
+  const manyRuns = raws.some((raw) => first && !isSameRun(raw.identity, first));
+  const tasks = raws.map((raw) => buildTask(raw, manyRuns, closedAt));
+  if (tasks.some((task) => task.start === null)) rankTasks(tasks);
   let start = Infinity;
   let end = -Infinity;
   let live = false;
@@ -50,19 +56,26 @@ export function buildModel(raws: readonly RawTask[], closedAt: number | null, no
   };
 }
 
-function ranksOf(raws: readonly RawTask[]): Map<string, number> {
-  const upstreams = new Map(raws.map((raw) => [raw.taskId, raw.upstreamTaskIds]));
-  const tasks = [...upstreams].map(([task_id, upstream_task_ids]) => ({ task_id, upstream_task_ids }));
-  const { order } = topologicalOrder(tasks);
-  return new Map([...new Set([...order, ...upstreams.keys()])].map((taskId, rank) => [taskId, rank]));
+/** Only what has not started is told apart by its place in the DAG, so a finished run is spared the work. */
+function rankTasks(tasks: GanttTask[]): void {
+  const upstreams = new Map(tasks.map((task) => [task.taskId, task.upstreamTaskIds]));
+  const { order } = topologicalOrder([...upstreams].map(([id, ups]) => ({ task_id: id, upstream_task_ids: ups })));
+  const ranks = new Map(order.map((taskId, rank) => [taskId, rank]));
+  for (const task of tasks) task.rank = ranks.get(task.taskId) ?? order.length;
 }
 
-function runKey(raw: { source: string; dagId: string; runId: string }): string {
-  return JSON.stringify([raw.source, raw.dagId, raw.runId]);
+type Run = Pick<GanttTask, 'source' | 'dagId' | 'runId'>;
+
+function isSameRun(a: Run, b: Run): boolean {
+  return a.runId === b.runId && a.dagId === b.dagId && a.source === b.source;
 }
 
-function buildTask(raw: RawTask, rank: number, manyRuns: boolean, closedAt: number | null): GanttTask {
-  const { attempts: rawAttempts, upstreamEndedAt, ...identity } = raw;
+function runKey(run: Run): string {
+  return JSON.stringify([run.source, run.dagId, run.runId]);
+}
+
+function buildTask(raw: RawTask, manyRuns: boolean, closedAt: number | null): GanttTask {
+  const { identity, attempts: rawAttempts, upstreamEndedAt } = raw;
   const newest = rawAttempts.at(-1)!;
   let previousEnd: number | null = null;
   const attempts = rawAttempts.map((attempt) => {
@@ -70,11 +83,11 @@ function buildTask(raw: RawTask, rank: number, manyRuns: boolean, closedAt: numb
     previousEnd = attempt.endDate;
     return closedAt === null ? drawn : close(drawn, closedAt);
   });
-  const name = raw.mapIndex < 0 ? raw.taskId : `${raw.taskId}[${raw.mapIndex}]`;
+  const name = instanceKey(identity.taskId, identity.mapIndex);
   return {
     ...identity,
-    key: manyRuns ? `${runKey(raw)} ${name}` : name,
-    rank,
+    key: manyRuns ? `${runKey(identity)} ${name}` : name,
+    rank: 0,
     state: newest.state,
     attempts,
     missing: missingStamps(newest),

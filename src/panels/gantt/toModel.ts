@@ -5,7 +5,7 @@ import { rowReader, type RowReader } from '../../data/readFrame.ts';
 import { RUN_TASKS_FIELDS as FIELDS } from '../../data/frameFields.ts';
 import { epochOf, instanceKey, upstreamEnds } from '../../data/upstreamEnds.ts';
 import type { RawAttempt } from './attempts.ts';
-import { buildModel, type RawTask } from './buildModel.ts';
+import { buildModel, type RawTask, type TaskIdentity } from './buildModel.ts';
 import type { GanttModel } from './model.ts';
 
 /** The exporter's answer about one run, as the Gantt draws it. */
@@ -22,12 +22,7 @@ export function ganttFromRun(detail: RunDetail): GanttModel {
   const raws = detail.tasks.map((task): RawTask => {
     const key = instanceKey(task.task_id, task.map_index);
     return {
-      source: run.source,
-      dagId: run.dag_id,
-      runId: run.run_id,
-      ...identityOf(task),
-      critical: critical.has(key),
-      upstreamTaskIds: upstreams.get(task.task_id) ?? [],
+      identity: identityOf(run, task, critical.has(key), upstreams.get(task.task_id) ?? []),
       upstreamEndedAt: ends.get(key) ?? null,
       attempts: [...task.earlier_attempts, task].map(attemptOf),
     };
@@ -35,8 +30,16 @@ export function ganttFromRun(detail: RunDetail): GanttModel {
   return buildModel(raws, isFinishedRun(run.state) ? epochOf(run.end_date) : null, run.notes);
 }
 
-function identityOf(task: TaskInstance) {
+function identityOf(
+  run: RunDetail['run'],
+  task: TaskInstance,
+  critical: boolean,
+  upstreamTaskIds: string[],
+): TaskIdentity {
   return {
+    source: run.source,
+    dagId: run.dag_id,
+    runId: run.run_id,
     taskId: task.task_id,
     mapIndex: task.map_index,
     taskGroup: task.task_group,
@@ -44,6 +47,8 @@ function identityOf(task: TaskInstance) {
     pool: task.pool,
     queue: task.queue,
     hostname: task.hostname,
+    critical,
+    upstreamTaskIds,
   };
 }
 
@@ -87,11 +92,11 @@ function addRow(raws: Map<string, RawTask>, row: RowReader, at: number): void {
   const known = raws.get(key);
   if (known) {
     known.attempts.push(attempt);
-    known.critical ||= row.flag(FIELDS.onCriticalPath, at);
+    known.identity.critical ||= row.flag(FIELDS.onCriticalPath, at);
     known.upstreamEndedAt ??= row.number(FIELDS.upstreamEndedAt, at);
     return;
   }
-  raws.set(key, {
+  const identity: TaskIdentity = {
     source: source!,
     dagId: dagId!,
     runId: runId!,
@@ -104,9 +109,8 @@ function addRow(raws: Map<string, RawTask>, row: RowReader, at: number): void {
     hostname: row.text(FIELDS.hostname, at),
     critical: row.flag(FIELDS.onCriticalPath, at),
     upstreamTaskIds: row.list(FIELDS.upstreamTaskIds, at),
-    upstreamEndedAt: row.number(FIELDS.upstreamEndedAt, at),
-    attempts: [attempt],
-  });
+  };
+  raws.set(key, { identity, upstreamEndedAt: row.number(FIELDS.upstreamEndedAt, at), attempts: [attempt] });
 }
 
 /** A duration stands in for an end that is missing, so that a table with starts and durations alone can be drawn. */

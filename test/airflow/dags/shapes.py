@@ -105,9 +105,10 @@ with lab_dag("skips"):
     gate = ShortCircuitOperator(
         task_id="gate", python_callable=lambda: False, ignore_downstream_trigger_rules=False
     )
-    final = step("final", trigger_rule="all_done")
-    gate >> step("skipped_one") >> step("skipped_two") >> final
-    step("open_leg") >> final
+    skipped_one, skipped_two = step("skipped_one"), step("skipped_two")
+    after_skip, final = step("after_skip", trigger_rule="all_done"), step("final", trigger_rule="all_done")
+    gate >> skipped_one >> skipped_two >> [after_skip, final]
+    after_skip >> final
 
 with lab_dag("cleared"):
     step("first") >> step("second") >> step("third")
@@ -138,6 +139,8 @@ with lab_dag("one_slot"):
     for number in range(4):
         begin >> step(f"contender_{number}", lambda: time.sleep(1), pool="one_slot")
 
-# Two scheduled runs, whatever today is; the second waits for the first.
-with lab_dag("daily", schedule="@daily", catchup=True, end_date=START + timedelta(days=1)):
+# Two scheduled runs once it is unpaused, whatever today is; the second waits for the first.
+with lab_dag(
+    "daily", schedule="@daily", catchup=True, end_date=START + timedelta(days=1), is_paused_upon_creation=True
+):
     step("only", depends_on_past=True)

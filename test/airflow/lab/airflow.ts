@@ -34,6 +34,8 @@ export interface Airflow {
   /** Clears just these tasks of a run, so that it runs again. */
   clear(dagId: string, runId: string, taskIds: string[]): Promise<void>;
   createPool(name: string, slots: number): Promise<void>;
+  /** Lets a paused DAG run. */
+  unpause(dagId: string): Promise<void>;
   /** Waits until the run has ended (or has one of `states`) and returns its state. */
   waitForRun(dagId: string, runId: string, states?: string[], timeoutMs?: number): Promise<string>;
   /** Waits until the query's first column is true. */
@@ -142,6 +144,10 @@ class Lab implements Airflow {
 
   clear(dagId: string, runId: string, taskIds: string[]): Promise<void> {
     return this.api.clear(dagId, runId, taskIds);
+  }
+
+  unpause(dagId: string): Promise<void> {
+    return this.api.unpause(dagId);
   }
 
   createPool(name: string, slots: number): Promise<void> {

@@ -26,6 +26,10 @@ export class AirflowApi {
     });
   }
 
+  async unpause(dagId: string): Promise<void> {
+    await this.send('PATCH', `/dags/${dagId}`, { is_paused: false });
+  }
+
   async createPool(name: string, slots: number): Promise<void> {
     await this.send('POST', '/pools', { name, slots, description: '', include_deferred: false });
   }

@@ -83,8 +83,13 @@ export async function playScenario(airflow: Airflow, progress: Progress = () => 
   await airflow.createPool('one_slot', 1);
   await airflow.createPool('held_slot', 1);
   progress('starting every run');
+  await airflow.unpause('daily');
   for (const run of ENDING_RUNS) await airflow.trigger(run.dagId, run.conf, run.runId);
   for (const run of ENDING_RUNS) await expectState(airflow, run);
+  await airflow.waitFor(
+    'both scheduled runs have ended',
+    "select count(*) = 2 from dag_run where dag_id = 'daily' and state = 'success'",
+  );
   progress('the runs have ended; clearing two of them');
   await airflow.clear('cleared', 'lab_cleared_whole', ['first', 'second', 'third']);
   await airflow.clear('cleared', 'lab_cleared_partly', ['third']);

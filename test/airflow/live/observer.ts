@@ -1,0 +1,85 @@
+import { readExporterConfig } from '../../../exporter/config.ts';
+import { startExporter } from '../../../exporter/main.ts';
+import { createLogger } from '../../../platform/log.ts';
+import type { Airflow } from '../lab/airflow.ts';
+
+export const SOURCE = 'airflow';
+/** Airflow beats every five seconds; a shorter threshold than the default lets an outage be seen sooner. */
+export const HEARTBEAT_THRESHOLD_SECONDS = 12;
+
+/** One series of /metrics: `name{a="b"}` taken apart. */
+export interface Sample {
+  name: string;
+  labels: Record<string, string>;
+  value: number;
+}
+
+/** A real exporter that watches an Airflow through a role that can only read. */
+export interface Observer {
+  /** Answer of the API below /api/v1; rejects when it is no 200. */
+  get<Answer>(path: string): Promise<Answer>;
+  samples(name: string, labels?: Record<string, string>): Promise<Sample[]>;
+  stop(): Promise<void>;
+}
+
+export async function observe(airflow: Airflow, indexUrl: string): Promise<Observer> {
+  const config = readExporterConfig({
+    RUNBEAT_SOURCE_URL: await readOnlyUrl(airflow),
+    RUNBEAT_SOURCE_NAME: SOURCE,
+    RUNBEAT_INDEX_URL: indexUrl,
+    RUNBEAT_LISTEN: '127.0.0.1:0',
+    RUNBEAT_UI_URL: airflow.baseUrl,
+    RUNBEAT_KEYS: 'user_id=conf.user_id,application_id=conf.application.id,run_user=run_id:^user-(\\d+)',
+    RUNBEAT_POLL_INTERVAL: '0.5',
+    RUNBEAT_HEARTBEAT_THRESHOLD: String(HEARTBEAT_THRESHOLD_SECONDS),
+  });
+  const exporter = await startExporter(config, createLogger('exporter', 'warn'));
+  const text = async (path: string): Promise<string> => {
+    const response = await fetch(`${exporter.url}${path}`);
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+    return response.text();
+  };
+  return {
+    get: async <Answer>(path: string) => JSON.parse(await text(`/api/v1${path}`)) as Answer,
+    samples: async (name, labels = {}) =>
+      parseMetrics(await text('/metrics')).filter(
+        (sample) =>
+          sample.name === name && Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
+      ),
+    stop: () => exporter.stop(),
+  };
+}
+
+/** A role of the kind that a user is told to create: it may read and do nothing else. */
+async function readOnlyUrl(airflow: Airflow): Promise<string> {
+  await airflow.query("create role runbeat_reader login password 'reader'");
+  await airflow.query('grant usage on schema public to runbeat_reader');
+  await airflow.query('grant select on all tables in schema public to runbeat_reader');
+  const url = new URL(airflow.databaseUrl);
+  url.username = 'runbeat_reader';
+  url.password = 'reader';
+  return url.href;
+}
+
+function parseMetrics(text: string): Sample[] {
+  return [...text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)].map(([, name, labels = '', value]) => ({
+    name: name!,
+    labels: Object.fromEntries(
+      [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, label, text]) => [label, text]),
+    ),
+    value: Number(value),
+  }));
+}
+
+/** Asks again until the check passes, and lets its last complaint out when it does not in time. */
+export async function eventually(check: () => Promise<void>, timeoutMs = 30_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}

@@ -71,5 +71,5 @@ function versionOf(host: HostBundle): string {
 }
 
 function stylesOf(host: HostBundle): string[] {
-  return readdirSync(host.folder).filter((name) => name.endsWith('.css'));
+  return readdirSync(host.folder).filter((name) => name === 'main.css');
 }

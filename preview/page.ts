@@ -30,7 +30,7 @@ export function renderPage(options: PageOptions): string {
 <link rel="icon" href="/public/plugins/${plugins[0]!.json.id}/img/logo.svg">
 ${styles.map((name) => `<link rel="stylesheet" href="/preview/host/${name}">`).join('\n')}
 </head>
-<body>
+<body style="margin: 0">
 <div id="app"><p style="font-family: sans-serif; padding: 2em">Loading the preview…</p></div>
 <script>
 window.__grafana_public_path__ = '/public/';

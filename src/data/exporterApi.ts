@@ -35,9 +35,8 @@ export interface LookupParams extends PageBounds {
 }
 
 export interface RunsParams extends PageBounds {
-  source?: string;
   dagId?: string;
-  states?: readonly string[];
+  state?: string;
 }
 
 export interface RunRef {
@@ -59,8 +58,8 @@ export class ExporterApi {
     return this.page(API_PATHS.lookup, { key, value: values, dag_id: dagId, ...bounds }, signal);
   }
 
-  runs({ source, dagId, states, ...bounds }: RunsParams, signal?: AbortSignal): Promise<Page<RunSummary>> {
-    return this.page(API_PATHS.runs, { source, dag_id: dagId, state: states, ...bounds }, signal);
+  runs({ dagId, state, ...bounds }: RunsParams, signal?: AbortSignal): Promise<Page<RunSummary>> {
+    return this.page(API_PATHS.runs, { dag_id: dagId, state, ...bounds }, signal);
   }
 
   async run({ source, dagId, runId }: RunRef, signal?: AbortSignal): Promise<RunDetail> {

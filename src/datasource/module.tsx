@@ -1,2 +1,9 @@
-import { AppPlugin } from '@grafana/data';
-export const plugin = new AppPlugin();
+import { DataSourcePlugin } from '@grafana/data';
+import { ConfigEditor } from './editors/ConfigEditor.tsx';
+import { QueryEditor } from './editors/QueryEditor.tsx';
+import { RunsDataSource } from './RunsDataSource.ts';
+import type { RunsJsonData, RunsQuery, RunsSecureJsonData } from './types.ts';
+
+export const plugin = new DataSourcePlugin<RunsDataSource, RunsQuery, RunsJsonData, RunsSecureJsonData>(RunsDataSource)
+  .setConfigEditor(ConfigEditor)
+  .setQueryEditor(QueryEditor);

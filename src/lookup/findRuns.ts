@@ -3,6 +3,8 @@ import type { ExporterApi, TimeBounds } from '../data/exporterApi.ts';
 
 /** Ids in one request: their URL stays below what proxies accept. */
 export const IDS_PER_REQUEST = 100;
+/** The exporter refuses longer ones, so no run can carry them. */
+const MAX_ID_CHARACTERS = 512;
 const MAX_URL_CHARACTERS = 6_000;
 const ROWS_PER_REQUEST = 500;
 /** Rows after which a lookup stops; beyond that a person wants a query, not a table. */
@@ -28,7 +30,7 @@ export async function findRuns(
   signal?: AbortSignal,
   onProgress?: (share: number) => void,
 ): Promise<FoundRuns> {
-  const chunks = chunkIds(question.values);
+  const chunks = chunkIds(question.values.filter(canExist));
   const found: LookupItem[][] = chunks.map(() => []);
   let [next, done, rows] = [0, 0, 0];
   const work = async (): Promise<void> => {
@@ -58,6 +60,10 @@ async function findChunk(
     cursor = page.next_cursor ?? undefined;
   } while (cursor && items.length <= maxRows);
   return items;
+}
+
+function canExist(id: string): boolean {
+  return id.length <= MAX_ID_CHARACTERS && !id.includes('\0');
 }
 
 /** Ids in requests of at most IDS_PER_REQUEST, fewer where they are long. */

@@ -1,5 +1,6 @@
-import { locationUtil, type TimeZone } from '@grafana/data';
+import { locationUtil, textUtil, type IconName, type TimeZone } from '@grafana/data';
 import { LinkButton, Stack, TextLink } from '@grafana/ui';
+import { runPageUrl } from '../../shared/grafana.ts';
 import type { Column } from '../components/DataTable.tsx';
 import { Moment } from '../components/Moment.tsx';
 import { StateBadge } from '../components/StateBadge.tsx';
@@ -46,58 +47,45 @@ export function lookupColumns({
 }
 
 function dagCell(row: LookupRow) {
-  return row.graphUrl ? (
-    <TextLink href={row.graphUrl} inline color="primary" title={row.runId}>
+  const url = runPageUrl({ source: row.source, dag_id: row.dagId, run_id: row.runId }, 'gantt');
+  return (
+    <TextLink href={url} inline={false} color="primary" title={row.runId}>
       {row.dagId}
     </TextLink>
-  ) : (
-    <span title={row.runId}>{row.dagId}</span>
   );
 }
 
 function RowLinks({ row }: { row: LookupRow }) {
-  const of = `of run ${row.runId}`;
   return (
     <Stack direction="row" gap={0.5} wrap="wrap">
-      {row.graphUrl && (
-        <LinkButton
-          size="sm"
-          variant="secondary"
-          icon="sitemap"
-          href={internal(row.graphUrl)}
-          aria-label={`Graph ${of}`}
-        >
-          Graph
-        </LinkButton>
-      )}
-      {row.ganttUrl && (
-        <LinkButton
-          size="sm"
-          variant="secondary"
-          icon="align-left"
-          href={internal(row.ganttUrl)}
-          aria-label={`Gantt ${of}`}
-        >
-          Gantt
-        </LinkButton>
-      )}
-      {row.externalUrl && (
-        <LinkButton
-          size="sm"
-          fill="text"
-          icon="external-link-alt"
-          href={row.externalUrl}
-          target="_blank"
-          rel="noreferrer"
-          aria-label={`Open in Airflow: run ${row.runId}`}
-        >
-          Airflow
-        </LinkButton>
-      )}
+      {row.graphUrl && <RowLink url={row.graphUrl} name="Graph" icon="sitemap" runId={row.runId} />}
+      {row.ganttUrl && <RowLink url={row.ganttUrl} name="Gantt" icon="align-left" runId={row.runId} />}
+      {row.externalUrl && <RowLink url={row.externalUrl} name="Airflow" icon="external-link-alt" runId={row.runId} />}
     </Stack>
   );
 }
 
-function internal(url: string): string {
-  return locationUtil.assureBaseUrl(url);
+interface RowLinkProps {
+  url: string;
+  name: string;
+  icon: IconName;
+  runId: string;
+}
+
+/** A way into the run; what leads out of Grafana opens beside it. */
+function RowLink({ url, name, icon, runId }: RowLinkProps) {
+  const leaves = /^https?:/i.test(url);
+  return (
+    <LinkButton
+      size="sm"
+      variant="secondary"
+      icon={leaves ? 'external-link-alt' : icon}
+      href={leaves ? textUtil.sanitizeUrl(url) : locationUtil.assureBaseUrl(url)}
+      target={leaves ? '_blank' : undefined}
+      rel={leaves ? 'noreferrer' : undefined}
+      aria-label={`${name} of run ${runId}${leaves ? ' in Airflow' : ''}`}
+    >
+      {name}
+    </LinkButton>
+  );
 }

@@ -19,7 +19,6 @@ export function LookupForm({ question, busy, onAsk }: Props) {
   const [chosenKey, setKey] = useState(question?.key);
   const [dagId, setDagId] = useState(question?.dagId);
   const keys = useExporter(['keys'], (api, signal) => api.keys({}, signal)).data?.items ?? [];
-  const dags = useExporter(['dags'], (api, signal) => api.dags(signal)).data?.items ?? [];
   const key = chosenKey ?? keys[0]?.key ?? 'user_id';
   const ids = parseIds(text);
   const ask = (event?: FormEvent) => {
@@ -31,6 +30,7 @@ export function LookupForm({ question, busy, onAsk }: Props) {
     event.preventDefault();
     ask();
   };
+  const example = keys.find((known) => known.key === key)?.values[0] ?? '42';
   return (
     <form className={styles.form} onSubmit={ask} role="search" aria-label="Find runs by id">
       <Field label="Key" htmlFor="lookup-key" noMargin className={styles.key}>
@@ -46,27 +46,40 @@ export function LookupForm({ question, busy, onAsk }: Props) {
           id="lookup-ids"
           value={text}
           rows={Math.min(6, Math.max(1, text.split('\n').length))}
-          placeholder={`e.g. ${keys.find((known) => known.key === key)?.values[0] ?? '42'}, or paste a column`}
+          placeholder={`e.g. ${example}, or paste a column`}
           onChange={(event) => setText(event.currentTarget.value)}
           onKeyDown={askOnEnter}
           autoFocus={!question}
         />
       </Field>
-      <Field label="DAG" htmlFor="lookup-dag" noMargin className={styles.dag}>
-        <Combobox
-          id="lookup-dag"
-          isClearable
-          placeholder="Any"
-          createCustomValue
-          options={optionsOf([...(dagId ? [dagId] : []), ...dags.map((dag) => dag.dag_id)])}
-          value={dagId ?? null}
-          onChange={(option) => setDagId(option?.value)}
-        />
-      </Field>
+      <DagField dagId={dagId} onChange={setDagId} className={styles.dag} />
       <Button type="submit" icon={busy ? 'spinner' : 'search'} disabled={ids.length === 0} className={styles.button}>
         {ids.length > 1 ? `Find runs of ${ids.length.toLocaleString('en')}` : 'Find runs'}
       </Button>
     </form>
+  );
+}
+
+interface DagFieldProps {
+  dagId: string | undefined;
+  onChange: (dagId: string | undefined) => void;
+  className: string;
+}
+
+function DagField({ dagId, onChange, className }: DagFieldProps) {
+  const dags = useExporter(['dags'], (api, signal) => api.dags(signal)).data?.items ?? [];
+  return (
+    <Field label="DAG" htmlFor="lookup-dag" noMargin className={className}>
+      <Combobox
+        id="lookup-dag"
+        isClearable
+        placeholder="Any"
+        createCustomValue
+        options={optionsOf([...(dagId ? [dagId] : []), ...dags.map((dag) => dag.dag_id)])}
+        value={dagId ?? null}
+        onChange={(option) => onChange(option?.value)}
+      />
+    </Field>
   );
 }
 

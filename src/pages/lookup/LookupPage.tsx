@@ -19,7 +19,7 @@ export function LookupPage() {
   const [params, setParams] = useSearchParams();
   const question = useMemo(() => readQuestion(params, sessionStorage), [params]);
   const [recent, setRecent] = useState(() => readRecent(localStorage));
-  const { data, error, isFetching, refetch, progress } = useLookup(question);
+  const { data, dataUpdatedAt, error, isFetching, refetch, progress } = useLookup(question);
   const ask = (next: LookupQuestion) => {
     const nextParams = writeQuestion(next, sessionStorage);
     if (!nextParams.has('kept'))
@@ -36,7 +36,7 @@ export function LookupPage() {
           <FailureNotice failure={error} runsUid={runsUid} onRetry={() => void refetch()} stale={Boolean(data)} />
         )}
         {question && !data && !error && <Searching progress={progress} ids={question.values.length} />}
-        {question && data && <LookupResults question={question} found={data} />}
+        {question && data && <LookupResults question={question} found={data} answeredAt={dataUpdatedAt} />}
       </Stack>
     </PluginPage>
   );

@@ -13,11 +13,13 @@ import { MAX_LINKED_IDS } from './urlState.ts';
 interface Props {
   question: LookupQuestion;
   found: FoundRuns;
+  /** When the answer came, in epoch milliseconds. */
+  answeredAt: number;
 }
 
 /** The runs found, newest first, and the ids that have none. */
-export function LookupResults({ question, found }: Props) {
-  const rows = useMemo(() => found.items.map((item) => rowOfItem(item, Date.now())), [found]);
+export function LookupResults({ question, found, answeredAt }: Props) {
+  const rows = useMemo(() => found.items.map((item) => rowOfItem(item, answeredAt)), [found, answeredAt]);
   const missing = useMemo(() => missingIds(question, found), [question, found]);
   const columns = lookupColumns({
     timeZone: userTimeZone(),

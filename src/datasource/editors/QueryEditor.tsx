@@ -1,0 +1,58 @@
+import type { QueryEditorProps } from '@grafana/data';
+import { Combobox, InlineField, Stack } from '@grafana/ui';
+import { useMemo } from 'react';
+import type { RunsDataSource } from '../RunsDataSource.ts';
+import type { QueryType, RunsJsonData, RunsQuery } from '../types.ts';
+import { QueryField, type FieldName } from './QueryField.tsx';
+import { suggestions, suggestRuns } from './suggestions.ts';
+
+type Props = QueryEditorProps<RunsDataSource, RunsQuery, RunsJsonData>;
+
+const TYPES: { value: QueryType; label: string; description: string }[] = [
+  { value: 'lookup', label: 'Lookup', description: 'runs of one or many ids' },
+  { value: 'runs', label: 'Runs', description: 'runs of the time range' },
+  { value: 'run_tasks', label: 'Run tasks', description: 'every attempt of a run’s tasks, for the Gantt' },
+  { value: 'run_graph', label: 'Run graph', description: 'tasks and edges of a run, for the graph' },
+  { value: 'transitions', label: 'Transitions', description: 'slowest hand-overs between two tasks' },
+  { value: 'schedulers', label: 'Schedulers', description: 'and their heartbeats, now' },
+  { value: 'outages', label: 'Outages', description: 'intervals without a live scheduler' },
+];
+
+const FIELDS: Record<QueryType, readonly FieldName[]> = {
+  lookup: ['key', 'values', 'dagId', 'useTimeRange', 'limit'],
+  runs: ['dagId', 'states', 'source', 'limit'],
+  run_tasks: ['dagId', 'runId', 'source'],
+  run_graph: ['dagId', 'runId', 'source'],
+  transitions: ['dagId', 'source', 'limit'],
+  schedulers: ['source'],
+  outages: ['source', 'limit'],
+};
+
+/** One query: its type, and only the fields that the type reads. */
+export function QueryEditor({ query, onChange, onRunQuery, datasource }: Props) {
+  const suggest = useMemo(
+    () => ({ ...suggestions(datasource.api), runId: suggestRuns(datasource.api, query.dagId) }),
+    [datasource, query.dagId],
+  );
+  const type = query.queryType ?? 'runs';
+  const change = (part: Partial<RunsQuery>) => {
+    onChange({ ...query, queryType: type, ...part });
+    onRunQuery();
+  };
+  return (
+    <Stack direction="row" gap={0.5} wrap="wrap">
+      <InlineField label="Show" labelWidth={10}>
+        <Combobox
+          id={`runbeat-${query.refId}-type`}
+          width={30}
+          options={TYPES}
+          value={type}
+          onChange={({ value }) => change({ queryType: value })}
+        />
+      </InlineField>
+      {FIELDS[type].map((name) => (
+        <QueryField key={`${type} ${name}`} name={name} query={query} onChange={change} suggest={suggest} />
+      ))}
+    </Stack>
+  );
+}

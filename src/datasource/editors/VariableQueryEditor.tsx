@@ -1,0 +1,55 @@
+import type { DataSourceApi, QueryEditorProps } from '@grafana/data';
+import { Combobox, InlineField, Input, Stack } from '@grafana/ui';
+import type { RunsJsonData, RunsQuery, RunsVariableQuery, VariableKind } from '../types.ts';
+
+type Props = QueryEditorProps<DataSourceApi<RunsQuery>, RunsQuery, RunsJsonData, RunsVariableQuery>;
+
+const KINDS: { value: VariableKind; label: string; description: string }[] = [
+  { value: 'dags', label: 'DAGs', description: 'dag_ids, of all sources or one' },
+  { value: 'sources', label: 'Sources', description: 'the databases that the exporter observes' },
+  { value: 'states', label: 'Run states', description: 'queued, running, success, failed' },
+  { value: 'keys', label: 'Business keys', description: 'by which runs are found, e.g. user_id' },
+  { value: 'values', label: 'Values of a key', description: 'seen in the dashboard’s time range, newest first' },
+];
+
+/** What a dashboard variable lists. */
+export function VariableQueryEditor({ query, onChange }: Props) {
+  const kind = query.kind ?? 'dags';
+  const change = (part: Partial<RunsVariableQuery>) =>
+    onChange({ ...query, refId: query.refId ?? 'RunbeatVariable', kind, ...part });
+  return (
+    <Stack direction="row" wrap="wrap" gap={1}>
+      <InlineField label="List" labelWidth={12}>
+        <Combobox
+          id="runbeat-variable-kind"
+          width={30}
+          options={KINDS}
+          value={kind}
+          onChange={({ value }) => change({ kind: value })}
+        />
+      </InlineField>
+      {kind === 'dags' && (
+        <InlineField label="Source" labelWidth={12} tooltip="All sources where empty. May be a variable.">
+          <Input
+            id="runbeat-variable-source"
+            width={30}
+            defaultValue={query.source}
+            placeholder="all"
+            onBlur={(event) => change({ source: event.currentTarget.value })}
+          />
+        </InlineField>
+      )}
+      {kind === 'values' && (
+        <InlineField label="Key" labelWidth={12} tooltip="All keys where empty. May be a variable.">
+          <Input
+            id="runbeat-variable-key"
+            width={30}
+            defaultValue={query.key}
+            placeholder="user_id"
+            onBlur={(event) => change({ key: event.currentTarget.value })}
+          />
+        </InlineField>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,19 @@
+import { createDataFrame, type DataFrame, type QueryResultMeta } from '@grafana/data';
+import type { FrameKind } from '../../data/frameFields.ts';
+import { fieldsOf, type FieldOf } from './fields.ts';
+
+/** A frame of a known kind: panels suggest themselves by `meta.custom.runbeat`. */
+export function frameOf<Row>(
+  kind: FrameKind,
+  rows: readonly Row[],
+  columns: readonly FieldOf<Row>[],
+  meta: QueryResultMeta = {},
+  name?: string,
+): DataFrame {
+  return createDataFrame({ name, fields: fieldsOf(rows, columns), meta: { ...meta, custom: { runbeat: kind } } });
+}
+
+/** Words for people above the panel, e.g. why something is missing. */
+export function notices(words: readonly string[], severity: 'info' | 'warning' = 'info') {
+  return words.map((word) => ({ severity, text: word }));
+}

@@ -1,0 +1,69 @@
+import type { DataFrame } from '@grafana/data';
+import type { LookupItem, RunSummary } from '../../../shared/api.ts';
+import { FRAME_KINDS, LOOKUP_FIELDS as F } from '../../data/frameFields.ts';
+import { standsAt } from '../../lookup/standsAt.ts';
+import { HIDDEN, runLinks, seconds, state, text, time, type FieldOf } from './fields.ts';
+import { frameOf, notices } from './frame.ts';
+
+const LINKS = runLinks(F.graphUrl, F.ganttUrl);
+
+/** Fields that a found run and a listed run have alike. */
+function common<Row extends LookupItem | RunSummary>(): FieldOf<Row>[] {
+  return [
+    text(F.dagId, (row) => row.dag_id, { displayName: 'DAG', links: LINKS }),
+    seconds(F.durationSeconds, (row) => row.duration_seconds, { displayName: 'Duration' }),
+  ];
+}
+
+function ending<Row extends LookupItem | RunSummary>(): FieldOf<Row>[] {
+  return [
+    time(F.startDate, (row) => row.start_date, { displayName: 'Started' }),
+    time(F.endDate, (row) => row.end_date, { displayName: 'Ended' }),
+    text(F.runId, (row) => row.run_id, { displayName: 'Run', links: LINKS }),
+    text(F.source, (row) => row.source, { displayName: 'Source' }),
+    text(F.graphUrl, (row) => row.links.graph, HIDDEN),
+    text(F.ganttUrl, (row) => row.links.gantt, HIDDEN),
+    text(F.externalUrl, (row) => row.links.external, HIDDEN),
+  ];
+}
+
+/** Runs found by a business key: one row a run and value. `now` tells for how long a task has been where it is. */
+export function lookupFrame(items: readonly LookupItem[], truncated: boolean, now: number): DataFrame {
+  return frameOf(
+    FRAME_KINDS.lookup,
+    items,
+    [
+      time(F.logicalDate, (row) => row.logical_date, { displayName: 'Logical date' }),
+      text(F.key, (row) => row.key, { displayName: 'Key' }),
+      text(F.value, (row) => row.value, { displayName: 'Id' }),
+      state(F.state, (row) => row.state),
+      ...common<LookupItem>(),
+      text(F.standsAt, (row) => row.progress && standsAt(row.progress, row.state, now), {
+        displayName: 'Where it stands',
+      }),
+      ...ending<LookupItem>(),
+    ],
+    { preferredVisualisationType: 'table', notices: truncated ? notices(MORE, 'warning') : [] },
+  );
+}
+
+const MORE = ['There are more rows than the limit of this query.'];
+
+/** Runs of a time range. */
+export function runsFrame(runs: readonly RunSummary[], truncated: boolean): DataFrame {
+  return frameOf(
+    FRAME_KINDS.runs,
+    runs,
+    [
+      time('time', (row) => row.start_date ?? row.queued_at ?? row.logical_date, { displayName: 'Time' }),
+      state(F.state, (row) => row.state),
+      ...common<RunSummary>(),
+      seconds('queue_seconds', (row) => row.queue_seconds, { displayName: 'Queued for' }),
+      text(F.value, (row) => Object.values(row.keys).flat().join(', '), { displayName: 'Ids' }),
+      time(F.logicalDate, (row) => row.logical_date, { displayName: 'Logical date' }),
+      text('run_type', (row) => row.run_type, { displayName: 'Type' }),
+      ...ending<RunSummary>(),
+    ],
+    { preferredVisualisationType: 'table', notices: truncated ? notices(MORE, 'warning') : [] },
+  );
+}

@@ -1,0 +1,26 @@
+import type { TestDataSourceResponse } from '@grafana/data';
+import type { SourceStatus } from '../../shared/api.ts';
+import { failureWords } from '../components/failureWords.ts';
+import type { ExporterApi } from '../data/exporterApi.ts';
+import { failureOf } from '../data/failure.ts';
+
+/** What "Save & test" says: whether the exporter can be reached, accepts the token and can read its databases. */
+export async function testExporter(api: ExporterApi): Promise<TestDataSourceResponse> {
+  try {
+    return judge((await api.sources()).items);
+  } catch (error) {
+    const { title, detail, wayForward } = failureWords(failureOf(error));
+    return { status: 'error', message: [`${title}.`, detail, wayForward].filter(Boolean).join(' ') };
+  }
+}
+
+export function judge(sources: readonly SourceStatus[]): TestDataSourceResponse {
+  if (sources.length === 0) return { status: 'error', message: 'The exporter answers, but observes no source.' };
+  const down = sources.filter((source) => !source.up);
+  if (down.length > 0) {
+    const words = down.map(({ source, problem }) => `${source} (${problem ?? 'no reason given'})`);
+    return { status: 'error', message: `The exporter answers, but can’t read ${words.join(', ')}.` };
+  }
+  const names = sources.map(({ source, version, kind }) => `${source} (${version ?? kind})`);
+  return { status: 'success', message: `Reads ${names.join(', ')}.` };
+}

@@ -1,0 +1,51 @@
+import type { ScopedVars } from '@grafana/data';
+import { formatIds, parseIds } from '../lookup/parseIds.ts';
+import type { RunsQuery } from './types.ts';
+
+/** `getTemplateSrv().replace`, as far as it is needed here. */
+export type Replace = (text: string, scopedVars: ScopedVars, format: (value: unknown) => string) => string;
+
+/** A query with its variables filled in; `null` in a list of one asks for all. */
+export interface AskedQuery extends Omit<RunsQuery, 'values' | 'source' | 'dagId' | 'runId'> {
+  values: string[];
+  source?: string;
+  dagIds: (string | undefined)[];
+  runIds: string[];
+}
+
+const ALL = ['$__all', 'All'];
+
+/** Fills variables in. A variable with several values becomes several ids, DAGs or runs; "All" asks for all. */
+export function interpolate(query: RunsQuery, replace: Replace, scopedVars: ScopedVars): AskedQuery {
+  const list = (text: string | undefined) => parseIds(replace(text ?? '', scopedVars, asIds));
+  const dagIds = list(query.dagId).filter((id) => !ALL.includes(id));
+  return {
+    ...query,
+    key: query.key && replace(query.key, scopedVars, asIds),
+    values: list(query.values).filter((id) => id !== '$__all'),
+    source: list(query.source).find((source) => !ALL.includes(source)),
+    states: query.states?.flatMap((state) => list(state)).filter((state) => !ALL.includes(state)),
+    dagIds: dagIds.length > 0 ? dagIds : [undefined],
+    runIds: list(query.runId),
+  };
+}
+
+/** For a query that leaves the dashboard (Explore): variables filled in, still a query. */
+export function fillIn(query: RunsQuery, replace: Replace, scopedVars: ScopedVars): RunsQuery {
+  const fill = (text: string | undefined) => text && replace(text, scopedVars, asIds);
+  const { key, values, source, dagId, runId } = query;
+  return {
+    ...query,
+    key: fill(key),
+    values: fill(values),
+    source: fill(source),
+    dagId: fill(dagId),
+    runId: fill(runId),
+    states: query.states?.map((state) => replace(state, scopedVars, asIds)),
+  };
+}
+
+/** Grafana hands a variable's value as it is, and several as a list. */
+function asIds(value: unknown): string {
+  return formatIds((Array.isArray(value) ? value : [value]).map(String));
+}

@@ -1,0 +1,52 @@
+import type { DataQuery } from '@grafana/schema';
+import type { DataSourceJsonData } from '@grafana/data';
+
+export const QUERY_TYPES = [
+  'lookup',
+  'runs',
+  'run_tasks',
+  'run_graph',
+  'transitions',
+  'schedulers',
+  'outages',
+] as const;
+export type QueryType = (typeof QUERY_TYPES)[number];
+
+/** One query of a panel, an annotation or Explore. Texts may hold template variables, with several values too. */
+export interface RunsQuery extends DataQuery {
+  queryType: QueryType;
+  /** Business key, e.g. user_id. */
+  key?: string;
+  /** Ids, separated by commas or lines. */
+  values?: string;
+  source?: string;
+  dagId?: string;
+  runId?: string;
+  /** States of runs; all where empty. */
+  states?: string[];
+  /** Whether a lookup keeps to the dashboard's time range; by default an id is found at any time. */
+  useTimeRange?: boolean;
+  /** Rows at most. */
+  limit?: number;
+}
+
+export const DEFAULT_QUERY: Partial<RunsQuery> = { queryType: 'runs', limit: 100 };
+
+export const VARIABLE_KINDS = ['sources', 'dags', 'states', 'keys', 'values'] as const;
+export type VariableKind = (typeof VARIABLE_KINDS)[number];
+
+/** What fills a dashboard variable. */
+export interface RunsVariableQuery extends DataQuery {
+  kind: VariableKind;
+  /** DAGs of this source only. */
+  source?: string;
+  /** The business key whose values are listed. */
+  key?: string;
+}
+
+export type RunsJsonData = DataSourceJsonData;
+
+export interface RunsSecureJsonData {
+  /** The exporter's RUNBEAT_API_TOKEN. */
+  apiToken?: string;
+}

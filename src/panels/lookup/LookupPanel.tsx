@@ -1,0 +1,111 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2, PanelProps } from '@grafana/data';
+import { getTemplateSrv, locationService } from '@grafana/runtime';
+import { useStyles2 } from '@grafana/ui';
+import { useMemo } from 'react';
+import { DataTable } from '../../components/DataTable.tsx';
+import { lookupColumns } from '../../lookup/lookupColumns.tsx';
+import { formatIds } from '../../lookup/parseIds.ts';
+import { isLookupFrame, rowKey, rowsOfFrames } from '../../lookup/row.ts';
+import { PanelNotice } from '../PanelNotice.tsx';
+import { IdField } from './IdField.tsx';
+import type { LookupPanelOptions } from './options.ts';
+
+/** Ids in, runs out, on a dashboard: the field sets a variable, the query reads it. */
+export function LookupPanel({
+  data,
+  options,
+  timeZone,
+  replaceVariables,
+  width,
+  height,
+}: PanelProps<LookupPanelOptions>) {
+  const styles = useStyles2(getStyles);
+  const reference = `\${${options.variable}}`;
+  const filled = replaceVariables(reference, undefined, (value: unknown) =>
+    formatIds([value].flat().map(String).filter(Boolean)),
+  );
+  const value = filled === reference ? '' : filled;
+  const known = getTemplateSrv()
+    .getVariables()
+    .some((variable) => variable.name === options.variable);
+  return (
+    <div className={styles.panel} style={{ width, height }}>
+      {options.showField && (
+        <IdField
+          key={value}
+          label={options.label}
+          value={value}
+          onAsk={(ids) => locationService.partial({ [`var-${options.variable}`]: ids }, true)}
+        />
+      )}
+      <Results
+        data={data}
+        options={options}
+        timeZone={timeZone}
+        asked={value !== '' || !options.showField}
+        known={known}
+      />
+    </div>
+  );
+}
+
+type ResultsProps = Pick<PanelProps<LookupPanelOptions>, 'data' | 'options' | 'timeZone'> & {
+  asked: boolean;
+  /** Whether the dashboard has the variable. */
+  known: boolean;
+};
+
+function Results({ data, options, timeZone, asked, known }: ResultsProps) {
+  const rows = useMemo(() => rowsOfFrames(data.series), [data.series]);
+  if (rows.length === 0) return <NoRows data={data} options={options} asked={asked} known={known} />;
+  const columns = lookupColumns({
+    timeZone,
+    showValue: new Set(rows.map((row) => row.value)).size > 1,
+    showSource: new Set(rows.map((row) => row.source)).size > 1,
+    showStandsAt: options.showStandsAt && rows.some((row) => row.standsAt !== null),
+  });
+  return (
+    <DataTable
+      label="Runs found"
+      columns={columns}
+      rows={rows}
+      rowKey={rowKey}
+      initialSort={{ id: 'logical_date', descending: true }}
+      pageSize={options.pageSize}
+    />
+  );
+}
+
+function NoRows({ data, options, asked, known }: Omit<ResultsProps, 'timeZone'>) {
+  if (options.showField && !known && !asked) {
+    return (
+      <PanelNotice icon="info-circle" title={`This dashboard has no variable “${options.variable}”`}>
+        Add a text box variable of that name, and use ${options.variable} as the ids of a Lookup query.
+      </PanelNotice>
+    );
+  }
+  if (!asked)
+    return (
+      <PanelNotice icon="search" title="Which run is it?">
+        Type an id, or paste a column of them.
+      </PanelNotice>
+    );
+  if (data.series.length > 0 && !data.series.some(isLookupFrame)) {
+    return (
+      <PanelNotice icon="bars" title="This data has no runs">
+        Choose the query type <strong>Lookup</strong> or <strong>Runs</strong> of the Runbeat data source. Any other
+        data works that has the fields dag_id and run_id.
+      </PanelNotice>
+    );
+  }
+  return (
+    <PanelNotice icon="info-circle" title="No run found">
+      No run carries this id. It is found within seconds of its creation; check the id and the query’s key.
+    </PanelNotice>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  panel: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1), overflow: 'auto' }),
+});

@@ -1,0 +1,19 @@
+/** Options of the lookup panel. */
+export interface LookupPanelOptions {
+  /** Dashboard variable that the field reads and writes, without `$`. */
+  variable: string;
+  /** What stands before the field. */
+  label: string;
+  showField: boolean;
+  showStandsAt: boolean;
+  /** Rows on a page of the table. */
+  pageSize: number;
+}
+
+export const DEFAULT_LOOKUP_OPTIONS: LookupPanelOptions = {
+  variable: 'user_id',
+  label: 'User id',
+  showField: true,
+  showStandsAt: true,
+  pageSize: 20,
+};

@@ -1,11 +1,11 @@
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** The tests that start a real Airflow from PyPI. One file at a time: each keeps two cores busy. */
 export default defineConfig({
   test: {
-    root: import.meta.dirname,
-    include: ['live/**/*.test.ts'],
-    globalSetup: ['../postgres/globalSetup.ts'],
+    include: ['test/airflow/live/**/*.test.ts'],
+    globalSetup: [path.resolve(import.meta.dirname, '../postgres/globalSetup.ts')],
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 600_000,

@@ -9,7 +9,7 @@ import { ProcessGroup } from './processes.ts';
 import { RELEASES, type Release, type ReleaseName } from './releases.ts';
 import { AirflowApi } from './rest.ts';
 
-export interface AirflowOptions {
+interface AirflowOptions {
   dagsFolder: string;
   /** DAGs that must be known before `startAirflow` returns. */
   awaitDags?: string[];
@@ -41,6 +41,8 @@ export interface Airflow {
   /** Waits until the query's first column is true. */
   waitFor(what: string, query: string, params?: unknown[], timeoutMs?: number): Promise<void>;
   query<Row extends pg.QueryResultRow>(sql: string, params?: unknown[]): Promise<Row[]>;
+  /** Holds the locks under which a scheduler queues tasks, so that it lives but queues none, until the result is called. */
+  lockPools(): Promise<() => Promise<void>>;
   /** Starts a further scheduler; `kill` ends it without giving it the chance to say so in its job row. */
   addScheduler(): Promise<{ kill(): Promise<void> }>;
   /** Kills the first scheduler in the same way. */
@@ -176,6 +178,16 @@ class Lab implements Airflow {
 
   async query<Row extends pg.QueryResultRow>(sql: string, params: unknown[] = []): Promise<Row[]> {
     return (await this.pool.query<Row>(sql, params)).rows;
+  }
+
+  async lockPools(): Promise<() => Promise<void>> {
+    const client = await this.pool.connect();
+    await client.query('begin');
+    await client.query('select from slot_pool for update');
+    return async () => {
+      await client.query('rollback');
+      client.release();
+    };
   }
 
   async addScheduler(): Promise<{ kill(): Promise<void> }> {

@@ -1,6 +1,6 @@
 import type { Release } from './releases.ts';
 
-export interface EnvironmentOptions {
+interface EnvironmentOptions {
   release: Release;
   home: string;
   venv: string;

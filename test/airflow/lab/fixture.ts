@@ -24,7 +24,7 @@ export type FixtureName = (typeof DATA_FIXTURES)[number] | (typeof SCHEMA_FIXTUR
 
 export const FIXTURE_FOLDER = path.resolve(import.meta.dirname, '../fixtures');
 
-export interface LoadOptions {
+interface LoadOptions {
   /**
    * Moves every stamp (heartbeats, starts, ends; not logical dates and data intervals) by the same amount, so that the
    * snapshot seems to have been taken at this moment. Left out, the stamps stay as Airflow wrote them.

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { readExporterConfig } from '../../../exporter/config.ts';
 import { startExporter } from '../../../exporter/main.ts';
 import { createLogger } from '../../../platform/log.ts';
@@ -8,7 +10,7 @@ export const SOURCE = 'airflow';
 export const HEARTBEAT_THRESHOLD_SECONDS = 12;
 
 /** One series of /metrics: `name{a="b"}` taken apart. */
-export interface Sample {
+interface Sample {
   name: string;
   labels: Record<string, string>;
   value: number;
@@ -50,14 +52,13 @@ export async function observe(airflow: Airflow, indexUrl: string): Promise<Obser
   };
 }
 
-/** A role of the kind that a user is told to create: it may read and do nothing else. */
+/** The role that docs/airflow.md tells a user to create, by the statements that stand there. */
 async function readOnlyUrl(airflow: Airflow): Promise<string> {
-  await airflow.query("create role runbeat_reader login password 'reader'");
-  await airflow.query('grant usage on schema public to runbeat_reader');
-  await airflow.query('grant select on all tables in schema public to runbeat_reader');
+  const documented = readFileSync(path.resolve(import.meta.dirname, '../../../docs/airflow.md'), 'utf8');
+  for (const [, sql] of documented.matchAll(/```sql\n([\s\S]*?)```/g)) await airflow.query(sql!);
   const url = new URL(airflow.databaseUrl);
   url.username = 'runbeat_reader';
-  url.password = 'reader';
+  url.password = 'change-me';
   return url.href;
 }
 

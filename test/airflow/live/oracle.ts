@@ -71,7 +71,7 @@ export const EXPECTED_WAITS: Record<string, Wait[]> = {
   ),
 };
 
-export interface Expected {
+interface Expected {
   count: number;
   /** Sum of all transitions of the DAG, exact. */
   micros: number;

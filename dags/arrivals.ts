@@ -8,7 +8,10 @@ export interface ArrivedUser {
   application_id: string;
 }
 
-/** Makes the demo's own table, in a schema of its own; does nothing when it is there. */
+/**
+ * Makes the demo's own table, in a schema of its own; does nothing when it is there. A user whose `arrived_at` is still to
+ * come has announced themselves and is waited for.
+ */
 export async function createArrivals(db: Database): Promise<void> {
   // Without the lock two that start at once would both find no schema, and one would fail.
   await db.query(`
@@ -34,10 +37,11 @@ export async function arrive(db: Database, count: number): Promise<number[]> {
   return rows.map((row) => row.user_id);
 }
 
-/** Users that nobody has been told of, oldest first. */
-export async function waitingUsers(db: Database, limit: number): Promise<ArrivedUser[]> {
+/** Users who are there and whose runs nobody has started yet, oldest first. */
+export async function arrivedUsers(db: Database, limit: number): Promise<ArrivedUser[]> {
   const { rows } = await db.query<ArrivedUser>(
-    'select user_id, application_id from demo.user_arrival where triggered_at is null order by user_id limit $1',
+    `select user_id, application_id from demo.user_arrival
+      where triggered_at is null and arrived_at <= clock_timestamp() order by user_id limit $1`,
     [limit],
   );
   return rows;

@@ -11,7 +11,7 @@ function require(condition: boolean, problem: string): void {
   if (!condition) throw new Error(problem);
 }
 
-/** 41 tasks: four branches after the intake that join in a decision, then three that join in the welcome. */
+/** 42 tasks: four branches after the intake that join in a decision, then three that join in the welcome. */
 export default dag<OnboardingConf>(
   'onboarding',
   {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { dag } from '../scheduler/authoring/index.ts';
-import { createArrivals, markTriggered, waitingUsers } from './arrivals.ts';
+import { createArrivals, markTriggered, arrivedUsers } from './arrivals.ts';
 
 /** Users whose runs one turn starts. */
 const BATCH = 200;
@@ -37,13 +37,13 @@ export default dag(
   (build) => {
     const arrived = build.sensor('user_arrived', { pokeIntervalSeconds: 0.25 }, async ({ databaseUrl }) => {
       await createArrivals(database(databaseUrl));
-      return (await waitingUsers(database(databaseUrl), 1)).length > 0;
+      return (await arrivedUsers(database(databaseUrl), 1)).length > 0;
     });
     const started = build.triggerDag(
       'start_onboarding',
       { after: arrived, dagId: 'onboarding', priority: 10 },
       async ({ databaseUrl }) => {
-        const users = await waitingUsers(database(databaseUrl), BATCH);
+        const users = await arrivedUsers(database(databaseUrl), BATCH);
         return users.map((user) => ({
           runId: runIdOf(user.user_id),
           conf: { user_id: user.user_id, application: { id: user.application_id } },
@@ -52,7 +52,7 @@ export default dag(
     );
     build.task('note_started', { after: started }, async ({ databaseUrl, log }) => {
       const db = database(databaseUrl);
-      const users = await waitingUsers(db, BATCH);
+      const users = await arrivedUsers(db, BATCH);
       // A user who arrived between the two tasks has no run yet and stays for the next turn.
       const { rows } = await db.query<{ run_id: string }>(
         "select run_id from runbeat.dag_run where dag_id = 'onboarding' and run_id = any($1)",

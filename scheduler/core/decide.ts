@@ -20,7 +20,7 @@ interface Candidate {
  * priority first and then the older run; what can't run any more is closed; a run whose tasks are all finished ends.
  */
 export function decide(input: PassInput, tasksOf: TasksOf): Decision {
-  const decision: Decision = { moves: [], ends: [], blocked: [], wantedPools: new Set() };
+  const decision: Decision = { moves: [], ends: [], blocked: [], nextDueMs: null, wantedPools: new Set() };
   const candidates: Candidate[] = [];
   for (const run of input.runs) {
     const tasks = tasksOf(run.dagVersionId);
@@ -29,6 +29,7 @@ export function decide(input: PassInput, tasksOf: TasksOf): Decision {
     if (end) decision.ends.push(end);
   }
   fillSlots(candidates, input, decision);
+  decision.nextDueMs = nextDue(input.runs);
   return decision;
 }
 
@@ -69,8 +70,17 @@ function settle(
 }
 
 function waitsForSlot(ti: TaskState): boolean {
-  if (ti.state === 'up_for_retry' || ti.state === 'up_for_reschedule') return ti.isDue;
+  if (ti.state === 'up_for_retry' || ti.state === 'up_for_reschedule') return isDue(ti);
   return ti.state === 'scheduled' || ti.state === 'restarting';
+}
+
+function isDue(ti: TaskState): boolean {
+  return ti.dueInMs === null || ti.dueInMs <= 0;
+}
+
+function nextDue(runs: readonly RunState[]): number | null {
+  const times = runs.flatMap((run) => [...run.tasks.values()].filter((ti) => !isDue(ti)).map((ti) => ti.dueInMs!));
+  return times.length > 0 ? Math.min(...times) : null;
 }
 
 /** The worker of a running attempt is gone: the attempt failed, and the task's own rules say what follows. */

@@ -8,8 +8,8 @@ export interface TaskState {
   tryNumber: number;
   /** Attempts allowed after the first. */
   maxTries: number;
-  /** Its retry or next poke is due; false for other states. */
-  isDue: boolean;
+  /** Milliseconds until its retry or next poke is due, 0 or less when it is; null for other states. */
+  dueInMs: number | null;
 }
 
 /** A running DAG run as a scheduling pass reads it. */
@@ -75,6 +75,8 @@ export interface Decision {
   moves: Move[];
   ends: RunEnd[];
   blocked: Blocked[];
+  /** Milliseconds until the first of the runs' retries and pokes is due; null when there is none to come. */
+  nextDueMs: number | null;
   /** Pools that ready tasks want and whose lock was not held. */
   wantedPools: Set<string>;
 }

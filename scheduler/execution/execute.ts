@@ -1,7 +1,7 @@
 import type { TaskDefinition } from '../core/definition.ts';
 import { afterFailure } from '../core/retries.ts';
 import type { AttemptEndState, StartedAttempt } from '../store/attempts.ts';
-import { createRuns, type NewRun } from '../store/createRuns.ts';
+import { createRuns, dagExists, type NewRun } from '../store/createRuns.ts';
 import type { Queryable } from '../store/database.ts';
 import type { TriggeredRun } from '../authoring/types.ts';
 import type { AttemptLog } from './attemptLog.ts';
@@ -140,6 +140,10 @@ async function trigger(attempt: Attempt, means: ExecutionMeans, log: AttemptLog)
     means.db,
     runs.map((run, at) => newRun(attempt, dagId, run, at)),
   );
+  if (made.length === 0 && !(await dagExists(means.db, dagId))) {
+    log.write(`there is no DAG "${dagId}"\n`);
+    return failed(attempt, false);
+  }
   log.write(
     `Started ${made.length} of ${runs.length} runs of ${dagId}${made.length < runs.length ? '; the others exist already' : ''}\n`,
   );

@@ -17,12 +17,11 @@ export function readYamlDag(text: string): unknown {
     throw new DefinitionError(document.errors.map((error) => error.message.split('\n\n')[0]!));
   const value: unknown = document.toJS();
   if (!isRecord(value)) throw new DefinitionError(['the file must hold a mapping with dag_id and tasks']);
-  const { tasks, defaults, ...dag } = value;
+  const { tasks, defaults, timezone, ...dag } = value;
   const common = isRecord(defaults) ? defaults : {};
   return {
     ...dag,
-    schedule: schedule(dag.schedule, dag.timezone),
-    timezone: undefined,
+    schedule: schedule(dag.schedule, timezone),
     start_date: dag.start_date instanceof Date ? dag.start_date.toISOString() : dag.start_date,
     max_active_runs: dag.max_active_runs ?? (dag.schedule === '@continuous' ? 1 : undefined),
     tasks: Array.isArray(tasks)

@@ -28,6 +28,8 @@ export interface PassReport {
   /** More may wait to be started than one pass does. */
   moreToStart: boolean;
   blocked: Blocked[];
+  /** Milliseconds until a run that was looked at has something due. */
+  nextDueMs: number | null;
   seen: number[];
   /** Pools whose lock the next pass must take, too. */
   wantedPools: Set<string>;
@@ -80,6 +82,7 @@ function report(
     started: pass.started.length,
     moreToStart: pass.started.length >= PROMOTE_LIMIT,
     blocked: decision.blocked,
+    nextDueMs: decision.nextDueMs,
     seen: pass.seen,
     wantedPools: decision.wantedPools,
   };

@@ -107,6 +107,7 @@ export class SchedulerLoop {
     if (report.wantedPools.size > 0) this.worklist.add(report.seen);
     if (report.ended > 0 || report.moreToStart) this.worklist.promote = true;
     if (report.ended > 0) this.dagsDue = true;
+    if (report.nextDueMs !== null) this.nextPoll = Math.min(this.nextPoll, Date.now() + report.nextDueMs);
     this.onPass(report);
   }
 

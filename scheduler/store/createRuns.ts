@@ -48,3 +48,10 @@ with made as (
   select pg_notify('runbeat:' || lane, 'queued') from (select distinct lane from made) as lanes
 )
 select (select count(*) from woken), json_agg(json_build_object('id', id, 'run_id', run_id) order by id) as made from made`;
+
+export async function dagExists(db: Queryable, dagId: string): Promise<boolean> {
+  const { rows } = await db.query('select from runbeat.dag where dag_id = $1 and current_version_id is not null', [
+    dagId,
+  ]);
+  return rows.length > 0;
+}

@@ -71,7 +71,7 @@ interface StateRow {
     dag_version_id: number;
     is_paused: boolean;
     max_active_tasks: number;
-    /** A line a task instance: id, task_id, state, try_number, max_tries, due. */
+    /** A line a task instance: id, task_id, state, try_number, max_tries and, where there is one, milliseconds until it is due. */
     tasks: string | null;
   }[];
   usage: { pool: string; dag_id: string; slots: number; tasks: number }[];
@@ -107,7 +107,7 @@ select coalesce((
                   'is_paused', d.is_paused, 'max_active_tasks', d.max_active_tasks,
                   'tasks', (
                     select string_agg(concat_ws(' ', ti.id, ti.task_id, coalesce(ti.state, 'none'), ti.try_number,
-                                                ti.max_tries, coalesce(ti.next_try_at <= now.now, false)::int), E'\\n')
+                                                ti.max_tries, ceil(extract(epoch from ti.next_try_at - now.now) * 1000)::bigint), E'\\n')
                       from runbeat.task_instance ti where ti.dag_run_id = run.id)))
            from run join runbeat.dag d using (dag_id)), '[]') as runs,
        coalesce((
@@ -126,7 +126,7 @@ function runState(row: StateRow['runs'][number]): RunState {
       string,
       string,
       string,
-      string,
+      string?,
     ];
     tasks.set(taskId, {
       id: Number(id),
@@ -134,7 +134,7 @@ function runState(row: StateRow['runs'][number]): RunState {
       state: state === 'none' ? null : (state as TaskInstanceState),
       tryNumber: Number(tryNumber),
       maxTries: Number(maxTries),
-      isDue: due === '1',
+      dueInMs: due === undefined ? null : Number(due),
     });
   }
   return {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { once as event } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -32,6 +32,7 @@ export interface Lab {
   finished(dagId: string, runId: string): Promise<RunDetail>;
   /** Resolves when the query answers a row; asked again whenever the scheduler is told of something. */
   eventually(sql: string, values?: unknown[]): Promise<Record<string, unknown>>;
+  /** Safe to call twice. */
   close(): Promise<void>;
 }
 
@@ -100,19 +101,19 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
       ]);
       return (await showRun(pool, dagId, runId))!;
     },
-    close: async () => {
+    close: once(async () => {
       for (const child of children) await killed(child);
       await Promise.all(services.map((service) => service.stop()));
       await pool.end();
       rmSync(folder, { recursive: true, force: true });
       await database?.drop();
-    },
+    }),
   };
 }
 
 export async function killed(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, 'exit');
+  const exit = event(child, 'exit');
   child.kill(signal);
   await exit;
 }
@@ -144,4 +145,9 @@ async function whenever(
   } finally {
     await listener?.end().catch(() => undefined);
   }
+}
+
+function once(action: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => (running ??= action());
 }

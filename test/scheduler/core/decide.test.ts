@@ -18,7 +18,7 @@ function runIn(states: Record<string, Partial<TaskState> | TaskInstanceState>, r
     const fields = typeof given === 'object' && given !== null ? given : { state: given };
     return [
       taskId,
-      { id: 10 * (run.id ?? 1) + at, taskId, state: null, tryNumber: 0, maxTries: 1, isDue: false, ...fields },
+      { id: 10 * (run.id ?? 1) + at, taskId, state: null, tryNumber: 0, maxTries: 1, dueInMs: null, ...fields },
     ];
   });
   return {
@@ -71,13 +71,14 @@ describe('a scheduling pass', () => {
   });
 
   it('opens a new attempt for a retry that is due and keeps the old one in the history', () => {
-    const [move] = pass([runIn({ first: { state: 'up_for_retry', tryNumber: 1, isDue: true } })]).moves;
+    const [move] = pass([runIn({ first: { state: 'up_for_retry', tryNumber: 1, dueInMs: 0 } })]).moves;
     expect(move).toMatchObject({ fromTry: 1, toTry: 2, toState: 'queued', historyState: 'failed' });
-    expect(pass([runIn({ first: { state: 'up_for_retry', tryNumber: 1, isDue: false } })]).moves).toEqual([]);
+    const later = pass([runIn({ first: { state: 'up_for_retry', tryNumber: 1, dueInMs: 5 } })]);
+    expect(later).toMatchObject({ moves: [], nextDueMs: 5 });
   });
 
   it("goes on with the same attempt at a sensor's next poke", () => {
-    const [move] = pass([runIn({ first: { state: 'up_for_reschedule', tryNumber: 1, isDue: true } })]).moves;
+    const [move] = pass([runIn({ first: { state: 'up_for_reschedule', tryNumber: 1, dueInMs: 0 } })]).moves;
     expect(move).toMatchObject({ toTry: 1, toState: 'queued', historyState: null });
   });
 

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rerunTasks, triggerDag } from '../../scheduler/control.ts';
+import {
+  archiveAll,
+  archiveBatch,
+  countArchivable,
+  lockArchive,
+  unlockArchive,
+} from '../../scheduler/store/archive.ts';
+import { showRun } from '../../scheduler/store/inspect.ts';
+import { openLab, type Lab } from './lab.ts';
+
+const WEEK = 7 * 86_400;
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab();
+  lab.write(
+    'small.ts',
+    `import { dag } from 'runbeat';
+     export default dag('small', {}, (b) => {
+       b.task('t', { retries: 1, retryDelaySeconds: 0 }, ({ tryNumber }) => { if (tryNumber === 1) throw new Error('once'); });
+     });`,
+  );
+  await lab.scheduler();
+  await lab.worker();
+  for (let at = 0; at < 5; at++) await lab.finished('small', await lab.trigger('small'));
+  // The first four are a month old; the last one is, too, but it is the last.
+  await lab.pool.query("update runbeat.dag_run set run_id = 'run_' || id, end_date = end_date - interval '30 days'");
+});
+afterAll(() => lab.close());
+
+describe('the archive', () => {
+  it('takes runs older than a week but the last of each DAG, with tasks and attempts', async () => {
+    expect(await countArchivable(lab.pool, WEEK)).toBe(4);
+    const client = await lab.pool.connect();
+    expect(await archiveAll(client, { ageSeconds: WEEK, batchSize: 3 })).toBe(4);
+    client.release();
+    const { rows } = await lab.pool.query(
+      `select (select count(*)::int from runbeat.dag_run) as runs,
+              (select count(*)::int from runbeat.task_instance) as tasks,
+              (select count(*)::int from runbeat.dag_run_archive) as archived_runs,
+              (select count(*)::int from runbeat.task_instance_archive) as archived_tasks,
+              (select count(*)::int from runbeat.task_instance_history_archive) as archived_attempts`,
+    );
+    expect(rows).toEqual([{ runs: 1, tasks: 1, archived_runs: 4, archived_tasks: 4, archived_attempts: 4 }]);
+    const run = await showRun(lab.pool, 'small', 'run_1');
+    expect(run).toMatchObject({ archived: true, state: 'success' });
+    expect(run!.tasks[0]!.earlier_attempts).toHaveLength(1);
+  });
+
+  it('keeps a run from being made again, and from being run again', async () => {
+    const request = { dagId: 'small', runId: 'run_1', logicalDate: null, conf: {}, triggeredBy: 'test' };
+    await expect(triggerDag(lab.pool, request)).rejects.toThrow('has a run "run_1" already');
+    const rerun = rerunTasks(lab.pool, 'small', 'run_1', { taskId: 't', downstream: false });
+    await expect(rerun).rejects.toThrow("archived runs can't be run again");
+  });
+
+  it('waits for nobody: a run that a pass holds is left for later', async () => {
+    await lab.finished('small', await lab.trigger('small'));
+    const holder = await lab.pool.connect();
+    await holder.query("begin; select from runbeat.dag_run where run_id = 'run_5' for update");
+    expect(await archiveBatch(lab.pool, WEEK, 10)).toBe(0);
+    await holder.query('rollback');
+    holder.release();
+    expect(await archiveBatch(lab.pool, WEEK, 10)).toBe(1);
+  });
+
+  it('is done by one process at a time', async () => {
+    const [one, two] = [await lab.pool.connect(), await lab.pool.connect()];
+    expect(await lockArchive(one)).toBe(true);
+    expect(await archiveAll(two, { ageSeconds: WEEK, batchSize: 3 })).toBeNull();
+    await unlockArchive(one);
+    one.release();
+    two.release();
+  });
+});

@@ -1,0 +1,219 @@
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { freePort, startEmbedded } from '../../platform/postgres/embedded.ts';
+import { killed, openLab, stateOf, type Lab } from './lab.ts';
+
+/** Tasks that tell the test that they run, and wait until they are told to go on, through a table. */
+const HELD = `import { dag } from 'runbeat';
+import pg from ${JSON.stringify(path.resolve('node_modules/pg/esm/index.mjs'))};
+const hold = async ({ databaseUrl, taskId, tryNumber }) => {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.query('insert into public.running values ($1, $2)', [taskId, tryNumber]);
+  for (;;) {
+    const { rowCount } = await client.query('select from public.go');
+    if (rowCount) break;
+    await client.query('select pg_sleep(0.02)');
+  }
+  await client.end();
+};
+export const held = dag('held', { defaults: { retries: 1, retryDelaySeconds: 0 } }, (b) => {
+  const first = b.task('first', {}, hold);
+  b.task('second', { after: first }, () => undefined);
+});
+export const short = dag('short', {}, (b) => {
+  let after;
+  for (let at = 0; at < 10; at++) after = b.task('t' + at, { after }, () => undefined);
+});`;
+
+let lab: Lab;
+afterEach(() => lab.close());
+
+async function openHeldLab(options: Parameters<typeof openLab>[0] = {}): Promise<void> {
+  lab = await openLab(options);
+  lab.write('held.ts', HELD);
+  await lab.pool.query('create table public.running (task_id text, try_number int); create table public.go (ok int)');
+}
+
+const running = (tryNumber: number): Promise<unknown> =>
+  lab.eventually("select 1 from public.running where task_id = 'first' and try_number = $1", [tryNumber]);
+const go = (): Promise<unknown> => lab.pool.query('insert into public.go values (1)');
+
+/** Every task instance of every run has ended once, and well. */
+async function expectEachOnce(dagId: string, runs: number, tasks: number): Promise<void> {
+  const { rows } = await lab.pool.query(
+    `select (select count(*)::int from runbeat.dag_run where dag_id = $1 and state = 'success') as runs,
+            (select count(*)::int from runbeat.task_instance where dag_id = $1 and state = 'success') as tasks,
+            (select count(*)::int from runbeat.task_instance_history where dag_id = $1 and state = 'success') as doubled`,
+    [dagId],
+  );
+  expect(rows[0]).toEqual({ runs, tasks: runs * tasks, doubled: 0 });
+}
+
+describe('a worker that is killed', () => {
+  it('loses its task to another one, which runs it by its rules', async () => {
+    await openHeldLab();
+    await lab.scheduler();
+    const victim = lab.child(['worker']);
+    const runId = await lab.trigger('held');
+    await running(1);
+    await killed(victim);
+    await lab.worker();
+    await running(2);
+    await go();
+    const run = await lab.finished('held', runId);
+    expect(run.state).toBe('success');
+    expect(run.tasks[0]).toMatchObject({ task_id: 'first', state: 'success', try_number: 2 });
+    expect(run.tasks[0]!.earlier_attempts).toMatchObject([{ try_number: 1, state: 'failed' }]);
+    await expectEachOnce('held', 1, 2);
+  });
+
+  it('cannot record an end after it was given up, if it was only cut off', async () => {
+    await openHeldLab();
+    await lab.scheduler();
+    const victim = lab.child(['worker']);
+    const runId = await lab.trigger('held');
+    await running(1);
+    victim.kill('SIGSTOP');
+    await lab.worker();
+    await running(2);
+    await go();
+    const run = await lab.finished('held', runId);
+    victim.kill('SIGCONT');
+    // The late end is refused when the worker has noticed that it is back, which its next heartbeat shows.
+    await lab.eventually(
+      "select 1 from runbeat.job where pid = $1 and job_type = 'WorkerJob' and state = 'running' and latest_heartbeat > now() - interval '0.5 seconds'",
+      [victim.pid],
+    );
+    await killed(victim, 'SIGTERM');
+    const { rows } = await lab.pool.query(
+      "select try_number, end_date from runbeat.task_instance where task_id = 'first' and state = 'success'",
+    );
+    expect(rows).toEqual([{ try_number: 2, end_date: run.tasks[0]!.end_date }]);
+  });
+
+  it('loses the jobs that it had taken and not started', async () => {
+    await openHeldLab();
+    await lab.scheduler();
+    const runId = await lab.trigger('held');
+    await lab.eventually("select 1 from runbeat.task_instance where state = 'queued'");
+    // As a worker leaves it that dies between taking a job and starting its attempt.
+    await lab.pool.query(
+      "update graphile_worker._private_jobs set locked_by = 'gone', locked_at = now() - interval '1 hour', attempts = 1",
+    );
+    await lab.pool.query("update runbeat.task_instance set queued_dttm = now() - interval '1 hour'");
+    await lab.worker();
+    await go();
+    const run = await lab.finished('held', runId);
+    expect(run.tasks[0]).toMatchObject({ state: 'success', try_number: 1 });
+  });
+});
+
+describe('a scheduler that is killed', () => {
+  it('is succeeded by another one, with no run lost and none doubled', async () => {
+    await openHeldLab();
+    const [first, second] = [lab.child(['scheduler']), lab.child(['scheduler'])];
+    await lab.eventually("select 1 from runbeat.job where job_type = 'SchedulerJob' having count(*) = 2");
+    await lab.worker();
+    const runIds = [];
+    for (let at = 0; at < 20; at++) runIds.push(await lab.trigger('short'));
+    await lab.eventually("select 1 from runbeat.task_instance where state = 'success'");
+    await killed(first);
+    for (const runId of runIds) expect((await lab.finished('short', runId)).state).toBe('success');
+    await expectEachOnce('short', 20, 10);
+    await killed(second, 'SIGTERM');
+    const { rows } = await lab.pool.query(
+      "select state from runbeat.job where job_type = 'SchedulerJob' and pid = $1",
+      [second.pid],
+    );
+    expect(rows).toEqual([{ state: 'success' }]);
+  });
+
+  it('leaves its runs to the next start', async () => {
+    await openHeldLab();
+    const victim = lab.child(['scheduler']);
+    const runId = await lab.trigger('held');
+    await lab.eventually("select 1 from runbeat.task_instance where state = 'queued'");
+    await killed(victim);
+    await lab.worker();
+    await running(1);
+    await go();
+    await lab.eventually("select 1 from runbeat.task_instance where task_id = 'first' and state = 'success'");
+    await lab.scheduler();
+    expect((await lab.finished('held', runId)).state).toBe('success');
+    await expectEachOnce('held', 1, 2);
+  });
+});
+
+describe('SIGTERM to a worker', () => {
+  it('lets a task finish within the grace period', async () => {
+    await openHeldLab();
+    await lab.scheduler();
+    const worker = lab.child(['worker']);
+    const runId = await lab.trigger('held');
+    await running(1);
+    worker.kill('SIGTERM');
+    await go();
+    const [code] = (await once(worker, 'exit')) as [number];
+    expect(code).toBe(0);
+    const { rows } = await lab.pool.query(
+      "select state, try_number from runbeat.task_instance where task_id = 'first'",
+    );
+    expect(rows).toEqual([{ state: 'success', try_number: 1 }]);
+    await lab.worker();
+    await lab.finished('held', runId);
+  });
+
+  it('hands a task back that does not finish in time, at no cost of its retries', async () => {
+    await openHeldLab({ env: { RUNBEAT_SHUTDOWN_GRACE: '0.2' } });
+    await lab.scheduler();
+    const worker = lab.child(['worker']);
+    const runId = await lab.trigger('held');
+    await running(1);
+    await killed(worker, 'SIGTERM');
+    await lab.worker();
+    await running(2);
+    await go();
+    const run = await lab.finished('held', runId);
+    expect(run.tasks[0]).toMatchObject({ state: 'success', try_number: 2, max_tries: 2 });
+    expect(run.tasks[0]!.earlier_attempts).toMatchObject([{ try_number: 1, state: 'restarting' }]);
+  });
+});
+
+describe('a restart of the database', () => {
+  it('is waited for by scheduler and worker, and a task that ended meanwhile is recorded', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-restart-'));
+    chmodSync(folder, 0o755);
+    const server = { dataDir: path.join(folder, 'data'), port: await freePort(), durable: false };
+    let postgres = await startEmbedded(server);
+    try {
+      await openHeldLab({ databaseUrl: postgres.url });
+      lab.write(
+        'sleeper.ts',
+        `import { dag } from 'runbeat';
+        export default dag('sleeper', {}, (b) => {
+          const slow = b.task('slow', {}, () => new Promise((resolve) => setTimeout(resolve, 1500)));
+          b.task('after', { after: slow }, () => undefined);
+        });`,
+      );
+      await lab.scheduler();
+      await lab.worker();
+      const runId = await lab.trigger('sleeper');
+      await lab.eventually("select 1 from runbeat.task_instance where state = 'running'");
+      await postgres.stop();
+      postgres = await startEmbedded(server);
+      const run = await lab.finished('sleeper', runId);
+      expect(run.state).toBe('success');
+      expect(stateOf(run, 'after')).toBe('success');
+      await expectEachOnce('sleeper', 1, 2);
+    } finally {
+      await lab.close();
+      await postgres.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});

@@ -45,6 +45,8 @@ export function judgeSchedulers(
 
 /** Changes of a heartbeat that are remembered to tell a clock's skew from the time between two beats. */
 const REMEMBERED = 12;
+/** One beat that was seen late may be the last one before a death; a clock is judged by several. */
+const NEEDED = 3;
 
 /**
  * Measures how far a scheduler's clock is off from the database's. Airflow's heartbeat is stamped by the scheduler and is
@@ -54,11 +56,12 @@ const REMEMBERED = 12;
 export class SkewMeter {
   private readonly beats = new Map<number, { newest: Micros; ages: Micros[] }>();
 
-  /** Rows as read at one poll; `sincePollUs` is how long ago the poll before was. */
+  /** Rows as read at one poll. */
   observe(rows: readonly SchedulerRow[], nowUs: Micros): void {
     for (const row of rows) {
       const known = this.beats.get(row.job_id);
-      if (!known) this.beats.set(row.job_id, { newest: row.heartbeat_us, ages: [] });
+      // A heartbeat that moves backwards is a clock being set: what was measured before says nothing any more.
+      if (!known || row.heartbeat_us < known.newest) this.beats.set(row.job_id, { newest: row.heartbeat_us, ages: [] });
       else if (known.newest !== row.heartbeat_us) {
         known.newest = row.heartbeat_us;
         known.ages = [...known.ages, nowUs - row.heartbeat_us].slice(-REMEMBERED);
@@ -78,7 +81,7 @@ export class SkewMeter {
   measured(row: SchedulerRow, pollUs: Micros): Micros {
     if (row.skew_us !== null) return row.skew_us;
     const ages = this.beats.get(row.job_id)?.ages ?? [];
-    if (ages.length === 0) return 0;
+    if (ages.length < NEEDED) return 0;
     const youngest = Math.min(...ages);
     return youngest < 0 || youngest > 2 * pollUs ? -youngest : 0;
   }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate } from '../../platform/postgres/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';

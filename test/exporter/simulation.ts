@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 
 /**
  * A scheduler's database in fast motion: thousands of runs of one small DAG, with everything that makes counting hard.

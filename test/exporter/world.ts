@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { SourceObserver, type ObserverOptions } from '../../exporter/collectors/sourceObserver.ts';
 import { readExporterConfig, type SourceConfig } from '../../exporter/config.ts';
 import { openIndex } from '../../exporter/index/database.ts';

@@ -1,0 +1,233 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SeriesStore } from '../../exporter/metrics/series.ts';
+import { Exposition } from '../../exporter/metrics/exposition.ts';
+import { IndexWriter } from '../../exporter/index/writer.ts';
+import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
+import { addDag, addRun, addScheduler, prepareRunbeat } from './runbeatRows.ts';
+import { createExporter, type TestExporter } from './world.ts';
+
+let source: TestDatabase;
+let index: TestDatabase;
+const open: TestExporter[] = [];
+
+beforeEach(async () => {
+  [source, index] = await Promise.all([createTestDatabase(), createTestDatabase()]);
+  await prepareRunbeat(source.url, source.pool);
+  await addScheduler(source.pool, 'alpha');
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((exporter) => exporter.close()));
+  await Promise.all([source.drop(), index.drop()]);
+});
+
+async function exporterOf(more: Partial<Parameters<typeof createExporter>[0]> = {}): Promise<TestExporter> {
+  const exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url, ...more });
+  open.push(exporter);
+  return exporter;
+}
+
+const finished = 'runbeat_runs_finished_total{source="db",dag_id="flow",state="success"}';
+const up = 'runbeat_source_up{source="db"}';
+
+describe('a source that goes away', () => {
+  it('shows as down, keeps its counters, and heals by itself without counting anything twice', async () => {
+    const exporter = await exporterOf();
+    await exporter.settle();
+    await addRun(source.pool, 'before', { ago: 5 });
+    await exporter.observer.poll();
+    await source.pool.query('alter schema runbeat rename to elsewhere');
+    await exporter.observer.poll();
+    expect(await exporter.value(up)).toBe(0);
+    expect(await exporter.value(finished)).toBe(1);
+    expect(exporter.observer.status().problem).toMatch(/runs: .*database has changed under way/);
+    expect(await exporter.value('runbeat_collector_success{source="db",collector="runs"}')).toBe(0);
+    await exporter.observer.poll();
+    expect(exporter.observer.status().problem).toMatch(/connect: There is no dag_run table/);
+
+    await source.pool.query('alter schema elsewhere rename to runbeat');
+    await addRun(source.pool, 'meanwhile', { ago: 4 });
+    await exporter.observer.poll();
+    expect(await exporter.value(up)).toBe(1);
+    expect(await exporter.value(finished)).toBe(2);
+  });
+
+  it('that hangs is given up after the statement timeout', async () => {
+    const sockets: Socket[] = [];
+    const silence: Server = createServer((socket) => sockets.push(socket));
+    await new Promise<void>((resolve) => silence.listen(0, '127.0.0.1', resolve));
+    const { port } = silence.address() as { port: number };
+    const exporter = await exporterOf({
+      sourceUrl: `postgres://nobody@127.0.0.1:${port}/nothing`,
+      options: { statementTimeoutSeconds: 0.2 },
+    });
+    await exporter.observer.poll();
+    expect(await exporter.value(up)).toBe(0);
+    expect(exporter.observer.status().problem).toMatch(/timeout/);
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => silence.close(resolve));
+  });
+
+  it('takes its gauges with it once they are stale, and nothing of another source', async () => {
+    const exporter = await exporterOf({
+      source: { heartbeatThresholdSeconds: 0.001 },
+      options: { pollSeconds: 0.000_1 },
+    });
+    await exporter.observer.poll();
+    await source.pool.query('alter schema runbeat rename to elsewhere');
+    await exporter.observer.poll();
+    expect(await exporter.value('runbeat_schedulers_alive{source="db"}')).toBeNull();
+    await source.pool.query('alter schema elsewhere rename to runbeat');
+  });
+});
+
+describe('a role that may not read everything', () => {
+  it('dims only the collector that lacks the right, and is told which SQL helps', async () => {
+    const role = `half_${process.pid}`;
+    await source.pool.query(`create role ${role} login; grant usage on schema runbeat to ${role};
+      grant select on all tables in schema runbeat to ${role}; revoke select on runbeat.slot_pool from ${role}`);
+    const url = new URL(source.url);
+    url.username = role;
+    const exporter = await exporterOf({ sourceUrl: url.href });
+    await exporter.observer.poll();
+    expect(await exporter.value('runbeat_collector_success{source="db",collector="dags"}')).toBe(0);
+    expect(await exporter.value('runbeat_collector_success{source="db",collector="runs"}')).toBe(1);
+    expect(await exporter.value('runbeat_schedulers_alive{source="db"}')).toBe(1);
+    expect(exporter.observer.status().problem).toMatch(/dags: permission denied.*docs\/exporter\.md/);
+    await exporter.close();
+    open.splice(0);
+    await source.pool.query(`drop owned by ${role}; drop role ${role}`);
+  });
+
+  it('can write nothing even if it could: the session is read-only', async () => {
+    const exporter = await exporterOf();
+    await exporter.observer.poll();
+    await expect(
+      exporter.observer.read((reader) =>
+        (reader as unknown as { rows(sql: string): Promise<unknown> }).rows('create table t ()'),
+      ),
+    ).rejects.toThrow(/read-only transaction/);
+  });
+});
+
+describe('two exporters on one index', () => {
+  it('count everything once between them', async () => {
+    const [one, two] = [await exporterOf(), await exporterOf()];
+    await one.observer.poll();
+    await two.observer.poll();
+    for (let n = 0; n < 6; n++) {
+      await addRun(source.pool, `run_${n}`, { ago: 5 });
+      await Promise.all([one.observer.poll(), two.observer.poll()]);
+    }
+    for (const exporter of [one, two]) await exporter.observer.poll();
+    for (const exporter of [one, two]) await exporter.observer.poll();
+    const { rows } = await index.pool.query(
+      `select count from runbeat_index.series where metric = 'runbeat_runs_finished_total'`,
+    );
+    expect(rows).toEqual([{ count: '6' }]);
+  });
+});
+
+describe('a run that is deleted while it is active', () => {
+  it('leaves the picture and the lookup', async () => {
+    const exporter = await exporterOf({ keys: 'user_id=conf.user_id' });
+    await addRun(source.pool, 'gone', { state: 'running', conf: { user_id: 1 } });
+    await exporter.settle();
+    expect(await exporter.index.lookup('user_id', ['1'], {}, undefined, 5)).toHaveLength(1);
+    await source.pool.query(`delete from runbeat.dag_run where run_id = 'gone'`);
+    await exporter.observer.poll();
+    expect(exporter.observer.active.size).toBe(0);
+    expect(await exporter.index.lookup('user_id', ['1'], {}, undefined, 5)).toHaveLength(0);
+  });
+});
+
+describe('what nobody saw', () => {
+  it('a run cleared and ended again between two polls is found by the sweep', async () => {
+    const exporter = await exporterOf();
+    await exporter.settle();
+    const id = await addRun(source.pool, 'twice', { ago: 50 });
+    await exporter.observer.poll();
+    await source.pool.query(`update runbeat.dag_run set clear_number = 1, end_date = now() where id = $1`, [id]);
+    await source.pool.query(
+      `update runbeat.task_instance set end_date = now() where dag_run_id = $1 and task_id = 'second'`,
+      [id],
+    );
+    await exporter.observer.poll();
+    await exporter.observer.poll();
+    expect(await exporter.value(finished)).toBe(2);
+    expect(await exporter.value('runbeat_tasks_finished_total{source="db",dag_id="flow",state="success"}')).toBe(3);
+  });
+});
+
+describe('outages', () => {
+  it('are recorded with the runs that they delayed, and counted when they end', async () => {
+    const exporter = await exporterOf({ keys: 'user_id=conf.user_id' });
+    await exporter.settle();
+    await addRun(source.pool, 'held', { state: 'running', conf: { user_id: 5 }, ago: 300 });
+    await source.pool.query(`update runbeat.job set latest_heartbeat = now() - interval '200 s'`);
+    await exporter.observer.poll();
+    expect(await exporter.value('runbeat_outage_active_seconds{source="db"}')).toBeGreaterThan(199);
+    await addScheduler(source.pool, 'beta', 0, 100);
+    await source.pool
+      .query(`update runbeat.task_instance set state = 'success', start_date = now() - interval '90 s', end_date = now() - interval '80 s'
+      where run_id = 'held' and task_id = 'second'`);
+    await source.pool.query(`update runbeat.dag_run set state = 'success', end_date = now() where run_id = 'held'`);
+    await exporter.observer.poll();
+    expect(await exporter.value('runbeat_outage_active_seconds{source="db"}')).toBe(0);
+    expect(await exporter.value('runbeat_outages_total{source="db"}')).toBe(1);
+    const [outage] = await exporter.index.outages(0, 8e15, undefined, 5);
+    expect((outage!.to_us! - outage!.from_us) / 1e6).toBeCloseTo(100, 0);
+    const delayed = await exporter.index.delayedRuns(outage!.source_id, outage!.from_us, 5);
+    expect(delayed).toMatchObject([{ run_id: 'held', keys: { user_id: ['5'] } }]);
+    expect(delayed[0]!.delayed_us / 1e6).toBeCloseTo(100, 0);
+  });
+});
+
+describe('the limit of label sets', () => {
+  it('folds what comes on top, says so, and loses no observation', async () => {
+    for (let n = 0; n < 5; n++) await addDag(source.pool, `dag_${n}`);
+    const exporter = await exporterOf({ options: { seriesLimit: 3 } });
+    await exporter.settle();
+    for (let n = 0; n < 5; n++) await addRun(source.pool, 'run', { dag_id: `dag_${n}`, ago: 5 });
+    await exporter.observer.poll();
+    expect(await exporter.value('runbeat_runs_finished_total{source="db",dag_id="_other",state="success"}')).toBe(2);
+    expect(await exporter.value('runbeat_runs_finished_total{source="db",dag_id="dag_0",state="success"}')).toBe(1);
+    expect(await exporter.value('runbeat_series_folded_total{source="db",metric="runbeat_runs_finished_total"}')).toBe(
+      2,
+    );
+  });
+});
+
+describe('histograms', () => {
+  it('count the line that is promised on its good side, exactly', () => {
+    const bounds = { taskTransition: [1, 3, 10] };
+    const store = new SeriesStore([], bounds, 10);
+    const lengths = [3_000_000, 3_000_001, 2_999_999, 1];
+    const changed = store.apply(lengths.map((us) => ({ metric: 'taskTransition', labels: ['d'], us })));
+    const exposition = new Exposition(bounds);
+    exposition.publish('db', changed);
+    expect(exposition.text()).toContain('runbeat_task_transition_seconds_bucket{source="db",dag_id="d",le="3"} 3\n');
+    expect(exposition.text()).toContain('runbeat_task_transition_seconds_bucket{source="db",dag_id="d",le="+Inf"} 4\n');
+    expect(exposition.text()).toContain('runbeat_task_transition_seconds_sum{source="db",dag_id="d"} 9.000001\n');
+  });
+
+  it('escape what a DAG may be called', () => {
+    const exposition = new Exposition({});
+    exposition.publish('db', [
+      { metric: 'runsFinished', labels: ['a"b\\c\nd', 'success'], count: 1, sumUs: 0, buckets: [] },
+    ]);
+    expect(exposition.text()).toContain('dag_id="a\\"b\\\\c\\nd"');
+  });
+
+  it('start anew, and alone, when their buckets are set otherwise', async () => {
+    const exporter = await exporterOf();
+    await exporter.settle();
+    await addRun(source.pool, 'run', { ago: 5 });
+    await exporter.observer.poll();
+    const writer = new IndexWriter(exporter.indexPool, 'db');
+    const { series } = await writer.load({ taskTransition: [1, 2] });
+    const metrics = series.map((one) => one.metric);
+    expect(metrics).not.toContain('taskTransition');
+    expect(metrics).toContain('runsFinished');
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { missingBetween, remainingGaps } from '../../exporter/collectors/gaps.ts';
+import { judgeSchedulers, SkewMeter } from '../../exporter/flow/liveness.ts';
+import { delayOf, findOutages } from '../../exporter/flow/outages.ts';
+import type { SchedulerRow } from '../../exporter/sources/rows.ts';
+
+const S = 1e6;
+const NOW = 1_000 * S;
+const RULES = { thresholdUs: 30 * S, forgetUs: 600 * S };
+const noSkew = (): number => 0;
+
+function scheduler(job_id: number, ageSeconds: number, more: Partial<SchedulerRow> = {}): SchedulerRow {
+  const row = {
+    job_id,
+    hostname: 'host',
+    lane: null,
+    state: 'running',
+    start_us: 0,
+    heartbeat_us: NOW - ageSeconds * S,
+  };
+  return { ...row, end_us: null, skew_us: null, ...more };
+}
+
+describe('schedulers', () => {
+  it('one dead of two is told although its row says running for ever, and forgotten when its time is over', () => {
+    const at = (nowUs: number) => judgeSchedulers([scheduler(1, -5_000), scheduler(2, 0)], nowUs, RULES, noSkew);
+    const told = judgeSchedulers([scheduler(1, 0), scheduler(2, 60)], NOW, RULES, noSkew);
+    expect(told.map((life) => [life.name, life.alive])).toEqual([
+      ['host:1', true],
+      ['host:2', false],
+    ]);
+    expect(at(NOW + 700 * S).map((life) => life.name)).toEqual(['host:1']);
+  });
+
+  it('when none lives the newest dead one stays in the picture for ever', () => {
+    const lives = judgeSchedulers([scheduler(1, 90_000), scheduler(2, 80_000)], NOW, RULES, noSkew);
+    expect(lives.map((life) => [life.name, life.alive])).toEqual([['host:2', false]]);
+  });
+
+  it('one that ended as it should is not told as dead while another lives', () => {
+    const lives = judgeSchedulers([scheduler(1, 1), scheduler(2, 40, { state: 'success' })], NOW, RULES, noSkew);
+    expect(lives.map((life) => life.name)).toEqual(['host:1']);
+  });
+
+  it.each([
+    ['a minute behind', 60],
+    ['a minute ahead', -60],
+  ])('a scheduler whose clock is %s is measured, and not taken for dead', (_name, behind) => {
+    const meter = new SkewMeter();
+    for (let poll = 0; poll < 8; poll++) {
+      const now = NOW + poll * 2 * S;
+      const beat = now - (poll % 3) * S - behind * S;
+      meter.observe([scheduler(1, 0, { heartbeat_us: beat })], now);
+    }
+    const row = scheduler(1, behind + 1);
+    const skew = meter.skewOf(row, 2 * S);
+    expect(Math.abs(skew / S + behind)).toBeLessThan(2);
+    const [life] = judgeSchedulers([row], NOW, RULES, () => skew);
+    expect(life?.alive).toBe(true);
+    expect(Math.abs(life!.age_us)).toBeLessThan(5 * S);
+  });
+
+  it('a heartbeat that stands still says nothing about a clock', () => {
+    const meter = new SkewMeter();
+    for (let poll = 0; poll < 50; poll++) meter.observe([scheduler(1, 0)], NOW + poll * 2 * S);
+    expect(meter.skewOf(scheduler(1, 0), 2 * S)).toBe(0);
+  });
+});
+
+describe('outages', () => {
+  const life = (from: number, to: number) => scheduler(from, 0, { start_us: from * S, heartbeat_us: to * S });
+  const nothing = { lastBeatUs: null, seenAtUs: null };
+
+  it('lie between the lives of schedulers, also those that nobody watched', () => {
+    expect(findOutages([life(0, 100), life(400, 995)], nothing, NOW, 30 * S)).toEqual([{ from: 100 * S, to: 400 * S }]);
+  });
+
+  it('need every scheduler to be dead', () => {
+    expect(findOutages([life(0, 100), life(50, 500), life(400, 995)], nothing, NOW, 30 * S)).toEqual([]);
+  });
+
+  it('last while nothing beats', () => {
+    expect(findOutages([life(0, 900)], nothing, NOW, 30 * S)).toEqual([{ from: 900 * S, to: null }]);
+  });
+
+  it('include the silence of a scheduler that hung and came back, seen by the polls in between', () => {
+    const memory = { lastBeatUs: 800 * S, seenAtUs: 950 * S };
+    expect(findOutages([life(0, 990)], memory, NOW, 30 * S)).toEqual([{ from: 800 * S, to: 950 * S }]);
+  });
+
+  it('are not invented from a pause of the exporter itself', () => {
+    const memory = { lastBeatUs: 800 * S, seenAtUs: 802 * S };
+    expect(findOutages([life(0, 995)], memory, NOW, 30 * S)).toEqual([]);
+  });
+});
+
+describe('the delay of a run by an outage', () => {
+  const outage = { from: 100, to: 200 };
+  const run = { due_us: null, queued_us: 50, start_us: 60, end_us: 300 };
+  const work = (start_us: number, end_us: number | null, state: 'success' | 'skipped' = 'success') => ({
+    start_us,
+    end_us,
+    state,
+  });
+
+  it.each([
+    ['all of it when nothing ran', run, [], 100],
+    ['none of it when work was under way throughout', run, [work(90, 210)], 0],
+    ['what is left when work ended in it', run, [work(90, 130)], 70],
+    ['the gap between two tasks', run, [work(90, 130), work(120, 150), work(180, null)], 30],
+    ['nothing for skipped rows', run, [work(100, 200, 'skipped')], 100],
+    ['from when it was due', { ...run, due_us: 150 }, [], 50],
+    ['until it ended', { ...run, end_us: 120 }, [], 20],
+    ['none for a run that ended before', { ...run, end_us: 90 }, [], 0],
+    ['none for a run that came after', { ...run, queued_us: 250 }, [], 0],
+  ])('is %s', (_name, of, tasks, us) => {
+    expect(delayOf(outage, of, tasks)).toBe(us);
+  });
+});
+
+describe('ids that commit late', () => {
+  it('are the ones missing between those that were seen', () => {
+    expect(missingBetween(10, [11, 14, 15, 20], 7)).toEqual([
+      { from: 12, to: 13, xmax: 7 },
+      { from: 16, to: 19, xmax: 7 },
+    ]);
+  });
+
+  it('stay open until every transaction of that time is over, and shrink as they come', () => {
+    const gaps = [{ from: 12, to: 19, xmax: 100 }];
+    expect(remainingGaps(gaps, [15], 99)).toEqual([
+      { from: 12, to: 14, xmax: 100 },
+      { from: 16, to: 19, xmax: 100 },
+    ]);
+    expect(remainingGaps(gaps, [], 100)).toEqual([]);
+  });
+});

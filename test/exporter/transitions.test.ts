@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { byTaskId, transitionTo } from '../../exporter/flow/transitions.ts';
+import type { TaskRow } from '../../exporter/sources/rows.ts';
+import type { DagStructure, TaskStructure } from '../../exporter/sources/structure.ts';
+
+function task(task_id: string, start_us: number | null, end_us: number | null, more: Partial<TaskRow> = {}): TaskRow {
+  return {
+    run: 1,
+    task_id,
+    map_index: -1,
+    state: 'success',
+    try_number: 1,
+    max_tries: 0,
+    scheduled_us: null,
+    queued_us: null,
+    start_us,
+    end_us,
+    updated_us: null,
+    next_try_us: null,
+    rescheduled: false,
+    operator: null,
+    pool: 'default_pool',
+    pool_slots: 1,
+    queue: 'default',
+    hostname: 'host',
+    version: null,
+    ...more,
+  };
+}
+
+function structure(
+  upstreams: Record<string, string[]>,
+  more: Record<string, Partial<TaskStructure>> = {},
+): DagStructure {
+  return new Map(
+    Object.entries(upstreams).map(([task_id, upstream_task_ids]) => [
+      task_id,
+      {
+        task_id,
+        upstream_task_ids,
+        trigger_rule: 'all_success',
+        is_setup: false,
+        is_teardown: false,
+        operator: null,
+        task_group: null,
+        mapped_group: null,
+        depends_on_past: false,
+        max_active_instances: null,
+        ...more[task_id],
+      },
+    ]),
+  );
+}
+
+const diamond = { up1: [], up2: [], next: ['up1', 'up2'] };
+
+function measure(next: TaskRow, upstreams: TaskRow[], definition: Partial<TaskStructure> = {}, clearNumber = 0) {
+  return transitionTo(next, byTaskId([...upstreams, next]), structure(diamond, { next: definition }), clearNumber);
+}
+
+const fast = task('up1', 0, 100);
+const slow = task('up2', 0, 500);
+
+describe('a transition', () => {
+  it.each([
+    ['all_success', 'up2', 60],
+    ['all_done', 'up2', 60],
+    ['none_failed', 'up2', 60],
+    ['none_failed_min_one_success', 'up2', 60],
+    ['none_skipped', 'up2', 60],
+    ['one_success', 'up1', 460],
+    ['one_done', 'up1', 460],
+  ])('under %s waits for %s', (trigger_rule, upstream, us) => {
+    const fact = measure(task('next', 560, 600), [fast, slow], { trigger_rule });
+    expect([fact?.upstream.task_id, fact?.us]).toEqual([upstream, us]);
+  });
+
+  it('under one_failed waits for the first that failed', () => {
+    const fact = measure(task('next', 560, 600), [fast, { ...slow, state: 'failed' }], { trigger_rule: 'one_failed' });
+    expect(fact?.us).toBe(60);
+  });
+
+  it('under one_success does not take a skipped upstream for a success', () => {
+    const fact = measure(task('next', 560, 600), [{ ...fast, state: 'skipped' }, slow], {
+      trigger_rule: 'one_success',
+    });
+    expect(fact?.us).toBe(60);
+  });
+
+  it.each<[string, Partial<TaskRow>, number]>([
+    ['a second attempt', { try_number: 2 }, 0],
+    ['a task that was rescheduled', { rescheduled: true }, 0],
+    ['a deferred task, queued again after its start', { queued_us: 570 }, 0],
+    ['a skipped task', { state: 'skipped' }, 0],
+    ['a task whose upstream failed', { state: 'upstream_failed' }, 0],
+    ['a removed task', { state: 'removed' }, 0],
+    ['a task of a cleared run', {}, 1],
+    ['a task that runs still', { state: 'running', end_us: null }, 0],
+  ])('is not measured for %s', (_name, more, clearNumber) => {
+    expect(measure({ ...task('next', 560, 600), ...more }, [fast, slow], {}, clearNumber)).toBeNull();
+  });
+
+  it.each([['always'], ['unheard_of_but_without_upstream']])(
+    'is not measured where nothing was waited for (%s)',
+    (rule) => {
+      const upstreams = rule === 'always' ? [fast, slow] : [];
+      expect(measure(task('next', 560, 600), upstreams, { trigger_rule: rule })).toBeNull();
+    },
+  );
+
+  it('is not measured when the last upstream to end is one in which nothing ran: the waiting was for that', () => {
+    const rule = { trigger_rule: 'none_failed_min_one_success' };
+    expect(measure(task('next', 560, 600), [fast, { ...slow, state: 'skipped' }], rule)).toBeNull();
+    expect(measure(task('next', 560, 600), [{ ...fast, state: 'skipped' }, slow], rule)?.us).toBe(60);
+  });
+
+  it('keeps setup and teardown edges apart', () => {
+    const setup = structure(diamond, { up2: { is_setup: true } });
+    expect(transitionTo(task('next', 560, 600), byTaskId([fast, slow]), setup, 0)).toBeNull();
+    expect(measure(task('next', 560, 600), [fast, slow], { is_teardown: true })).toBeNull();
+  });
+
+  it('waits for all instances of a mapped upstream', () => {
+    const mapped = [0, 1, 2].map((map_index) => task('up1', 0, 100 * map_index, { map_index }));
+    expect(measure(task('next', 560, 600), mapped)?.us).toBe(360);
+  });
+
+  it('waits for its own counterpart only inside of one mapped group', () => {
+    const mapped = [0, 1].map((map_index) => task('up1', 0, 100 + 400 * map_index, { map_index }));
+    const pairs = structure({ up1: [], next: ['up1'] }, { up1: { mapped_group: 'g' }, next: { mapped_group: 'g' } });
+    const next = task('next', 130, 200, { map_index: 0 });
+    expect(transitionTo(next, byTaskId([...mapped, next]), pairs, 0)?.us).toBe(30);
+  });
+
+  it('is negative, and not clamped, where clocks differ', () => {
+    expect(measure(task('next', 480, 600), [fast, slow])?.us).toBe(-20);
+  });
+
+  it('splits into noticed, queued and started where there are stamps', () => {
+    const fact = measure(task('next', 560, 600, { scheduled_us: 510, queued_us: 540 }), [fast, slow]);
+    expect(fact).toMatchObject({ us: 60, noticed_us: 10, queued_us: 30, started_us: 20 });
+  });
+
+  it('has no noticed stage where the database keeps no such stamp, and leaves out what skew makes negative', () => {
+    const two = measure(task('next', 560, 600, { queued_us: 540 }), [fast, slow]);
+    expect(two).toMatchObject({ noticed_us: null, queued_us: 40, started_us: 20 });
+    const early = measure(task('next', 560, 600, { scheduled_us: 490, queued_us: 540 }), [fast, slow]);
+    expect(early).toMatchObject({ noticed_us: null, queued_us: 50, started_us: 20 });
+  });
+});

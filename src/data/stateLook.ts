@@ -43,9 +43,9 @@ export const STATES_BY_URGENCY: readonly string[] = [
   'up_for_reschedule',
   'queued',
   'scheduled',
-  'removed',
-  'skipped',
   'success',
+  'skipped',
+  'removed',
 ];
 
 /** The state that stands for several: the most urgent one present; no status yields to none but success and skipped. */

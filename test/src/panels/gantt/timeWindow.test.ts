@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { clockTicks, elapsedTicks, stepFor } from '../../../../src/panels/gantt/ticks.ts';
+import {
+  fractionAt,
+  keepInside,
+  MIN_SPAN_MS,
+  momentAt,
+  pan,
+  wholeWindow,
+  zoom,
+} from '../../../../src/panels/gantt/timeWindow.ts';
+
+const limits = { from: 0, to: 1000 };
+
+describe('zooming', () => {
+  it('keeps the anchor where it is', () => {
+    const closer = zoom(limits, 0.5, 300, limits);
+    expect(closer).toEqual({ from: 150, to: 650 });
+    expect(fractionAt(closer, 300)).toBeCloseTo(fractionAt(limits, 300));
+  });
+  it('never shows more than the run', () => {
+    expect(zoom({ from: 100, to: 600 }, 4, 300, limits)).toEqual(limits);
+    expect(zoom({ from: 0, to: 500 }, 1.5, 500, limits)).toEqual({ from: 0, to: 750 });
+  });
+  it('stops where milliseconds can be told apart', () => {
+    const closest = zoom({ from: 100, to: 110 }, 0.01, 105, limits);
+    expect(closest.to - closest.from).toBe(MIN_SPAN_MS);
+  });
+  it('moving stops at the ends', () => {
+    expect(pan({ from: 700, to: 900 }, 5, limits)).toEqual({ from: 800, to: 1000 });
+    expect(pan({ from: 100, to: 300 }, -0.25, limits)).toEqual({ from: 50, to: 250 });
+  });
+  it('a place and its moment belong together', () => {
+    expect(fractionAt(limits, momentAt(limits, 0.37))).toBeCloseTo(0.37);
+    expect(keepInside({ from: -50, to: 50 }, limits)).toEqual({ from: 0, to: 100 });
+  });
+});
+
+describe('the whole run', () => {
+  it('ends with the last stamp, or with now while it lasts', () => {
+    expect(wholeWindow(0, 1000, 5000, false).to).toBeLessThan(1100);
+    expect(wholeWindow(0, 1000, 5000, true).to).toBeGreaterThan(5000);
+  });
+  it.each([
+    ['nothing has a stamp', null, null],
+    ['all happened in one moment', 500, 500],
+  ])('has a width though %s', (_, start, end) => {
+    const window = wholeWindow(start, end, 700, false);
+    expect(window.to).toBeGreaterThan(window.from);
+  });
+});
+
+describe('ticks', () => {
+  const at = Date.parse('2026-03-14T02:59:28Z');
+  it('stand on round times of the zone, half-hour zones included', () => {
+    const hours = { from: at, to: at + 6 * 3600_000 };
+    expect(
+      clockTicks(hours, 600, 'Asia/Kolkata')
+        .map((tick) => tick.label)
+        .slice(0, 2),
+    ).toEqual(['09:00', '10:00']);
+    expect(
+      clockTicks(hours, 600, 'utc')
+        .map((tick) => tick.label)
+        .slice(0, 2),
+    ).toEqual(['03:00', '04:00']);
+  });
+  it.each([
+    ['seconds', 20_000, '02:59:30'],
+    ['milliseconds', 400, '02:59:28.000'],
+    ['minutes', 30 * 60_000, '03:00'],
+  ])('say %s', (_, span, first) => {
+    expect(clockTicks({ from: at, to: at + span }, 800, 'utc')[0]!.label).toBe(first);
+  });
+  it('count from the beginning of the run, not before it', () => {
+    const ticks = elapsedTicks({ from: at - 2000, to: at + 150_000 }, 700, at);
+    expect(ticks.map((tick) => tick.label)).toEqual(['+0s', '+30s', '+1:00', '+1:30', '+2:00', '+2:30']);
+  });
+  it('do not touch each other, however narrow the panel', () => {
+    expect(stepFor({ from: 0, to: 60_000 }, 90, 84)).toBe(60_000);
+    expect(clockTicks({ from: at, to: at + 90_000_000_000 }, 50, 'utc').length).toBeLessThan(10);
+  });
+});

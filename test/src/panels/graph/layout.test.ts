@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { edgePath, labelPoint } from '../../../../src/panels/graph/edgePath.ts';
+import { fold } from '../../../../src/panels/graph/fold.ts';
+import { layoutLayered, type Slot } from '../../../../src/panels/graph/layout/layered.ts';
+import { layoutGraph } from '../../../../src/panels/graph/layout/layoutGraph.ts';
+import { crossings, orderLayers } from '../../../../src/panels/graph/layout/order.ts';
+import type { Layout, LayoutInput, Orientation } from '../../../../src/panels/graph/layout/types.ts';
+import { layoutInput } from '../../../../src/panels/graph/toFlow.ts';
+import { graphFromRun } from '../../../../src/panels/graph/toModel.ts';
+import { firstNode, step } from '../../../../src/panels/graph/walk.ts';
+import { layeredPlans, ONBOARDING, runOf, type TaskPlan } from '../fixtures.ts';
+
+const inputOf = (plans: readonly TaskPlan[], orientation: Orientation = 'LR') =>
+  layoutInput(fold(graphFromRun(runOf(plans)), new Set()), orientation);
+
+function overlaps(input: LayoutInput, layout: Layout): string[] {
+  const boxes = input.nodes.map((node) => ({ ...node, ...layout.nodes[node.id]! }));
+  return boxes.flatMap((a, at) =>
+    boxes
+      .slice(at + 1)
+      .filter((b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height)
+      .map((b) => `${a.id} over ${b.id}`),
+  );
+}
+
+const backwards = (input: LayoutInput, layout: Layout, along: 'x' | 'y') =>
+  input.edges.filter((edge) => layout.nodes[edge.source]![along] >= layout.nodes[edge.target]![along]);
+
+describe.each([
+  ['40 tasks in groups', ONBOARDING],
+  ['1,000 tasks', layeredPlans(1000, 40)],
+  ['one task', [{ id: 'only' }]],
+  ['two that do not belong together', [{ id: 'a' }, { id: 'b' }]],
+])('%s', (_, plans) => {
+  it.each([
+    ['LR', 'x'],
+    ['TB', 'y'],
+  ] as const)('%s: every task stands after its upstreams, none over another', (orientation, along) => {
+    const input = inputOf(plans, orientation);
+    const layout = layoutGraph(input);
+    expect(Object.keys(layout.nodes)).toHaveLength(plans.length);
+    expect(backwards(input, layout, along)).toEqual([]);
+    expect(overlaps(input, layout)).toEqual([]);
+  });
+});
+
+describe('groups', () => {
+  it('a box holds its own tasks and no others', () => {
+    const input = inputOf(ONBOARDING);
+    const layout = layoutGraph(input);
+    expect(Object.keys(layout.groups)).toHaveLength(6);
+    const strangers = input.nodes.flatMap((node) => {
+      const { x, y } = layout.nodes[node.id]!;
+      const inside = Object.entries(layout.groups).filter(
+        ([, box]) =>
+          x < box.x + box.width && x + node.width > box.x && y < box.y + box.height && y + node.height > box.y,
+      );
+      return inside.map(([id]) => id).join() === (node.group ?? '') ? [] : [node.id];
+    });
+    expect(strangers).toEqual([]);
+  });
+});
+
+describe('the layout for big graphs', () => {
+  const edge = (source: string, target: string) => ({ id: `${source}>${target}`, source, target });
+  const input = (ids: string, edges: LayoutInput['edges']): LayoutInput => ({
+    orientation: 'LR',
+    groups: [],
+    edges,
+    nodes: [...ids].map((id) => ({ id, width: 100, height: 40, group: null })),
+  });
+
+  it('leads a long edge past the layers between', () => {
+    const layout = layoutLayered(input('abc', [edge('a', 'b'), edge('b', 'c'), edge('a', 'c')]));
+    expect(layout.bends['a>c']).toHaveLength(1);
+    expect(layout.bends['a>b']).toBeUndefined();
+    const { y } = layout.bends['a>c']![0]!;
+    expect(y < layout.nodes.b!.y || y > layout.nodes.b!.y + 40).toBe(true);
+  });
+
+  it('places the tasks of a cycle and those after it', () => {
+    const layout = layoutLayered(input('abc', [edge('a', 'b'), edge('b', 'a'), edge('b', 'c'), edge('c', 'c')]));
+    expect(Object.keys(layout.nodes)).toEqual(['a', 'b', 'c']);
+    expect(overlaps(input('abc', []), layout)).toEqual([]);
+  });
+
+  it('ignores an edge to a task that is not there', () => {
+    expect(Object.keys(layoutLayered(input('a', [edge('a', 'gone')])).nodes)).toEqual(['a']);
+  });
+
+  it('uncrosses what can be uncrossed', () => {
+    const slots: Slot[] = [0, 0, 1, 1].map((layer) => ({ layer, size: 10, before: [], after: [] }));
+    for (const [from, to] of [
+      [0, 3],
+      [1, 2],
+    ] as const) {
+      slots[from]!.after.push(to);
+      slots[to]!.before.push(from);
+    }
+    expect(
+      crossings(slots, [
+        [0, 1],
+        [2, 3],
+      ]),
+    ).toBe(1);
+    expect(crossings(slots, orderLayers(slots))).toBe(0);
+  });
+});
+
+describe('edges', () => {
+  it('run along the layers where they begin and end', () => {
+    const points = [
+      { x: 0, y: 0 },
+      { x: 100, y: 40 },
+    ];
+    expect(edgePath(points, 'LR')).toBe('M0,0C50,0 50,40 100,40');
+    expect(edgePath(points, 'TB')).toBe('M0,0C0,20 100,20 100,40');
+  });
+  it('bear their label before the target, on the line', () => {
+    const label = labelPoint(
+      [
+        { x: 0, y: 0 },
+        { x: 320, y: 50 },
+      ],
+      'LR',
+    );
+    expect(label.x).toBe(288);
+    expect(label.y).toBeGreaterThan(40);
+    const short = labelPoint(
+      [
+        { x: 0, y: 7 },
+        { x: 20, y: 7 },
+      ],
+      'LR',
+    );
+    expect(short.x).toBeCloseTo(-12);
+    expect(short.y).toBe(7);
+  });
+});
+
+describe('walking by arrow keys', () => {
+  const model = graphFromRun(runOf(ONBOARDING));
+  const layout = layoutGraph(inputOf(ONBOARDING));
+  const go = (from: string, direction: Parameters<typeof step>[1]) => step(from, direction, model.edges, layout, 'LR');
+
+  it('begins where the graph begins', () => {
+    expect(firstNode(layout, 'LR')).toBe('receive_application');
+  });
+  it('follows dependencies, and stops at the ends', () => {
+    expect(go('decide_application', 'upstream')).toBe('join_checks');
+    expect(go('publish_events', 'downstream')).toBe('finish');
+    expect(go('finish', 'downstream')).toBeNull();
+    expect(go('receive_application', 'upstream')).toBeNull();
+  });
+  it('goes to the neighbour in the same layer and back', () => {
+    const below = go('manual_review', 'after') ?? go('manual_review', 'before')!;
+    expect([go(below, 'before'), go(below, 'after')]).toContain('manual_review');
+  });
+  it('a task that is not shown leads nowhere', () => {
+    expect(go('gone', 'downstream')).toBeNull();
+  });
+});

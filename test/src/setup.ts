@@ -1,0 +1,41 @@
+import { cleanup } from '@testing-library/react';
+import { afterEach, vi } from 'vitest';
+
+/** What Grafana's libraries and our charts ask of a browser and jsdom has not: sizes, observers, canvas, boot data. */
+
+afterEach(cleanup);
+
+class NothingObserved {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+  takeRecords() {
+    return [];
+  }
+}
+
+vi.stubGlobal('ResizeObserver', NothingObserved);
+vi.stubGlobal('IntersectionObserver', NothingObserved);
+vi.stubGlobal('matchMedia', (query: string) => ({
+  matches: false,
+  media: query,
+  addEventListener() {},
+  removeEventListener() {},
+  addListener() {},
+  removeListener() {},
+}));
+
+/** A drawing context that swallows what is drawn and measures text by its length. */
+const context = new Proxy(
+  { measureText: (text: string) => ({ width: text.length * 7 }) },
+  { get: (target, name) => (name in target ? target[name as keyof typeof target] : () => undefined), set: () => true },
+);
+HTMLCanvasElement.prototype.getContext = (() => context) as unknown as HTMLCanvasElement['getContext'];
+
+Object.assign(window, {
+  grafanaBootData: {
+    user: {},
+    settings: { buildInfo: { version: '13.2.2' }, featureToggles: {}, datasources: {} },
+    navTree: [],
+  },
+});

@@ -156,7 +156,7 @@ class Lab implements Airflow {
     return this.api.createPool(name, slots);
   }
 
-  async waitForRun(dagId: string, runId: string, states = ['success', 'failed'], timeoutMs = 120_000): Promise<string> {
+  async waitForRun(dagId: string, runId: string, states = ['success', 'failed'], timeoutMs = 300_000): Promise<string> {
     const sql = 'select state from dag_run where dag_id = $1 and run_id = $2';
     let state = '';
     await this.until(
@@ -171,7 +171,7 @@ class Lab implements Airflow {
     return state;
   }
 
-  async waitFor(what: string, query: string, params: unknown[] = [], timeoutMs = 60_000): Promise<void> {
+  async waitFor(what: string, query: string, params: unknown[] = [], timeoutMs = 180_000): Promise<void> {
     const holds = async (): Promise<boolean> => Object.values((await this.query(query, params))[0] ?? {})[0] === true;
     await this.until(what, holds, timeoutMs);
   }

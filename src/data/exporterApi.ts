@@ -35,6 +35,7 @@ export interface LookupParams extends PageBounds {
 }
 
 export interface RunsParams extends PageBounds {
+  source?: string;
   dagId?: string;
   state?: string;
 }
@@ -58,8 +59,8 @@ export class ExporterApi {
     return this.page(API_PATHS.lookup, { key, value: values, dag_id: dagId, ...bounds }, signal);
   }
 
-  runs({ dagId, state, ...bounds }: RunsParams, signal?: AbortSignal): Promise<Page<RunSummary>> {
-    return this.page(API_PATHS.runs, { dag_id: dagId, state, ...bounds }, signal);
+  runs({ source, dagId, state, ...bounds }: RunsParams, signal?: AbortSignal): Promise<Page<RunSummary>> {
+    return this.page(API_PATHS.runs, { source, dag_id: dagId, state, ...bounds }, signal);
   }
 
   async run({ source, dagId, runId }: RunRef, signal?: AbortSignal): Promise<RunDetail> {
@@ -68,21 +69,17 @@ export class ExporterApi {
     return detail;
   }
 
-  log(
-    run: RunRef,
-    task: { taskId: string; mapIndex: number; tryNumber: number },
-    signal?: AbortSignal,
-  ): Promise<AttemptLog> {
-    const path = `${runPath(run.source, run.dagId, run.runId)}/log`;
-    return this.get(path, { task_id: task.taskId, map_index: task.mapIndex, try_number: task.tryNumber }, signal);
+  /** Logs of all attempts of a run, where the source keeps them. */
+  logs(run: RunRef, signal?: AbortSignal): Promise<Page<AttemptLog>> {
+    return this.page(`${runPath(run.source, run.dagId, run.runId)}/log`, {}, signal);
   }
 
   dags(signal?: AbortSignal): Promise<Page<DagSummary>> {
     return this.page(API_PATHS.dags, {}, signal);
   }
 
-  keys(bounds: TimeBounds = {}, signal?: AbortSignal): Promise<Page<BusinessKey>> {
-    return this.page(API_PATHS.keys, { ...bounds }, signal);
+  keys(params: TimeBounds & { key?: string; limit?: number } = {}, signal?: AbortSignal): Promise<Page<BusinessKey>> {
+    return this.page(API_PATHS.keys, { ...params }, signal);
   }
 
   schedulers(signal?: AbortSignal): Promise<Page<SchedulerStatus>> {

@@ -63,14 +63,13 @@ async function lookUp({ api, query, range, signal, now }: Asking): Promise<DataF
 
 async function listRuns({ api, query, range, signal }: Asking): Promise<DataFrame[]> {
   const states = query.states?.length ? query.states : [undefined];
-  const questions = query.dagIds.flatMap((dagId) => states.map((state) => ({ dagId, state, ...range })));
+  const questions = query.dagIds.flatMap((dagId) => states.map((state) => ({ source: query.source, dagId, state, ...range })));
   const limit = limitOf(query);
   const parts = await Promise.all(
     questions.map((question) => collect((page) => api.runs({ ...question, ...page }, signal), limit)),
   );
   const rows = parts
     .flatMap((part) => part.rows)
-    .filter(ofSource(query))
     .sort((a, b) => (b.start_date ?? b.queued_at ?? '').localeCompare(a.start_date ?? a.queued_at ?? ''));
   return [runsFrame(rows.slice(0, limit), parts.some((part) => part.more) || rows.length > limit)];
 }

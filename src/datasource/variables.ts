@@ -43,7 +43,7 @@ const OPTIONS: Record<VariableKind, Options> = {
   states: async () => [...DAG_RUN_STATES],
   keys: async (api) => (await api.keys()).items.map(({ key }) => key),
   values: async (api, { key }, range) => {
-    const { items } = await api.keys(range);
-    return items.filter((known) => !key || known.key === key).flatMap((known) => known.values);
+    const { items } = await api.keys({ ...range, key: key || undefined });
+    return items.flatMap((known) => known.values);
   },
 };

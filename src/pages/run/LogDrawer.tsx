@@ -30,8 +30,8 @@ function Log({ attempt, runRef }: Omit<Props, 'onClose'>) {
   const { runsUid } = useApp();
   const { taskId, mapIndex, try_number: tryNumber } = attempt;
   const { data, error, refetch } = useExporter(
-    ['log', runRef, taskId, mapIndex, tryNumber],
-    (api, signal) => api.log(runRef, { taskId, mapIndex, tryNumber }, signal),
+    ['logs', runRef],
+    (api, signal) => api.logs(runRef, signal),
     { refreshMs: isFinishedTask(attempt.state) ? false : LIVE_MS },
   );
   if (error?.kind === 'not_found') {
@@ -43,12 +43,16 @@ function Log({ attempt, runRef }: Omit<Props, 'onClose'>) {
   }
   if (error) return <FailureNotice failure={error} runsUid={runsUid} onRetry={() => void refetch()} />;
   if (!data) return <LoadingPlaceholder text="Loading the log…" />;
-  if (data.text === '') return <EmptyState variant="not-found" message="This try has written nothing" />;
+  const log = data.items.find(
+    (item) => item.task_id === taskId && item.map_index === mapIndex && item.try_number === tryNumber,
+  );
+  if (!log) return <EmptyState variant="not-found" message="The source has no log of this try" />;
+  if (log.text === '') return <EmptyState variant="not-found" message="This try has written nothing" />;
   return (
     <Stack direction="column" gap={1}>
-      {data.truncated && <Alert severity="info" title="The log was long: its middle has been cut" />}
+      {log.truncated && <Alert severity="info" title="The log was long: its middle has been cut" />}
       <pre className={styles.log} tabIndex={0}>
-        {data.text}
+        {log.text}
       </pre>
     </Stack>
   );

@@ -1,0 +1,93 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { arrive, createArrivals } from '../../dags/arrivals.ts';
+import { freePort, startEmbedded } from '../../platform/postgres/embedded.ts';
+import { migrateScheduler } from '../../scheduler/store/migrate.ts';
+import type { LookupItem, Page } from '../../shared/api.ts';
+import { API_PATHS } from '../../shared/api.ts';
+
+const RUNBEAT = fileURLToPath(new URL('../../bin/runbeat.mjs', import.meta.url));
+const PATIENCE_MS = 90_000;
+export const API_TOKEN = 'token-of-the-browser-tests';
+
+/** The real product on one machine: PostgreSQL, scheduler, worker and exporter, each a process of its own. */
+export interface Stack {
+  exporterUrl: string;
+  pool: pg.Pool;
+  /** Lets users through the onboarding DAG and answers their ids once their runs have ended well. */
+  letThrough(users: number): Promise<number[]>;
+  lookup(values: readonly (string | number)[]): Promise<LookupItem[]>;
+  stop(): Promise<void>;
+}
+
+export async function startStack(): Promise<Stack> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-browser-'));
+  // As root the server runs as another user, who has to get into the folder.
+  chmodSync(folder, 0o755);
+  const postgres = await startEmbedded({ dataDir: path.join(folder, 'postgres'), durable: false });
+  await migrateScheduler(postgres.url);
+  const pool = new pg.Pool({ connectionString: postgres.url, max: 2 });
+  await createArrivals(pool);
+  const port = await freePort();
+  const exporterUrl = `http://127.0.0.1:${port}`;
+  const env = {
+    ...process.env,
+    RUNBEAT_DATABASE_URL: postgres.url,
+    RUNBEAT_LISTEN: `127.0.0.1:${port}`,
+    RUNBEAT_API_TOKEN: API_TOKEN,
+    RUNBEAT_KEYS: 'user_id=conf.user_id,application_id=conf.application.id',
+    RUNBEAT_LOG_LEVEL: 'warn',
+  };
+  const children = ['scheduler', 'worker', 'exporter'].map((service) => startService(service, env));
+  const lookup = (values: readonly (string | number)[]) => lookUp(exporterUrl, values);
+  await poll(async () => (await fetch(`${exporterUrl}/readyz`)).ok, 'the exporter to be ready');
+  return {
+    exporterUrl,
+    pool,
+    lookup,
+    async letThrough(users) {
+      const ids = await arrive(pool, users);
+      const finished = async () => (await lookup(ids)).filter((run) => run.state === 'success').length === users;
+      await poll(finished, `${users} users to be through`);
+      return ids;
+    },
+    async stop() {
+      await Promise.all(children.map(endService));
+      await pool.end();
+      await postgres.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function lookUp(exporterUrl: string, values: readonly (string | number)[]): Promise<LookupItem[]> {
+  const query = new URLSearchParams({ key: 'user_id', dag_id: 'onboarding', limit: '500' });
+  for (const value of values) query.append('value', String(value));
+  const headers = { authorization: `Bearer ${API_TOKEN}` };
+  const answer = await fetch(`${exporterUrl}${API_PATHS.lookup}?${query}`, { headers });
+  return ((await answer.json()) as Page<LookupItem>).items;
+}
+
+function startService(service: string, env: NodeJS.ProcessEnv): ChildProcess {
+  return spawn(process.execPath, [RUNBEAT, service], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+}
+
+async function endService(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await ended;
+}
+
+/** Asks until the answer is yes: other processes tell of nothing by themselves. */
+async function poll(ask: () => Promise<boolean>, what: string): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!(await ask().catch(() => false))) {
+    if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

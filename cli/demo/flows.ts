@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type pg from 'pg';
 import type { LookupItem } from '../../shared/api.ts';
 import { isFinishedRun } from '../../shared/states.ts';
@@ -10,7 +11,11 @@ const FIRST_ANSWER_TIMEOUT_MS = 60_000;
 /** What one user may take beyond the first minute before the demo gives up on it. */
 const PATIENCE_MS_PER_USER = 5_000;
 
-/** Lets users arrive and waits, through the exporter's lookup, until the run of each is finished. */
+/** Users don't come in one second: one every so often, and several at once where there are many. */
+const ARRIVAL_EVERY_MS = 300;
+const LONGEST_ARRIVAL_MS = 30_000;
+
+/** Lets users arrive one after the other and waits, through the exporter's lookup, until the run of each is finished. */
 export async function letUsersThrough(
   count: number,
   pool: pg.Pool,
@@ -18,14 +23,16 @@ export async function letUsersThrough(
   progress: Progress,
   failed: Promise<never>,
 ): Promise<LookupItem[]> {
-  const users = await arrive(pool, count);
-  progress.say(`${count} ${count === 1 ? 'user has' : 'users have'} arrived`);
+  progress.say(`${count} ${count === 1 ? 'user arrives' : 'users arrive'}`);
+  const arriving = letArrive(pool, count, failed);
+  arriving.catch(() => undefined);
   await pollUntil(async () => ((await exporter.isReady()) ? true : null), {
     everyMs: 50,
     timeoutMs: FIRST_ANSWER_TIMEOUT_MS,
     complaint: 'The exporter was not ready after a minute; run `npx runbeat exporter` by itself to see why.',
     failed,
   });
+  const users = await arriving;
   let reported = 0;
   return pollUntil(
     async () => {
@@ -44,4 +51,14 @@ export async function letUsersThrough(
       failed,
     },
   );
+}
+
+async function letArrive(pool: pg.Pool, count: number, failed: Promise<never>): Promise<number[]> {
+  const atOnce = Math.ceil((count * ARRIVAL_EVERY_MS) / LONGEST_ARRIVAL_MS);
+  const users: number[] = [];
+  while (users.length < count) {
+    if (users.length > 0) await Promise.race([setTimeout(ARRIVAL_EVERY_MS), failed]);
+    users.push(...(await arrive(pool, Math.min(atOnce, count - users.length))));
+  }
+  return users;
 }

@@ -1,4 +1,5 @@
 import { arrive } from '../../dags/arrivals.ts';
+import { startPreview } from '../../preview/server.ts';
 import { ExporterClient } from './exporterClient.ts';
 import { letUsersThrough } from './flows.ts';
 import { preferredPort, type Parts } from './parts.ts';
@@ -17,10 +18,15 @@ export async function serveUntilInterrupted(
   const { pool, children, exporterUrl } = parts;
   const previewPort = await preferredPort(PREVIEW_PORT, progress);
   const exporter = new ExporterClient(exporterUrl);
-  const preview = children.startPreview(exporterUrl, previewPort);
+  // Built beside the flows: the first start takes some seconds.
+  const starting = startPreview({ exporterUrl, listen: `127.0.0.1:${previewPort}` });
+  starting.catch(() => undefined);
+  parts.onStop(async () => (await starting.catch(() => null))?.stop());
   await letUsersThrough(users, pool, exporter, progress, children.failed);
-  const previewUrl = await Promise.race([preview, children.failed]);
-  process.stdout.write(urls(exporterUrl, previewUrl));
+  progress.say('building the preview of the Grafana app, where it has changed');
+  const preview = await Promise.race([starting, children.failed, interrupted.then(() => null)]);
+  if (!preview) return 0;
+  process.stdout.write(urls(exporterUrl, preview.url));
   const arrivals = setInterval(() => {
     arrive(pool, 1).catch((error: Error) => progress.say(`no user could arrive: ${error.message}`));
   }, ARRIVAL_EVERY_MS);

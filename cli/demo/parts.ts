@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { createArrivals } from '../../dags/arrivals.ts';
 import { freePort, startEmbedded } from '../../platform/postgres/embedded.ts';
@@ -7,20 +8,25 @@ import { Children } from './children.ts';
 import type { Progress } from './progress.ts';
 
 const DATA_FOLDER = '.runbeat/postgres';
+const DEMO_DAGS = fileURLToPath(new URL('../../dags', import.meta.url));
 const EXPORTER_PORT = 9550;
+
+type Stop = () => Promise<void>;
 
 /** The running demo. */
 export interface Parts {
   pool: pg.Pool;
   children: Children;
   exporterUrl: string;
+  /** Adds something to end before what is there already. */
+  onStop(stop: Stop): void;
   /** Ends all, newest first. */
-  stop(): Promise<void>;
+  stop: Stop;
 }
 
 /** Starts database, schedulers, worker and exporter; nothing is left running when a step fails. */
 export async function startParts(progress: Progress, headless: boolean): Promise<Parts> {
-  const stops: (() => Promise<void>)[] = [];
+  const stops: Stop[] = [];
   const stop = async (): Promise<void> => {
     for (const end of stops.splice(0).reverse()) await end();
   };
@@ -36,14 +42,14 @@ export async function startParts(progress: Progress, headless: boolean): Promise
     const exporterUrl = `http://127.0.0.1:${exporterPort}`;
     const children = startServices(databaseUrl, exporterPort);
     stops.push(() => children.stop());
-    return { pool, children, exporterUrl, stop };
+    return { pool, children, exporterUrl, onStop: (end) => void stops.push(end), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function startDatabase(progress: Progress, stops: (() => Promise<void>)[]): Promise<string> {
+async function startDatabase(progress: Progress, stops: Stop[]): Promise<string> {
   const configured = process.env.RUNBEAT_DATABASE_URL;
   if (configured) {
     progress.say('using the database of RUNBEAT_DATABASE_URL');
@@ -58,6 +64,7 @@ async function startDatabase(progress: Progress, stops: (() => Promise<void>)[])
 function startServices(databaseUrl: string, exporterPort: number): Children {
   const children = new Children({
     RUNBEAT_DATABASE_URL: databaseUrl,
+    RUNBEAT_DAGS: process.env.RUNBEAT_DAGS || DEMO_DAGS,
     RUNBEAT_LISTEN: `127.0.0.1:${exporterPort}`,
     RUNBEAT_KEYS: process.env.RUNBEAT_KEYS || 'user_id=conf.user_id,application_id=conf.application.id',
   });

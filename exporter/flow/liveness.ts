@@ -25,7 +25,8 @@ export function schedulerName(scheduler: Pick<SchedulerRow, 'hostname' | 'job_id
 /**
  * Who is in the picture and who lives. Airflow's rule (alive = running and a young heartbeat), with what its rows leave
  * out: a killed scheduler says `running` for ever, so it is told as dead, and forgotten once another one lives and the
- * time for that is over. Where none lives the newest dead one stays, so that its age can be seen.
+ * time for that is over. `failed` is a death too: it is what another scheduler writes over the row of one that it misses;
+ * only `success` is a leave taken. Where none lives the newest dead one stays, so that its age can be seen.
  */
 export function judgeSchedulers(
   rows: readonly SchedulerRow[],
@@ -38,7 +39,7 @@ export function judgeSchedulers(
     return { ...row, name: schedulerName(row), age_us: age, alive: row.state === 'running' && age < rules.thresholdUs };
   });
   const anyAlive = lives.some((life) => life.alive);
-  const kept = lives.filter((life) => life.alive || (life.state === 'running' && life.age_us < rules.forgetUs));
+  const kept = lives.filter((life) => life.alive || (life.state !== 'success' && life.age_us < rules.forgetUs));
   if (anyAlive || kept.length > 0) return kept;
   return lives.length === 0 ? [] : [lives.reduce((a, b) => (b.age_us < a.age_us ? b : a))];
 }

@@ -32,6 +32,14 @@ describe('schedulers', () => {
     expect(at(NOW + 700 * S).map((life) => life.name)).toEqual(['host:1']);
   });
 
+  it('one that another scheduler has given up as failed is told as dead, like one that still says running', () => {
+    const lives = judgeSchedulers([scheduler(1, 1), scheduler(2, 40, { state: 'failed' })], NOW, RULES, noSkew);
+    expect(lives.map((life) => [life.name, life.alive])).toEqual([
+      ['host:1', true],
+      ['host:2', false],
+    ]);
+  });
+
   it('when none lives the newest dead one stays in the picture for ever', () => {
     const lives = judgeSchedulers([scheduler(1, 90_000), scheduler(2, 80_000)], NOW, RULES, noSkew);
     expect(lives.map((life) => [life.name, life.alive])).toEqual([['host:2', false]]);

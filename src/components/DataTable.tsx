@@ -11,6 +11,8 @@ export interface Column<Row> {
   /** Makes the column sortable; null sorts last either way. */
   sortValue?: (row: Row) => SortValue;
   align?: 'right';
+  /** Left out on a narrow screen. */
+  secondary?: boolean;
 }
 
 interface Props<Row> {
@@ -49,7 +51,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey, initialSort, page
                   <td
                     key={column.id}
                     data-label={column.header}
-                    className={cx(column.align === 'right' && styles.right)}
+                    className={cx(column.align === 'right' && styles.right, column.secondary && styles.secondary)}
                   >
                     {column.cell(row)}
                   </td>
@@ -98,6 +100,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
   frame: css({ containerType: 'inline-size', display: 'flex', flexDirection: 'column', gap: theme.spacing(1) }),
   scroll: css({ overflowX: 'auto' }),
   right: css({ textAlign: 'right !important' as 'right', fontVariantNumeric: 'tabular-nums' }),
+  secondary: css({ [NARROW]: { display: 'none !important' } }),
   sortButton: css({
     display: 'inline-flex',
     alignItems: 'center',
@@ -134,6 +137,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
       td: {
         display: 'grid',
         gridTemplateColumns: 'minmax(96px, 30%) 1fr',
+        justifyItems: 'start',
         gap: theme.spacing(1),
         padding: theme.spacing(0.25, 0),
         border: 0,

@@ -56,8 +56,8 @@ export class RunsDataSource extends DataSourceApi<RunsQuery, RunsJsonData> {
     return DEFAULT_QUERY;
   }
 
-  override getQueryDisplayText({ queryType, values, runId, dagId }: RunsQuery): string {
-    return [queryType.replaceAll('_', ' '), values, runId ?? dagId].filter(Boolean).join(' ');
+  override getQueryDisplayText({ queryType, values, run_id, dag_id }: RunsQuery): string {
+    return [queryType.replaceAll('_', ' '), values, run_id ?? dag_id].filter(Boolean).join(' ');
   }
 
   override interpolateVariablesInQueries(queries: RunsQuery[], scopedVars: ScopedVars): RunsQuery[] {

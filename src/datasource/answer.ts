@@ -51,8 +51,8 @@ export function isComplete({ queryType, key, values, runIds, dagIds }: AskedQuer
 }
 
 async function lookUp({ api, query, range, signal, now }: Asking): Promise<DataFrame[]> {
-  const { key = '', values, useTimeRange } = query;
-  const bounds = useTimeRange ? range : {};
+  const { key = '', values, use_time_range } = query;
+  const bounds = use_time_range ? range : {};
   const found = await Promise.all(
     query.dagIds.map((dagId) => findRuns(api, { key, values, dagId, ...bounds }, signal)),
   );
@@ -63,7 +63,9 @@ async function lookUp({ api, query, range, signal, now }: Asking): Promise<DataF
 
 async function listRuns({ api, query, range, signal }: Asking): Promise<DataFrame[]> {
   const states = query.states?.length ? query.states : [undefined];
-  const questions = query.dagIds.flatMap((dagId) => states.map((state) => ({ source: query.source, dagId, state, ...range })));
+  const questions = query.dagIds.flatMap((dagId) =>
+    states.map((state) => ({ source: query.source, dagId, state, ...range })),
+  );
   const limit = limitOf(query);
   const parts = await Promise.all(
     questions.map((question) => collect((page) => api.runs({ ...question, ...page }, signal), limit)),

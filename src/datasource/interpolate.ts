@@ -5,20 +5,21 @@ import type { RunsQuery } from './types.ts';
 /** `getTemplateSrv().replace`, as far as it is needed here. */
 export type Replace = (text: string, scopedVars: ScopedVars, format: (value: unknown) => string) => string;
 
-/** A query with its variables filled in; `null` in a list of one asks for all. */
-export interface AskedQuery extends Omit<RunsQuery, 'values' | 'source' | 'dagId' | 'runId'> {
+/** A query with its variables filled in; `undefined` in a list of one asks for all. */
+export interface AskedQuery extends Omit<RunsQuery, 'values' | 'source' | 'dag_id' | 'run_id'> {
   values: string[];
   source?: string;
   dagIds: (string | undefined)[];
   runIds: string[];
 }
 
-const ALL = ['$__all', 'All'];
+/** What a variable's "All" comes as; `.*` is the custom all value that fits Prometheus. */
+const ALL = ['$__all', 'All', '.*'];
 
 /** Fills variables in. A variable with several values becomes several ids, DAGs or runs; "All" asks for all. */
 export function interpolate(query: RunsQuery, replace: Replace, scopedVars: ScopedVars): AskedQuery {
   const list = (text: string | undefined) => parseIds(replace(text ?? '', scopedVars, asIds));
-  const dagIds = list(query.dagId).filter((id) => !ALL.includes(id));
+  const dagIds = list(query.dag_id).filter((id) => !ALL.includes(id));
   return {
     ...query,
     key: query.key && replace(query.key, scopedVars, asIds),
@@ -26,21 +27,21 @@ export function interpolate(query: RunsQuery, replace: Replace, scopedVars: Scop
     source: list(query.source).find((source) => !ALL.includes(source)),
     states: query.states?.flatMap((state) => list(state)).filter((state) => !ALL.includes(state)),
     dagIds: dagIds.length > 0 ? dagIds : [undefined],
-    runIds: list(query.runId),
+    runIds: list(query.run_id),
   };
 }
 
 /** For a query that leaves the dashboard (Explore): variables filled in, still a query. */
 export function fillIn(query: RunsQuery, replace: Replace, scopedVars: ScopedVars): RunsQuery {
   const fill = (text: string | undefined) => text && replace(text, scopedVars, asIds);
-  const { key, values, source, dagId, runId } = query;
+  const { key, values, source, dag_id, run_id } = query;
   return {
     ...query,
     key: fill(key),
     values: fill(values),
     source: fill(source),
-    dagId: fill(dagId),
-    runId: fill(runId),
+    dag_id: fill(dag_id),
+    run_id: fill(run_id),
     states: query.states?.map((state) => replace(state, scopedVars, asIds)),
   };
 }

@@ -12,7 +12,7 @@ export const QUERY_TYPES = [
 ] as const;
 export type QueryType = (typeof QUERY_TYPES)[number];
 
-/** One query of a panel, an annotation or Explore. Texts may hold template variables, with several values too. */
+/** One query of a panel, an annotation or Explore, as dashboards store it. Texts may hold template variables, with several values too. */
 export interface RunsQuery extends DataQuery {
   queryType: QueryType;
   /** Business key, e.g. user_id. */
@@ -20,12 +20,12 @@ export interface RunsQuery extends DataQuery {
   /** Ids, separated by commas or lines. */
   values?: string;
   source?: string;
-  dagId?: string;
-  runId?: string;
+  dag_id?: string;
+  run_id?: string;
   /** States of runs; all where empty. */
   states?: string[];
   /** Whether a lookup keeps to the dashboard's time range; by default an id is found at any time. */
-  useTimeRange?: boolean;
+  use_time_range?: boolean;
   /** Rows at most. */
   limit?: number;
 }

@@ -49,7 +49,7 @@ export function lookupColumns({
 function dagCell(row: LookupRow) {
   const url = runPageUrl({ source: row.source, dag_id: row.dagId, run_id: row.runId }, 'gantt');
   return (
-    <TextLink href={url} inline={false} color="primary" title={row.runId}>
+    <TextLink href={url} inline={false} title={row.runId}>
       {row.dagId}
     </TextLink>
   );

@@ -19,11 +19,11 @@ const TYPES: { value: QueryType; label: string; description: string }[] = [
 ];
 
 const FIELDS: Record<QueryType, readonly FieldName[]> = {
-  lookup: ['key', 'values', 'dagId', 'useTimeRange', 'limit'],
-  runs: ['dagId', 'states', 'source', 'limit'],
-  run_tasks: ['dagId', 'runId', 'source'],
-  run_graph: ['dagId', 'runId', 'source'],
-  transitions: ['dagId', 'source', 'limit'],
+  lookup: ['key', 'values', 'dag_id', 'use_time_range', 'limit'],
+  runs: ['dag_id', 'states', 'source', 'limit'],
+  run_tasks: ['dag_id', 'run_id', 'source'],
+  run_graph: ['dag_id', 'run_id', 'source'],
+  transitions: ['dag_id', 'source', 'limit'],
   schedulers: ['source'],
   outages: ['source', 'limit'],
 };
@@ -31,8 +31,8 @@ const FIELDS: Record<QueryType, readonly FieldName[]> = {
 /** One query: its type, and only the fields that the type reads. */
 export function QueryEditor({ query, onChange, onRunQuery, datasource }: Props) {
   const suggest = useMemo(
-    () => ({ ...suggestions(datasource.api), runId: suggestRuns(datasource.api, query.dagId) }),
-    [datasource, query.dagId],
+    () => ({ ...suggestions(datasource.api), run_id: suggestRuns(datasource.api, query.dag_id) }),
+    [datasource, query.dag_id],
   );
   const type = query.queryType ?? 'runs';
   const change = (part: Partial<RunsQuery>) => {

@@ -5,8 +5,8 @@ import { TextCombobox } from './TextCombobox.tsx';
 
 const LABEL_WIDTH = 10;
 
-export type FieldName = 'key' | 'values' | 'states' | 'source' | 'dagId' | 'runId' | 'useTimeRange' | 'limit';
-type TextName = 'key' | 'dagId' | 'runId' | 'source';
+export type FieldName = 'key' | 'values' | 'states' | 'source' | 'dag_id' | 'run_id' | 'use_time_range' | 'limit';
+type TextName = 'key' | 'dag_id' | 'run_id' | 'source';
 
 export interface QueryFieldProps {
   name: FieldName;
@@ -17,8 +17,8 @@ export interface QueryFieldProps {
 
 const TEXTS: Record<TextName, { label: string; placeholder: string; width: number }> = {
   key: { label: 'Key', placeholder: 'user_id', width: 30 },
-  dagId: { label: 'DAG', placeholder: 'any, or $dag', width: 30 },
-  runId: { label: 'Run', placeholder: 'run_id, or $run', width: 50 },
+  dag_id: { label: 'DAG', placeholder: 'any, or $dag', width: 30 },
+  run_id: { label: 'Run', placeholder: 'run_id, or $run', width: 50 },
   source: { label: 'Source', placeholder: 'any', width: 30 },
 };
 
@@ -30,7 +30,7 @@ export function QueryField({ name, query, onChange, suggest }: QueryFieldProps) 
       return <IdsField {...props} />;
     case 'states':
       return <StatesField {...props} />;
-    case 'useTimeRange':
+    case 'use_time_range':
       return <TimeRangeField {...props} />;
     case 'limit':
       return <LimitField {...props} />;
@@ -92,8 +92,8 @@ function TimeRangeField({ id, query, onChange }: FieldProps) {
     <InlineField label="Time range only" tooltip="Off: an id is found at any time.">
       <InlineSwitch
         id={id}
-        value={query.useTimeRange ?? false}
-        onChange={(event) => onChange({ useTimeRange: event.currentTarget.checked })}
+        value={query.use_time_range ?? false}
+        onChange={(event) => onChange({ use_time_range: event.currentTarget.checked })}
       />
     </InlineField>
   );

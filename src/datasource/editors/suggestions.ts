@@ -14,10 +14,10 @@ function suggesting(ask: () => Promise<readonly string[]>): Suggest {
   };
 }
 
-export function suggestions(api: ExporterApi): Record<'key' | 'dagId' | 'source', Suggest> {
+export function suggestions(api: ExporterApi): Record<'key' | 'dag_id' | 'source', Suggest> {
   return {
     key: suggesting(async () => (await api.keys()).items.map(({ key }) => key)),
-    dagId: suggesting(async () => (await api.dags()).items.map(({ dag_id }) => dag_id)),
+    dag_id: suggesting(async () => (await api.dags()).items.map(({ dag_id }) => dag_id)),
     source: suggesting(async () => (await api.sources()).items.map(({ source }) => source)),
   };
 }

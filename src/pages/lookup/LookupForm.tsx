@@ -45,6 +45,7 @@ export function LookupForm({ question, busy, onAsk }: Props) {
         <TextArea
           id="lookup-ids"
           value={text}
+          className={styles.area}
           rows={Math.min(6, Math.max(1, text.split('\n').length))}
           placeholder={`e.g. ${example}, or paste a column`}
           onChange={(event) => setText(event.currentTarget.value)}
@@ -97,5 +98,6 @@ const getStyles = (theme: GrafanaTheme2) => ({
   ids: css({ flex: '1 1 260px', minWidth: 200 }),
   dag: css({ flex: '0 1 220px', minWidth: 160 }),
   // Level with the fields, whose labels stand above them.
-  button: css({ marginTop: theme.spacing(2.75) }),
+  button: css({ marginTop: theme.spacing(2.5), [theme.breakpoints.down('sm')]: { marginTop: 0 } }),
+  area: css({ minHeight: theme.spacing(4), paddingTop: 5, paddingBottom: 5 }),
 });

@@ -28,7 +28,7 @@ export function AttemptsTab({ detail, runRef }: { detail: RunDetail; runRef: Run
         columns={columns(setOpened)}
         rows={rows}
         rowKey={(row) => `${row.task} ${row.try_number}`}
-        initialSort={{ id: 'start', descending: true }}
+        initialSort={{ id: 'start', secondary: true, descending: true }}
         pageSize={100}
       />
       {opened && <LogDrawer attempt={opened} runRef={runRef} onClose={() => setOpened(null)} />}
@@ -58,6 +58,7 @@ function columns(onOpen: (row: AttemptRow) => void): Column<AttemptRow>[] {
     { id: 'try', header: 'Try', align: 'right', cell: (row) => row.try_number, sortValue: (row) => row.try_number },
     {
       id: 'start',
+      secondary: true,
       header: 'Started',
       cell: (row) => <Moment at={row.start_date} timeZone={timeZone} />,
       sortValue: (row) => epochOf(row.start_date ?? row.queued_at),
@@ -69,7 +70,13 @@ function columns(onOpen: (row: AttemptRow) => void): Column<AttemptRow>[] {
       cell: (row) => formatSeconds(row.duration_seconds),
       sortValue: (row) => row.duration_seconds,
     },
-    { id: 'hostname', header: 'Host', cell: (row) => row.hostname || '–', sortValue: (row) => row.hostname },
+    {
+      id: 'hostname',
+      secondary: true,
+      header: 'Host',
+      cell: (row) => row.hostname || '–',
+      sortValue: (row) => row.hostname,
+    },
     {
       id: 'log',
       header: 'Log',

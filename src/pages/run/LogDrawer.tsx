@@ -29,11 +29,9 @@ function Log({ attempt, runRef }: Omit<Props, 'onClose'>) {
   const styles = useStyles2(getStyles);
   const { runsUid } = useApp();
   const { taskId, mapIndex, try_number: tryNumber } = attempt;
-  const { data, error, refetch } = useExporter(
-    ['logs', runRef],
-    (api, signal) => api.logs(runRef, signal),
-    { refreshMs: isFinishedTask(attempt.state) ? false : LIVE_MS },
-  );
+  const { data, error, refetch } = useExporter(['logs', runRef], (api, signal) => api.logs(runRef, signal), {
+    refreshMs: isFinishedTask(attempt.state) ? false : LIVE_MS,
+  });
   if (error?.kind === 'not_found') {
     return (
       <EmptyState variant="not-found" message="This source has no log of this try">

@@ -56,6 +56,7 @@ function columns(): Column<Row>[] {
     { id: 'task', header: 'Task', cell: (row) => row.key, sortValue: (row) => row.key },
     {
       id: 'start',
+      secondary: true,
       header: 'Started',
       cell: (row) => <Moment at={row.start_date} timeZone={timeZone} />,
       sortValue: (row) => epochOf(row.start_date),
@@ -74,9 +75,28 @@ function columns(): Column<Row>[] {
       cell: (row) => formatSeconds(row.duration_seconds),
       sortValue: (row) => row.duration_seconds,
     },
-    { id: 'try', header: 'Try', align: 'right', cell: (row) => row.try_number, sortValue: (row) => row.try_number },
-    { id: 'operator', header: 'Operator', cell: (row) => row.operator ?? '–', sortValue: (row) => row.operator },
-    { id: 'pool', header: 'Pool', cell: (row) => row.pool ?? '–', sortValue: (row) => row.pool },
-    { id: 'hostname', header: 'Host', cell: (row) => row.hostname || '–', sortValue: (row) => row.hostname },
+    {
+      id: 'try',
+      secondary: true,
+      header: 'Try',
+      align: 'right',
+      cell: (row) => row.try_number,
+      sortValue: (row) => row.try_number,
+    },
+    {
+      id: 'operator',
+      secondary: true,
+      header: 'Operator',
+      cell: (row) => row.operator ?? '–',
+      sortValue: (row) => row.operator,
+    },
+    { id: 'pool', secondary: true, header: 'Pool', cell: (row) => row.pool ?? '–', sortValue: (row) => row.pool },
+    {
+      id: 'hostname',
+      secondary: true,
+      header: 'Host',
+      cell: (row) => row.hostname || '–',
+      sortValue: (row) => row.hostname,
+    },
   ];
 }

@@ -1,6 +1,11 @@
 import { isFinishedRun } from '../../../shared/states.ts';
 import { formatSeconds } from '../../data/duration.ts';
 
+/** A promised line in words: `3 min`, not `3 min 00 s`. */
+export function lineText(seconds: number): string {
+  return seconds >= 60 && seconds % 60 === 0 ? `${seconds / 60} min` : formatSeconds(seconds);
+}
+
 export interface Verdict {
   text: string;
   tone: 'good' | 'bad' | 'open';
@@ -8,7 +13,7 @@ export interface Verdict {
 
 /** Whether a run kept the line that flows are promised under. A failed run keeps no promise. */
 export function verdictOf(state: string, durationSeconds: number | null, lineSeconds: number): Verdict {
-  const line = formatSeconds(lineSeconds);
+  const line = lineText(lineSeconds);
   if (state === 'failed') return { text: 'failed', tone: 'bad' };
   if (durationSeconds === null) return { text: `not started; the line is ${line}`, tone: 'open' };
   const left = lineSeconds - durationSeconds;

@@ -11,8 +11,8 @@ export interface LookupPanelOptions {
 }
 
 export const DEFAULT_LOOKUP_OPTIONS: LookupPanelOptions = {
-  variable: 'user_id',
-  label: 'User id',
+  variable: 'value',
+  label: 'Id',
   showField: true,
   showStandsAt: true,
   pageSize: 20,

@@ -28,7 +28,7 @@ export function AttemptsTab({ detail, runRef }: { detail: RunDetail; runRef: Run
         columns={columns(setOpened)}
         rows={rows}
         rowKey={(row) => `${row.task} ${row.try_number}`}
-        initialSort={{ id: 'start', secondary: true, descending: true }}
+        initialSort={{ id: 'start', descending: true }}
         pageSize={100}
       />
       {opened && <LogDrawer attempt={opened} runRef={runRef} onClose={() => setOpened(null)} />}

@@ -6,6 +6,7 @@ type Database = Pick<pg.Pool, 'query'>;
 export interface ArrivedUser {
   user_id: number;
   application_id: string;
+  arrived_at: Date;
 }
 
 /**
@@ -40,7 +41,7 @@ export async function arrive(db: Database, count: number): Promise<number[]> {
 /** Users who are there and whose runs nobody has started yet, oldest first. */
 export async function arrivedUsers(db: Database, limit: number): Promise<ArrivedUser[]> {
   const { rows } = await db.query<ArrivedUser>(
-    `select user_id, application_id from demo.user_arrival
+    `select user_id, application_id, arrived_at from demo.user_arrival
       where triggered_at is null and arrived_at <= clock_timestamp() order by user_id limit $1`,
     [limit],
   );

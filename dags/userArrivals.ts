@@ -46,6 +46,7 @@ export default dag(
         const users = await arrivedUsers(database(databaseUrl), BATCH);
         return users.map((user) => ({
           runId: runIdOf(user.user_id),
+          logicalDate: user.arrived_at,
           conf: { user_id: user.user_id, application: { id: user.application_id } },
         }));
       },

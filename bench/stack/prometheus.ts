@@ -25,6 +25,7 @@ export class Monitoring {
     readonly url: string,
     readonly alertmanagerUrl: string,
     private readonly children: Child[],
+    private readonly folder: string,
   ) {}
 
   /** Starts both in a folder; `exporters` are `host:port`, `webhook` is where notifications go. */
@@ -46,7 +47,8 @@ export class Monitoring {
       await writeFile(path.join(folder, name), text);
     }
     const children = [startPrometheus(folder, port), startAlertmanager(folder, alertmanagerPort)];
-    const monitoring = new Monitoring(`http://127.0.0.1:${port}`, `http://127.0.0.1:${alertmanagerPort}`, children);
+    const urls = [port, alertmanagerPort].map((it) => `http://127.0.0.1:${it}`);
+    const monitoring = new Monitoring(urls[0]!, urls[1]!, children, folder);
     await until('Prometheus and Alertmanager are ready', 30, () => monitoring.isReady());
     return monitoring;
   }
@@ -87,6 +89,14 @@ export class Monitoring {
     const response = await fetch(`${this.alertmanagerUrl}/api/v2/alerts`);
     const alerts = (await response.json()) as { labels: { alertname: string }; status: { inhibitedBy: string[] } }[];
     return alerts.filter(({ status }) => status.inhibitedBy.length > 0).map(({ labels }) => labels.alertname);
+  }
+
+  /** Stops Prometheus and starts it again on its data after a while. */
+  async restartPrometheus(secondsAway: number): Promise<void> {
+    await this.children[0]!.stop();
+    await new Promise((resolve) => setTimeout(resolve, secondsAway * 1_000));
+    this.children[0] = startPrometheus(this.folder, Number(new URL(this.url).port));
+    await until('Prometheus is ready again', 30, () => this.isReady());
   }
 
   async stop(): Promise<void> {

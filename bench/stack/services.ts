@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../platform/postgres/embedded.ts';
 import { Child } from './child.ts';
 import { until } from './until.ts';
 
@@ -27,10 +26,14 @@ export class Services {
     return this.start('scheduler', ['scheduler'], {});
   }
 
+  worker(): Child {
+    return this.start('worker', ['worker'], {});
+  }
+
   /** Resolves with the exporter's address when it answers. */
-  async exporter(port?: number): Promise<{ child: Child; address: string }> {
-    const address = `127.0.0.1:${port ?? (await freePort())}`;
-    const child = this.start('exporter', ['exporter'], { RUNBEAT_LISTEN: address });
+  async exporter(port: number, env: NodeJS.ProcessEnv = {}): Promise<{ child: Child; address: string }> {
+    const address = `127.0.0.1:${port}`;
+    const child = this.start('exporter', ['exporter'], { ...env, RUNBEAT_LISTEN: address });
     await until(`the exporter answers at ${address}`, 30, async () => {
       child.mustRun();
       return (await fetch(`http://${address}/healthz`)).ok || null;

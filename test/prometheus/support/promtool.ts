@@ -93,7 +93,9 @@ function expectedAlert(alert: string, labels: Labels, summary: string): object {
   const filled = Object.entries(rule.annotations).map(([name, text]) => [
     name,
     text
-      .replace(/\{\{ \$labels\.(\w+) \| urlquery \}\}/g, (_, label: string) => encodeURIComponent(labels[label] ?? ''))
+      .replace(/\{\{ \$labels\.(\w+) \| urlquery \}\}/g, (_, label: string) =>
+        encodeURIComponent(labels[label] ?? '').replaceAll('%20', '+'),
+      )
       .replace(/\{\{ \$labels\.(\w+) \}\}/g, (_, label: string) => labels[label] ?? ''),
   ]);
   return {

@@ -1,0 +1,100 @@
+import { judgeSchedulers, SkewMeter, type SchedulerLife } from '../../../exporter/flow/liveness.ts';
+import type { SchedulerRow } from '../../../exporter/sources/rows.ts';
+
+const SECOND = 1_000_000;
+const BEAT_SECONDS = 5;
+export const THRESHOLD_SECONDS = 30;
+
+/** Numbers from 0 to 1 that are the same for the same seed (mulberry32, public domain). */
+export function randomness(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** One scheduler process as it really was; seconds of the simulation. */
+export interface Process {
+  id: number;
+  start: number;
+  end: number;
+  /** A killed process leaves a row that says `running` for ever. */
+  clean: boolean;
+  /** Its clock minus the database's. */
+  skewSeconds: number;
+  /** Intervals in which it stood still (SIGSTOP, a long garbage collection). */
+  stops: [from: number, to: number][];
+}
+
+/** Moments at which a process beats: every five seconds and a bit, with now and then a pause of the garbage collector. */
+function beatsOf(process: Process, seconds: number, random: () => number): number[] {
+  const beats: number[] = [];
+  let at = process.start;
+  while (at < Math.min(process.end, seconds)) {
+    const stop = process.stops.find(([from, to]) => at >= from && at < to);
+    if (stop) at = stop[1];
+    else {
+      beats.push(at);
+      at += BEAT_SECONDS + 2 * random() + (random() < 0.005 ? 5 + 12 * random() : 0);
+    }
+  }
+  return beats;
+}
+
+export interface HeartbeatOptions {
+  seconds: number;
+  pollSeconds: number;
+  /** Whether the database stamps heartbeats (the bundled scheduler) or each scheduler does (Airflow). */
+  stampedByDatabase: boolean;
+  /** Moments at which the exporter starts afresh and has to measure every clock again. */
+  exporterStarts: number[];
+}
+
+/**
+ * What the exporter's own liveness code says of these processes at each poll, through the rows that they write. The
+ * answer is asked by second.
+ */
+export function judged(
+  processes: readonly Process[],
+  options: HeartbeatOptions,
+  random: () => number,
+): (second: number) => SchedulerLife[] {
+  const written = processes.map((process) => ({ process, beats: beatsOf(process, options.seconds, random), next: 0 }));
+  const rules = { thresholdUs: THRESHOLD_SECONDS * SECOND, forgetUs: 600 * SECOND };
+  const pollUs = options.pollSeconds * SECOND;
+  const starts = [...options.exporterStarts];
+  let meter = new SkewMeter();
+  const answers: SchedulerLife[][] = [];
+  for (let now = 0; now <= options.seconds; now += options.pollSeconds) {
+    if (starts.length > 0 && starts[0]! <= now) {
+      starts.shift();
+      meter = new SkewMeter();
+    }
+    const rows: SchedulerRow[] = [];
+    for (const entry of written) {
+      while (entry.next < entry.beats.length && entry.beats[entry.next]! <= now) entry.next += 1;
+      if (entry.next > 0) rows.push(rowOf(entry.process, entry.beats[entry.next - 1]!, now, options));
+    }
+    meter.observe(rows, now * SECOND);
+    answers.push(judgeSchedulers(rows, now * SECOND, rules, (row) => meter.skewOf(row, pollUs)));
+  }
+  return (second) => answers[Math.floor(second / options.pollSeconds)]!;
+}
+
+function rowOf(process: Process, beat: number, now: number, { stampedByDatabase }: HeartbeatOptions): SchedulerRow {
+  const gone = process.clean && now >= process.end;
+  const skewUs = Math.round(process.skewSeconds * SECOND);
+  return {
+    job_id: process.id,
+    hostname: 'host',
+    lane: null,
+    state: gone ? 'success' : 'running',
+    start_us: Math.round(process.start * SECOND),
+    heartbeat_us: Math.round(beat * SECOND) + (stampedByDatabase ? 0 : skewUs),
+    end_us: gone ? Math.round(process.end * SECOND) : null,
+    skew_us: stampedByDatabase ? skewUs : null,
+  };
+}

@@ -1,21 +1,20 @@
 import type { TimeZone } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
-import { useCallback, useId, useMemo, useRef, useState, type PointerEvent, type ReactElement } from 'react';
+import { useCallback, useId, useRef, useState, type PointerEvent, type ReactElement } from 'react';
 import { useElementSize } from '../useElementSize.ts';
 import type { TaskSelection } from './GanttChart.tsx';
 import { GanttCanvas } from './GanttCanvas.tsx';
 import { GanttTooltip } from './GanttTooltip.tsx';
 import type { GanttModel, GanttTask } from './model.ts';
 import type { GanttOptions } from './options.ts';
-import type { Scene } from './paint.ts';
 import { RowList } from './RowList.tsx';
 import type { GanttRow } from './rows.ts';
 import { AXIS_HEIGHT, chartStyles } from './styles.ts';
-import { clockTicks, elapsedTicks } from './ticks.ts';
 import { TimeAxis } from './TimeAxis.tsx';
 import { useGanttKeyboard } from './useGanttKeyboard.ts';
 import { usePlotGestures } from './usePlotGestures.ts';
 import type { RowControl } from './useRows.ts';
+import { useScene } from './useScene.ts';
 import type { ZoomControl } from './useTimeWindow.ts';
 import { sliceAt } from './virtual.ts';
 
@@ -76,48 +75,18 @@ export function GanttBody(props: Props): ReactElement {
     setHover(row >= 0 && row < rows.length ? { row, x: event.clientX, y: event.clientY } : null);
   };
 
-  const ticks = useMemo(
-    () =>
-      options.timeAxis === 'elapsed'
-        ? elapsedTicks(zoom.window, plotWidth, model.start ?? zoom.window.from)
-        : clockTicks(zoom.window, plotWidth, timeZone),
-    [options.timeAxis, zoom.window, plotWidth, timeZone, model.start],
-  );
-  const criticalRows = useMemo(() => criticalRowsOf(model, indexOf), [model, indexOf]);
   const activeRow = activeKey === null ? null : (indexOf.get(activeKey) ?? null);
-  const hoverRow = hover?.row ?? null;
-  const scene = useMemo(
-    (): Scene => ({
-      rows,
-      firstRow: slice.first,
-      rowHeight,
-      width: plotWidth,
-      height: slice.count * rowHeight,
-      window: zoom.window,
-      ticks,
-      now,
-      live: model.live,
-      activeRow,
-      hoverRow,
-      showCriticalPath: options.showCriticalPath,
-      criticalRows,
-    }),
-    [
-      rows,
-      slice.first,
-      slice.count,
-      rowHeight,
-      plotWidth,
-      zoom.window,
-      ticks,
-      now,
-      model.live,
-      activeRow,
-      hoverRow,
-      options.showCriticalPath,
-      criticalRows,
-    ],
-  );
+  const { scene, ticks } = useScene({
+    model,
+    options,
+    rowControl,
+    zoom,
+    now,
+    timeZone,
+    slice,
+    rowHeight,
+    width: plotWidth,
+  });
   const hovered = hover && !gestures.brush ? rows[hover.row] : undefined;
   const message = emptyMessage(model, rows.length);
 
@@ -134,10 +103,9 @@ export function GanttBody(props: Props): ReactElement {
       />
       <div
         ref={scroller}
-        role="treegrid"
+        {...treegridRole(rows.length)}
         tabIndex={0}
         aria-label="Task instances over time. Up and down move between tasks, plus and minus zoom, left and right move in time, 0 shows the whole run."
-        aria-rowcount={rows.length}
         aria-activedescendant={activeRow === null ? undefined : `${idPrefix}${activeRow}`}
         className={styles.scroller}
         onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
@@ -160,6 +128,8 @@ export function GanttBody(props: Props): ReactElement {
           </div>
         </div>
         <div className={styles.rows} style={{ height: rows.length * rowHeight }}>
+          <Light row={hover?.row ?? null} rowHeight={rowHeight} className={styles.hoverLight} />
+          <Light row={activeRow} rowHeight={rowHeight} className={styles.activeLight} />
           <GanttCanvas scene={scene} left={labelWidth} />
           <RowList
             rows={rows}
@@ -167,7 +137,6 @@ export function GanttBody(props: Props): ReactElement {
             count={slice.count}
             rowHeight={rowHeight}
             labelWidth={labelWidth}
-            activeKey={activeKey}
             selectedTaskId={props.selectedTaskId}
             now={now}
             showCriticalPath={options.showCriticalPath}
@@ -188,8 +157,18 @@ function BrushBox({ from, to }: { from: number; to: number }): ReactElement {
   return <div className={styles.brush} style={{ left: `${left * 100}%`, width: `${(right - left) * 100}%` }} />;
 }
 
+/** Lights up a row from behind its bars. */
+function Light({ row, rowHeight, className }: { row: number | null; rowHeight: number; className: string }) {
+  return row !== null && <div className={className} style={{ top: row * rowHeight, height: rowHeight }} />;
+}
+
 function labelWidthFor(width: number): number {
   return Math.round(Math.min(280, Math.max(140, width * 0.26)));
+}
+
+/** A treegrid without rows is not one to a screen reader. */
+function treegridRole(rows: number): { role: string; 'aria-rowcount'?: number } {
+  return rows > 0 ? { role: 'treegrid', 'aria-rowcount': rows } : { role: 'group' };
 }
 
 function emptyMessage(model: GanttModel, rows: number): string | null {
@@ -201,13 +180,4 @@ function emptyMessage(model: GanttModel, rows: number): string | null {
 function selectionOf(task: GanttTask): TaskSelection {
   const { source, dagId, runId, taskId, mapIndex } = task;
   return { source, dagId, runId, taskId, mapIndex };
-}
-
-function criticalRowsOf(model: GanttModel, indexOf: ReadonlyMap<string, number>): Scene['criticalRows'] {
-  const tasks = new Map(model.tasks.map((task) => [task.key, task]));
-  return model.criticalPath.flatMap((key) => {
-    const row = indexOf.get(key);
-    const task = tasks.get(key);
-    return row === undefined || !task ? [] : [{ row, task }];
-  });
 }

@@ -12,7 +12,6 @@ interface Props {
   count: number;
   rowHeight: number;
   labelWidth: number;
-  activeKey: string | null;
   selectedTaskId: string | null;
   now: number;
   showCriticalPath: boolean;
@@ -50,7 +49,7 @@ function Row({ row, index, ...props }: Props & { row: GanttRow; index: number })
       aria-level={row.depth + 1}
       aria-expanded={group ? row.expanded : undefined}
       aria-selected={selected}
-      className={cx(styles.row, row.key === props.activeKey && styles.activeRow, selected && styles.selectedRow)}
+      className={cx(styles.row, selected && styles.selectedRow)}
       style={{ top: index * props.rowHeight, height: props.rowHeight }}
       onClick={() => props.onRow(row)}
     >

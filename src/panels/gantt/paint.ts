@@ -20,8 +20,6 @@ export interface Scene {
   ticks: readonly Tick[];
   now: number;
   live: boolean;
-  activeRow: number | null;
-  hoverRow: number | null;
   showCriticalPath: boolean;
   /** Row index of each task on the critical path that has a row, in the path's order. */
   criticalRows: readonly { row: number; task: GanttTask }[];
@@ -30,7 +28,7 @@ export interface Scene {
 /** Draws the slice. Cost grows with the rows on the screen, never with those of the run. */
 export function paintScene(ctx: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
   const x = (at: number) => fractionAt(scene.window, at) * scene.width;
-  paintBackground(ctx, scene, palette, x);
+  paintGrid(ctx, scene, palette, x);
   if (scene.showCriticalPath) paintCriticalLinks(ctx, scene, palette, x);
   const count = Math.ceil(scene.height / scene.rowHeight);
   for (let offset = 0; offset < count; offset++) {
@@ -46,20 +44,7 @@ function laneOf(scene: Scene, offset: number, x: (at: number) => number): Lane {
   return { top, height, x, now: scene.now, width: scene.width };
 }
 
-function paintBackground(
-  ctx: CanvasRenderingContext2D,
-  scene: Scene,
-  palette: Palette,
-  x: (at: number) => number,
-): void {
-  for (const [row, color] of [
-    [scene.hoverRow, palette.hover],
-    [scene.activeRow, palette.active],
-  ] as const) {
-    if (row === null) continue;
-    ctx.fillStyle = color;
-    ctx.fillRect(0, (row - scene.firstRow) * scene.rowHeight, scene.width, scene.rowHeight);
-  }
+function paintGrid(ctx: CanvasRenderingContext2D, scene: Scene, palette: Palette, x: (at: number) => number): void {
   ctx.fillStyle = palette.grid;
   for (const tick of scene.ticks) ctx.fillRect(Math.round(x(tick.at)), 0, 1, scene.height);
 }

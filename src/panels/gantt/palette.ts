@@ -11,8 +11,6 @@ export interface Palette {
   textSecondary: string;
   grid: string;
   background: string;
-  hover: string;
-  active: string;
   critical: string;
   now: string;
   font: string;
@@ -29,8 +27,6 @@ export function paletteOf(theme: GrafanaTheme2): Palette {
     textSecondary: theme.colors.text.secondary,
     grid: theme.colors.border.weak,
     background: theme.colors.background.primary,
-    hover: theme.colors.action.hover,
-    active: theme.colors.action.selected,
     critical: theme.colors.text.primary,
     now: named('red'),
     font: `11px ${theme.typography.fontFamily}`,

@@ -72,14 +72,9 @@ export const chartStyles = (theme: GrafanaTheme2) => ({
     borderInline: `1px solid ${theme.colors.primary.border}`,
     pointerEvents: 'none',
   }),
-  row: css({
-    position: 'absolute',
-    left: 0,
-    right: 0,
-    display: 'flex',
-    '&:hover': { background: theme.colors.action.hover },
-  }),
-  activeRow: css({ background: theme.colors.action.selected }),
+  row: css({ position: 'absolute', left: 0, right: 0, display: 'flex' }),
+  hoverLight: css({ position: 'absolute', left: 0, right: 0, background: theme.colors.action.hover }),
+  activeLight: css({ position: 'absolute', left: 0, right: 0, background: theme.colors.action.selected }),
   selectedRow: css({ boxShadow: `inset 3px 0 0 ${theme.colors.primary.main}` }),
   label: css({
     display: 'flex',

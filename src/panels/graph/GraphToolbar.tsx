@@ -67,6 +67,7 @@ const TURN = {
 } as const;
 
 function SlowButton({ slow, slowSeconds, onNextSlow, narrow }: Props): ReactElement {
+  const words = `${slow} slow start${slow === 1 ? '' : 's'}`;
   return (
     <Button
       size="sm"
@@ -74,10 +75,10 @@ function SlowButton({ slow, slowSeconds, onNextSlow, narrow }: Props): ReactElem
       fill="outline"
       icon="exclamation-triangle"
       onClick={onNextSlow}
-      aria-label={`Show the next of ${slow} slow starts`}
+      aria-label={words}
       tooltip={`Show the next task that started more than ${slowSeconds} s after its upstream had ended`}
     >
-      {narrow ? slow : `${slow} slow start${slow === 1 ? '' : 's'}`}
+      {narrow ? slow : words}
     </Button>
   );
 }

@@ -1,0 +1,71 @@
+import { createRuns } from '../scheduler/store/createRuns.ts';
+import type { Figure } from './figure.ts';
+import {
+  openLab,
+  percentile,
+  round,
+  transitionsOf,
+  untilFinished,
+  untilKnown,
+  type SchedulerLab,
+} from './schedulerLab.ts';
+
+const RUNS = 15;
+const FLOOD_RUNS = 1_000;
+
+const LANES = `import { dag } from 'runbeat';
+export const quick = dag('quick', { lane: 'fast' }, (build) => {
+  let after;
+  for (let at = 0; at < 20; at++) after = build.task('task_' + at, { after }, () => undefined);
+});
+export const flood = dag('flood', { maxActiveRuns: 1000, maxActiveTasks: 10000 }, (build) => {
+  const first = build.task('first', {}, () => undefined);
+  for (let at = 0; at < 20; at++) build.shell('task_' + at, { after: first, command: 'sleep 1' });
+});`;
+
+/** Transitions of a lane that is all but idle, without and with a flood of a thousand runs in the other one. */
+export async function measureLanes(print: (figure: Figure) => void): Promise<void> {
+  const lab = await openLab({ 'lanes.ts': LANES });
+  try {
+    for (const lane of ['default', 'fast']) {
+      await lab.start('SchedulerJob', ['scheduler', '--lane', lane]);
+      await lab.start('WorkerJob', ['worker', '--concurrency', '16', '--queues', lane]);
+    }
+    await untilKnown(lab.pool, ['quick', 'flood']);
+    await quickRuns(lab, 'warm', 3);
+    const quiet = await quickRuns(lab, 'quiet', RUNS);
+    await createRuns(
+      lab.pool,
+      Array.from({ length: FLOOD_RUNS }, (_, at) => newRun('flood', `flood_${at}`)),
+    );
+    const flooded = await quickRuns(lab, 'flooded', RUNS);
+    const p95 = percentile(quiet, 0.95);
+    print({ bench: 'throughput', metric: 'lane_quiet_p95_ms', value: round(p95), unit: 'ms' });
+    print({
+      bench: 'throughput',
+      metric: 'lane_flooded_p95_ms',
+      value: round(percentile(flooded, 0.95)),
+      unit: 'ms',
+      vs: `the same lane while the other one is idle`,
+      ratio: round(percentile(flooded, 0.95) / p95),
+    });
+  } finally {
+    await lab.stop();
+  }
+}
+
+/** One run after the other; answers their transitions in milliseconds. */
+async function quickRuns(lab: SchedulerLab, name: string, count: number): Promise<number[]> {
+  const { rows } = await lab.pool.query<{ now: Date; runs: number }>(
+    "select clock_timestamp() as now, (select count(*)::int from runbeat.dag_run where dag_id = 'quick') as runs",
+  );
+  for (let at = 0; at < count; at++) {
+    await createRuns(lab.pool, [newRun('quick', `${name}_${at}`)]);
+    await untilFinished(lab.pool, 'quick', rows[0]!.runs + at + 1);
+  }
+  return transitionsOf(lab.pool, 'quick', rows[0]!.now);
+}
+
+function newRun(dagId: string, runId: string): Parameters<typeof createRuns>[1][number] {
+  return { dagId, runId, runType: 'manual', logicalDate: null, conf: {}, triggeredBy: 'bench' };
+}

@@ -39,7 +39,10 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     },
   },
-  { files: ['cli/**', 'bench/**', 'preview/build*.ts', 'bin/**', '**/*.config.*'], rules: { 'no-console': 'off' } },
+  {
+    files: ['cli/**', 'bench/**', 'preview/build*.ts', 'bin/**', 'provisioning/**', '**/*.config.*'],
+    rules: { 'no-console': 'off' },
+  },
   { files: ['src/**/*.{ts,tsx}'], plugins: { 'react-hooks': reactHooks }, rules: reactHooks.configs.recommended.rules },
   ...fenceRules,
 );

@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Two projects: `node` runs services against a real PostgreSQL, `dom` runs the plugin's components in jsdom. */
 export default defineConfig({
   test: {
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -13,7 +14,6 @@ export default defineConfig({
           globalSetup: ['test/postgres/globalSetup.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
         },
       },
       {

@@ -52,8 +52,11 @@ export const RUN_GRAPH_FRAMES = { nodes: 'nodes', edges: 'edges' } as const;
 
 /** One row a task; the instances of a mapped task are counted in `instances`. */
 export const GRAPH_NODE_FIELDS = {
-  /** The run, the same in every row; absent where the graph is of no particular run. */
-  source: 'source',
+  /**
+   * The run, the same in every row; absent where the graph is of no particular run. A field named `source` would make
+   * Grafana's node graph take the nodes for edges.
+   */
+  runSource: 'run_source',
   dagId: 'dag_id',
   runId: 'run_id',
   /** The task_id. */

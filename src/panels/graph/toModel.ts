@@ -93,7 +93,7 @@ export function graphFromFrames(frames: readonly DataFrame[]): GraphModel {
 
 function readRun(frame: DataFrame): RunIdentity | null {
   const row = rowReader(frame);
-  const source = row.text(NODE.source, 0);
+  const source = row.text(NODE.runSource, 0);
   const dagId = row.text(NODE.dagId, 0);
   const runId = row.text(NODE.runId, 0);
   return source === null || dagId === null || runId === null ? null : { source, dagId, runId };

@@ -78,7 +78,7 @@ describe('from data frames', () => {
   });
 
   it('knows the run where the frames say it', () => {
-    const named = frame({ id: ['a'], state: ['success'], source: ['s'], dag_id: ['d'], run_id: ['r'] });
+    const named = frame({ id: ['a'], state: ['success'], run_source: ['s'], dag_id: ['d'], run_id: ['r'] });
     expect(graphFromFrames([named])).toMatchObject({
       run: { source: 's', dagId: 'd', runId: 'r' },
       nodes: [{ id: 'a' }],

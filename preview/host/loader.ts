@@ -12,6 +12,7 @@ import * as reactRouter from 'react-router';
 import * as rxjs from 'rxjs';
 import { PreviewDataErrorView } from './PreviewDataErrorView.tsx';
 import { PreviewPluginPage } from './PreviewPluginPage.tsx';
+import { PreviewTimeSeries } from './PreviewTimeSeries.tsx';
 
 declare const System: {
   addImportMap(map: { imports: Record<string, string> }): void;
@@ -24,7 +25,12 @@ const SHARED: Readonly<Record<string, object>> = {
   '@emotion/css': emotionCss,
   '@grafana/data': grafanaData,
   // Grafana's core puts its own components into these at start; the package alone has none.
-  '@grafana/runtime': { ...grafanaRuntime, PluginPage: PreviewPluginPage, PanelDataErrorView: PreviewDataErrorView },
+  '@grafana/runtime': {
+    ...grafanaRuntime,
+    PluginPage: PreviewPluginPage,
+    PanelDataErrorView: PreviewDataErrorView,
+    PanelRenderer: PreviewTimeSeries,
+  },
   '@grafana/ui': grafanaUi,
   lodash: withDefault(lodash),
   moment: withDefault(moment),

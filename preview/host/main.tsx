@@ -16,8 +16,12 @@ import { AppConfigPage, AppPage } from './AppPage.tsx';
 import { PreviewBackendSrv } from './backendSrv.ts';
 import { boot } from './boot.ts';
 import { Chrome } from './Chrome.tsx';
+import { DataSourcePage } from './DataSourcePage.tsx';
 import { PreviewDataSourceSrv } from './dataSources.ts';
+import { ExplorePage } from './ExplorePage.tsx';
 import { shareDependencies } from './loader.ts';
+import { PanelsPage } from './PanelsPage.tsx';
+import { fillRegistries } from './registries.ts';
 import { HistoryRouter, interceptLinks } from './Router.tsx';
 import { PreviewTemplateSrv } from './templateSrv.ts';
 
@@ -43,6 +47,9 @@ function Host() {
               <Routes>
                 <Route path={`/a/${APP_ID}/*`} element={<AppPage />} />
                 <Route path={`/plugins/${APP_ID}`} element={<AppConfigPage />} />
+                <Route path="/d/preview" element={<PanelsPage />} />
+                <Route path="/explore" element={<ExplorePage />} />
+                <Route path="/connections/datasources/edit/*" element={<DataSourcePage />} />
                 <Route path="*" element={<Navigate to={`/a/${APP_ID}/lookup`} replace />} />
               </Routes>
             </ErrorBoundaryAlert>
@@ -56,6 +63,7 @@ function Host() {
 }
 
 shareDependencies();
+fillRegistries();
 startServices();
 interceptLinks();
 createRoot(document.getElementById('app')!).render(<Host />);

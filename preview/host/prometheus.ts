@@ -11,6 +11,7 @@ import { getBackendSrv } from '@grafana/runtime';
 
 export const PROMETHEUS_TYPE = 'prometheus';
 const STEPS = 200;
+const SCRAPE_SECONDS = 5;
 
 interface PromQuery extends DataQuery {
   expr?: string;
@@ -49,7 +50,9 @@ export class PreviewPrometheus extends DataSourceApi<PromQuery> {
   private async ask(target: PromQuery, { range }: DataQueryRequest<PromQuery>) {
     const [from, to] = [range.from.valueOf() / 1000, range.to.valueOf() / 1000];
     const step = Math.max(1, Math.ceil((to - from) / STEPS));
-    const query = encodeURIComponent(target.expr ?? '');
+    // Grafana: four scrapes at least, so that a rate has two samples wherever it looks.
+    const rateInterval = `${Math.max(step, 4 * SCRAPE_SECONDS)}s`;
+    const query = encodeURIComponent((target.expr ?? '').replaceAll('$__rate_interval', rateInterval));
     const path = target.instant
       ? `query?query=${query}&time=${to}`
       : `query_range?query=${query}&start=${from}&end=${to}&step=${step}`;

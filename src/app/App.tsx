@@ -13,6 +13,8 @@ import { completeSettings, type AppSettings } from './settings.ts';
 
 const LookupPage = lazy(() => import('../pages/lookup/LookupPage.tsx').then((m) => ({ default: m.LookupPage })));
 const RunPage = lazy(() => import('../pages/run/RunPage.tsx').then((m) => ({ default: m.RunPage })));
+const HealthPage = lazy(() => import('../pages/health/HealthPage.tsx').then((m) => ({ default: m.HealthPage })));
+const FlowsPage = lazy(() => import('../pages/flows/FlowsPage.tsx').then((m) => ({ default: m.FlowsPage })));
 
 /** The app below `/a/runbeat-observability-app`. */
 export function App({ meta }: AppRootProps<AppSettings>) {
@@ -26,6 +28,8 @@ export function App({ meta }: AppRootProps<AppSettings>) {
           <Routes>
             <Route path="lookup" element={<LookupPage />} />
             <Route path="run" element={<RunPage />} />
+            <Route path="health" element={<HealthPage />} />
+            <Route path="flows" element={<FlowsPage />} />
             <Route path="*" element={<ToLookup />} />
           </Routes>
         </Suspense>

@@ -1,5 +1,5 @@
 import { dateTime, type DataFrame } from '@grafana/data';
-import type { LookupItem, RunProgress } from '../../shared/api.ts';
+import type { LookupItem, RunProgress, RunSummary } from '../../shared/api.ts';
 import { LOOKUP_FIELDS as FIELDS } from '../data/frameFields.ts';
 import { rowReader } from '../data/readFrame.ts';
 import { epochOf } from '../data/upstreamEnds.ts';
@@ -44,6 +44,26 @@ export function rowOfItem(item: LookupItem, now: number): LookupRow {
     graphUrl: item.links.graph,
     ganttUrl: item.links.gantt,
     externalUrl: item.links.external,
+  };
+}
+
+/** A run of a list, with all of its ids. */
+export function rowOfRun(run: RunSummary): LookupRow {
+  return {
+    source: run.source,
+    key: Object.keys(run.keys).join(', '),
+    value: Object.values(run.keys).flat().join(', '),
+    dagId: run.dag_id,
+    runId: run.run_id,
+    logicalDate: epochOf(run.logical_date),
+    state: run.state,
+    startDate: epochOf(run.start_date),
+    endDate: epochOf(run.end_date),
+    durationSeconds: run.duration_seconds,
+    standsAt: null,
+    graphUrl: run.links.graph,
+    ganttUrl: run.links.gantt,
+    externalUrl: run.links.external,
   };
 }
 

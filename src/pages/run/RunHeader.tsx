@@ -1,5 +1,5 @@
 import { css } from '@emotion/css';
-import { locationUtil, type GrafanaTheme2 } from '@grafana/data';
+import type { GrafanaTheme2 } from '@grafana/data';
 import { Badge, ClipboardButton, LinkButton, Stack, Text, TextLink, useStyles2 } from '@grafana/ui';
 import type { ReactNode } from 'react';
 import type { RunDetail } from '../../../shared/api.ts';
@@ -93,7 +93,7 @@ function KeyLinks({ name, values }: { name: string; values: readonly string[] })
   return (
     <Stack direction="row" gap={1} wrap="wrap">
       {values.map((value) => (
-        <TextLink key={value} inline={false} href={locationUtil.stripBaseFromUrl(lookupUrl(name, value))}>
+        <TextLink key={value} inline={false} href={lookupUrl(name, value)}>
           {value}
         </TextLink>
       ))}

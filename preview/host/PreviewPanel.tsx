@@ -1,0 +1,92 @@
+import {
+  applyFieldOverrides,
+  EventBusSrv,
+  LoadingState,
+  type DataQuery,
+  type FieldConfigSource,
+  type PanelPlugin,
+  type PanelPluginMeta,
+} from '@grafana/data';
+import { config, getTemplateSrv } from '@grafana/runtime';
+import { Alert, PanelChrome } from '@grafana/ui';
+import { useMemo, useRef, useState, useLayoutEffect } from 'react';
+import { metaOf } from './meta.ts';
+import { useQueries } from './query.ts';
+import { usePlugin } from './usePlugin.ts';
+
+interface Props {
+  pluginId: string;
+  title: string;
+  targets: readonly DataQuery[];
+  /** Changes when variables or the time range do. */
+  variables: string;
+  height: number;
+  options?: Record<string, unknown>;
+}
+
+const FIELD_CONFIG: FieldConfigSource = { defaults: {}, overrides: [] };
+
+/** One of our panels as a dashboard shows it: its query's frames with field overrides applied, in Grafana's frame. */
+export function PreviewPanel({ pluginId, title, targets, variables, height, options }: Props) {
+  const prepare = useMemo(
+    () => (plugin: PanelPlugin) => {
+      plugin.meta = metaOf<PanelPluginMeta>(pluginId);
+    },
+    [pluginId],
+  );
+  const plugin = usePlugin<PanelPlugin>(pluginId, prepare);
+  const answer = useQueries(targets, variables);
+  const data = useMemo(() => ({ ...answer, series: applied(answer.series) }), [answer]);
+  const frame = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)));
+    observer.observe(frame.current!);
+    return () => observer.disconnect();
+  }, []);
+  const Panel = plugin?.panel;
+  const problem = data.errors?.[0]?.message;
+  return (
+    <section ref={frame} style={{ height: problem ? undefined : height }} aria-label={title}>
+      {problem && <Alert severity="error" title={problem} />}
+      {width > 0 && (
+        <PanelChrome title={title} width={width} height={height} loadingState={data.state}>
+          {(innerWidth, innerHeight) =>
+            Panel && data.state !== LoadingState.Loading ? (
+              <Panel
+                id={1}
+                title={title}
+                transparent={false}
+                data={data}
+                width={innerWidth}
+                height={innerHeight}
+                timeRange={data.timeRange}
+                timeZone={config.bootData.user.timezone}
+                options={{ ...plugin.defaults, ...options }}
+                fieldConfig={FIELD_CONFIG}
+                renderCounter={0}
+                eventBus={EVENTS}
+                replaceVariables={(text, scopedVars, format) => getTemplateSrv().replace(text, scopedVars, format)}
+                onOptionsChange={() => {}}
+                onFieldConfigChange={() => {}}
+                onChangeTimeRange={() => {}}
+              />
+            ) : null
+          }
+        </PanelChrome>
+      )}
+    </section>
+  );
+}
+
+const EVENTS = new EventBusSrv();
+
+function applied(series: Parameters<typeof applyFieldOverrides>[0]['data']) {
+  return applyFieldOverrides({
+    data: series,
+    fieldConfig: FIELD_CONFIG,
+    replaceVariables: (text, scopedVars, format) => getTemplateSrv().replace(text, scopedVars, format),
+    theme: config.theme2,
+    timeZone: config.bootData.user.timezone,
+  });
+}

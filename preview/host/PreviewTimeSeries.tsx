@@ -1,0 +1,109 @@
+import { dateTimeFormat, FieldType, getValueFormat, type DataFrame, type FieldConfigSource } from '@grafana/data';
+import type { PanelRendererProps } from '@grafana/runtime';
+import { useTheme2 } from '@grafana/ui';
+
+const MARGIN = { left: 56, right: 12, top: 8, bottom: 44 };
+const TICKS = 4;
+
+interface Series {
+  name: string;
+  color: string;
+  points: [time: number, value: number][];
+}
+
+/**
+ * Stands in for Grafana's own time series panel, which is part of Grafana and of no package: lines or points, axes, the
+ * threshold and a legend, and nothing else.
+ */
+export function PreviewTimeSeries({ data, width, height, fieldConfig, timeZone }: PanelRendererProps) {
+  const theme = useTheme2();
+  const palette = theme.visualization.palette.map((name) => theme.visualization.getColorByName(name));
+  const series = (data?.series ?? [])
+    .flatMap(seriesOf)
+    .map((one, at) => ({ ...one, color: palette[at % palette.length]! }));
+  if (!data || series.length === 0) return <p role="status">No data in this time range</p>;
+  const { unit = 'short', line, points } = looksOf(fieldConfig);
+  const [from, to] = [data.timeRange.from.valueOf(), data.timeRange.to.valueOf()];
+  const top = 1.1 * Math.max(line ?? 0, 1e-9, ...series.flatMap((one) => one.points.map(([, value]) => value)));
+  const x = (time: number) => MARGIN.left + ((time - from) / (to - from)) * (width - MARGIN.left - MARGIN.right);
+  const y = (value: number) => height - MARGIN.bottom - (value / top) * (height - MARGIN.top - MARGIN.bottom);
+  const format = getValueFormat(unit);
+  const textOf = (value: number) => {
+    const { text, suffix = '' } = format(value);
+    return text + suffix;
+  };
+  const ticks = Array.from({ length: TICKS + 1 }, (_, at) => at / TICKS);
+  const style = { fill: theme.colors.text.secondary, fontSize: 11 };
+  return (
+    <svg width={width} height={height} role="img" aria-label={series.map((one) => one.name).join(', ')}>
+      {ticks.map((share) => (
+        <g key={share}>
+          <line
+            x1={MARGIN.left}
+            x2={width - MARGIN.right}
+            y1={y(share * top)}
+            y2={y(share * top)}
+            stroke={theme.colors.border.weak}
+          />
+          <text x={MARGIN.left - 6} y={y(share * top) + 4} textAnchor="end" {...style}>
+            {textOf(share * top)}
+          </text>
+          <text x={x(from + share * (to - from))} y={height - MARGIN.bottom + 16} textAnchor="middle" {...style}>
+            {dateTimeFormat(from + share * (to - from), { timeZone, format: 'HH:mm' })}
+          </text>
+        </g>
+      ))}
+      {line !== undefined && (
+        <line
+          x1={MARGIN.left}
+          x2={width - MARGIN.right}
+          y1={y(line)}
+          y2={y(line)}
+          stroke={theme.colors.error.border}
+          strokeDasharray="6 4"
+        />
+      )}
+      {series.map((one, at) => (
+        <g key={one.name}>
+          {points ? (
+            one.points.map(([time, value]) => <circle key={time} cx={x(time)} cy={y(value)} r={3} fill={one.color} />)
+          ) : (
+            <polyline
+              points={one.points.map(([time, value]) => `${x(time)},${y(value)}`).join(' ')}
+              fill="none"
+              stroke={one.color}
+              strokeWidth={2}
+            />
+          )}
+          <rect x={MARGIN.left + at * 120} y={height - 14} width={10} height={3} fill={one.color} />
+          <text x={MARGIN.left + 14 + at * 120} y={height - 9} {...style}>
+            {one.name.slice(0, 16)}
+          </text>
+        </g>
+      ))}
+    </svg>
+  );
+}
+
+function seriesOf(frame: DataFrame): Omit<Series, 'color'>[] {
+  const time = frame.fields.find((field) => field.type === FieldType.time);
+  return frame.fields
+    .filter((field) => field.type === FieldType.number)
+    .map((field) => ({
+      name: field.config.displayName ?? field.config.displayNameFromDS ?? frame.name ?? field.name,
+      points: field.values
+        .map((value, at) => [time?.values[at] as number, value as number] as [number, number])
+        .filter(([, value]) => Number.isFinite(value)),
+    }));
+}
+
+function looksOf(fieldConfig: FieldConfigSource | undefined) {
+  const defaults = fieldConfig?.defaults;
+  const custom = (defaults?.custom ?? {}) as { drawStyle?: string; thresholdsStyle?: { mode?: string } };
+  const steps = custom.thresholdsStyle?.mode === 'off' ? [] : (defaults?.thresholds?.steps ?? []);
+  return {
+    unit: defaults?.unit,
+    line: steps.map((step) => step.value).find((value) => Number.isFinite(value)),
+    points: custom.drawStyle === 'points',
+  };
+}

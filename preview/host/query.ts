@@ -1,0 +1,63 @@
+import {
+  CoreApp,
+  getDefaultTimeRange,
+  LoadingState,
+  rangeUtil,
+  type DataFrame,
+  type DataQuery,
+  type DataQueryRequest,
+  type PanelData,
+  type TimeRange,
+} from '@grafana/data';
+import { getDataSourceSrv, locationService } from '@grafana/runtime';
+import { useEffect, useState } from 'react';
+import { from, lastValueFrom } from 'rxjs';
+import { boot } from './boot.ts';
+
+const SOURCE_UID = boot.dataSources[0]!.uid;
+
+/** `from` and `to` of the URL, or the last six hours. */
+export function rangeOfUrl(): TimeRange {
+  const search = locationService.getSearch();
+  const [fromText, toText] = [search.get('from'), search.get('to')];
+  if (!fromText || !toText) return getDefaultTimeRange();
+  return rangeUtil.convertRawToRange({ from: fromText, to: toText });
+}
+
+/** Runs queries against the Runbeat data source as a dashboard or Explore does. */
+export async function runQueries(targets: readonly DataQuery[], timeRange: TimeRange): Promise<PanelData> {
+  const source = await getDataSourceSrv().get(SOURCE_UID);
+  const request: DataQueryRequest = {
+    app: CoreApp.Dashboard,
+    requestId: JSON.stringify(targets),
+    timezone: 'browser',
+    startTime: Date.now(),
+    scopedVars: {},
+    range: timeRange,
+    interval: '1m',
+    intervalMs: 60_000,
+    targets: [...targets],
+  };
+  const answer = await lastValueFrom(from(source.query(request)));
+  const state = answer.errors?.length ? LoadingState.Error : LoadingState.Done;
+  return { state, series: answer.data as DataFrame[], errors: answer.errors, timeRange, request };
+}
+
+/** The answer to queries; asked again when they or their variables change (`key`). */
+export function useQueries(targets: readonly DataQuery[], key: string): PanelData {
+  const [data, setData] = useState<PanelData>({ state: LoadingState.Loading, series: [], timeRange: rangeOfUrl() });
+  const asked = JSON.stringify([targets, key]);
+  useEffect(() => {
+    let current = true;
+    const timeRange = rangeOfUrl();
+    setData((last) => ({ ...last, state: LoadingState.Loading }));
+    runQueries((JSON.parse(asked) as [DataQuery[]])[0], timeRange).then(
+      (answer) => current && setData(answer),
+      (error: Error) => current && setData({ state: LoadingState.Error, series: [], errors: [error], timeRange }),
+    );
+    return () => {
+      current = false;
+    };
+  }, [asked]);
+  return data;
+}

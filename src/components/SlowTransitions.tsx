@@ -1,0 +1,101 @@
+import type { TimeRange } from '@grafana/data';
+import { Text, TextLink } from '@grafana/ui';
+import type { Transition } from '../../shared/api.ts';
+import { runPageUrl } from '../../shared/grafana.ts';
+import { useApp } from '../app/AppContext.tsx';
+import { useExporter } from '../app/useExporter.ts';
+import { Answer } from './Answer.tsx';
+import { DataTable, type Column } from './DataTable.tsx';
+import { Moment } from './Moment.tsx';
+import { Section } from './Section.tsx';
+import { userTimeZone } from './timeZone.ts';
+import { formatSeconds } from '../data/duration.ts';
+import { epochOf, instanceKey } from '../data/upstreamEnds.ts';
+
+const LIMIT = 50;
+
+interface Props {
+  range: TimeRange;
+  /** Of this DAG only. */
+  dagId?: string;
+}
+
+/** The slowest hand-overs from one task to the next, with the part of each that took the time. */
+export function SlowTransitions({ range, dagId }: Props) {
+  const bounds = { from: range.from.toISOString(), to: range.to.toISOString() };
+  const { transitionSeconds } = useApp().settings;
+  const query = useExporter(
+    ['transitions', dagId, bounds],
+    (api, signal) => api.transitions({ dagId, ...bounds, limit: LIMIT }, signal),
+    { keepPrevious: true },
+  );
+  return (
+    <Section title="Slowest transitions" about="Upstream's end to the next task's start, and where that time went.">
+      <Answer query={query}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Text color="secondary">No task has followed another in this time range.</Text>
+          ) : (
+            <DataTable
+              label="Slowest transitions"
+              columns={columns(transitionSeconds)}
+              rows={items}
+              rowKey={(row) => `${row.source} ${row.run_id} ${row.task_id} ${row.map_index} ${row.started_at}`}
+              initialSort={{ id: 'seconds', descending: true }}
+              pageSize={10}
+            />
+          )
+        }
+      </Answer>
+    </Section>
+  );
+}
+
+function columns(line: number): Column<Transition>[] {
+  return [
+    {
+      id: 'seconds',
+      header: 'Took',
+      align: 'right',
+      cell: (row) => <Text color={row.seconds > line ? 'error' : undefined}>{formatSeconds(row.seconds)}</Text>,
+      sortValue: (row) => row.seconds,
+    },
+    {
+      id: 'edge',
+      header: 'From → to',
+      cell: (row) => `${row.upstream_task_id} → ${instanceKey(row.task_id, row.map_index)}`,
+      sortValue: (row) => row.task_id,
+    },
+    stage('noticed', 'Noticed'),
+    stage('queued', 'Queued'),
+    stage('started', 'Started'),
+    {
+      id: 'run',
+      header: 'Run',
+      cell: (row) => (
+        <TextLink href={runPageUrl(row, 'gantt')} inline={false}>
+          {`${row.dag_id} ${row.run_id}`}
+        </TextLink>
+      ),
+      sortValue: (row) => row.run_id,
+    },
+    {
+      id: 'at',
+      header: 'When',
+      secondary: true,
+      cell: (row) => <Moment at={row.started_at} timeZone={userTimeZone()} />,
+      sortValue: (row) => epochOf(row.started_at),
+    },
+  ];
+}
+
+function stage(id: 'noticed' | 'queued' | 'started', header: string): Column<Transition> {
+  return {
+    id,
+    header,
+    align: 'right',
+    secondary: true,
+    cell: (row) => formatSeconds(row.stages[id]),
+    sortValue: (row) => row.stages[id],
+  };
+}

@@ -1,0 +1,71 @@
+import {
+  PluginExtensionPoints,
+  type AppPlugin,
+  type PluginExtensionPanelContext,
+  type RawTimeRange,
+} from '@grafana/data';
+import { getTemplateSrv } from '@grafana/runtime';
+import { PAGES } from '../../shared/grafana.ts';
+import type { AppSettings } from '../app/settings.ts';
+import { alertLink, panelLink } from './panelLink.ts';
+
+/** Titles and targets stand in plugin.json as well: Grafana refuses a link that differs. */
+export const PANEL_LINK = {
+  targets: [PluginExtensionPoints.DashboardPanelMenu],
+  title: 'Open in Runbeat',
+  description: 'The run, the lookup or the flow that this panel shows',
+};
+export const ALERT_LINK = {
+  targets: [PluginExtensionPoints.AlertInstanceAction, PluginExtensionPoints.AlertingAlertingRuleAction],
+  title: 'Open in Runbeat',
+  description: 'The flow or the scheduler that this alert is about',
+};
+
+/** Ways from dashboards and alerts into the app's pages. */
+export function addLinks(plugin: AppPlugin<AppSettings>): AppPlugin<AppSettings> {
+  return plugin
+    .addLink<PluginExtensionPanelContext>({
+      ...PANEL_LINK,
+      icon: 'search',
+      path: PAGES.lookup,
+      configure: (context) => context && panelLink(factsOf(context)),
+    })
+    .addLink<AlertContext>({
+      ...ALERT_LINK,
+      icon: 'heart',
+      path: PAGES.health,
+      configure: (context) => alertLink(labelsOf(context)),
+    });
+}
+
+/** An instance carries its labels, a rule its own name beside them. */
+interface AlertContext {
+  name?: string;
+  labels?: Record<string, string>;
+  instance?: { labels?: Record<string, string> };
+}
+
+function labelsOf({ name, labels, instance }: AlertContext = {}): Record<string, string> {
+  return { ...(name ? { alertname: name } : {}), ...labels, ...instance?.labels };
+}
+
+function factsOf({ targets, scopedVars, timeRange, dashboard }: PluginExtensionPanelContext) {
+  const filled = targets.map((target) =>
+    Object.fromEntries(
+      Object.entries(target).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? getTemplateSrv().replace(value, scopedVars, 'csv') : value,
+      ]),
+    ),
+  ) as unknown as typeof targets;
+  return {
+    targets: filled,
+    from: boundText(timeRange.from),
+    to: boundText(timeRange.to),
+    dashboardTags: dashboard?.tags ?? [],
+  };
+}
+
+function boundText(bound: RawTimeRange['from']): string {
+  return typeof bound === 'string' ? bound : String(bound.valueOf());
+}

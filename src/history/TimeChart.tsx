@@ -1,0 +1,76 @@
+import { FieldColorModeId, ThresholdsMode, type FieldConfigSource, type PanelData } from '@grafana/data';
+import { PanelRenderer } from '@grafana/runtime';
+import { PanelChrome } from '@grafana/ui';
+import { useRef, type ReactNode } from 'react';
+import { userTimeZone } from '../components/timeZone.ts';
+import { useWidth } from './useWidth.ts';
+
+interface Props {
+  title: string;
+  description: string;
+  data: PanelData | undefined;
+  /** Field unit of Grafana: s, percentunit, short. */
+  unit: string;
+  /** A promised line, drawn across. */
+  line?: number;
+  height?: number;
+  points?: boolean;
+  loading?: boolean;
+  actions?: ReactNode;
+}
+
+/** Grafana's own time series panel. */
+export function TimeChart({ title, description, data, unit, line, height = 260, points, loading, actions }: Props) {
+  const frame = useRef<HTMLDivElement>(null);
+  const width = useWidth(frame);
+  return (
+    <div ref={frame} style={{ height }} role="group" aria-label={title}>
+      {width > 0 && (
+        <PanelChrome title={title} description={description} width={width} height={height} actions={actions}>
+          {(innerWidth, innerHeight) =>
+            data ? (
+              <PanelRenderer
+                pluginId="timeseries"
+                title={title}
+                data={data}
+                width={innerWidth}
+                height={innerHeight}
+                timeZone={userTimeZone()}
+                options={OPTIONS}
+                fieldConfig={fieldConfig(unit, line, points)}
+              />
+            ) : (
+              <>{loading ? 'Loading…' : 'No data'}</>
+            )
+          }
+        </PanelChrome>
+      )}
+    </div>
+  );
+}
+
+const OPTIONS = {
+  legend: { displayMode: 'list', placement: 'bottom', showLegend: true, calcs: [] },
+  tooltip: { mode: 'multi', sort: 'desc' },
+};
+
+function fieldConfig(unit: string, line: number | undefined, points: boolean | undefined): FieldConfigSource {
+  const steps = [{ value: -Infinity, color: 'transparent' }, ...(line ? [{ value: line, color: 'red' }] : [])];
+  return {
+    defaults: {
+      unit,
+      min: 0,
+      color: { mode: FieldColorModeId.PaletteClassicByName },
+      thresholds: { mode: ThresholdsMode.Absolute, steps },
+      custom: {
+        drawStyle: points ? 'points' : 'line',
+        pointSize: points ? 7 : 4,
+        lineWidth: 2,
+        fillOpacity: points ? 0 : 6,
+        axisSoftMax: line ? line * 1.1 : undefined,
+        thresholdsStyle: { mode: line ? 'dashed' : 'off' },
+      },
+    },
+    overrides: [],
+  };
+}

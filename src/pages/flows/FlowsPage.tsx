@@ -1,0 +1,64 @@
+import { PluginPage } from '@grafana/runtime';
+import { Alert, EmptyState, Stack, TextLink } from '@grafana/ui';
+import { useSearchParams } from 'react-router-dom';
+import { PAGES } from '../../../shared/grafana.ts';
+import { useExporter } from '../../app/useExporter.ts';
+import { Answer } from '../../components/Answer.tsx';
+import { RangeControls } from '../../components/RangeControls.tsx';
+import { usePageRange } from '../../components/usePageRange.ts';
+import { OneFlow } from './OneFlow.tsx';
+import { FlowTable } from './FlowTable.tsx';
+import { MAX_RUNS, runsOfRange } from './runsOfRange.ts';
+
+/** How the flows are doing: all of them, or one DAG (`dag_id` in the URL). */
+export function FlowsPage() {
+  const [params] = useSearchParams();
+  const dagId = params.get('dag_id') ?? undefined;
+  const pageRange = usePageRange('now-24h');
+  const { range, query: asked } = pageRange;
+  const runs = useExporter(
+    ['runs of range', dagId, asked, range.from.valueOf()],
+    (api, signal) => runsOfRange(api, range, dagId, signal),
+    { keepPrevious: true },
+  );
+  const dags = useExporter(['dags'], (api, signal) => api.dags(signal));
+  const all = `${PAGES.flows}?${new URLSearchParams(asked)}`;
+  return (
+    <PluginPage
+      pageNav={dagId ? { text: dagId, parentItem: { text: 'Flows', url: all } } : undefined}
+      subTitle={dagId ? undefined : 'Are users through in time?'}
+      actions={<RangeControls pageRange={pageRange} />}
+    >
+      <Answer query={runs}>
+        {(found) => (
+          <Stack direction="column" gap={4}>
+            {found.truncated && (
+              <Alert
+                severity="info"
+                title={`Figures are of the newest ${MAX_RUNS.toLocaleString('en')} runs of this range`}
+              >
+                Choose a shorter range for all of them.
+              </Alert>
+            )}
+            {dagId ? (
+              <OneFlow dagId={dagId} runs={found.runs} pageRange={pageRange} />
+            ) : found.runs.length === 0 && (dags.data?.items.length ?? 0) === 0 ? (
+              <NoFlows />
+            ) : (
+              <FlowTable dags={dags.data?.items ?? []} runs={found.runs} query={asked} />
+            )}
+          </Stack>
+        )}
+      </Answer>
+    </PluginPage>
+  );
+}
+
+function NoFlows() {
+  return (
+    <EmptyState variant="not-found" message="No DAG has been seen yet">
+      The <TextLink href={PAGES.health}>health page</TextLink> shows which databases are read, and whether a scheduler
+      is alive.
+    </EmptyState>
+  );
+}

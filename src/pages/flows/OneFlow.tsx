@@ -1,0 +1,99 @@
+import { EmptyState, LinkButton, Stack } from '@grafana/ui';
+import { locationUtil } from '@grafana/data';
+import { useMemo } from 'react';
+import type { RunSummary } from '../../../shared/api.ts';
+import { PAGES } from '../../../shared/grafana.ts';
+import { METRICS } from '../../../shared/metrics.ts';
+import { useApp } from '../../app/AppContext.tsx';
+import { DataTable } from '../../components/DataTable.tsx';
+import { Section } from '../../components/Section.tsx';
+import { SlowTransitions } from '../../components/SlowTransitions.tsx';
+import { userTimeZone } from '../../components/timeZone.ts';
+import type { PageRange } from '../../components/usePageRange.ts';
+import { HistoryChart, WithHistory } from '../../history/HistoryChart.tsx';
+import { quantileTargets } from '../../history/promql.ts';
+import { TimeChart } from '../../history/TimeChart.tsx';
+import { lookupColumns } from '../../lookup/lookupColumns.tsx';
+import { rowKey, rowOfRun } from '../../lookup/row.ts';
+import { FlowTable } from './FlowTable.tsx';
+import { trendData } from './trendData.ts';
+
+interface Props {
+  dagId: string;
+  runs: readonly RunSummary[];
+  pageRange: PageRange;
+}
+
+/** One DAG: its figures, every run over time, its slowest edges and its runs. */
+export function OneFlow({ dagId, runs, pageRange: { range, query } }: Props) {
+  const { flowSeconds } = useApp().settings;
+  const trend = useMemo(() => trendData(runs, range), [runs, range]);
+  const targets = useMemo(() => quantileTargets(METRICS.runDuration.name, { dag_id: dagId }), [dagId]);
+  if (runs.length === 0) {
+    return (
+      <EmptyState
+        variant="not-found"
+        message={`No run of ${dagId} in this time range`}
+        button={
+          <LinkButton
+            variant="secondary"
+            href={locationUtil.assureBaseUrl(
+              `${PAGES.flows}?${new URLSearchParams({ dag_id: dagId, from: 'now-30d', to: 'now' })}`,
+            )}
+          >
+            Look at the last 30 days
+          </LinkButton>
+        }
+      />
+    );
+  }
+  return (
+    <>
+      <FlowTable dags={[]} runs={runs} query={query} />
+      <Stack direction="column" gap={2}>
+        <TimeChart
+          title="Every run"
+          description="Start and duration of each run. The line is what is promised."
+          data={trend}
+          unit="s"
+          line={flowSeconds}
+          points
+        />
+        <WithHistory>
+          <HistoryChart
+            title="Duration"
+            description="Percentiles of finished runs over time. The line is what is promised."
+            targets={targets}
+            range={range}
+            unit="s"
+            line={flowSeconds}
+          />
+        </WithHistory>
+      </Stack>
+      <SlowTransitions range={range} dagId={dagId} />
+      <Runs runs={runs} />
+    </>
+  );
+}
+
+function Runs({ runs }: { runs: readonly RunSummary[] }) {
+  const rows = useMemo(() => runs.map(rowOfRun), [runs]);
+  const columns = lookupColumns({
+    timeZone: userTimeZone(),
+    showValue: rows.some((row) => row.value !== ''),
+    showSource: new Set(rows.map((row) => row.source)).size > 1,
+    showStandsAt: false,
+  });
+  return (
+    <Section title="Runs">
+      <DataTable
+        label="Runs"
+        columns={columns}
+        rows={rows}
+        rowKey={rowKey}
+        initialSort={{ id: 'logical_date', descending: true }}
+        pageSize={20}
+      />
+    </Section>
+  );
+}

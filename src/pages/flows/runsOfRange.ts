@@ -1,0 +1,30 @@
+import type { TimeRange } from '@grafana/data';
+import type { RunSummary } from '../../../shared/api.ts';
+import type { ExporterApi } from '../../data/exporterApi.ts';
+
+/** Runs that a page works its figures out of; a DAG with more needs Prometheus. */
+export const MAX_RUNS = 2_000;
+const PAGE = 500;
+
+export interface RunsOfRange {
+  runs: RunSummary[];
+  /** There were more; these are the newest. */
+  truncated: boolean;
+}
+
+export async function runsOfRange(
+  api: ExporterApi,
+  range: TimeRange,
+  dagId: string | undefined,
+  signal: AbortSignal,
+): Promise<RunsOfRange> {
+  const bounds = { from: range.from.toISOString(), to: range.to.toISOString() };
+  const runs: RunSummary[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await api.runs({ dagId, ...bounds, limit: PAGE, cursor }, signal);
+    runs.push(...page.items);
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor && runs.length < MAX_RUNS);
+  return { runs, truncated: cursor !== undefined };
+}

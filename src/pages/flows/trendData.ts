@@ -1,0 +1,28 @@
+import { createDataFrame, FieldType, LoadingState, type PanelData, type TimeRange } from '@grafana/data';
+import type { RunSummary } from '../../../shared/api.ts';
+import { epochOf } from '../../data/upstreamEnds.ts';
+
+/** Every run as a point: when it started, and how long it took. One series an outcome. */
+export function trendData(runs: readonly RunSummary[], timeRange: TimeRange): PanelData {
+  const states = ['success', 'failed', 'running'] as const;
+  const series = states
+    .map((state) => ({ state, runs: runs.filter((run) => run.state === state && run.duration_seconds !== null) }))
+    .filter((group) => group.runs.length > 0)
+    .map((group) => {
+      const sorted = group.runs.map((run) => [epochOf(run.start_date) ?? 0, run.duration_seconds!] as const);
+      sorted.sort((a, b) => a[0] - b[0]);
+      return createDataFrame({
+        name: group.state,
+        fields: [
+          { name: 'Time', type: FieldType.time, values: sorted.map(([at]) => at) },
+          {
+            name: group.state,
+            type: FieldType.number,
+            values: sorted.map(([, seconds]) => seconds),
+            config: { unit: 's', displayName: group.state },
+          },
+        ],
+      });
+    });
+  return { state: LoadingState.Done, series, timeRange };
+}

@@ -1,0 +1,109 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2, TimeRange } from '@grafana/data';
+import { Badge, Collapse, Stack, Text, TextLink, useStyles2 } from '@grafana/ui';
+import { useState } from 'react';
+import type { Outage } from '../../../shared/api.ts';
+import { runPageUrl } from '../../../shared/grafana.ts';
+import { useExporter } from '../../app/useExporter.ts';
+import { Answer } from '../../components/Answer.tsx';
+import { DataTable, type Column } from '../../components/DataTable.tsx';
+import { Moment } from '../../components/Moment.tsx';
+import { Section } from '../../components/Section.tsx';
+import { userTimeZone } from '../../components/timeZone.ts';
+import type { PageRange } from '../../components/usePageRange.ts';
+import { formatSeconds } from '../../data/duration.ts';
+
+const LIMIT = 100;
+
+/** Intervals without a live scheduler, each with the runs that it delayed. */
+export function Outages({ pageRange: { range, query: asked } }: { pageRange: PageRange }) {
+  const query = useExporter(
+    ['outages', asked, range.from.valueOf()],
+    (api, signal) => api.outages({ ...bounds(range), limit: LIMIT }, signal),
+    { keepPrevious: true },
+  );
+  return (
+    <Section title="Outages" about="Intervals in which no scheduler was alive, and whom they delayed.">
+      <Answer query={query}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Text color="secondary">None in this time range.</Text>
+          ) : (
+            <div>
+              {items.map((outage) => (
+                <OneOutage key={`${outage.source} ${outage.from}`} outage={outage} open={items.length === 1} />
+              ))}
+            </div>
+          )
+        }
+      </Answer>
+    </Section>
+  );
+}
+
+function bounds(range: TimeRange) {
+  return { from: range.from.toISOString(), to: range.to.toISOString() };
+}
+
+function OneOutage({ outage, open }: { outage: Outage; open: boolean }) {
+  const styles = useStyles2(getStyles);
+  const [isOpen, setOpen] = useState(open);
+  const delayed = outage.delayed_runs.length;
+  const label = (
+    <Stack direction="row" gap={2} alignItems="center" wrap="wrap">
+      <Moment at={outage.from} timeZone={userTimeZone()} />
+      <strong>{formatSeconds(outage.duration_seconds)}</strong>
+      {outage.to === null && <Badge color="red" text="lasts" />}
+      <span>{delayed === 0 ? 'delayed nobody' : `delayed ${delayed} ${delayed === 1 ? 'run' : 'runs'}`}</span>
+      <Text color="secondary">{outage.source}</Text>
+    </Stack>
+  );
+  return (
+    <Collapse label={label} isOpen={isOpen} onToggle={setOpen} className={styles.outage}>
+      {delayed === 0 ? (
+        <Text color="secondary">No run was due or under way.</Text>
+      ) : (
+        <DataTable
+          label="Delayed runs"
+          columns={columnsOf(outage.source)}
+          rows={outage.delayed_runs}
+          rowKey={(run) => `${run.dag_id} ${run.run_id}`}
+          initialSort={{ id: 'delay', descending: true }}
+          pageSize={20}
+        />
+      )}
+    </Collapse>
+  );
+}
+
+function columnsOf(source: string): Column<Outage['delayed_runs'][number]>[] {
+  return [
+    {
+      id: 'keys',
+      header: 'Whom',
+      cell: (run) =>
+        Object.entries(run.keys)
+          .map(([key, values]) => `${key} ${values.join(', ')}`)
+          .join(' · ') || '–',
+    },
+    { id: 'dag', header: 'DAG', cell: (run) => run.dag_id, sortValue: (run) => run.dag_id },
+    {
+      id: 'delay',
+      header: 'Delayed by',
+      align: 'right',
+      cell: (run) => formatSeconds(run.delayed_seconds),
+      sortValue: (run) => run.delayed_seconds,
+    },
+    {
+      id: 'run',
+      header: 'Run',
+      cell: (run) => (
+        <TextLink href={runPageUrl({ source, dag_id: run.dag_id, run_id: run.run_id }, 'gantt')} inline={false}>
+          {run.run_id}
+        </TextLink>
+      ),
+    },
+  ];
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({ outage: css({ marginBottom: theme.spacing(1) }) });

@@ -1,0 +1,57 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Alert, EmptyState, Stack, Text, useStyles2 } from '@grafana/ui';
+import type { SourceStatus } from '../../../shared/api.ts';
+import { useExporter } from '../../app/useExporter.ts';
+import { Answer } from '../../components/Answer.tsx';
+import { Section } from '../../components/Section.tsx';
+import { formatSeconds } from '../../data/duration.ts';
+import { sourceVerdict } from './verdicts.ts';
+
+const REFRESH_MS = 5_000;
+
+/** Each observed database: can it be read, how far behind are we, and does ready work wait for nobody? */
+export function Sources() {
+  const query = useExporter(['sources'], (api, signal) => api.sources(signal), { refreshMs: REFRESH_MS });
+  return (
+    <Section title="Sources" about="What the exporter observes, now.">
+      <Answer query={query}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState variant="not-found" message="The exporter observes no database">
+              Set RUNBEAT_SOURCE_URL, or name the sources in runbeat.yaml.
+            </EmptyState>
+          ) : (
+            <Stack direction="column" gap={1}>
+              {items.map((source) => (
+                <Source key={source.source} source={source} />
+              ))}
+            </Stack>
+          )
+        }
+      </Answer>
+    </Section>
+  );
+}
+
+function Source({ source }: { source: SourceStatus }) {
+  const styles = useStyles2(getStyles);
+  const verdict = sourceVerdict(source);
+  return (
+    <div className={styles.source}>
+      <Alert severity={verdict.severity} title={`${source.source}: ${verdict.title}`} className={styles.alert}>
+        <Stack direction="row" gap={3} wrap="wrap">
+          <Text color="secondary">{source.version ?? source.kind}</Text>
+          <span>read {formatSeconds(source.lag_seconds)} behind</span>
+          <span>oldest ready task waits {formatSeconds(source.oldest_ready_task_age_seconds)}</span>
+          {source.catchup_progress !== null && (
+            <span>history indexed to {Math.floor(source.catchup_progress * 100)}%</span>
+          )}
+        </Stack>
+        {verdict.advice && <div>{verdict.advice}</div>}
+      </Alert>
+    </div>
+  );
+}
+
+const getStyles = (_: GrafanaTheme2) => ({ source: css({ minWidth: 0 }), alert: css({ marginBottom: 0 }) });

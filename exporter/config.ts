@@ -36,11 +36,13 @@ export interface ExporterConfig {
   statementTimeoutSeconds: number;
   schedulerForgetSeconds: number;
   seriesLimit: number;
+  settingsSeconds: number;
   bounds: Bounds;
   logLevel: string;
 }
 
 const FILE = 'runbeat.yaml';
+const SETTINGS_SECONDS = 10;
 const count = z.coerce.number({ message: 'must be a whole number' }).int().positive({ message: 'must be at least 1' });
 const httpUrl = z.url({ protocol: /^https?$/, message: 'must be a URL such as https://airflow.example.com' });
 const keyList = z.string().transform((text, context) => {
@@ -123,6 +125,7 @@ export function readExporterConfig(env: NodeJS.ProcessEnv): Readonly<ExporterCon
     statementTimeoutSeconds: settings.RUNBEAT_STATEMENT_TIMEOUT,
     schedulerForgetSeconds: settings.RUNBEAT_SCHEDULER_FORGET,
     seriesLimit: settings.RUNBEAT_SERIES_LIMIT,
+    settingsSeconds: SETTINGS_SECONDS,
     bounds,
     logLevel: settings.RUNBEAT_LOG_LEVEL,
   });

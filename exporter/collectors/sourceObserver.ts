@@ -22,13 +22,15 @@ import { SchedulerCollector } from './schedulers.ts';
 import { StructureCache } from './structures.ts';
 import { Sweep } from './sweep.ts';
 import type { TrackedRun } from './trackedRun.ts';
-import { workloadGauges } from './workload.ts';
+import { grown, workloadGauges } from './workload.ts';
 
 export interface ObserverOptions {
   pollSeconds: number;
   statementTimeoutSeconds: number;
   schedulerForgetSeconds: number;
   seriesLimit: number;
+  /** DAGs and pools change seldom and are read this often only. */
+  settingsSeconds: number;
   bounds: Bounds;
 }
 
@@ -56,6 +58,8 @@ export class SourceObserver implements GaugeSource {
   private dags = new Map<string, DagRow>();
   private pools = new Map<string, PoolRow>();
   private version: { kind: SourceStatus['kind']; text: string | null } = { kind: 'unknown', text: null };
+  private workload: GaugeSample[] = [];
+  private dagsReadAt = -Infinity;
   private readySinceUs: Micros | null = null;
   private readUntilUs: Micros | null = null;
   private exporterSkewUs: Micros = 0;
@@ -177,7 +181,7 @@ export class SourceObserver implements GaugeSource {
     if (this.fresh('schedulers')) samples.push(...this.schedulerGauges());
     if (this.fresh('runs')) {
       samples.push({ metric: 'oldestReadyTaskAge', labels: {}, value: this.readyAgeSeconds });
-      samples.push(...workloadGauges(this.active.values(), this.pools.values(), this.nowUs, this.options.seriesLimit));
+      samples.push(...this.workload.map((sample) => grown(sample, this.sinceSnapshotUs)));
     }
     return samples;
   }
@@ -270,9 +274,11 @@ export class SourceObserver implements GaugeSource {
   }
 
   private async pollDags(session: Session): Promise<true> {
+    if (performance.now() - this.dagsReadAt < this.options.settingsSeconds * 1000) return true;
     const reader = new SourceReader(this.pool, session.dialect, this.config.keys);
     this.dags = new Map((await reader.dags()).map((dag) => [dag.dag_id, dag]));
     this.pools = new Map((await reader.pools()).map((pool) => [pool.pool, pool]));
+    this.dagsReadAt = performance.now();
     return true;
   }
 
@@ -290,6 +296,7 @@ export class SourceObserver implements GaugeSource {
       this.exposition.publish(this.name, outcome.changed);
       this.readUntilUs = outcome.readUntilUs;
       this.judgeReadiness(session, snapshot.now_us);
+      this.workload = workloadGauges(this.active.values(), this.pools.values(), this.nowUs, this.options.seriesLimit);
       return !outcome.caughtUp;
     } catch (error) {
       client.release(true);

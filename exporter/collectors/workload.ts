@@ -26,6 +26,13 @@ export function workloadGauges(
   return board.samples();
 }
 
+const AGES: readonly MetricKey[] = ['oldestActiveRunAge', 'queueOldestAge'];
+
+/** A sample some time after it was taken: ages have grown, counts stand as they were. */
+export function grown(sample: GaugeSample, us: Micros): GaugeSample {
+  return AGES.includes(sample.metric) ? { ...sample, value: sample.value + us / 1e6 } : sample;
+}
+
 function addTask(board: Board, dagId: string, task: TaskRow, nowUs: Micros): void {
   board.add('tasksActive', { dag_id: dagId, state: task.state ?? 'none' }, 1);
   if (task.state !== 'running' && task.state !== 'queued') return;

@@ -111,7 +111,7 @@ export class IndexWriter {
     try {
       await client.query('begin');
       const next = await this.moveOn(client, state, progress);
-      await this.writeRuns(client, state.id, runs, 'on conflict (source_id, id) do nothing');
+      await this.writeRuns(client, state.id, runs, KEEP_RUN);
       await this.writeSeries(client, state.id, changed);
       await client.query('commit');
       client.release();
@@ -152,18 +152,30 @@ export class IndexWriter {
     onConflict = UPDATE_RUN,
   ): Promise<void> {
     if (runs.length === 0) return;
-    const rows = runs.map((run) => ({
-      ...run,
-      dag: this.dags.get(run.dag_id),
+    const rows = runs.map((run) => this.storedRun(run));
+    await client.query(insertRuns(onConflict), [sourceId, JSON.stringify(rows)]);
+  }
+
+  private storedRun(run: IndexedRun): StoredRun {
+    const found = run.keys === null ? [] : pairsOf(run.keys, this.keyIds);
+    return {
+      id: run.id,
+      dag: this.dags.get(run.dag_id)!,
       at_us: run.queued_us ?? run.start_us ?? run.logical_us ?? 0,
-      found:
-        run.keys &&
-        Object.entries(run.keys).flatMap(([key, values]) => values.map((value) => [this.keyIds.get(key), value])),
-      keys: run.keys && Object.keys(run.keys).length > 0 ? run.keys : null,
-    }));
-    const json = JSON.stringify(rows);
-    await client.query(`${INSERT_RUNS} ${onConflict}`, [sourceId, json]);
-    if (rows.some((row) => row.found && row.found.length > 0)) await client.query(INSERT_KEYS, [sourceId, json]);
+      clear_number: run.clear_number,
+      logical_us: run.logical_us,
+      queued_us: run.queued_us,
+      start_us: run.start_us,
+      end_us: run.end_us,
+      counted_us: run.counted_us,
+      tasks_total: run.tasks_total,
+      slowest_us: run.slowest_us,
+      run_type: run.run_type,
+      state: run.state,
+      run_id: run.run_id,
+      keys: found.length > 0 ? run.keys : null,
+      found: found.length > 0 ? found : null,
+    };
   }
 
   private async writeTasks(client: pg.PoolClient, sourceId: number, delta: Delta): Promise<void> {
@@ -249,9 +261,7 @@ export class IndexWriter {
   }
 
   private async learnKeys(runs: readonly IndexedRun[]): Promise<void> {
-    const unknown = [...new Set(runs.flatMap((run) => Object.keys(run.keys ?? {})))].filter(
-      (key) => !this.keyIds.has(key),
-    );
+    const unknown = [...keysOf(runs)].filter((key) => !this.keyIds.has(key));
     if (unknown.length === 0) return;
     await this.pool.query('insert into business_key (key) select unnest($1::text[]) on conflict (key) do nothing', [
       unknown,
@@ -264,24 +274,46 @@ export class IndexWriter {
   }
 }
 
-const INSERT_RUNS = `insert into run (source_id, id, dag, clear_number, at_us, logical_us, queued_us, start_us, end_us, counted_us,
-    tasks_total, slowest_us, run_type, state, run_id, keys)
-  select $1, r.id, r.dag, r.clear_number, r.at_us, r.logical_us, r.queued_us, r.start_us, r.end_us, r.counted_us,
-    r.tasks_total, r.slowest_us, r.run_type, r.state, r.run_id, r.keys
-  from json_to_recordset($2) as r(id bigint, dag integer, clear_number integer, at_us bigint, logical_us bigint,
-    queued_us bigint, start_us bigint, end_us bigint, counted_us bigint, tasks_total integer, slowest_us bigint, run_type text, state text,
-    run_id text, keys jsonb)`;
+interface StoredRun extends Omit<IndexedRun, 'dag_id'> {
+  dag: number;
+  at_us: number;
+  found: [number, string][] | null;
+}
 
-const UPDATE_RUN = `on conflict (source_id, id) do update set clear_number = excluded.clear_number, logical_us = excluded.logical_us,
-    queued_us = excluded.queued_us, start_us = excluded.start_us, end_us = excluded.end_us,
-    counted_us = coalesce(excluded.counted_us, run.counted_us), tasks_total = excluded.tasks_total, slowest_us = excluded.slowest_us, state = excluded.state,
-    keys = coalesce(excluded.keys, run.keys)`;
+function keysOf(runs: readonly IndexedRun[]): Set<string> {
+  const names = new Set<string>();
+  for (const { keys } of runs) for (const key in keys) names.add(key);
+  return names;
+}
 
-const INSERT_KEYS = `insert into run_key (key_id, value, at_us, source_id, run)
-  select (pair ->> 0)::smallint, pair ->> 1, r.at_us, $1, r.id
-  from json_to_recordset($2) as r(id bigint, at_us bigint, found json), json_array_elements(r.found) as pair
-  where json_typeof(r.found) = 'array'
+function pairsOf(keys: Record<string, string[]>, ids: ReadonlyMap<string, number>): [number, string][] {
+  const pairs: [number, string][] = [];
+  for (const key in keys) for (const value of keys[key]!) pairs.push([ids.get(key)!, value]);
+  return pairs;
+}
+
+/** Rows of StoredRun as JSON ($2): the runs, and their business keys beside them. */
+function insertRuns(onConflict: string): string {
+  return `with given as materialized (select * from json_to_recordset($2) as r(id bigint, dag integer, clear_number integer,
+      at_us bigint, logical_us bigint, queued_us bigint, start_us bigint, end_us bigint, counted_us bigint,
+      tasks_total integer, slowest_us bigint, run_type text, state text, run_id text, keys jsonb, found json)),
+    stored as (insert into run (source_id, id, dag, clear_number, at_us, logical_us, queued_us, start_us, end_us, counted_us,
+        tasks_total, slowest_us, run_type, state, run_id, keys)
+      select $1, id, dag, clear_number, at_us, logical_us, queued_us, start_us, end_us, counted_us, tasks_total, slowest_us,
+        run_type, state, run_id, keys
+      from given ${onConflict})
+  insert into run_key (key_id, value, at_us, source_id, run)
+  select (pair ->> 0)::smallint, pair ->> 1, given.at_us, $1, given.id
+  from given, json_array_elements(given.found) as pair
   on conflict do nothing`;
+}
+
+const KEEP_RUN = 'on conflict (source_id, id) do nothing';
+
+const UPDATE_RUN = `on conflict (source_id, id) do update set clear_number = excluded.clear_number,
+  logical_us = excluded.logical_us, queued_us = excluded.queued_us, start_us = excluded.start_us, end_us = excluded.end_us,
+  counted_us = coalesce(excluded.counted_us, run.counted_us), tasks_total = excluded.tasks_total,
+  slowest_us = excluded.slowest_us, state = excluded.state, keys = coalesce(excluded.keys, run.keys)`;
 
 const DELETE_RUNS = `with gone as (delete from run where source_id = $1 and id = any($2::bigint[]) returning id, at_us, keys)
   delete from run_key using gone where run_key.source_id = $1 and run_key.run = gone.id and run_key.at_us = gone.at_us

@@ -79,10 +79,13 @@ export function collectKeys(
   const keys: Record<string, string[]> = {};
   for (const rule of rules) {
     const found = rule.from === 'conf' ? confValues(rule) : (rule.pattern.exec(runId)?.slice(1) ?? []);
-    const values = [...new Set(found)].filter(
-      (value) => value && value.length <= MAX_VALUE_LENGTH && !value.includes('\0'),
-    );
+    if (found.length === 0) continue;
+    const values = found.length === 1 ? found.filter(isUsable) : [...new Set(found)].filter(isUsable);
     if (values.length > 0) keys[rule.key] = values.slice(0, MAX_VALUES_PER_KEY);
   }
   return { keys, refused };
+}
+
+function isUsable(value: string | undefined): boolean {
+  return Boolean(value) && value!.length <= MAX_VALUE_LENGTH && !value!.includes('\0');
 }

@@ -48,7 +48,13 @@ export async function createExporter({
   const exposition = new Exposition(config.bounds);
   const sourceConfig = { ...config.sources[0]!, ...source };
   const writer = new IndexWriter(indexPool, sourceConfig.name);
-  const observer = new SourceObserver(sourceConfig, { ...config, ...options }, writer, exposition, silent);
+  const observer = new SourceObserver(
+    sourceConfig,
+    { ...config, settingsSeconds: 0, ...options },
+    writer,
+    exposition,
+    silent,
+  );
   const gauges = new Gauges([observer], 'test');
   const metrics = async (): Promise<string> => (await gauges.text()) + exposition.text();
   return {

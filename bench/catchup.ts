@@ -1,0 +1,46 @@
+import { addDags, addFinishedRuns, bulk, startAirflowLab } from './airflowLab.ts';
+import { round, startExporterProcess, timed, until } from './exporterProcess.ts';
+import type { Bench } from './figure.ts';
+
+const FULL = 1_000_000;
+
+/**
+ * Runs a second that the exporter indexes when it meets a history it has never seen: an Airflow 3.3 with `--scale` runs,
+ * one business key each, a durable index on a server of its own. Beside it one pass of the server over the same rows.
+ */
+export const run: Bench = async ({ scale = FULL }, print) => {
+  const lab = await startAirflowLab();
+  try {
+    await addDags(lab.client);
+    await bulk(lab.client, 'dag_run', () => addFinishedRuns(lab.client, scale, 100_000));
+    const [pass] = await timed(1, () => lab.client.query(`select count(conf ->> 'user_id') from dag_run`));
+    const exporter = await startExporterProcess({
+      RUNBEAT_SOURCE_URL: lab.source.url,
+      RUNBEAT_INDEX_URL: lab.index.url,
+      RUNBEAT_KEYS: 'user_id=conf.user_id',
+    });
+    try {
+      const started = performance.now();
+      await until(async () => {
+        const status = await exporter.status();
+        return status.up && status.catchup_progress === null;
+      }, 50);
+      const rate = scale / ((performance.now() - started) / 1000);
+      const limit = scale / (pass! / 1000);
+      const vs = `one pass over the JSONB: ${round(limit)} runs/s`;
+      print({
+        bench: 'catchup',
+        metric: 'runs_per_second',
+        value: round(rate),
+        unit: '1/s',
+        vs,
+        ratio: round(rate / limit),
+      });
+      print({ bench: 'catchup', metric: 'rss_mb', value: round(exporter.rss()), unit: 'MB' });
+    } finally {
+      await exporter.stop();
+    }
+  } finally {
+    await lab.stop();
+  }
+};

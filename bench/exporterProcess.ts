@@ -1,0 +1,82 @@
+import { fork, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { API_PATHS, type Page, type SourceStatus } from '../shared/api.ts';
+import { freePort } from '../platform/postgres/embedded.ts';
+
+/** The exporter as a process of its own, compiled as it is shipped. */
+export interface ExporterProcess {
+  url: string;
+  get(path: string): Promise<string>;
+  status(): Promise<SourceStatus>;
+  /** Resident memory in MB. */
+  rss(): number;
+  stop(): Promise<void>;
+}
+
+export async function startExporterProcess(settings: Record<string, string>): Promise<ExporterProcess> {
+  const folder = mkdtempSync(path.join(process.cwd(), 'node_modules/.bench-'));
+  const entry = path.join(folder, 'exporter/service.mjs');
+  await build({
+    entryPoints: [path.resolve(import.meta.dirname, 'exporterService.ts')],
+    outfile: entry,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
+  });
+  spawnSync('cp', ['-r', path.resolve(import.meta.dirname, '../exporter/migrations'), folder]);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const child = fork(entry, ['exporter'], {
+    env: { PATH: process.env.PATH, RUNBEAT_LISTEN: `127.0.0.1:${port}`, RUNBEAT_LOG_LEVEL: 'warn', ...settings },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const ended = once(child, 'exit');
+  const get = async (at: string): Promise<string> => (await fetch(url + at)).text();
+  const process_ = {
+    url,
+    get,
+    status: async () => (JSON.parse(await get(API_PATHS.sources)) as Page<SourceStatus>).items[0]!,
+    rss: () => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]) / 1024,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  await until(async () => (await fetch(`${url}/healthz`)).ok, 20);
+  return process_;
+}
+
+/** Asks until the answer is yes; a refused connection is a no. */
+export async function until(ask: () => Promise<boolean>, everyMs: number, timeoutMs = 3_600_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await ask().catch(() => false))) {
+    if (performance.now() > deadline) throw new Error('What the benchmark waits for did not happen.');
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}
+
+/** Milliseconds of repeated calls, sorted. */
+export async function timed(times: number, call: (n: number) => Promise<unknown>): Promise<number[]> {
+  const taken: number[] = [];
+  for (let n = 0; n < times; n++) {
+    const started = performance.now();
+    await call(n);
+    taken.push(performance.now() - started);
+  }
+  return taken.sort((a, b) => a - b);
+}
+
+export function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
+}
+
+export function round(value: number): number {
+  return Number(value.toPrecision(3));
+}

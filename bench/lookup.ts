@@ -1,0 +1,53 @@
+import { addDags, addFinishedRuns, bulk, startAirflowLab } from './airflowLab.ts';
+import { quantile, round, startExporterProcess, timed, until } from './exporterProcess.ts';
+import type { Bench } from './figure.ts';
+
+const FULL = 10_000_000;
+const LOOKUPS = 2_000;
+
+/**
+ * "Which runs are user N?" over HTTP, against an index of `--scale` runs with ten runs a user, filled by the exporter's own
+ * catch-up from an Airflow 3.3; beside it the scan of dag_run.conf that answers the same without an index.
+ */
+export const run: Bench = async ({ scale = FULL }, print) => {
+  const users = Math.max(1, Math.floor(scale / 10));
+  const lab = await startAirflowLab();
+  try {
+    await addDags(lab.client);
+    await bulk(lab.client, 'dag_run', () => addFinishedRuns(lab.client, scale, users));
+    const exporter = await startExporterProcess({
+      RUNBEAT_SOURCE_URL: lab.source.url,
+      RUNBEAT_INDEX_URL: lab.index.url,
+      RUNBEAT_KEYS: 'user_id=conf.user_id',
+    });
+    try {
+      await until(async () => {
+        const status = await exporter.status();
+        return status.up && status.catchup_progress === null;
+      }, 500);
+      const ask = (user: number): Promise<string> => exporter.get(`/api/v1/lookup?key=user_id&value=${user}&limit=10`);
+      const found = JSON.parse(await ask(users - 1)) as { items: unknown[] };
+      if (found.items.length !== Math.min(10, Math.ceil(scale / users)))
+        throw new Error('The lookup does not find its runs.');
+      const times = await timed(LOOKUPS, () => ask(Math.floor(Math.random() * users)));
+      const [scan] = await timed(1, () =>
+        lab.client.query(`select dag_id, run_id from dag_run where conf ->> 'user_id' = '42'`),
+      );
+      const figure = (metric: string, value: number): void =>
+        print({
+          bench: 'lookup',
+          metric,
+          value: round(value),
+          unit: 'ms',
+          vs: `JSONB scan: ${round(scan!)} ms`,
+          ratio: round(value / scan!),
+        });
+      figure('p99_ms', quantile(times, 0.99));
+      figure('p50_ms', quantile(times, 0.5));
+    } finally {
+      await exporter.stop();
+    }
+  } finally {
+    await lab.stop();
+  }
+};

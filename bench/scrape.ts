@@ -1,0 +1,120 @@
+import type pg from 'pg';
+import {
+  addActiveRuns,
+  addDags,
+  addFinishedRuns,
+  addFinishedTasks,
+  bulk,
+  moveOn,
+  startAirflowLab,
+  TASKS_PER_RUN,
+} from './airflowLab.ts';
+import { quantile, round, startExporterProcess, timed, until } from './exporterProcess.ts';
+import type { Bench } from './figure.ts';
+
+const FULL = 10_000_000;
+const SMALL = 100_000;
+const ACTIVE_RUNS = 200;
+const POLL_SECONDS = 0.5;
+const SCRAPES = 600;
+
+interface Measured {
+  p50: number;
+  p99: number;
+  dbMs: number;
+  rss: number;
+  groupByMs: number;
+}
+
+/**
+ * A scrape of an exporter that watches 200 active runs in an Airflow 3.3 with `--scale` finished task instances, beside
+ * the GROUP BY over all of them with which the peers answer a scrape. `db_ms_per_poll` is all time that the server
+ * spent on statements in that database (pg_stat_database.active_time), the moving scheduler's own included.
+ */
+export const run: Bench = async ({ scale = FULL }, print) => {
+  const small = await measure(Math.min(SMALL, scale));
+  const full = scale > SMALL ? await measure(scale) : small;
+  const figure = (metric: string, value: number, unit: string, vs?: string, ratio?: number): void =>
+    print({
+      bench: 'scrape',
+      metric,
+      value: round(value),
+      unit,
+      vs,
+      ratio: ratio === undefined ? undefined : round(ratio),
+    });
+  figure('p99_ms', full.p99, 'ms', `GROUP BY per scrape: ${round(full.groupByMs)} ms`, full.p99 / full.groupByMs);
+  figure('p50_ms', full.p50, 'ms');
+  figure(
+    'db_ms_per_poll',
+    full.dbMs,
+    'ms',
+    `GROUP BY per scrape: ${round(full.groupByMs)} ms`,
+    full.dbMs / full.groupByMs,
+  );
+  figure('rss_mb', full.rss, 'MB');
+  figure('growth_ratio', full.dbMs / small.dbMs, '1', `GROUP BY: ${round(full.groupByMs / small.groupByMs)}`);
+  figure('scrape_growth_ratio', full.p50 / small.p50, '1');
+};
+
+async function measure(taskInstances: number): Promise<Measured> {
+  const lab = await startAirflowLab();
+  try {
+    await addDags(lab.client);
+    await bulk(lab.client, 'dag_run', () =>
+      addFinishedRuns(lab.client, Math.ceil(taskInstances / TASKS_PER_RUN), 10_000),
+    );
+    await bulk(lab.client, 'task_instance', () => addFinishedTasks(lab.client));
+    await addActiveRuns(lab.client, ACTIVE_RUNS);
+    return await measureOn(lab.client, lab.source.url, lab.index.url);
+  } finally {
+    await lab.stop();
+  }
+}
+
+async function measureOn(client: pg.Client, sourceUrl: string, indexUrl: string): Promise<Measured> {
+  const exporter = await startExporterProcess({
+    RUNBEAT_SOURCE_URL: sourceUrl,
+    RUNBEAT_INDEX_URL: indexUrl,
+    RUNBEAT_KEYS: 'user_id=conf.user_id',
+    RUNBEAT_POLL_INTERVAL: String(POLL_SECONDS),
+  });
+  try {
+    await until(async () => {
+      const status = await exporter.status();
+      return status.up && status.catchup_progress === null;
+    }, 200);
+    const before = await activeMs(client);
+    const started = performance.now();
+    const times = await scrapes(exporter, client);
+    const polls = (performance.now() - started) / 1000 / POLL_SECONDS;
+    const dbMs = ((await activeMs(client)) - before) / polls;
+    const rss = exporter.rss();
+    const groupBy = await timed(1, () =>
+      client.query('select dag_id, state, count(*) from task_instance group by 1, 2'),
+    );
+    return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), dbMs, rss, groupByMs: groupBy[0]! };
+  } finally {
+    await exporter.stop();
+  }
+}
+
+/** Scrapes one after another while the scheduler moves on. */
+async function scrapes(exporter: { get(path: string): Promise<string> }, client: pg.Client): Promise<number[]> {
+  const times: number[] = [];
+  for (let n = 0; n < SCRAPES; n++) {
+    if (n % 20 === 0) await moveOn(client);
+    times.push(...(await timed(1, () => exporter.get('/metrics'))));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return times.sort((a, b) => a - b);
+}
+
+async function activeMs(client: pg.Client): Promise<number> {
+  // Backends hand in their statistics a second after their last statement at the earliest.
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const { rows } = await client.query<{ active: number }>(
+    'select active_time::float8 as active from pg_stat_database where datname = current_database()',
+  );
+  return rows[0]!.active;
+}

@@ -1,0 +1,113 @@
+import type pg from 'pg';
+import { Simulation, type PlannedRun } from './simulation.ts';
+
+/** Runs that go through life together. */
+interface Batch {
+  ids: number[];
+  runs: PlannedRun[];
+  level: number;
+  /** A poll has read all of it since it ended: what it loses from now on has been counted. */
+  seen: boolean;
+}
+
+const ENDED = 4;
+
+/**
+ * What happens in a scheduler's database, a step at a time: runs come whole or in parts, in transactions that commit
+ * steps later, go on, end, are cleared and end again, or are cleaned away.
+ */
+export class Story {
+  made = 0;
+  private readonly simulation: Simulation;
+  private active: Batch[] = [];
+  private ended: Batch[] = [];
+  private late: { client: pg.PoolClient; batch: Batch; steps: number }[] = [];
+
+  constructor(
+    private readonly pool: pg.Pool,
+    seed: number,
+    private readonly batchSize: number,
+  ) {
+    this.simulation = new Simulation(pool, seed);
+  }
+
+  get random(): () => number {
+    return this.simulation.random;
+  }
+
+  get unfinished(): number {
+    return this.active.length + this.late.length;
+  }
+
+  /** History and runs under way, before anybody looks. */
+  async begin(): Promise<void> {
+    await this.simulation.prepare();
+    await this.insert(this.pool, ENDED);
+    this.active.push(await this.insert(this.pool, 1));
+    await this.simulation.declareHistory();
+  }
+
+  async step(more: boolean): Promise<void> {
+    if (more) await this.arrive();
+    await this.commitLate(!more);
+    await this.advance();
+    await this.lose();
+  }
+
+  allSeen(): void {
+    for (const batch of this.ended) batch.seen = true;
+  }
+
+  private async insert(client: Pick<pg.ClientBase, 'query'>, level: number): Promise<Batch> {
+    const runs = this.simulation.plan(this.batchSize);
+    this.made += runs.length;
+    return { ids: await this.simulation.insert(client, runs, level), runs, level, seen: false };
+  }
+
+  private async arrive(): Promise<void> {
+    const luck = this.random();
+    if (luck < 0.25) return this.arriveLate();
+    this.place(await this.insert(this.pool, luck < 0.6 ? ENDED : Math.floor(this.random() * ENDED)));
+  }
+
+  private async arriveLate(): Promise<void> {
+    const client = await this.pool.connect();
+    await client.query('begin');
+    const batch = await this.insert(client, this.random() < 0.5 ? ENDED : 2);
+    this.late.push({ client, batch, steps: 1 + Math.floor(this.random() * 4) });
+  }
+
+  private place(batch: Batch): void {
+    (batch.level === ENDED ? this.ended : this.active).push(batch);
+  }
+
+  private async commitLate(all: boolean): Promise<void> {
+    for (const entry of this.late) entry.steps -= 1;
+    const due = this.late.filter((entry) => all || entry.steps <= 0 || this.late.length > 2);
+    this.late = this.late.filter((entry) => !due.includes(entry));
+    for (const { client, batch } of due) {
+      await client.query('commit');
+      client.release();
+      this.place(batch);
+    }
+  }
+
+  private async advance(): Promise<void> {
+    const moving = this.active.filter(() => this.random() < 0.6);
+    this.active = this.active.filter((batch) => !moving.includes(batch));
+    for (const batch of moving) {
+      const to = Math.min(ENDED, batch.level + 1 + Math.floor(this.random() * 2));
+      await this.simulation.advance(this.pool, batch.ids, batch.runs, batch.level, to);
+      this.place({ ...batch, level: to, seen: false });
+    }
+  }
+
+  private async lose(): Promise<void> {
+    const seen = this.ended.filter((batch) => batch.seen);
+    if (seen.length <= 3) return;
+    const batch = seen[Math.floor(this.random() * seen.length)]!;
+    this.ended = this.ended.filter((other) => other !== batch);
+    if (this.random() < 0.5) return this.simulation.clean(batch.ids);
+    this.active.push({ ...batch, runs: await this.simulation.clear(batch.ids, batch.runs), level: 2, seen: false });
+  }
+}

@@ -26,18 +26,19 @@ export default dag('chain', { maxActiveRuns: 1000, maxActiveTasks: 10000 }, (bui
   for (let at = 0; at < ${TASKS}; at++) after = build.task('task_' + at, { after, retries: 2 }, () => undefined);
 });`;
 
-/** The shape of \`onboarding\`: branches of no-op tasks that join. */
+/** The shape that the Airflow lab runs (test/airflow/dags/onboarding.py): six branches of no-op tasks that join. */
 const BRANCHES = `import { dag } from 'runbeat';
 export default dag('branches', { maxActiveRuns: 1000, maxActiveTasks: 10000 }, (build) => {
   const noop = (id, after) => build.task(id, { after }, () => undefined);
-  const first = noop('first');
-  const ends = [0, 1, 2, 3].map((branch) => {
-    let after = first;
-    for (let at = 0; at < 9; at++) after = noop('branch_' + branch + '_' + at, after);
+  const arrive = noop('arrive');
+  const ends = [0, 1, 2, 3, 4, 5].map((branch) => {
+    let after = arrive;
+    for (let at = 0; at < 6; at++) after = noop('branch_' + branch + '_step_' + at, after);
     return after;
   });
-  noop('last', [noop('join', ends)]);
-  noop('aside', first);
+  const half = (rest) => ends.filter((_, branch) => branch % 2 === rest);
+  const joins = [noop('join_left', half(0)), noop('join_right', half(1))];
+  noop('decide', joins);
 });`;
 
 /** Latency from the end of a task to the start of the next one, both as committed. */
@@ -57,7 +58,7 @@ export async function run(options: BenchOptions, print: (figure: Figure) => void
       const branches = await measure(lab, 'branches');
       print({ bench: 'transitions', metric: 'branches_p50_ms', value: round(percentile(branches, 0.5)), unit: 'ms' });
       print({ bench: 'transitions', metric: 'branches_p99_ms', value: round(percentile(branches, 0.99)), unit: 'ms' });
-      if (options.flags.has('airflow')) await compareWithAirflow(percentile(chain, 0.5), print);
+      if (options.flags.has('airflow')) await compareWithAirflow(branches, print);
     } finally {
       await scheduler.stop();
     }
@@ -118,7 +119,40 @@ async function runAtOnce(lab: SchedulerLab, dagId: string, name: string, count: 
   await untilFinished(lab.pool, dagId, rows[0]!.count + count);
 }
 
-async function compareWithAirflow(p50: number, print: (figure: Figure) => void): Promise<void> {
-  void p50;
-  void print;
+/** A real Airflow 3 on a PostgreSQL of the same kind, with as many runs at once of the DAG of the same shape. */
+async function compareWithAirflow(ours: number[], print: (figure: Figure) => void): Promise<void> {
+  const { measureAirflowTransitions } = await loadAirflowLab();
+  const airflow = await measureAirflowTransitions({ runs: RUNS, progress: (text) => console.error(text) });
+  for (const [metric, share, theirs] of [
+    ['airflow_p50_ms', 0.5, airflow.p50_ms],
+    ['airflow_p99_ms', 0.99, airflow.p99_ms],
+  ] as const) {
+    const vs = `ours on the same DAG, ${round(percentile(ours, share))} ms (Airflow ${airflow.airflow}, LocalExecutor)`;
+    print({
+      bench: 'transitions',
+      metric,
+      value: round(theirs),
+      unit: 'ms',
+      vs,
+      ratio: round(theirs / percentile(ours, share)),
+    });
+  }
+}
+
+/** What the lab's module gives; it is loaded by its place because a service may not be built from tests. */
+interface AirflowLab {
+  measureAirflowTransitions(options: {
+    runs: number;
+    progress: (text: string) => void;
+  }): Promise<{ airflow: string; p50_ms: number; p99_ms: number }>;
+}
+
+async function loadAirflowLab(): Promise<AirflowLab> {
+  const place = new URL('../test/airflow/lab/transitions.ts', import.meta.url);
+  try {
+    return (await import(place.href)) as AirflowLab;
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new Error(`--airflow needs the Airflow lab of a checkout (test/airflow/lab): ${reason}`, { cause: error });
+  }
 }

@@ -5,6 +5,7 @@ import {
   listenAddress,
   parseSettings,
   positiveSeconds,
+  SettingsError,
   type ListenAddress,
 } from '../platform/settings.ts';
 
@@ -57,6 +58,11 @@ export function defaultDagsFolder(env: NodeJS.ProcessEnv = process.env): string 
 /** Reads the environment. Throws SettingsError with everything that is missing or malformed at once. */
 export function loadSchedulerConfig(env: NodeJS.ProcessEnv = process.env): Readonly<SchedulerConfig> {
   const settings = parseSettings(schema, env);
+  if (settings.RUNBEAT_CONTROL_LISTEN && !settings.RUNBEAT_API_TOKEN) {
+    throw new SettingsError([
+      'RUNBEAT_API_TOKEN: is needed with RUNBEAT_CONTROL_LISTEN: the control API changes things',
+    ]);
+  }
   return Object.freeze({
     databaseUrl: settings.RUNBEAT_DATABASE_URL,
     dagsFolder: path.resolve(settings.RUNBEAT_DAGS),

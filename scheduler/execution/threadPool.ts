@@ -2,9 +2,14 @@ import type { Worker } from 'node:worker_threads';
 import { startThread } from '../loading/thread.ts';
 import type { FunctionResult, RunMessage, ThreadMessage } from './messages.ts';
 
-/** A task waits this long for a busy thread before another one is started: short tasks then share a few. */
-const PATIENCE_MS = 5;
-/** A thread beyond the first that has had nothing to do for so long is ended. */
+/** Threads that stand ready from the start. */
+const WARM = 2;
+/**
+ * A task waits this long for a busy thread before another one is started, and as long again before the next: short tasks
+ * then share a few, and a machine that is short of time is not given more threads to start.
+ */
+const PATIENCE_MS = 25;
+/** A thread beyond those that has had nothing to do for so long is ended. */
 const IDLE_MS = 30_000;
 const MEMORY_MB = 512;
 
@@ -35,8 +40,11 @@ export class ThreadPool {
   private readonly slots = new Set<Slot>();
   private readonly queue: Waiting[] = [];
   private patience: NodeJS.Timeout | null = null;
+  private closed = false;
 
-  constructor(private readonly limit: number) {}
+  constructor(private readonly limit: number) {
+    for (let at = 0; at < Math.min(WARM, limit); at++) this.open();
+  }
 
   run(run: FunctionRun): Promise<FunctionResult> {
     return new Promise((resolve) => {
@@ -47,19 +55,27 @@ export class ThreadPool {
 
   /** Ends all threads; what still runs is answered as failed. */
   async close(): Promise<void> {
+    this.closed = true;
     if (this.patience) clearTimeout(this.patience);
     await Promise.all([...this.slots].map((slot) => this.drop(slot, 'the worker was told to end')));
   }
 
   private dispatch(): void {
+    if (this.closed) return this.refuse();
     for (const slot of this.slots) {
       if (this.queue.length === 0) return;
       if (!slot.busy) this.give(slot, this.queue.shift()!);
     }
     if (this.queue.length === 0) return;
-    if (this.slots.size === 0) this.give(this.open(), this.queue.shift()!);
+    if (this.slots.size < Math.min(WARM, this.limit)) this.give(this.open(), this.queue.shift()!);
     if (this.queue.length > 0 && this.slots.size < this.limit)
       this.patience ??= setTimeout(() => this.grow(), PATIENCE_MS);
+  }
+
+  private refuse(): void {
+    for (const { resolve } of this.queue.splice(0)) {
+      resolve({ outcome: 'failed', message: 'the worker was told to end', isFinal: false });
+    }
   }
 
   private grow(): void {
@@ -98,8 +114,8 @@ export class ThreadPool {
     slot.busy = null;
     busy.waiting.resolve(message.result);
     if (this.queue.length > 0) this.give(slot, this.queue.shift()!);
-    else if (this.slots.size > 1) {
-      slot.idleTimer = setTimeout(() => !slot.busy && this.slots.size > 1 && void this.drop(slot, 'idle'), IDLE_MS);
+    else if (this.slots.size > WARM) {
+      slot.idleTimer = setTimeout(() => !slot.busy && this.slots.size > WARM && void this.drop(slot, 'idle'), IDLE_MS);
       slot.idleTimer.unref();
     }
   }

@@ -47,10 +47,11 @@ export async function runPass(
   const queries = { count: 0 };
   const counted = counting(client, queries);
   try {
-    await beginPass(counted, request.lane, request.pools);
+    // Sent together, answered in order: a pass waits for the database twice, for what is and for what it wrote.
+    const begun = beginPass(counted, request.lane, request.pools);
     const started = request.promote ? await promoteRuns(counted, request.lane, PROMOTE_LIMIT) : [];
     const seen = [...new Set([...request.runIds, ...started])];
-    const state = await readState(counted, request.lane, seen);
+    const [, state] = await Promise.all([begun, readState(counted, request.lane, seen)]);
     await versions.load(
       counted,
       state.runs.map((run) => run.dagVersionId),
@@ -60,8 +61,9 @@ export async function runPass(
       (id) => versions.get(id)!.definition.tasks,
     );
     const runIds = state.runs.map((run) => run.id);
-    if (runIds.length > 0) await writeDecision(counted, decision, runIds);
-    await client.query('commit');
+    const written = runIds.length > 0 ? writeDecision(counted, decision, runIds) : null;
+    // After a failed write this is a rollback, and the write's own error is the one that is thrown.
+    await Promise.all([written, client.query('commit')]);
     return report(decision, { queries: queries.count, started, seen, runs: runIds.length });
   } catch (error) {
     await client.query('rollback').catch(() => undefined);

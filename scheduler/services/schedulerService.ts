@@ -1,8 +1,10 @@
+import type { Server } from 'node:http';
 import type { Logger } from '../../platform/log.ts';
 import type { SchedulerConfig } from '../config.ts';
 import { createPool } from '../store/database.ts';
 import { endJob, registerJob } from '../store/jobs.ts';
 import { Archiver } from './archiver.ts';
+import { createControlApi, listen } from './controlApi.ts';
 import { DagFolder } from './dagFolder.ts';
 import type { PassReport } from './pass.ts';
 import { SchedulerLoop } from './schedulerLoop.ts';
@@ -23,10 +25,14 @@ export async function startSchedulerService(
   const folder = new DagFolder(config.dagsFolder, pool, logger);
   let loop: SchedulerLoop | null = null;
   let jobId: number;
+  let api: Server | null = null;
   try {
+    if (config.controlListen)
+      api = await listen(createControlApi(pool, config.apiToken!), config.controlListen, logger);
     jobId = await registerJob(pool, 'SchedulerJob', options.lane, []);
     await folder.open(() => loop?.look());
   } catch (error) {
+    api?.close();
     await folder.close();
     await pool.end();
     throw error;
@@ -38,6 +44,8 @@ export async function startSchedulerService(
   logger.info({ job: jobId, lane: options.lane, dags: config.dagsFolder }, 'scheduler started');
   let stopped: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
+    api?.close();
+    api?.closeAllConnections();
     await folder.close();
     loop.stop();
     await ended;

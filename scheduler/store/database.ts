@@ -17,12 +17,19 @@ export interface Queryable {
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
 }
 
+/**
+ * Every statement of the hot path finds its rows by index and is sent thousands of times: planning each anew would cost
+ * more than running it, and a plan made while the tables were empty must not scan them for ever.
+ */
+const PLANNING = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off';
+
 function connectionOptions(databaseUrl: string, name: string): pg.ClientConfig {
-  // Without keep-alive a database host that vanishes is noticed only at the next answer that never comes.
   return {
     connectionString: databaseUrl,
     application_name: name,
     types,
+    options: PLANNING,
+    // Without keep-alive a database host that vanishes is noticed only at the next answer that never comes.
     keepAlive: true,
     connectionTimeoutMillis: 10_000,
   };
@@ -35,8 +42,9 @@ export function createPool(databaseUrl: string, name: string, max: number): pg.P
   return pool;
 }
 
+/** A connection of one's own. Statements are sent without waiting for the answers to those before them. */
 export async function connectClient(databaseUrl: string, name: string): Promise<pg.Client> {
-  const client = new pg.Client(connectionOptions(databaseUrl, name));
+  const client = new pg.Client({ ...connectionOptions(databaseUrl, name), pipeline: true } as pg.ClientConfig);
   await client.connect();
   return client;
 }

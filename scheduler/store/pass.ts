@@ -14,12 +14,13 @@ const LOCK_CLASS = 72_614;
  */
 export async function beginPass(client: Queryable, lane: string, pools: Iterable<string>): Promise<void> {
   const keys = [`lane:${lane}`, ...[...pools].sort().map((pool) => `pool:${pool}`)];
-  await client.query('begin');
-  await client.query({
+  const begun = client.query('begin');
+  const locked = client.query({
     name: 'pass_lock',
     text: `select pg_advisory_xact_lock(${LOCK_CLASS}, hashtext(key)) from unnest($1::text[]) as key`,
     values: [keys],
   });
+  await Promise.all([begun, locked]);
 }
 
 /**

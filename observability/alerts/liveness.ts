@@ -5,7 +5,7 @@ import { RECORDS } from '../records/names.ts';
 import type { Thresholds } from '../thresholds.ts';
 import type { AlertDefinition } from './definition.ts';
 
-const { schedulersAlive, schedulerAlive, oldestReadyTaskAge, sourceUp } = METRICS;
+const { schedulersAlive, schedulerAlive, schedulerHeartbeatAge, oldestReadyTaskAge, sourceUp } = METRICS;
 const SOURCE = '{{ $labels.source }}';
 const HEALTH_PAGE = `${PAGES.health}?source={{ $labels.source | urlquery }}`;
 
@@ -24,20 +24,24 @@ export function livenessAlerts(thresholds: Thresholds): AlertDefinition[] {
 function schedulerDown(thresholds: Thresholds): AlertDefinition {
   const alive = schedulersAlive.name;
   const window = duration(thresholds.no_data_after);
-  const unreachable = `(${unreachableFor(thresholds, 'source')}) + ${UNREACHABLE}`;
-  const known = `max by (source) (present_over_time(${alive}[${duration(thresholds.source_memory)}]))`;
-  const seen = `max by (source) (present_over_time(${alive}[${window}]))`;
+  const memory = duration(thresholds.source_memory);
+  const youngest = `min by (source) (${schedulerHeartbeatAge.name})`;
+  const best = `max by (source) (max_over_time(${alive}[${window}]))`;
+  const vanished = `(max by (source) (present_over_time(${alive}[${memory}])) unless ${best})`;
   return {
     name: 'RunbeatSchedulerDown',
     group: 'liveness',
     severity: 'critical',
     query: [
-      unreachable,
-      `or max by (source) (${alive})`,
-      // A restart of the exporter must neither raise nor end the alert.
-      `or max by (source) (last_over_time(${alive}[${window}]))`,
-      `or (${known} unless ${seen}) * 0 + ${NO_DATA} unless on () ${RECORDS.warmingUp}`,
-      `or absent(present_over_time(${alive}[${duration(thresholds.source_memory)}])) * 0 + ${NO_DATA} unless on () ${RECORDS.warmingUp}`,
+      `(${unreachableFor(thresholds, 'source')}) + ${UNREACHABLE}`,
+      `or max by (source) (${alive}) > 0`,
+      // One that took leave is not alive at once; until its last heartbeat is old, it may be a restart.
+      `or max by (source) (${alive}) and on (source) ${youngest} > ${thresholds.heartbeat_threshold}`,
+      // A restart of the exporter must neither raise nor end the alert, nor must a first scheduler that is yet to start.
+      `or ${best} > 0`,
+      `or ${best} and max by (source) (${seenAtStart(alive, thresholds)})`,
+      `or ${vanished} * 0 + ${NO_DATA} unless on () ${RECORDS.warmingUp}`,
+      `or absent(present_over_time(${alive}[${memory}])) * 0 + ${NO_DATA} unless on () ${RECORDS.warmingUp}`,
     ].join('\n'),
     condition: { below: 1 },
     forSeconds: 0,
@@ -109,9 +113,13 @@ function schedulingStalled(thresholds: Thresholds): AlertDefinition {
 /** 0 for each source that could not be read at any poll of the window, judged once the window has been seen in full. */
 export function unreachableFor(thresholds: Thresholds, by: string): string {
   const window = duration(thresholds.no_data_after);
-  const start = `${sourceUp.name}[${duration(thresholds.no_data_after / 4)}] offset ${duration((thresholds.no_data_after * 3) / 4)}`;
   return (
     `max by (${by}) (max_over_time(${sourceUp.name}[${window}])) == 0` +
-    ` and max by (${by}) (present_over_time(${start}))`
+    ` and max by (${by}) (${seenAtStart(sourceUp.name, thresholds)})`
   );
+}
+
+/** What was there in the first quarter of the window that missing data is judged by. */
+function seenAtStart(metric: string, { no_data_after }: Thresholds): string {
+  return `present_over_time(${metric}[${duration(no_data_after / 4)}] offset ${duration((no_data_after * 3) / 4)})`;
 }

@@ -10,6 +10,7 @@ const LAG = 'runbeat_source_lag_seconds{source="main", job="runbeat", instance="
 const UP = 'up{job="runbeat", instance="e:1"}';
 const one = (name: string): string =>
   `runbeat_scheduler_alive{source="main", scheduler="${name}", job="runbeat", instance="e:1"}`;
+const AGE = 'runbeat_scheduler_heartbeat_age_seconds{source="main", scheduler="a", job="runbeat", instance="e:1"}';
 const MAIN = [{ source: 'main' }];
 const ALL = [
   'RunbeatSchedulerDown',
@@ -25,6 +26,7 @@ const healthy: Series = {
   [UP]: () => 1,
   [SOURCE_UP]: () => 1,
   [ALIVE]: () => 1,
+  [AGE]: () => 2,
   [READY]: () => 0,
   [LAG]: () => 1,
 };
@@ -37,6 +39,11 @@ function exporterGone(from: number, to: number, series: Series = healthy): Serie
       return [name, (second: number) => (second >= from && second < to ? gone : at(second))];
     }),
   );
+}
+
+/** Age of the youngest heartbeat when the last scheduler is seen to be dead at `from`, until one lives again. */
+function dead(from: number, to = Infinity): (second: number) => number {
+  return (second) => (second >= from && second < to ? 31 + second - from : 2);
 }
 
 function silent(name: string, series: Series, seconds = 30 * MINUTE, alerts = ALL): Scenario {
@@ -55,7 +62,7 @@ const down = (at: number, yes: boolean) => ({ at, alert: 'RunbeatSchedulerDown',
 const schedulerDown: Scenario[] = [
   scenario(
     'fires at the scrape that sees no live scheduler, and ends at the one that sees one again',
-    { ...healthy, [ALIVE]: steps(1, [300, 0], [900, 1]) },
+    { ...healthy, [ALIVE]: steps(1, [300, 0], [900, 1]), [AGE]: dead(300, 900) },
     [down(295, false), down(300, true), down(895, true), down(900, false)],
   ),
   scenario('fires a minute after the exporter has gone, and does not tire of it', exporterGone(300, 9_000), [
@@ -85,12 +92,13 @@ const schedulerDown: Scenario[] = [
       ...healthy,
       [SOURCE_UP]: steps(1, [300, 0], [900, 1]),
       [ALIVE]: steps(1, [300, 'stale'], [330, 0], [420, 'stale'], [900, 1]),
+      [AGE]: dead(330, 900),
     },
     [down(325, false), down(330, true), down(360, true), down(480, true), down(895, true), down(900, false)],
   ),
   scenario(
     'goes on firing while the exporter restarts',
-    exporterGone(400, 440, { ...healthy, [ALIVE]: steps(1, [300, 0], [600, 1]) }),
+    exporterGone(400, 440, { ...healthy, [ALIVE]: steps(1, [300, 0], [600, 1]), [AGE]: dead(300, 600) }),
     [300, 395, 400, 420, 435, 440, 595].map((at) => down(at, true)).concat(down(600, false)),
   ),
   scenario(
@@ -188,8 +196,22 @@ describe.skipIf(missingBinaries('promtool'))('liveness alerts, through promtool'
       [ALIVE]: steps(null, [20, 1]),
     }),
     silent('the start of everything', { ...healthy, [ALIVE]: steps(null, [10, 1]), [UP]: steps(0, [10, 1]) }),
+    silent('a first scheduler that starts after the exporter', {
+      ...healthy,
+      [ALIVE]: steps(0, [25, 1]),
+      [AGE]: steps(null, [25, 1]),
+    }),
+    silent('a stack that is restarted as a whole', {
+      ...exporterGone(605, 640, {
+        ...healthy,
+        [ALIVE]: steps(1, [600, 0], [650, 1]),
+        [AGE]: (s) => (s < 600 ? 2 : s < 650 ? Math.min(28, s - 600) : 1),
+      }),
+    }),
     silent('a scheduler that restarts cleanly within its threshold', {
       ...healthy,
+      [ALIVE]: steps(1, [600, 0], [620, 1]),
+      [AGE]: (second) => (second >= 600 && second < 620 ? second - 600 : 2),
       [one('a')]: steps(1, [600, 'stale']),
       [one('b')]: steps(null, [615, 1]),
       [READY]: (second) => (second > 600 && second < 615 ? second - 600 : 0),
@@ -270,6 +292,7 @@ describe.skipIf(missingBinaries('promtool'))('liveness alerts, through promtool'
       {
         ...healthy,
         [ALIVE]: steps(2, [600, 1], [900, 0]),
+        [AGE]: dead(900),
         [one('a')]: steps(1, [900, 0]),
         [one('b')]: steps(1, [600, 0]),
       },
@@ -288,7 +311,7 @@ describe.skipIf(missingBinaries('promtool'))('liveness alerts, through promtool'
     ),
     scenario(
       'RunbeatSchedulingStalled leaves a dead scheduler to RunbeatSchedulerDown',
-      { ...healthy, [ALIVE]: steps(1, [600, 0]), [READY]: (second) => Math.max(0, second - 600) },
+      { ...healthy, [ALIVE]: steps(1, [600, 0]), [AGE]: dead(600), [READY]: (second) => Math.max(0, second - 600) },
       [{ at: 800, alert: 'RunbeatSchedulingStalled', labels: [] }, down(800, true)],
     ),
     scenario('RunbeatExporterDown fires when the exporter has not answered for 90 s', exporterGone(300, 900), [

@@ -3,7 +3,6 @@ import type { Sample, Scenario, Series } from './promtool.ts';
 
 /** Length of one piece of the simulation; each starts on an empty Prometheus. */
 export const PIECE_SECONDS = 2 * 3_600;
-const SCRAPE = 5;
 /** The first minutes give every window something to look back on. */
 const FROM = 1_200;
 const UNTIL = PIECE_SECONDS - 600;
@@ -171,9 +170,13 @@ function seriesOf(world: World, random: () => number): Series {
     [`runbeat_schedulers_alive{${at}}`]: read((second) => lifeAt(second).filter(({ alive }) => alive).length),
   };
   for (const { id } of world.processes) {
+    series[`runbeat_scheduler_heartbeat_age_seconds{scheduler="host:${id}", ${at}}`] = read((second) => {
+      const life = lifeAt(second).find(({ job_id }) => job_id === id);
+      return life ? Math.round(life.age_us / 1e6) : 'stale';
+    });
     series[`runbeat_scheduler_alive{scheduler="host:${id}", ${at}}`] = read((second) => {
       const life = lifeAt(second).find(({ job_id }) => job_id === id);
-      return life ? Number(life.alive) : second % SCRAPE === 0 ? 'stale' : null;
+      return life ? Number(life.alive) : 'stale';
     });
   }
   return series;

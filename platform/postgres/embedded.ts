@@ -3,6 +3,7 @@ import { chownSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { locateBinaries, type PostgresBinaries } from './binaries.ts';
+import { placeDataFolder } from './dataFolder.ts';
 
 export interface EmbeddedOptions {
   /** Folder of the cluster; made by initdb when it is not there. */
@@ -37,7 +38,7 @@ const START_TIMEOUT_MS = 30_000;
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const binaries = locateBinaries();
-  const dataDir = path.resolve(options.dataDir);
+  const dataDir = placeDataFolder(path.resolve(options.dataDir), binaries.runAs);
   await reclaimOrphan(dataDir);
   if (!existsSync(path.join(dataDir, 'PG_VERSION'))) initialise(binaries, dataDir);
   const port = options.port ?? (await freePort());
@@ -79,8 +80,8 @@ function serverArguments(dataDir: string, port: number, options: EmbeddedOptions
 
 function initialise(binaries: PostgresBinaries, dataDir: string): void {
   const made = !existsSync(dataDir);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  if (binaries.runAs) chownSync(dataDir, binaries.runAs.uid, binaries.runAs.gid);
+  if (made) mkdirSync(dataDir, { mode: 0o700 });
+  if (made && binaries.runAs) chownSync(dataDir, binaries.runAs.uid, binaries.runAs.gid);
   const args = ['-D', dataDir, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
   const result = spawnSync(path.join(binaries.bin, 'initdb'), args, { ...binaries.runAs, encoding: 'utf8' });
   if (result.status === 0) return;

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, readdirSync } from 'node:fs';
-import { mkdtempSync, rmSync, chmodSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,9 +11,13 @@ const RUNBEAT = path.resolve('bin/runbeat.mjs');
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'runbeat-demo-'));
-  chmodSync(folder, 0o755);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  // As root the cluster lies elsewhere: mkdtemp's folder is closed to the user that PostgreSQL runs as.
+  const placed = realpathSync(path.join(folder, '.runbeat', 'postgres'));
+  if (!placed.startsWith(folder)) rmSync(path.dirname(placed), { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
+});
 
 function startDemo(...args: string[]): {
   demo: ChildProcess;

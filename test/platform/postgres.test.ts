@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -34,6 +34,20 @@ describe('the embedded PostgreSQL', () => {
     const second = await startEmbedded({ dataDir, durable: false });
     expect(await scalar(second.url, 'select answer from kept')).toBe(42);
     await second.stop();
+  });
+
+  it('runs for root below a folder that only root can enter, and keeps its data there', async () => {
+    const home = path.join(folder, 'home');
+    mkdirSync(home, { mode: 0o700 });
+    const dataDir = path.join(home, 'project', '.runbeat', 'postgres');
+    const first = await startEmbedded({ dataDir, durable: false });
+    await scalar(first.url, 'create table kept as select 7 as answer');
+    await first.stop();
+    const second = await startEmbedded({ dataDir, durable: false });
+    expect(await scalar(second.url, 'select answer from kept')).toBe(7);
+    await second.stop();
+    const placed = realpathSync(dataDir);
+    if (!placed.startsWith(folder)) rmSync(path.dirname(placed), { recursive: true });
   });
 
   it('is ended when the process that started it is killed', async () => {

@@ -20,10 +20,10 @@ export function register(program: Command): void {
     .argument('<value...>', 'one or several values')
     .option(
       '--url <url>',
-      'where the exporter listens (RUNBEAT_EXPORTER_URL)',
-      process.env.RUNBEAT_EXPORTER_URL ?? 'http://127.0.0.1:9550',
+      'where the exporter listens (RUNBEAT_LISTEN)',
+      `http://${process.env.RUNBEAT_LISTEN || '127.0.0.1:9550'}`,
     )
-    .option('--token <token>', 'its token (RUNBEAT_API_TOKEN)', process.env.RUNBEAT_API_TOKEN)
+    .option('--token <token>', 'its token (RUNBEAT_API_TOKEN)')
     .option('--dag-id <dag_id>', 'only runs of this DAG')
     .option('--from <time>', 'only runs asked for since, e.g. 2026-01-31T09:30:00Z')
     .option('--to <time>', 'only runs asked for until')
@@ -61,7 +61,9 @@ async function ask(key: string, values: readonly string[], options: Options): Pr
 }
 
 async function fetchFrom(options: Options, path: string): Promise<Response> {
-  const headers = options.token ? { authorization: `Bearer ${options.token}` } : undefined;
+  // Not the option's default, which --help would show.
+  const token = options.token ?? process.env.RUNBEAT_API_TOKEN;
+  const headers = token ? { authorization: `Bearer ${token}` } : undefined;
   try {
     return await fetch(new URL(path, options.url), { headers });
   } catch (error) {

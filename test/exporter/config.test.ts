@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readExporterConfig } from '../../exporter/config.ts';
+import { jsonPath, parseKeyRules, valuesAt } from '../../exporter/sources/keys.ts';
+import { SettingsError } from '../../platform/settings.ts';
+
+const SOURCE = { RUNBEAT_SOURCE_URL: 'postgres://reader@db/airflow' };
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'runbeat-config-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function problems(env: Record<string, string>): readonly string[] {
+  try {
+    readExporterConfig(env);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+function file(yaml: string): Record<string, string> {
+  const RUNBEAT_CONFIG = path.join(folder, 'runbeat.yaml');
+  writeFileSync(RUNBEAT_CONFIG, yaml);
+  return { RUNBEAT_CONFIG };
+}
+
+describe('settings', () => {
+  it('need nothing but the database to observe', () => {
+    const config = readExporterConfig(SOURCE);
+    expect(config).toMatchObject({
+      indexUrl: null,
+      dataDir: '.runbeat',
+      listen: { host: '127.0.0.1', port: 9550 },
+      pollSeconds: 2,
+    });
+    expect(config.sources).toMatchObject([
+      { name: 'airflow', url: SOURCE.RUNBEAT_SOURCE_URL, heartbeatThresholdSeconds: 30, connections: 1 },
+    ]);
+  });
+
+  it('observe the bundled scheduler when that is all there is', () => {
+    const { sources, indexUrl } = readExporterConfig({ RUNBEAT_DATABASE_URL: 'postgres://runbeat@db/runbeat' });
+    expect(sources).toMatchObject([{ name: 'runbeat', url: 'postgres://runbeat@db/runbeat' }]);
+    expect(indexUrl).toBe('postgres://runbeat@db/runbeat');
+  });
+
+  it('that are wrong are named all at once, without their secrets', () => {
+    const wrong = problems({
+      RUNBEAT_SOURCE_URL: 'mysql://root:secret@db/x',
+      RUNBEAT_LISTEN: 'here',
+      RUNBEAT_HEARTBEAT_THRESHOLD: '-1',
+      RUNBEAT_KEYS: 'user_id=user,=x',
+      RUNBEAT_API_TOKEN: 'short',
+      RUNBEAT_RUN_BUCKETS: '3,1',
+      RUNBEAT_UI_URL: 'javascript:alert(1)',
+      RUNBEAT_CONFIG: path.join(folder, 'absent.yaml'),
+    });
+    const named = wrong.map((line) => line.split(':')[0]);
+    for (const name of [
+      'SOURCE_URL',
+      'LISTEN',
+      'HEARTBEAT_THRESHOLD',
+      'KEYS',
+      'API_TOKEN',
+      'RUN_BUCKETS',
+      'UI_URL',
+      'CONFIG',
+    ]) {
+      expect(named).toContain(`RUNBEAT_${name}`);
+    }
+    expect(wrong.join()).not.toContain('secret');
+  });
+
+  it('without any database say which one is missing', () => {
+    expect(problems({})).toEqual([expect.stringMatching(/^RUNBEAT_SOURCE_URL: is missing/)]);
+  });
+
+  it('take several sources from a file, and the rest from the environment', () => {
+    const yaml = `sources:
+  - {name: prod, url: 'postgres://a@db/prod', heartbeat_threshold: 45, ui_url: 'https://airflow/', keys: {user_id: conf.user_id}}
+  - {name: night, url: 'postgres://a@db/night'}`;
+    const { sources } = readExporterConfig({ ...file(yaml), RUNBEAT_KEYS: 'order=run_id:^o-(\\d{2,3})$' });
+    expect(sources).toMatchObject([
+      { name: 'prod', heartbeatThresholdSeconds: 45, uiUrl: 'https://airflow', keys: [{ key: 'user_id' }] },
+      { name: 'night', heartbeatThresholdSeconds: 30, uiUrl: null, keys: [{ key: 'order' }] },
+    ]);
+  });
+
+  it.each([
+    ['sources: []', /at least one source/],
+    ['sources: [{name: a}]', /sources\.0\.url/],
+    ['sources: [{name: "a b", url: "postgres://a@db/x"}]', /sources\.0\.name/],
+    ['sources: [{name: a, url: "postgres://a@db/x", colour: red}]', /colour/],
+    ['sources: [{name: a, url: "postgres://a@db/x"}, {name: a, url: "postgres://a@db/y"}]', /"a" is given twice/],
+    ['sources: [{name: a, url: "postgres://a@db/x", keys: {u: nowhere}}]', /"nowhere" must start with/],
+    ['sources: [', /runbeat\.yaml/],
+    ['', /sources/],
+  ])('say what is wrong in the file %s', (yaml, message) => {
+    expect(problems(file(yaml)).join('\n')).toMatch(message);
+  });
+});
+
+describe('key rules', () => {
+  it('may hold commas in a pattern', () => {
+    const { rules, problems: wrong } = parseKeyRules('a=run_id:x(\\d{1,3}), b=conf.b');
+    expect(wrong).toEqual([]);
+    expect(rules.map((rule) => rule.text)).toEqual(['run_id:x(\\d{1,3})', 'conf.b']);
+  });
+
+  it.each([
+    ['a=conf.', /path/],
+    ['a=run_id:x', /one group/],
+    ['a=run_id:(x', /Unterminated group/],
+    ['a b=conf.x', /no name/],
+    ['a=conf.x,a=conf.y', /twice/],
+    ['nothing', /no "="/],
+  ])('%s is refused', (text, message) => {
+    expect(parseKeyRules(text).problems.join()).toMatch(message);
+  });
+
+  it('follow arrays on the way, and take scalars alone', () => {
+    const conf = { users: [{ id: 1 }, { id: 'two' }, { id: { deep: 3 } }, { other: 4 }], flag: true, none: null };
+    expect(valuesAt(conf, ['users', 'id'])).toEqual(['1', 'two']);
+    expect(valuesAt(conf, ['flag'])).toEqual(['true']);
+    expect(valuesAt(conf, ['none'])).toEqual([]);
+    expect(valuesAt(conf, ['toString'])).toEqual([]);
+    expect(jsonPath(['a"b', 'c'])).toBe('lax $."a\\"b"."c"[*]');
+  });
+});

@@ -76,6 +76,7 @@ export class RunFollower {
   }
 
   async poll(reader: SourceReader, snapshot: Snapshot, outages: OutageRecord): Promise<PollOutcome> {
+    await this.refuseReplaced(reader, snapshot);
     const work =
       this.state.first_seen_us === null
         ? await this.firstSight(reader, snapshot)
@@ -106,6 +107,15 @@ export class RunFollower {
 
   structureOf(task: Pick<TaskRow, 'version'>, run: RunRow): DagStructure | null {
     return this.structures.get(refOf(task, run));
+  }
+
+  /** A database that is another one and has not come as far holds other runs under the same ids. */
+  private async refuseReplaced(reader: SourceReader, snapshot: Snapshot): Promise<void> {
+    const { database_oid: oid, snapshot_xmax: xmax, watermark, id } = this.state;
+    if (oid === null || xmax === null || (oid === snapshot.database_oid && xmax <= snapshot.xmax)) return;
+    if ((await reader.idRange()).max >= watermark) return;
+    await this.writer.supersede(id);
+    throw new Error('The database has been replaced by another one; it is read from its beginning.');
   }
 
   /** Takes the present as it is: what has ended already is history, and only what ends from now on is counted. */

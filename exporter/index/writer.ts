@@ -98,6 +98,20 @@ export class IndexWriter {
     }
   }
 
+  /**
+   * Closes the book of a source whose database has been replaced by another one, in which the ids mean other runs: what
+   * was indexed stays under a name that says so, the counters go on under the old name.
+   */
+  async supersede(sourceId: number): Promise<void> {
+    await this.pool.query(
+      `with old as (update source set name = name || ' until ' || to_char(now() at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS'),
+          fence = fence + 1 where id = $1 and name = $2 returning bounds),
+        new as (insert into source (name, bounds) select $2, bounds from old returning id)
+      update series set source_id = new.id from new where series.source_id = $1`,
+      [sourceId, this.source],
+    );
+  }
+
   /** Adds runs of the history; those that the index has already are newer there and stay as they are. */
   async commitHistory(
     state: SourceState,

@@ -81,6 +81,33 @@ describe('a source that goes away', () => {
   });
 });
 
+describe('a database that is replaced by a fresh one', () => {
+  it('is read from its beginning, while the counters go on and the old runs are still found', async () => {
+    const exporter = await exporterOf({ keys: 'user_id=conf.user_id' });
+    await exporter.settle();
+    for (let n = 0; n < 3; n++) await addRun(source.pool, `old_${n}`, { conf: { user_id: 1 }, ago: 9 });
+    await exporter.observer.poll();
+    await exporter.close();
+    open.splice(0);
+
+    const fresh = await createTestDatabase();
+    await prepareRunbeat(fresh.url, fresh.pool);
+    const next = await exporterOf({ sourceUrl: fresh.url, keys: 'user_id=conf.user_id' });
+    await next.observer.poll();
+    expect(next.observer.status().problem).toMatch(/replaced by another/);
+    await next.observer.poll();
+    await addRun(fresh.pool, 'new', { conf: { user_id: 1 }, ago: 5 });
+    await next.observer.poll();
+    expect(next.observer.status().problem).toBeNull();
+    expect(await next.value(finished)).toBe(4);
+    const found = await next.index.lookup('user_id', ['1'], {}, undefined, 9);
+    expect(found.map((run) => run.run_id).sort()).toEqual(['new', 'old_0', 'old_1', 'old_2']);
+    await next.close();
+    open.splice(0);
+    await fresh.drop();
+  });
+});
+
 describe('a role that may not read everything', () => {
   it('dims only the collector that lacks the right, and is told which SQL helps', async () => {
     const role = `half_${process.pid}`;

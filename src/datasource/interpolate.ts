@@ -1,5 +1,5 @@
 import type { ScopedVars } from '@grafana/data';
-import { formatIds, parseIds } from '../lookup/parseIds.ts';
+import { idsOfVariable, parseIds } from '../lookup/parseIds.ts';
 import type { RunsQuery } from './types.ts';
 
 /** `getTemplateSrv().replace`, as far as it is needed here. */
@@ -14,16 +14,20 @@ export interface AskedQuery extends Omit<RunsQuery, 'values' | 'source' | 'dag_i
 }
 
 /** What a variable's "All" comes as; `.*` is the custom all value that fits Prometheus. */
-const ALL = ['$__all', 'All', '.*'];
+const ALL = ['All', '.*'];
+
+/** A reference to a variable that the dashboard does not have, or that has no value yet. */
+const UNFILLED = /^\$(\w+|\{[^}]*\})$/;
 
 /** Fills variables in. A variable with several values becomes several ids, DAGs or runs; "All" asks for all. */
 export function interpolate(query: RunsQuery, replace: Replace, scopedVars: ScopedVars): AskedQuery {
-  const list = (text: string | undefined) => parseIds(replace(text ?? '', scopedVars, asIds));
+  const list = (text: string | undefined) =>
+    parseIds(replace(text ?? '', scopedVars, idsOfVariable)).filter((id) => !UNFILLED.test(id));
   const dagIds = list(query.dag_id).filter((id) => !ALL.includes(id));
   return {
     ...query,
-    key: query.key && replace(query.key, scopedVars, asIds),
-    values: list(query.values).filter((id) => id !== '$__all'),
+    key: query.key && replace(query.key, scopedVars, idsOfVariable),
+    values: list(query.values),
     source: list(query.source).find((source) => !ALL.includes(source)),
     states: query.states?.flatMap((state) => list(state)).filter((state) => !ALL.includes(state)),
     dagIds: dagIds.length > 0 ? dagIds : [undefined],
@@ -33,7 +37,7 @@ export function interpolate(query: RunsQuery, replace: Replace, scopedVars: Scop
 
 /** For a query that leaves the dashboard (Explore): variables filled in, still a query. */
 export function fillIn(query: RunsQuery, replace: Replace, scopedVars: ScopedVars): RunsQuery {
-  const fill = (text: string | undefined) => text && replace(text, scopedVars, asIds);
+  const fill = (text: string | undefined) => text && replace(text, scopedVars, idsOfVariable);
   const { key, values, source, dag_id, run_id } = query;
   return {
     ...query,
@@ -42,11 +46,6 @@ export function fillIn(query: RunsQuery, replace: Replace, scopedVars: ScopedVar
     source: fill(source),
     dag_id: fill(dag_id),
     run_id: fill(run_id),
-    states: query.states?.map((state) => replace(state, scopedVars, asIds)),
+    states: query.states?.map((state) => replace(state, scopedVars, idsOfVariable)),
   };
-}
-
-/** Grafana hands a variable's value as it is, and several as a list. */
-function asIds(value: unknown): string {
-  return formatIds((Array.isArray(value) ? value : [value]).map(String));
 }

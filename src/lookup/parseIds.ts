@@ -26,3 +26,11 @@ export function formatIds(ids: readonly string[]): string {
   const written = ids.map((id) => (/[\r\n,;\t"]|^\s|\s$/.test(id) ? `"${id.replaceAll('"', '""')}"` : id));
   return written.join(written.length > 1 && written.length <= 10 ? ', ' : '\n');
 }
+
+/**
+ * A template variable's value as text for `parseIds`. Grafana hands several values over as a list, of which each is one
+ * id; a lone value may be a text box's, where a person types several.
+ */
+export function idsOfVariable(value: unknown): string {
+  return Array.isArray(value) ? formatIds(value.map(String)) : String(value ?? '');
+}

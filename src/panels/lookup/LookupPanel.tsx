@@ -5,7 +5,7 @@ import { useStyles2 } from '@grafana/ui';
 import { useMemo } from 'react';
 import { DataTable } from '../../components/DataTable.tsx';
 import { lookupColumns } from '../../lookup/lookupColumns.tsx';
-import { formatIds } from '../../lookup/parseIds.ts';
+import { idsOfVariable } from '../../lookup/parseIds.ts';
 import { isLookupFrame, rowKey, rowsOfFrames } from '../../lookup/row.ts';
 import { PanelNotice } from '../PanelNotice.tsx';
 import { IdField } from './IdField.tsx';
@@ -22,9 +22,7 @@ export function LookupPanel({
 }: PanelProps<LookupPanelOptions>) {
   const styles = useStyles2(getStyles);
   const reference = `\${${options.variable}}`;
-  const filled = replaceVariables(reference, undefined, (value: unknown) =>
-    formatIds([value].flat().map(String).filter(Boolean)),
-  );
+  const filled = replaceVariables(reference, undefined, idsOfVariable);
   const value = filled === reference ? '' : filled;
   const known = getTemplateSrv()
     .getVariables()

@@ -39,6 +39,8 @@ function connectionOptions(databaseUrl: string, name: string): pg.ClientConfig {
 export function createPool(databaseUrl: string, name: string, max: number): pg.Pool {
   const pool = new pg.Pool({ ...connectionOptions(databaseUrl, name), max });
   pool.on('error', () => undefined);
+  // One that breaks while it is lent out tells whoever has it, by the query that fails.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

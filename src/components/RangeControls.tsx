@@ -34,6 +34,7 @@ export function RangeControls({ pageRange }: { pageRange: PageRange }) {
       />
       <RefreshPicker
         value={interval}
+        text="Refresh"
         intervals={INTERVALS}
         onRefresh={refresh}
         onIntervalChanged={(next) =>

@@ -17,6 +17,7 @@ export const API_TOKEN = 'token-of-the-browser-tests';
 /** The real product on one machine: PostgreSQL, scheduler, worker and exporter, each a process of its own. */
 export interface Stack {
   exporterUrl: string;
+  databaseUrl: string;
   pool: pg.Pool;
   /** Lets users through the onboarding DAG and answers their ids once their runs have ended well. */
   letThrough(users: number): Promise<number[]>;
@@ -47,6 +48,7 @@ export async function startStack(): Promise<Stack> {
   await poll(async () => (await fetch(`${exporterUrl}/readyz`)).ok, 'the exporter to be ready');
   return {
     exporterUrl,
+    databaseUrl: postgres.url,
     pool,
     lookup,
     async letThrough(users) {

@@ -1,3 +1,4 @@
+import { css } from '@emotion/css';
 import type { DataSourcePluginOptionsEditorProps } from '@grafana/data';
 import { Field, FieldSet, Input, SecretInput, Text } from '@grafana/ui';
 import type { RunsJsonData, RunsSecureJsonData } from '../types.ts';
@@ -5,6 +6,8 @@ import type { RunsJsonData, RunsSecureJsonData } from '../types.ts';
 type Props = DataSourcePluginOptionsEditorProps<RunsJsonData, RunsSecureJsonData>;
 
 const DEFAULT_URL = 'http://127.0.0.1:9550';
+
+const WIDTH = css({ maxWidth: 560 });
 
 /** URL and token of the exporter, with where to find them. */
 export function ConfigEditor({ options, onOptionsChange }: Props) {
@@ -19,7 +22,7 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
     });
   const problem = urlProblem(url);
   return (
-    <FieldSet label="Exporter">
+    <FieldSet label="Exporter" className={WIDTH}>
       <Field
         label="URL"
         required
@@ -29,7 +32,6 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
       >
         <Input
           id="runbeat-url"
-          width={60}
           value={url}
           placeholder={DEFAULT_URL}
           onChange={(event) => onOptionsChange({ ...options, access: 'proxy', url: event.currentTarget.value.trim() })}
@@ -41,7 +43,6 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
       >
         <SecretInput
           id="runbeat-token"
-          width={60}
           isConfigured={Boolean(secureJsonFields?.apiToken)}
           value={secureJsonData?.apiToken ?? ''}
           placeholder="none"

@@ -1,3 +1,4 @@
+import { css } from '@emotion/css';
 import { EmptyState, Tab, TabContent, TabsBar, TextLink } from '@grafana/ui';
 import { lazy, Suspense } from 'react';
 import { useSearchParams } from 'react-router-dom';
@@ -12,6 +13,8 @@ const GraphTab = lazy(() => import('./GraphTab.tsx').then((m) => ({ default: m.G
 
 const LABELS: Record<RunTab, string> = { graph: 'Graph', gantt: 'Gantt', tasks: 'Tasks', attempts: 'Attempts' };
 const ICONS = { graph: 'sitemap', gantt: 'align-left', tasks: 'list-ul', attempts: 'history' } as const;
+
+const CONTENT = css({ paddingTop: 12 });
 
 interface Props {
   detail: RunDetail;
@@ -39,7 +42,9 @@ export function RunTabs(props: Props) {
           />
         ))}
       </TabsBar>
-      <TabContent>{detail.tasks.length === 0 ? <NoTasks detail={detail} /> : <TabBody {...props} />}</TabContent>
+      <TabContent className={CONTENT}>
+        {detail.tasks.length === 0 ? <NoTasks detail={detail} /> : <TabBody {...props} />}
+      </TabContent>
     </div>
   );
 }

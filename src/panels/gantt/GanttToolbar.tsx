@@ -1,5 +1,5 @@
 import { IconButton, Input, MultiCombobox, Combobox, Icon, Tooltip, useStyles2 } from '@grafana/ui';
-import type { ReactElement } from 'react';
+import { useId, type ReactElement } from 'react';
 import { stateLook } from '../../data/stateLook.ts';
 import type { GanttSort } from './options.ts';
 import type { RowFilter } from './rows.ts';
@@ -32,6 +32,8 @@ interface Props {
 export function GanttToolbar(props: Props): ReactElement {
   const { filter, onFilter, sort, onSort, states, zoom, shown, total, notes, narrow } = props;
   const styles = useStyles2(toolbarStyles);
+  // A label of its own: in Grafana 12 the field drops an aria-label.
+  const statesId = useId();
   const options = states.map((state) => ({ value: state, label: stateLook(state === 'none' ? null : state).label }));
   return (
     <div className={styles.bar} role="toolbar" aria-label="Gantt">
@@ -47,8 +49,11 @@ export function GanttToolbar(props: Props): ReactElement {
       {!narrow && (
         <>
           <div className={styles.states}>
+            <label htmlFor={statesId} className={styles.unseen}>
+              States
+            </label>
             <MultiCombobox
-              aria-label="States"
+              id={statesId}
               placeholder="All states"
               options={options}
               value={[...filter.states]}

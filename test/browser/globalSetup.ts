@@ -1,0 +1,62 @@
+import type { TestProject } from 'vitest/node';
+import { startPreview } from '../../preview/server.ts';
+import { findChromium } from './chromium.ts';
+import { HOSTS, installHosts } from './hosts.ts';
+import { API_TOKEN, startStack } from './stack.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** By host: where the preview over the real exporter is. */
+    previews: { name: string; url: string }[];
+    exporterUrl: string;
+    /** Of the stack's PostgreSQL. */
+    databaseUrl: string;
+    /** Users whose onboarding has ended well. */
+    users: number[];
+  }
+}
+
+const USERS = 6;
+
+/** One real product for all files, and a preview of it in each Grafana. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  if (!findChromium()) {
+    if (project.name === 'browser') return skipped();
+    throw new Error(
+      'test:browser needs a Chromium. Install one (Debian: apt-get install chromium), or name it in RUNBEAT_CHROMIUM.',
+    );
+  }
+  installHosts();
+  const stack = await startStack();
+  const stops: (() => Promise<void>)[] = [() => stack.stop()];
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse()) await end();
+  };
+  try {
+    const previews: { name: string; url: string }[] = [];
+    for (const { name, packages } of HOSTS) {
+      const preview = await startPreview({
+        exporterUrl: stack.exporterUrl,
+        apiToken: API_TOKEN,
+        listen: '127.0.0.1:0',
+        packages,
+      });
+      stops.push(() => preview.stop());
+      previews.push({ name, url: preview.url });
+    }
+    project.provide('previews', previews);
+    project.provide('exporterUrl', stack.exporterUrl);
+    project.provide('databaseUrl', stack.databaseUrl);
+    project.provide('users', await stack.letThrough(USERS));
+    return stop;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Under `npm test` the tests skip themselves; this says why. */
+function skipped(): () => Promise<void> {
+  process.stdout.write('No Chromium was found: the browser tests are skipped (RUNBEAT_CHROMIUM names one).\n');
+  return async () => undefined;
+}

@@ -1,0 +1,148 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { PAGES, runPageUrl } from '../../shared/grafana.ts';
+import { findChromium, launchChromium } from './chromium.ts';
+import { Tab, type Look } from './page.ts';
+
+/** Every page and panel of the built plugin, full of what the real product did, in each Grafana. */
+
+const LOOKS: readonly Look[] = [
+  { theme: 'dark', width: 1280 },
+  { theme: 'light', width: 1280 },
+  { theme: 'dark', width: 400 },
+  { theme: 'light', width: 400 },
+];
+
+describe.skipIf(!findChromium())('pages', () => {
+  let browser: Browser;
+  let tab: Tab | undefined;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterEach(async () => {
+    await tab?.close();
+    tab = undefined;
+  });
+  afterAll(() => browser?.close());
+
+  const [user, other] = findChromium() ? inject('users') : [];
+  const run = { source: 'runbeat', dag_id: 'onboarding', run_id: `user_${user}` };
+  const shown: { name: string; url: string; sees: string | RegExp }[] = [
+    { name: 'lookup-start', url: PAGES.lookup, sees: 'Newest user_id' },
+    {
+      name: 'lookup',
+      url: `${PAGES.lookup}?key=user_id&value=${user}&value=${other}&value=no-such`,
+      sees: '2 of 3 ids',
+    },
+    { name: 'run-gantt', url: runPageUrl(run, 'gantt'), sees: 'receive_application' },
+    { name: 'run-graph', url: runPageUrl(run, 'graph'), sees: 'receive_application' },
+    { name: 'run-tasks', url: runPageUrl(run, 'tasks'), sees: 'receive_application' },
+    { name: 'run-attempts', url: runPageUrl(run, 'attempts'), sees: 'receive_application' },
+    { name: 'health', url: PAGES.health, sees: 'all is read' },
+    { name: 'flows', url: PAGES.flows, sees: 'user_arrivals' },
+    { name: 'flow', url: `${PAGES.flows}?dag_id=onboarding`, sees: 'Slowest transitions' },
+    { name: 'config', url: '/plugins/runbeat-observability-app', sees: 'First steps' },
+    { name: 'data-source', url: '/connections/datasources/edit/runbeat-runs', sees: 'API token' },
+    { name: 'explore', url: '/explore', sees: /^\d+ rows$/ },
+    {
+      name: 'panel-lookup',
+      url: `/d/preview?panel=lookup&var-value=${user}&var-run_id=${run.run_id}`,
+      sees: '42 of 42 tasks',
+    },
+    {
+      name: 'panel-gantt',
+      url: `/d/preview?panel=gantt&var-dag_id=onboarding&var-run_id=${run.run_id}`,
+      sees: 'receive_application',
+    },
+    {
+      name: 'panel-graph',
+      url: `/d/preview?panel=graph&var-dag_id=onboarding&var-run_id=${run.run_id}`,
+      sees: 'receive_application',
+    },
+  ];
+
+  for (const [at, { name: host, url: base }] of (findChromium() ? inject('previews') : []).entries()) {
+    describe(host, () => {
+      it.each(shown)(
+        '$name shows what the product did, without an error, at every size and theme',
+        async ({ name, url, sees }) => {
+          // The second Grafana draws the same code: one look is enough to know that it runs there.
+          for (const look of at === 0 ? LOOKS : LOOKS.slice(0, 1)) {
+            tab = await Tab.open(browser, base, look);
+            await tab.go(url);
+            await tab.sees(sees);
+            await tab.screenshot(at === 0 ? name : `${name}-react18`);
+            expect(tab.complaints).toEqual([]);
+            expect(await tab.overflows()).toBe(false);
+            if (look.width === 1280) expect(await tab.barriers()).toEqual([]);
+            await tab.close();
+          }
+        },
+      );
+
+      it('answers "where is this user?" from the keyboard and leads on to the run', async () => {
+        tab = await Tab.open(browser, base);
+        await tab.go(PAGES.lookup);
+        await tab.page.getByLabel('Id', { exact: true }).fill(String(user));
+        await tab.page.keyboard.press('Enter');
+        await tab.sees('42 of 42 tasks');
+        expect(new URL(tab.page.url()).searchParams.getAll('value')).toEqual([String(user)]);
+        await tab.page.getByRole('link', { name: `Gantt of run ${run.run_id}` }).focus();
+        await tab.page.keyboard.press('Enter');
+        await tab.sees('Where did the time go?');
+        expect(new URL(tab.page.url()).searchParams.get('run_id')).toBe(run.run_id);
+        expect(tab.complaints).toEqual([]);
+      });
+
+      it('shows the log of an attempt', async () => {
+        tab = await Tab.open(browser, base);
+        await tab.go(runPageUrl(run, 'attempts'));
+        await tab.page.getByRole('button', { name: 'Log of receive_application, try 1' }).click();
+        await tab.page.getByRole('dialog').getByText(/try 1/).waitFor();
+        await tab.page
+          .getByText(/This try has written nothing|./)
+          .first()
+          .waitFor();
+        expect(tab.complaints).toEqual([]);
+      });
+
+      it('remembers searches, and finds them again without typing', async () => {
+        tab = await Tab.open(browser, base);
+        await tab.go(`${PAGES.lookup}`);
+        await tab.page.getByLabel('Id', { exact: true }).fill(`${user}, ${other}`);
+        await tab.page.keyboard.press('Enter');
+        await tab.sees('2 runs of 2 of 2 ids');
+        await tab.go(PAGES.lookup);
+        await tab.page.getByRole('link', { name: `user_id ${user}, ${other}` }).click();
+        await tab.sees('2 runs of 2 of 2 ids');
+      });
+
+      it('hands the result over as CSV, with a line for each id that has no run', async () => {
+        tab = await Tab.open(browser, base);
+        await tab.go(`${PAGES.lookup}?key=user_id&value=${user}&value=no-such`);
+        const [file] = await Promise.all([
+          tab.page.waitForEvent('download'),
+          tab.page.getByRole('button', { name: 'CSV' }).click(),
+        ]);
+        const text = await streamText(await file.createReadStream());
+        expect(text).toMatch(new RegExp(`^user_id,${user},success,.*,onboarding,${run.run_id},runbeat,`, 'm'));
+        expect(text).toMatch(/^user_id,no-such,not found,/m);
+      });
+
+      it('lets the lookup panel set its dashboard variable', async () => {
+        tab = await Tab.open(browser, base);
+        await tab.go(`/d/preview?panel=lookup&var-run_id=${run.run_id}`);
+        await tab.page.getByLabel('Id').fill(String(other));
+        await tab.page.keyboard.press('Enter');
+        await tab.page.getByTitle(`user_${other}`).waitFor();
+        expect(new URL(tab.page.url()).searchParams.get('var-value')).toBe(String(other));
+      });
+    });
+  }
+});
+
+async function streamText(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += chunk.toString();
+  return text;
+}

@@ -1,0 +1,150 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { freePort } from '../../platform/postgres/embedded.ts';
+import { startPreview, type Preview } from '../../preview/server.ts';
+import { PAGES, runPageUrl } from '../../shared/grafana.ts';
+import { findChromium, launchChromium } from './chromium.ts';
+import { Tab, type Look } from './page.ts';
+
+/** What a person sees when something is not there, not right or not allowed: what is wrong, and a way forward. */
+
+const LOOKUP = `${PAGES.lookup}?key=user_id&value=1`;
+
+describe.skipIf(!findChromium())('states', () => {
+  let browser: Browser;
+  let tab: Tab | undefined;
+  const stops: (() => Promise<unknown>)[] = [];
+  const [base] = (findChromium() ? inject('previews') : []).map((preview) => preview.url);
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterEach(async () => {
+    await tab?.close();
+    tab = undefined;
+    for (const stop of stops.splice(0)) await stop();
+  });
+  afterAll(() => browser?.close());
+
+  async function open(url: string, where = base!, look?: Look): Promise<Tab> {
+    tab = await Tab.open(browser, where, look);
+    await tab.go(url);
+    return tab;
+  }
+
+  async function previewOf(exporterUrl: string, apiToken?: string): Promise<Preview> {
+    const preview = await startPreview({ exporterUrl, apiToken, listen: '127.0.0.1:0' });
+    stops.push(() => preview.stop());
+    return preview;
+  }
+
+  /** Something that is no exporter. */
+  async function impostor(answer: Parameters<typeof createServer>[1]): Promise<string> {
+    const server: Server = createServer(answer);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    stops.push(() => new Promise((resolve) => server.close(resolve).closeAllConnections()));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  it('an exporter that is down: what to check, a retry, and the settings for an Admin alone', async () => {
+    const { url } = await previewOf(`http://127.0.0.1:${await freePort()}`);
+    for (const [role, settings] of [
+      ['Viewer', 0],
+      ['Admin', 1],
+    ] as const) {
+      const { page } = await open(LOOKUP, url, { role });
+      await page.getByText('The exporter can’t be reached').waitFor();
+      await page.getByRole('button', { name: 'Try again' }).waitFor();
+      expect(await page.getByRole('link', { name: 'Data source settings' }).count()).toBe(settings);
+      await tab!.screenshot(`error-unreachable-${role.toLowerCase()}`);
+      expect(await tab!.barriers()).toEqual([]);
+      await tab!.close();
+    }
+  });
+
+  it('an exporter that is down says so on every page', async () => {
+    const { url } = await previewOf(`http://127.0.0.1:${await freePort()}`);
+    for (const page of [PAGES.health, PAGES.flows, runPageUrl({ source: 's', dag_id: 'd', run_id: 'r' }, 'gantt')]) {
+      await open(page, url);
+      await tab!.sees('The exporter can’t be reached');
+      await tab!.screenshot(`error-unreachable-${page.split(/[/?]/)[3]}`);
+      await tab!.close();
+    }
+  });
+
+  it('a token that the exporter refuses', async () => {
+    const { url } = await previewOf(inject('exporterUrl'), 'wrong');
+    await open(LOOKUP, url, { role: 'Admin' });
+    await tab!.sees('The exporter refuses the token');
+    await tab!.sees(/RUNBEAT_API_TOKEN/);
+    await tab!.screenshot('error-token');
+  });
+
+  it('the data source’s own test says the same', async () => {
+    const { url } = await previewOf(inject('exporterUrl'), 'wrong');
+    const { page } = await open('/connections/datasources/edit/runbeat-runs', url, { role: 'Admin' });
+    await page.getByRole('button', { name: 'Test' }).click();
+    await tab!.sees(/The exporter refuses the token/);
+    await tab!.close();
+    const { page: good } = await open('/connections/datasources/edit/runbeat-runs', base, { role: 'Admin' });
+    await good.getByRole('button', { name: 'Test' }).click();
+    await tab!.sees(/Reads runbeat/);
+  });
+
+  it('something else at the exporter’s address', async () => {
+    const { url } = await previewOf(await impostor((_, response) => response.end('<html>hello</html>')));
+    await open(LOOKUP, url);
+    await tab!.sees('What answers is not a Runbeat exporter of this version');
+    await tab!.screenshot('error-impostor');
+  });
+
+  it('an exporter that takes its time: the page says what it is doing', async () => {
+    const { url } = await previewOf(await impostor(() => undefined));
+    await open(LOOKUP, url);
+    await tab!.sees('Looking up…');
+    await tab!.screenshot('loading-lookup');
+  });
+
+  it.each([
+    ['a user that nobody knows', `${PAGES.lookup}?key=user_id&value=nobody`, 'No run found for user_id “nobody”'],
+    ['a DAG that has no such run', `${PAGES.lookup}?key=user_id&value=1&dag_id=nope`, 'Search in all DAGs'],
+    ['a key that is not indexed', `${PAGES.lookup}?key=nope&value=1`, /nope/],
+    [
+      'a run that is not there',
+      runPageUrl({ source: 'runbeat', dag_id: 'onboarding', run_id: 'nope' }, 'gantt'),
+      'Not found',
+    ],
+    ['a source that is not there', runPageUrl({ source: 'nope', dag_id: 'd', run_id: 'r' }, 'graph'), 'Not found'],
+    ['a link that names no run', `${PAGES.run}?source=runbeat`, 'This link names no run'],
+    ['a DAG without runs', `${PAGES.flows}?dag_id=nope`, 'No run of nope in this time range'],
+    ['a range that is nonsense', `${PAGES.health}?from=yesterdayish&to=%F0%9F%A6%8A`, 'all is read'],
+    ['a page that is not there', `${PAGES.lookup}s`, 'Newest user_id'],
+  ])('%s', async (name, url, words) => {
+    await open(url);
+    await tab!.sees(words);
+    await tab!.screenshot(`empty-${name.replaceAll(/\W+/g, '-')}`);
+    expect(tab!.complaints.filter((complaint) => !/^40[04] /.test(complaint))).toEqual([]);
+    expect(await tab!.barriers()).toEqual([]);
+  });
+
+  it.each(['a b', "' or 1=1 --", '"quoted"', '🦊', '../../etc', '<img src=x onerror=alert(1)>', 'x'.repeat(600)])(
+    'looks up the id %j and finds nothing, quietly',
+    async (id) => {
+      await open(`${PAGES.lookup}?${new URLSearchParams({ key: 'user_id', value: id })}`);
+      await tab!.sees('No run found for');
+      expect(tab!.complaints).toEqual([]);
+    },
+  );
+
+  it('takes 10,000 ids at once, says how far it is, and tells the found from the rest', async () => {
+    const { page } = await open(PAGES.lookup);
+    const ids = Array.from({ length: 10_000 }, (_, at) => String(at + 1)).join('\n');
+    await page.getByLabel('Id', { exact: true }).fill(ids);
+    await page.getByRole('button', { name: 'Find runs of 10,000' }).click();
+    await page.getByText(/runs of [\d,]+ of 10,000 ids/).waitFor({ timeout: 50_000 });
+    await tab!.screenshot('lookup-10000');
+    expect(tab!.complaints).toEqual([]);
+  });
+});

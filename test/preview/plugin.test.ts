@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { unzipSync as openZip } from 'fflate';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildPlugin } from '../../preview/buildPlugin.ts';
+import { DIST, findPlugins, packageVersion, type PluginFolder } from '../../preview/plugin/folders.ts';
+import * as ids from '../../shared/grafana.ts';
+
+/** What Grafana's plugin validator demands (its own binary is downloaded at run time, so its rules stand here). */
+
+const NESTED = [ids.DATASOURCE_ID, ids.GANTT_PANEL_ID, ids.GRAPH_PANEL_ID, ids.LOOKUP_PANEL_ID];
+
+let zip: string;
+let plugins: PluginFolder[];
+const file = (plugin: PluginFolder, name: string) => path.join(DIST, plugin.path, name);
+const app = () => plugins.find((plugin) => plugin.json.type === 'app')!;
+
+beforeAll(async () => {
+  zip = await buildPlugin();
+  plugins = findPlugins(DIST);
+}, 120_000);
+
+describe('dist/', () => {
+  it('holds the app and its four children, under the ids that others hold on to', () => {
+    expect(app().json.id).toBe(ids.APP_ID);
+    expect(app().path).toBe('');
+    expect(
+      plugins
+        .filter((plugin) => plugin !== app())
+        .map((plugin) => plugin.json.id)
+        .sort(),
+    ).toEqual(NESTED);
+  });
+
+  it('declares each child in the app’s includes, and no other', () => {
+    const declared = (app().json.includes ?? []).filter((include) => include.path?.endsWith('plugin.json'));
+    expect(declared.map((include) => path.dirname(include.path!)).sort()).toEqual(
+      plugins
+        .filter((plugin) => plugin !== app())
+        .map((plugin) => plugin.path)
+        .sort(),
+    );
+    for (const include of declared) {
+      const child = plugins.find((plugin) => plugin.path === path.dirname(include.path!))!;
+      expect([include.type, include.name]).toEqual([child.json.type, child.json.name]);
+    }
+  });
+
+  it('gives each plugin a name of its own, a description, keywords, version and date', () => {
+    for (const { json } of plugins) {
+      const info = json.info as typeof json.info & {
+        description: string;
+        keywords: string[];
+        author: { name: string };
+      };
+      expect(json.id).toMatch(/^[0-9a-z]+-([0-9a-z]+-)?(app|panel|datasource)$/);
+      expect(json.name).not.toBe(json.id);
+      expect(info.description).not.toBe('');
+      expect(info.keywords.length).toBeGreaterThan(0);
+      expect(info.author.name).not.toBe('');
+      expect(info.version).toBe(packageVersion());
+      expect(info.updated).toMatch(/^\d{4}-\d\d-\d\d$/);
+    }
+  });
+
+  it('leaves no placeholder behind but the one that Grafana fills in', () => {
+    for (const plugin of plugins) {
+      const left = readFileSync(file(plugin, 'plugin.json'), 'utf8').match(/%\w+%/g) ?? [];
+      expect(new Set(left)).toEqual(new Set(plugin === app() ? ['%PLUGIN_ID%'] : []));
+    }
+  });
+
+  it('has each logo and screenshot that it names, in that plugin’s own folder', () => {
+    for (const plugin of plugins) {
+      const { logos, screenshots = [] } = plugin.json.info;
+      for (const name of [logos.small, logos.large, ...screenshots.map((screenshot) => screenshot.path)]) {
+        expect(existsSync(file(plugin, name)), `${plugin.json.id} ${name}`).toBe(true);
+      }
+    }
+    expect(app().json.info.screenshots?.length).toBeGreaterThan(0);
+  });
+
+  it('has a source map beside each module', () => {
+    for (const plugin of plugins) {
+      expect(existsSync(file(plugin, 'module.js.map')), plugin.json.id).toBe(true);
+      expect(readFileSync(file(plugin, 'module.js'), 'utf8')).toContain('sourceMappingURL=module.js.map');
+    }
+  });
+
+  it('has its papers, and a README without HTML comments', () => {
+    for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE'])
+      expect(existsSync(path.join(DIST, name)), name).toBe(true);
+    expect(readFileSync(path.join(DIST, 'README.md'), 'utf8')).not.toContain('<!--');
+    expect(readFileSync(path.join(DIST, 'CHANGELOG.md'), 'utf8')).toContain(`## ${packageVersion()}`);
+  });
+
+  it('keeps nested modules in one file: Grafana serves them from another place than the app', () => {
+    for (const plugin of plugins.filter((one) => one !== app())) {
+      const scripts = readdirSync(path.join(DIST, plugin.path)).filter((name) => name.endsWith('.js'));
+      expect(scripts, plugin.json.id).toEqual(['module.js']);
+    }
+  });
+
+  it('keeps the app’s module small, and the rest lazy', () => {
+    const module = readFileSync(path.join(DIST, 'module.js'));
+    expect(gzipSync(module).length).toBeLessThan(60_000);
+    expect(readdirSync(DIST).filter((name) => /\.\w{8}\.js$/.test(name)).length).toBeGreaterThan(2);
+  });
+
+  it('bundles no copy of what Grafana shares', () => {
+    const sources = plugins.flatMap(
+      (plugin) => (JSON.parse(readFileSync(file(plugin, 'module.js.map'), 'utf8')) as { sources: string[] }).sources,
+    );
+    const shared =
+      /node_modules\/(react|react-dom|rxjs|lodash|moment|react-router|@emotion\/css|@grafana\/(ui|data|runtime))\//;
+    expect(sources.filter((source) => shared.test(source))).toEqual([]);
+  });
+
+  it('uses nothing that React 18 lacks or React 19 dropped', () => {
+    for (const plugin of plugins) {
+      for (const name of readdirSync(path.join(DIST, plugin.path)).filter((entry) => entry.endsWith('.js'))) {
+        const code = readFileSync(file(plugin, name), 'utf8');
+        expect(code, `${plugin.path}/${name}`).not.toMatch(
+          /findDOMNode|ReactDOM\.render\(|useFormStatus|useActionState/,
+        );
+      }
+    }
+  });
+});
+
+describe('the installable zip', () => {
+  it('has the plugin’s id as its one root folder, and holds all of dist/', () => {
+    const names = Object.keys(openZip(readFileSync(zip)));
+    expect(new Set(names.map((name) => name.split('/')[0]))).toEqual(new Set([ids.APP_ID]));
+    const files = readdirSync(DIST, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    expect(names).toHaveLength(files.length);
+  });
+
+  it('has its SHA-256 beside it', () => {
+    const sum = createHash('sha256').update(readFileSync(zip)).digest('hex');
+    expect(readFileSync(`${zip}.sha256`, 'utf8')).toBe(`${sum}  ${path.basename(zip)}\n`);
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { failureWords } from '../../../src/components/failureWords.ts';
+import { ExporterFailure, failureOf, isCancelled, type FailureKind } from '../../../src/data/failure.ts';
+
+const problem = (status: number, detail = 'why') => ({ type: 'about:blank', title: 'Title', status, detail });
+
+describe('failureOf', () => {
+  it.each<[what: string, error: unknown, kind: FailureKind]>([
+    ['a proxy that finds nobody', { status: 502, data: { message: 'Bad Gateway' } }, 'unreachable'],
+    ['a request that never left', { status: 0, statusText: 'Failed to fetch', data: null }, 'unreachable'],
+    ['a proxy that waited too long', { status: 504, data: {} }, 'slow'],
+    [
+      'a token that Grafana’s proxy reports',
+      { status: 400, data: { message: 'Authentication to data source failed' } },
+      'unauthorized',
+    ],
+    ['a token that the exporter reports', { status: 401, data: problem(401) }, 'unauthorized'],
+    ['a role', { status: 403, data: { message: 'plugin proxy route access denied' } }, 'forbidden'],
+    ['an unknown run', { status: 404, data: problem(404) }, 'not_found'],
+    ['a path that is not there', { status: 404, data: '<html>404</html>' }, 'not_an_exporter'],
+    ['a wrong parameter', { status: 400, data: problem(400) }, 'refused'],
+    ['a 400 of something else', { status: 400, data: 'nope' }, 'not_an_exporter'],
+    ['an exporter whose index is down', { status: 503, data: problem(503) }, 'broken'],
+    ['nothing at all', undefined, 'unreachable'],
+  ])('tells %s', (_, error, kind) => {
+    expect(failureOf(error).kind).toBe(kind);
+  });
+
+  it('names every parameter that the exporter refused', () => {
+    const data = {
+      ...problem(400),
+      errors: [
+        { parameter: 'from', message: 'must be a time' },
+        { parameter: 'limit', message: 'must be at least 1' },
+      ],
+    };
+    expect(failureOf({ status: 400, data }).message).toBe('from: must be a time; limit: must be at least 1');
+  });
+
+  it('shows no page of another server to a person', () => {
+    expect(failureOf({ status: 500, statusText: 'Oops', data: '<html><body>…' }).message).toBe('Oops');
+  });
+
+  it('has words and a way forward for each', () => {
+    for (const kind of [
+      'unreachable',
+      'slow',
+      'unauthorized',
+      'forbidden',
+      'not_found',
+      'refused',
+      'not_an_exporter',
+      'broken',
+    ] as const) {
+      const words = failureWords(new ExporterFailure(kind, 'detail'));
+      expect(words.title).not.toBe('');
+      expect(words.wayForward).not.toBe('');
+    }
+  });
+});
+
+it('knows a request that was given up from one that failed', () => {
+  expect(isCancelled({ cancelled: true })).toBe(true);
+  expect(isCancelled(new DOMException('x', 'AbortError'))).toBe(true);
+  expect(isCancelled({ status: 502 })).toBe(false);
+});

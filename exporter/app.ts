@@ -8,8 +8,8 @@ import { checked, parseQuery } from './api/parameters.ts';
 import { ApiError, problemOf } from './api/problems.ts';
 
 export interface AppOptions extends ApiContext {
-  /** Text of /metrics, from memory. */
-  metrics: () => Promise<string>;
+  /** Body of /metrics, from memory. */
+  metrics: () => Promise<Buffer>;
   apiToken: string | null;
   version: string;
   /** A source whose changes are read later than this is not ready. */

@@ -305,11 +305,10 @@ export class SourceObserver implements GaugeSource {
   }
 
   private judgeReadiness(session: Session, nowUs: Micros): void {
-    const runs = [...session.follower.active.values()].map((tracked) => ({
-      run: tracked.run,
-      tasks: byTaskId(tracked.tasks.values()),
-      structure: this.structureOf(tracked),
-    }));
+    const runs = [...session.follower.active.values()].map((tracked) => {
+      const all = [...tracked.tasks.values()];
+      return { run: tracked.run, all, tasks: byTaskId(all), structure: this.structureOf(tracked) };
+    });
     const limits = { dags: this.dags, pools: this.pools, parallelism: this.config.parallelism };
     this.readySinceUs = oldestReady(runs, limits, nowUs);
   }

@@ -5,6 +5,8 @@ import { instancesFor, type TasksById } from './transitions.ts';
 
 export interface ActiveRun {
   run: RunRow;
+  /** The same task instances, one after another and by task_id. */
+  all: readonly TaskRow[];
   tasks: TasksById;
   structure: DagStructure | null;
 }
@@ -54,10 +56,10 @@ function usageOf(runs: readonly ActiveRun[]): Usage {
     slotsByPool: new Map(),
     total: 0,
   };
-  for (const { run, tasks } of runs) {
+  for (const { run, all } of runs) {
     add(usage.activeRuns, run.dag_id, 1);
     if (run.state === 'running') add(usage.runningRuns, run.dag_id, 1);
-    for (const task of [...tasks.values()].flat()) {
+    for (const task of all) {
       if (task.state !== 'queued' && task.state !== 'running') continue;
       usage.total += 1;
       add(usage.byDag, run.dag_id, 1);
@@ -84,7 +86,8 @@ function dueRunReady(dag: DagRow, usage: Usage): Micros | null {
 function tasksReady(active: ActiveRun, dag: DagRow, limits: Limits, usage: Usage): (Micros | null)[] {
   // Without the structure nobody can say what a task waits for.
   if (!active.structure) return [];
-  return [...active.tasks.values()].flat().map((task) => {
+  return active.all.map((task) => {
+    if (isFinishedTask(task.state) || task.state === 'running' || task.state === 'queued') return null;
     const definition = active.structure!.get(task.task_id);
     if (!definition) return null;
     if (task.state === 'scheduled') return hasRoom(task, definition, dag, limits, usage) ? scheduledSince(task) : null;

@@ -2,22 +2,24 @@ import { METRICS, type MetricDefinition, type MetricKey } from '../../shared/met
 import { ownLabels, type Bounds, type Series } from './series.ts';
 
 /**
- * The text of counters and histograms, ready before it is asked for (Prometheus text format 0.0.4). A scrape joins what
- * lies here; only series that a poll has changed and stored are written anew.
+ * The bytes of counters and histograms, ready before they are asked for (Prometheus text format 0.0.4). A scrape sends
+ * what lies here; only series that a poll has changed and stored are written anew.
  */
 export class Exposition {
   private readonly texts = new Map<MetricKey, Map<string, Map<string, string>>>();
-  private readonly joined = new Map<MetricKey, string>();
+  private readonly joined = new Map<MetricKey, Buffer>();
 
   constructor(private readonly bounds: Bounds) {}
 
   publish(source: string, changed: Iterable<Series>): void {
+    const metrics = new Set<MetricKey>();
     for (const series of changed) {
       const bySource = getOrMake(this.texts, series.metric, () => new Map<string, Map<string, string>>());
       const texts = getOrMake(bySource, source, () => new Map<string, string>());
       texts.set(series.labels.join('\u0000'), this.textOf(source, series));
-      this.joined.delete(series.metric);
+      metrics.add(series.metric);
     }
+    for (const metric of metrics) this.joined.set(metric, this.join(metric));
   }
 
   /** Whether a source has had to fold label sets. */
@@ -25,20 +27,14 @@ export class Exposition {
     return (this.texts.get('seriesFolded')?.get(source)?.size ?? 0) > 0;
   }
 
-  text(): string {
-    return (Object.keys(METRICS) as MetricKey[]).map((metric) => this.metricText(metric)).join('');
+  /** One piece for each metric, in the order of the table. */
+  pieces(): Buffer[] {
+    return (Object.keys(METRICS) as MetricKey[]).flatMap((metric) => this.joined.get(metric) ?? []);
   }
 
-  private metricText(metric: MetricKey): string {
-    const bySource = this.texts.get(metric);
-    if (!bySource) return '';
-    let text = this.joined.get(metric);
-    if (text === undefined) {
-      const lines = [...bySource.values()].flatMap((texts) => [...texts.values()]);
-      text = head(METRICS[metric]) + lines.join('');
-      this.joined.set(metric, text);
-    }
-    return text;
+  private join(metric: MetricKey): Buffer {
+    const lines = [...this.texts.get(metric)!.values()].flatMap((texts) => [...texts.values()]);
+    return Buffer.from(head(METRICS[metric]) + lines.join(''));
   }
 
   private textOf(source: string, series: Series): string {

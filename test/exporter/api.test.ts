@@ -20,7 +20,11 @@ let exporter: TestExporter;
 let app: Express;
 
 function appWith(apiToken: string | null): Express {
-  const options = { index: exporter.index, sources: [exporter.observer], metrics: exporter.metrics };
+  const options = {
+    index: exporter.index,
+    sources: [exporter.observer],
+    metrics: async () => Buffer.from(await exporter.metrics()),
+  };
   return createApp({ ...options, apiToken, version: '1.2.3', readyLagSeconds: 30, logger: silent });
 }
 

@@ -56,7 +56,7 @@ export async function createExporter({
     silent,
   );
   const gauges = new Gauges([observer], 'test');
-  const metrics = async (): Promise<string> => (await gauges.text()) + exposition.text();
+  const metrics = async (): Promise<string> => (await gauges.text()) + Buffer.concat(exposition.pieces()).toString();
   return {
     observer,
     index: new IndexReader(indexPool),

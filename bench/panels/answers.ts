@@ -1,0 +1,46 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { LookupItem, Page } from '../../shared/api.ts';
+import { API_PATHS } from '../../shared/api.ts';
+import { bigRun } from './bigRun.ts';
+
+export interface Answers {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Stands in for the exporter: the bench measures the browser from the last byte of an answer on, so what makes the answer
+ * is of no account, and a run of 5,000 tasks need not be run first. `run_id` says which: `big-COUNT-PER_LAYER`.
+ */
+export async function serveAnswers(): Promise<Answers> {
+  const server = createServer((request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(answerTo(request.url ?? '')));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: () => new Promise((resolve) => void server.close(() => resolve()).closeAllConnections()),
+  };
+}
+
+function answerTo(url: string): unknown {
+  const run = /big-(\d+)-(\d+)/.exec(url);
+  if (run) return bigRun(Number(run[1]), Number(run[2]));
+  if (url.startsWith(API_PATHS.sources)) return { items: [{ source: 'bench' }], next_cursor: null };
+  return url.startsWith(API_PATHS.lookup) ? lookupPage() : { items: [], next_cursor: null };
+}
+
+function lookupPage(): Page<LookupItem> {
+  const { run } = bigRun(10, 10);
+  const { source, dag_id, logical_date, state, start_date, end_date, duration_seconds, links } = run;
+  const items = Array.from({ length: 50 }, (_, at) => ({
+    ...{ source, dag_id, logical_date, state, start_date, end_date, duration_seconds, links },
+    key: 'user_id',
+    value: '42',
+    run_id: `run ${at}`,
+    progress: { tasks_done: 40, tasks_total: 40, current: [] },
+  }));
+  return { items, next_cursor: null };
+}

@@ -1,7 +1,7 @@
 import { isFinishedRun } from '../../shared/states.ts';
-import { delayOf, type OutageInterval } from '../flow/outages.ts';
-import { observeRun, type Observation } from '../flow/observations.ts';
-import type { Delta, EmittedTask, Gap, IndexedRun, Progress, SourceState } from '../index/rows.ts';
+import { observeRun } from '../flow/observations.ts';
+import type { OutageInterval } from '../flow/outages.ts';
+import type { Delta, EmittedTask, IndexedRun, SourceState } from '../index/rows.ts';
 import type { IndexWriter } from '../index/writer.ts';
 import type { Series, SeriesStore } from '../metrics/series.ts';
 import type { SourceReader } from '../sources/reader.ts';
@@ -14,8 +14,20 @@ import {
   type Snapshot,
   type TaskRow,
 } from '../sources/rows.ts';
-import type { DagStructure, StructureRef } from '../sources/structure.ts';
+import type { DagStructure } from '../sources/structure.ts';
 import { missingBetween, remainingGaps } from './gaps.ts';
+import {
+  countRefused,
+  delaysOf,
+  emptyWork,
+  hasMoved,
+  indexedRun,
+  isKnownEnd,
+  observeRefused,
+  refOf,
+  refsOf,
+  type Work,
+} from './pollWork.ts';
 import type { StructureCache } from './structures.ts';
 import {
   countedUntil,
@@ -301,88 +313,4 @@ export class RunFollower {
       outageRuns: work.settled.flatMap(({ tracked }) => delaysOf(tracked, outages)),
     };
   }
-}
-
-/** What one poll found, before it is stored. */
-interface Work {
-  progress: Progress;
-  caughtUp: boolean;
-  readUntilUs: Micros;
-  observations: Observation[];
-  emitted: EmittedTask[];
-  entered: { run: RunRow; keys: RunKeys | null }[];
-  settled: { tracked: TrackedRun; keys: RunKeys | null }[];
-  deleted: number[];
-}
-
-function emptyWork(snapshot: Snapshot, progress: Progress & { gaps: Gap[] }): Work {
-  return {
-    progress: { ...progress, database_oid: snapshot.database_oid, snapshot_xmax: snapshot.xmax },
-    caughtUp: true,
-    readUntilUs: snapshot.now_us,
-    observations: [],
-    emitted: [],
-    entered: [],
-    settled: [],
-    deleted: [],
-  };
-}
-
-/** This end of a run is in the counters already, or it is history. */
-function isKnownEnd(run: RunRow, indexed: IndexedRun | null, baseline: Micros | null): boolean {
-  if (indexed && isFinishedRun(indexed.state)) return indexed.end_us === run.end_us;
-  return !indexed && baseline !== null && (run.end_us ?? 0) <= baseline;
-}
-
-function countRefused(run: KeyedRunRow, work: Work): void {
-  work.observations.push(...observeRefused(run));
-}
-
-function observeRefused(run: KeyedRunRow): Observation[] {
-  return run.refused ? [{ metric: 'confRefused', labels: [run.refused], us: null }] : [];
-}
-
-function hasMoved(before: RunRow, now: RunRow): boolean {
-  return before.state !== now.state || before.start_us !== now.start_us || before.clear_number !== now.clear_number;
-}
-
-/** Spelled out and not spread: this runs once for every run of a history of millions. */
-function indexedRun(run: RunRow, keys: RunKeys | null): IndexedRun {
-  return {
-    id: run.id,
-    dag_id: run.dag_id,
-    run_id: run.run_id,
-    run_type: run.run_type,
-    state: run.state,
-    clear_number: run.clear_number,
-    logical_us: run.logical_us,
-    queued_us: run.queued_us,
-    start_us: run.start_us,
-    end_us: run.end_us,
-    counted_us: null,
-    tasks_total: null,
-    slowest_us: null,
-    keys: keys === null ? null : keys.keys,
-  };
-}
-
-function refOf(task: Pick<TaskRow, 'version'> | null, run: RunRow): StructureRef {
-  return { dag_id: run.dag_id, version: task?.version ?? run.version };
-}
-
-function* refsOf(runs: readonly RunRow[], tasks: ReadonlyMap<number, readonly TaskRow[]>): Iterable<StructureRef> {
-  for (const run of runs) {
-    yield refOf(null, run);
-    for (const task of tasks.get(run.id) ?? []) if (task.version) yield refOf(task, run);
-  }
-}
-
-function delaysOf(tracked: TrackedRun, outages: readonly OutageInterval[]): Delta['outageRuns'] {
-  // Without task instances nobody can tell waiting from work.
-  if (tracked.tasks.size === 0) return [];
-  return outages.flatMap((outage) => {
-    const interval = { from: outage.from, to: outage.to ?? Number.MAX_SAFE_INTEGER };
-    const delayed = delayOf(interval, tracked.run, [...tracked.tasks.values()]);
-    return delayed > 0 ? [{ from_us: outage.from, run: tracked.run.id, delayed_us: delayed }] : [];
-  });
 }

@@ -14,7 +14,6 @@ export function grafanaDatasources({ scrape_interval }: Thresholds): object {
         type: 'prometheus',
         access: 'proxy',
         url: '$RUNBEAT_PROMETHEUS_URL',
-        isDefault: true,
         jsonData: { httpMethod: 'POST', timeInterval: duration(scrape_interval), manageAlerts: true },
       },
       {
@@ -43,8 +42,8 @@ export function grafanaDashboardProvider(): object {
       {
         name: 'runbeat',
         orgId: 1,
+        // By title, as the alert rules find it: two folders of one name would come of a uid here.
         folder: 'Runbeat',
-        folderUid: 'runbeat',
         type: 'file',
         disableDeletion: true,
         allowUiUpdates: false,

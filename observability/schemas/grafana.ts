@@ -103,7 +103,8 @@ const datasource = z.strictObject({
   type: z.enum(['prometheus', DATASOURCE_ID]),
   access: z.literal('proxy'),
   url: z.string().min(1),
-  isDefault: z.boolean().optional(),
+  // A second default would stop a Grafana that has one from starting.
+  isDefault: z.literal(false).optional(),
   jsonData: z
     .strictObject({ httpMethod: z.literal('POST'), timeInterval: promDuration, manageAlerts: z.boolean() })
     .optional(),
@@ -123,7 +124,6 @@ export const dashboardProvidersFile = z.strictObject({
       name: z.string(),
       orgId,
       folder: z.string(),
-      folderUid: uid,
       type: z.literal('file'),
       disableDeletion: z.boolean(),
       allowUiUpdates: z.boolean(),

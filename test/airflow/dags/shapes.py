@@ -91,7 +91,7 @@ with lab_dag("task_groups"):
 
 with lab_dag("rescheduled"):
     sensor = PythonSensor(
-        task_id="sensor", python_callable=second_poke, mode="reschedule", poke_interval=15, timeout=120
+        task_id="sensor", python_callable=second_poke, mode="reschedule", poke_interval=15, timeout=1200
     )
     step("before") >> sensor >> step("after")
 

@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 export class Child {
   private readonly process: ChildProcess;
   private output = '';
+  private readonly guard: ChildProcess;
   private readonly ended: Promise<void>;
 
   constructor(
@@ -12,13 +13,16 @@ export class Child {
     args: readonly string[],
     env: NodeJS.ProcessEnv = process.env,
   ) {
-    // The services end when their IPC channel closes, so that a killed test leaves none of them behind.
-    this.process = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    this.process = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.process.stdout!, this.process.stderr!]) {
       stream.on('data', (chunk: Buffer) => (this.output = (this.output + chunk.toString()).slice(-8_000)));
     }
+    this.guard = endWithThisProcess(this.process.pid);
     this.ended = new Promise((resolve) => {
-      this.process.on('exit', () => resolve());
+      this.process.on('exit', () => {
+        this.guard.kill('SIGKILL');
+        resolve();
+      });
       this.process.on('error', (error) => {
         this.output += error.message;
         resolve();
@@ -54,4 +58,15 @@ export class Child {
     this.signal('SIGKILL');
     await this.ended;
   }
+}
+
+/** Ends a process should this one be killed: a shell waits on a pipe whose other end only this process holds. */
+function endWithThisProcess(pid: number | undefined): ChildProcess {
+  const guard = spawn('sh', ['-c', `cat >/dev/null; kill -KILL ${pid ?? ''}`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  guard.on('error', () => undefined);
+  guard.unref();
+  return guard;
 }

@@ -56,6 +56,7 @@ export class Services {
       RUNBEAT_HEARTBEAT_INTERVAL: String(this.pace.heartbeatInterval),
       RUNBEAT_HEARTBEAT_THRESHOLD: String(this.pace.heartbeatThreshold),
       RUNBEAT_POLL_INTERVAL: String(this.pace.pollInterval),
+      RUNBEAT_SCHEDULER_FORGET: String(20 * this.pace.heartbeatThreshold),
       RUNBEAT_LOG_LEVEL: 'warn',
       ...env,
     });

@@ -28,7 +28,13 @@ export class SchedulerCollector {
   async poll(reader: SourceReader, nowUs: Micros): Promise<void> {
     const rows = await reader.schedulers();
     this.meter.observe(rows, nowUs);
-    this.lives = judgeSchedulers(rows, nowUs, this.rules, (row) => this.meter.skewOf(row, this.rules.pollUs));
+    this.lives = judgeSchedulers(
+      rows,
+      nowUs,
+      this.rules,
+      (row) => this.meter.skewOf(row, this.rules.pollUs),
+      (row) => this.meter.sinceMoved(row, nowUs),
+    );
     const skews = this.lives.filter((life) => life.alive).map((life) => this.meter.measured(life, this.rules.pollUs));
     this.skewUs = skews.reduce((worst, skew) => (Math.abs(skew) > Math.abs(worst) ? skew : worst), 0);
     await this.recordOutages(rows, nowUs);

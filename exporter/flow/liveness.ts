@@ -17,6 +17,9 @@ export interface SchedulerLife extends SchedulerRow {
 /** Measured skew of one scheduler's clock; see SkewMeter. */
 export type SkewOf = (scheduler: SchedulerRow) => Micros;
 
+/** How long ago the exporter itself saw a scheduler's heartbeat move; null when it has not yet. */
+export type SinceMoved = (scheduler: SchedulerRow) => Micros | null;
+
 /** Stable name of one scheduler process. */
 export function schedulerName(scheduler: Pick<SchedulerRow, 'hostname' | 'job_id'>): string {
   return `${scheduler.hostname || 'unknown'}:${scheduler.job_id}`;
@@ -33,9 +36,11 @@ export function judgeSchedulers(
   nowUs: Micros,
   rules: LivenessRules,
   skewOf: SkewOf,
+  sinceMoved: SinceMoved = () => null,
 ): SchedulerLife[] {
   const lives = rows.map((row) => {
-    const age = nowUs - row.heartbeat_us + skewOf(row);
+    // A heartbeat that was seen to move is a sign of life whatever its stamp says: a clock minutes behind stamps it old.
+    const age = Math.min(nowUs - row.heartbeat_us + skewOf(row), sinceMoved(row) ?? Infinity);
     return { ...row, name: schedulerName(row), age_us: age, alive: row.state === 'running' && age < rules.thresholdUs };
   });
   const anyAlive = lives.some((life) => life.alive);
@@ -55,21 +60,32 @@ const NEEDED = 3;
  * beats is taken: below zero the clock is ahead by at least that; above the time between two polls it is behind.
  */
 export class SkewMeter {
-  private readonly beats = new Map<number, { newest: Micros; ages: Micros[] }>();
+  private readonly beats = new Map<number, { newest: Micros; ages: Micros[]; movedAt: Micros | null }>();
+  private hasObserved = false;
 
   /** Rows as read at one poll. */
   observe(rows: readonly SchedulerRow[], nowUs: Micros): void {
+    // A row that was not there at an earlier poll has been written since.
+    const appeared = this.hasObserved ? nowUs : null;
+    this.hasObserved = true;
     for (const row of rows) {
       const known = this.beats.get(row.job_id);
       // A heartbeat that moves backwards is a clock being set: what was measured before says nothing any more.
-      if (!known || row.heartbeat_us < known.newest) this.beats.set(row.job_id, { newest: row.heartbeat_us, ages: [] });
-      else if (known.newest !== row.heartbeat_us) {
+      if (!known || row.heartbeat_us < known.newest) {
+        this.beats.set(row.job_id, { newest: row.heartbeat_us, ages: [], movedAt: known ? nowUs : appeared });
+      } else if (known.newest !== row.heartbeat_us) {
         known.newest = row.heartbeat_us;
+        known.movedAt = nowUs;
         known.ages = [...known.ages, nowUs - row.heartbeat_us].slice(-REMEMBERED);
       }
     }
     const present = new Set(rows.map((row) => row.job_id));
     for (const id of this.beats.keys()) if (!present.has(id)) this.beats.delete(id);
+  }
+
+  sinceMoved(row: SchedulerRow, nowUs: Micros): Micros | null {
+    const movedAt = this.beats.get(row.job_id)?.movedAt ?? null;
+    return movedAt === null ? null : nowUs - movedAt;
   }
 
   /** Scheduler's clock minus the database's; 0 where nothing has been measured or a poll's distance explains it. */

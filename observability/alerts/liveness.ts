@@ -27,6 +27,9 @@ function schedulerDown(thresholds: Thresholds): AlertDefinition {
   const memory = duration(thresholds.source_memory);
   const youngest = `min by (source) (${schedulerHeartbeatAge.name})`;
   const best = `max by (source) (max_over_time(${alive}[${window}]))`;
+  const quarter = thresholds.no_data_after / 4;
+  const scrapes = Math.floor(quarter / thresholds.scrape_interval);
+  const settled = `max by (source) (count_over_time(${alive}[${duration(quarter)}])) >= ${scrapes}`;
   const vanished = `(max by (source) (present_over_time(${alive}[${memory}])) unless ${best})`;
   return {
     name: 'RunbeatSchedulerDown',
@@ -35,8 +38,9 @@ function schedulerDown(thresholds: Thresholds): AlertDefinition {
     query: [
       `(${unreachableFor(thresholds, 'source')}) + ${UNREACHABLE}`,
       `or max by (source) (${alive}) > 0`,
-      // One that took leave is not alive at once; until its last heartbeat is old, it may be a restart.
-      `or max by (source) (${alive}) and on (source) ${youngest} > ${thresholds.heartbeat_threshold}`,
+      // One that took leave is not alive at once; until its last heartbeat is old, it may be a restart. And an exporter
+      // that has just started has seen no heartbeat move yet, which is how it knows clocks that are minutes off.
+      `or max by (source) (${alive}) and on (source) ${youngest} > ${thresholds.heartbeat_threshold} and ${settled}`,
       // A restart of the exporter must neither raise nor end the alert, nor must a first scheduler that is yet to start.
       `or ${best} > 0`,
       `or ${best} and max by (source) (${seenAtStart(alive, thresholds)})`,

@@ -40,6 +40,17 @@ describe('schedulers', () => {
     ]);
   });
 
+  it('one whose clock is minutes behind lives from the first beat that is seen to move, and dies a threshold after the last', () => {
+    const meter = new SkewMeter();
+    const seen = (nowSeconds: number, beatSeconds: number): boolean => {
+      const row = { ...scheduler(1, 0), heartbeat_us: (beatSeconds - 300) * S };
+      meter.observe([row], nowSeconds * S);
+      const since = (it: typeof row) => meter.sinceMoved(it, nowSeconds * S);
+      return judgeSchedulers([row], nowSeconds * S, RULES, noSkew, since)[0]!.alive;
+    };
+    expect([seen(0, 0), seen(6, 5), seen(30, 5), seen(37, 5)]).toEqual([false, true, true, false]);
+  });
+
   it('when none lives the newest dead one stays in the picture for ever', () => {
     const lives = judgeSchedulers([scheduler(1, 90_000), scheduler(2, 80_000)], NOW, RULES, noSkew);
     expect(lives.map((life) => [life.name, life.alive])).toEqual([['host:2', false]]);

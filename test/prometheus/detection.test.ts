@@ -66,7 +66,7 @@ describe.skipIf(missingBinaries('prometheus', 'alertmanager'))('an outage, live'
 
   async function replaceSchedulers(): Promise<void> {
     schedulers = [stack.services.scheduler(), stack.services.scheduler()];
-    await stack.monitoring.sees('min(runbeat_schedulers_alive) == 2', ARRIVAL);
+    await stack.monitoring.sees('min(runbeat_schedulers_alive) >= 2', ARRIVAL);
   }
 
   it(
@@ -160,12 +160,12 @@ describe.skipIf(missingBinaries('prometheus', 'alertmanager'))('an outage, live'
           /send heartbeats, but a task has been ready for [\d.ms ]+ and nobody schedules it/,
         );
         expect(rang(since)).toEqual(['RunbeatSchedulingStalled']);
-        await replaceSchedulers();
-        await stack.webhook.arrival('RunbeatSchedulingStalled', 'resolved', ARRIVAL, since);
       } finally {
         clearInterval(heart);
         await endJob(pool, jobId);
       }
+      await replaceSchedulers();
+      await stack.webhook.arrival('RunbeatSchedulingStalled', 'resolved', ARRIVAL, since);
       await allIsWell();
     },
     TIMEOUT,

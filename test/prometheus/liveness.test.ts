@@ -94,7 +94,7 @@ const schedulerDown: Scenario[] = [
       [ALIVE]: steps(1, [300, 'stale'], [330, 0], [420, 'stale'], [900, 1]),
       [AGE]: dead(330, 900),
     },
-    [down(325, false), down(330, true), down(360, true), down(480, true), down(895, true), down(900, false)],
+    [down(325, false), down(345, true), down(360, true), down(480, true), down(895, true), down(900, false)],
   ),
   scenario(
     'goes on firing while the exporter restarts',

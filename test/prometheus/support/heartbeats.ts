@@ -79,7 +79,15 @@ export function judged(
       if (entry.next > 0) rows.push(rowOf(entry.process, entry.beats[entry.next - 1]!, now, options));
     }
     meter.observe(rows, now * SECOND);
-    answers.push(judgeSchedulers(rows, now * SECOND, rules, (row) => meter.skewOf(row, pollUs)));
+    answers.push(
+      judgeSchedulers(
+        rows,
+        now * SECOND,
+        rules,
+        (row) => meter.skewOf(row, pollUs),
+        (row) => meter.sinceMoved(row, now * SECOND),
+      ),
+    );
   }
   return (second) => answers[Math.floor(second / options.pollSeconds)]!;
 }

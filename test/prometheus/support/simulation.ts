@@ -84,8 +84,8 @@ const OUTAGES: Record<string, Script> = {
     if (!second) world.processes.push(fresh(world, at - 900));
     victim.end = at;
     victim.clean = false;
-    // The exporter forgets the row after ten minutes.
-    return rings('one of two killed', 'RunbeatSchedulerInstanceDown', at + THRESHOLD_SECONDS + 120, at + 600);
+    // The exporter forgets the row ten minutes after its last heartbeat.
+    return rings('one of two killed', 'RunbeatSchedulerInstanceDown', at + THRESHOLD_SECONDS + 120, at + 575);
   },
   'a loop that beats without scheduling': (world, at) => {
     const end = at + 150 + 600 * world.random();

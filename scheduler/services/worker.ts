@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type pg from 'pg';
 import type { Logger } from '../../platform/log.ts';
 import type { SchedulerConfig } from '../config.ts';
@@ -38,6 +39,8 @@ export class AttemptRunner {
     concurrency: number,
   ) {
     const { pool, config } = means;
+    // Every shell task that runs listens to it.
+    setMaxListeners(0, this.abort.signal);
     this.threads = new ThreadPool(concurrency);
     this.starts = new GroupCommit((claims) => this.writeStarts(claims));
     this.ends = new GroupCommit((ends) => this.writeEnds(ends));

@@ -16,7 +16,7 @@ export const exits = one('exits', (b) => { b.task('t', {}, () => process.exit(0)
 export const throwsLater = one('throws_later', (b) => {
   b.task('t', {}, () => new Promise(() => setTimeout(() => { throw new Error('nobody catches this'); }, 1)));
 });
-export const eats = one('eats', (b) => { b.task('t', { timeoutSeconds: 20 }, () => { const all = []; for (;;) all.push(new Array(1e6).fill({})); }); });
+export const eats = one('eats', (b) => { b.task('t', { timeoutSeconds: 25 }, () => { const all = []; for (;;) all.push(new Array(5e6).fill(all.length)); }); });
 export const floods = one('floods', (b) => {
   b.task('t', { timeoutSeconds: 20 }, () => {
     console.log('the beginning');

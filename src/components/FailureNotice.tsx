@@ -7,6 +7,9 @@ import { failureWords } from './failureWords.ts';
 
 const SETTINGS_HELP: readonly FailureKind[] = ['unreachable', 'unauthorized', 'not_an_exporter'];
 
+/** Nothing is broken: the question was. */
+const ASKED_AMISS: readonly FailureKind[] = ['refused', 'not_found'];
+
 interface Props {
   failure: ExporterFailure;
   /** Whose settings may be wrong. */
@@ -22,7 +25,7 @@ export function FailureNotice({ failure, runsUid, onRetry, stale, children }: Pr
   const words = failureWords(failure);
   const toSettings = runsUid && SETTINGS_HELP.includes(failure.kind) && mayConfigure();
   return (
-    <Alert severity={stale || failure.kind === 'refused' ? 'warning' : 'error'} title={words.title}>
+    <Alert severity={stale || ASKED_AMISS.includes(failure.kind) ? 'warning' : 'error'} title={words.title}>
       <Stack direction="column" gap={1} alignItems="flex-start">
         {words.detail && <span>{words.detail}</span>}
         <span>

@@ -69,6 +69,7 @@ describe.skipIf(!findChromium())('states', () => {
     for (const page of [PAGES.health, PAGES.flows, runPageUrl({ source: 's', dag_id: 'd', run_id: 'r' }, 'gantt')]) {
       await open(page, url);
       await tab!.sees('The exporter can’t be reached');
+      expect(await tab!.page.getByText('The exporter can’t be reached').count()).toBe(1);
       await tab!.screenshot(`error-unreachable-${page.split(/[/?]/)[3]}`);
       await tab!.close();
     }

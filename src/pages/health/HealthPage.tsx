@@ -2,6 +2,7 @@ import { PluginPage } from '@grafana/runtime';
 import { Stack } from '@grafana/ui';
 import { METRICS } from '../../../shared/metrics.ts';
 import { useApp } from '../../app/AppContext.tsx';
+import { FailureNotice } from '../../components/FailureNotice.tsx';
 import { RangeControls } from '../../components/RangeControls.tsx';
 import { usePageRange } from '../../components/usePageRange.ts';
 import { HistoryChart, WithHistory } from '../../history/HistoryChart.tsx';
@@ -9,7 +10,7 @@ import { quantileTargets } from '../../history/promql.ts';
 import { Outages } from './Outages.tsx';
 import { Schedulers } from './Schedulers.tsx';
 import { SlowTransitions } from '../../components/SlowTransitions.tsx';
-import { Sources } from './Sources.tsx';
+import { Sources, useSources } from './Sources.tsx';
 
 const TRANSITIONS = quantileTargets(METRICS.taskTransition.name);
 const HEARTBEATS = [
@@ -23,37 +24,44 @@ const HEARTBEATS = [
 /** Is the scheduler alive, is it scheduling, and since when not? */
 export function HealthPage() {
   const pageRange = usePageRange('now-6h');
-  const { settings } = useApp();
+  const { settings, runsUid } = useApp();
+  const sources = useSources();
+  // Each part would say the same of an exporter that can't be asked: once is enough.
+  const nothingToSay = sources.error && !sources.data;
   return (
     <PluginPage
       subTitle="Is the scheduler alive, and is it scheduling?"
       actions={<RangeControls pageRange={pageRange} />}
     >
-      <Stack direction="column" gap={4}>
-        <Sources />
-        <Schedulers />
-        <Outages pageRange={pageRange} />
-        <WithHistory>
-          <Stack direction="column" gap={2}>
-            <HistoryChart
-              title="Transition from one task to the next"
-              description="Upstream's end to the next task's start, over all DAGs. The line is what is promised."
-              targets={TRANSITIONS}
-              range={pageRange.range}
-              unit="s"
-              line={settings.transitionSeconds}
-            />
-            <HistoryChart
-              title="Age of the schedulers’ heartbeats"
-              description="A healthy scheduler writes one every few seconds."
-              targets={HEARTBEATS}
-              range={pageRange.range}
-              unit="s"
-            />
-          </Stack>
-        </WithHistory>
-        <SlowTransitions range={pageRange.range} />
-      </Stack>
+      {nothingToSay ? (
+        <FailureNotice failure={sources.error} runsUid={runsUid} onRetry={() => void sources.refetch()} />
+      ) : (
+        <Stack direction="column" gap={4}>
+          <Sources query={sources} />
+          <Schedulers />
+          <Outages pageRange={pageRange} />
+          <WithHistory>
+            <Stack direction="column" gap={2}>
+              <HistoryChart
+                title="Transition from one task to the next"
+                description="Upstream's end to the next task's start, over all DAGs. The line is what is promised."
+                targets={TRANSITIONS}
+                range={pageRange.range}
+                unit="s"
+                line={settings.transitionSeconds}
+              />
+              <HistoryChart
+                title="Age of the schedulers’ heartbeats"
+                description="A healthy scheduler writes one every few seconds."
+                targets={HEARTBEATS}
+                range={pageRange.range}
+                unit="s"
+              />
+            </Stack>
+          </WithHistory>
+          <SlowTransitions range={pageRange.range} />
+        </Stack>
+      )}
     </PluginPage>
   );
 }

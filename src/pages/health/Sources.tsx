@@ -10,9 +10,12 @@ import { sourceVerdict } from './verdicts.ts';
 
 const REFRESH_MS = 5_000;
 
+export function useSources() {
+  return useExporter(['sources'], (api, signal) => api.sources(signal), { refreshMs: REFRESH_MS });
+}
+
 /** Each observed database: can it be read, how far behind are we, and does ready work wait for nobody? */
-export function Sources() {
-  const query = useExporter(['sources'], (api, signal) => api.sources(signal), { refreshMs: REFRESH_MS });
+export function Sources({ query }: { query: ReturnType<typeof useSources> }) {
   return (
     <Section title="Sources" about="What the exporter observes, now.">
       <Answer query={query}>

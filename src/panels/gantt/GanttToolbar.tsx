@@ -32,8 +32,9 @@ interface Props {
 export function GanttToolbar(props: Props): ReactElement {
   const { filter, onFilter, sort, onSort, states, zoom, shown, total, notes, narrow } = props;
   const styles = useStyles2(toolbarStyles);
-  // A label of its own: in Grafana 12 the field drops an aria-label.
+  // Labels of their own: in Grafana 12 these fields drop an aria-label.
   const statesId = useId();
+  const orderId = useId();
   const options = states.map((state) => ({ value: state, label: stateLook(state === 'none' ? null : state).label }));
   return (
     <div className={styles.bar} role="toolbar" aria-label="Gantt">
@@ -61,7 +62,10 @@ export function GanttToolbar(props: Props): ReactElement {
             />
           </div>
           <div className={styles.sort}>
-            <Combobox aria-label="Order" options={SORTS} value={sort} onChange={(chosen) => onSort(chosen.value)} />
+            <label htmlFor={orderId} className={styles.unseen}>
+              Order
+            </label>
+            <Combobox id={orderId} options={SORTS} value={sort} onChange={(chosen) => onSort(chosen.value)} />
           </div>
         </>
       )}

@@ -1,0 +1,55 @@
+import { render, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+import { DataTable, type Column } from '../../../src/components/DataTable.tsx';
+import { sortRows } from '../../../src/components/sortRows.ts';
+
+interface Row {
+  id: string;
+  seconds: number | null;
+}
+
+const COLUMNS: Column<Row>[] = [
+  { id: 'id', header: 'Id', cell: (row) => row.id, sortValue: (row) => row.id },
+  { id: 'seconds', header: 'Seconds', cell: (row) => row.seconds, sortValue: (row) => row.seconds },
+];
+const show = (rows: Row[], pageSize?: number) =>
+  render(<DataTable label="Things" columns={COLUMNS} rows={rows} rowKey={(row) => row.id} pageSize={pageSize} />);
+const ids = () =>
+  screen
+    .getAllByRole('row')
+    .slice(1)
+    .map((row) => within(row).getAllByRole('cell')[0]!.textContent);
+
+describe('DataTable', () => {
+  it('sorts by a header, turns around at the second click, and says which way', async () => {
+    show([
+      { id: 'a', seconds: 2 },
+      { id: 'b', seconds: null },
+      { id: 'c', seconds: 10 },
+    ]);
+    const header = screen.getByRole('button', { name: 'Seconds' });
+    await userEvent.click(header);
+    expect(ids()).toEqual(['c', 'a', 'b']);
+    expect(screen.getByRole('columnheader', { name: 'Seconds' }).getAttribute('aria-sort')).toBe('descending');
+    await userEvent.click(header);
+    expect(ids()).toEqual(['a', 'c', 'b']);
+  });
+
+  it('pages, and comes back to a page that still exists when rows go', async () => {
+    const rows = Array.from({ length: 25 }, (_, at) => ({ id: `row ${at}`, seconds: at }));
+    const { rerender } = show(rows, 10);
+    await userEvent.click(screen.getByRole('button', { name: '3' }));
+    expect(ids()).toHaveLength(5);
+    rerender(
+      <DataTable label="Things" columns={COLUMNS} rows={rows.slice(0, 3)} rowKey={(row) => row.id} pageSize={10} />,
+    );
+    expect(ids()).toEqual(['row 0', 'row 1', 'row 2']);
+  });
+});
+
+it('sorts words as people do, and keeps the order of equals', () => {
+  const rows = [{ id: 'task_10' }, { id: 'task_9' }, { id: 'Task_9' }];
+  const sorted = sortRows(rows, [{ id: 'id', sortValue: (row) => row.id }], { id: 'id', descending: false });
+  expect(sorted.map((row) => row.id).at(-1)).toBe('task_10');
+});

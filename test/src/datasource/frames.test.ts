@@ -1,0 +1,106 @@
+import { FieldType, type DataFrame } from '@grafana/data';
+import { describe, expect, it } from 'vitest';
+import type { Outage } from '../../../shared/api.ts';
+import { outageEvents } from '../../../src/datasource/events.ts';
+import { outagesFrame } from '../../../src/datasource/frames/health.ts';
+import { runGraphFrames } from '../../../src/datasource/frames/runGraph.ts';
+import { runTasksFrame } from '../../../src/datasource/frames/runTasks.ts';
+import { lookupFrame, runsFrame } from '../../../src/datasource/frames/runs.ts';
+import { rowsOfFrames } from '../../../src/lookup/row.ts';
+import { ganttFromFrames, ganttFromRun } from '../../../src/panels/gantt/toModel.ts';
+import { graphFromFrames, graphFromRun } from '../../../src/panels/graph/toModel.ts';
+import { failedOnboarding } from '../panels/fixtures.ts';
+
+const field = (frame: DataFrame, name: string) => frame.fields.find((one) => one.name === name)!;
+const links = { graph: '/g', gantt: '/t', external: null };
+
+describe('frames', () => {
+  it('carry types and units that Grafana’s own panels understand', () => {
+    const frame = runTasksFrame(failedOnboarding());
+    expect(field(frame, 'start_date').type).toBe(FieldType.time);
+    expect(field(frame, 'duration_seconds').config.unit).toBe('s');
+    expect(field(frame, 'state').config.mappings).toHaveLength(1);
+    expect(new Set(frame.fields.map((one) => one.values.length))).toEqual(new Set([frame.length]));
+  });
+
+  it('draw the same Gantt and the same graph as the API’s own answer', () => {
+    const detail = failedOnboarding();
+    const shape = (model: ReturnType<typeof ganttFromRun>) =>
+      model.tasks.map(({ taskId, state, attempts, critical, start }) => [
+        taskId,
+        state,
+        attempts.length,
+        critical,
+        start,
+      ]);
+    expect(shape(ganttFromFrames([runTasksFrame(detail)]))).toEqual(shape(ganttFromRun(detail)));
+    const graph = graphFromFrames(runGraphFrames(detail));
+    const expected = graphFromRun(detail);
+    expect(graph.nodes.map(({ id, state }) => [id, state])).toEqual(expected.nodes.map(({ id, state }) => [id, state]));
+    expect(graph.edges.map(({ source, target, seconds }) => [source, target, seconds])).toEqual(
+      expected.edges.map(({ source, target, seconds }) => [source, target, seconds]),
+    );
+  });
+
+  it('give the lookup panel back what the lookup found, links included', () => {
+    const item = {
+      ...{ source: 's', key: 'user_id', value: '42', dag_id: 'd', run_id: 'r', logical_date: '2026-01-31T09:30:00Z' },
+      ...{ state: 'running' as const, start_date: null, end_date: null, duration_seconds: null, progress: null, links },
+    };
+    const [row] = rowsOfFrames([lookupFrame([item], false, 0)]);
+    expect(row).toMatchObject({
+      value: '42',
+      dagId: 'd',
+      runId: 'r',
+      state: 'running',
+      graphUrl: '/g',
+      ganttUrl: '/t',
+    });
+    expect(row!.logicalDate).toBe(Date.parse('2026-01-31T09:30:00Z'));
+  });
+
+  it('say so when the limit cut them off', () => {
+    expect(runsFrame([], true).meta?.notices).toHaveLength(1);
+    expect(runsFrame([], false).meta?.notices).toHaveLength(0);
+  });
+
+  it('link runs by fields of their own, so that a table needs no configuration', () => {
+    const frame = runsFrame([], false);
+    expect(field(frame, 'run_id').config.links?.map((link) => link.url)).toEqual([
+      '${__data.fields["graph_url"]}',
+      '${__data.fields["gantt_url"]}',
+    ]);
+  });
+});
+
+describe('outageEvents', () => {
+  const outage = (part: Partial<Outage>): Outage => ({
+    source: 'prod',
+    from: '2026-01-31T03:00:00Z',
+    to: '2026-01-31T03:05:00Z',
+    duration_seconds: 300,
+    delayed_runs: [{ dag_id: 'd', run_id: 'r', keys: { user_id: ['42'] }, delayed_seconds: 120, links }],
+    ...part,
+  });
+  const NOW = Date.parse('2026-01-31T04:00:00Z');
+
+  it('are regions that say whom the outage delayed', () => {
+    const [event] = outageEvents([outagesFrame([outage({})])], NOW);
+    expect(event).toMatchObject({
+      time: Date.parse('2026-01-31T03:00:00Z'),
+      timeEnd: Date.parse('2026-01-31T03:05:00Z'),
+      title: 'No scheduler was alive',
+      text: '5 min 00 s, delayed 1 run (42)',
+      tags: ['scheduler down', 'prod'],
+    });
+  });
+
+  it('reach up to now while the outage lasts', () => {
+    const [event] = outageEvents([outagesFrame([outage({ to: null, delayed_runs: [] })])], NOW);
+    expect(event).toMatchObject({ timeEnd: NOW, title: 'No scheduler is alive', text: '5 min 00 s, delayed nobody' });
+  });
+
+  it('are none of other frames', () => {
+    expect(outageEvents([runsFrame([], false)], NOW)).toEqual([]);
+  });
+});

@@ -16,7 +16,7 @@ export const exits = one('exits', (b) => { b.task('t', {}, () => process.exit(0)
 export const throwsLater = one('throws_later', (b) => {
   b.task('t', {}, () => new Promise(() => setTimeout(() => { throw new Error('nobody catches this'); }, 1)));
 });
-export const eats = one('eats', (b) => { b.task('t', { timeoutSeconds: 25 }, () => { const all = []; for (;;) all.push(new Array(5e6).fill(all.length)); }); });
+export const eats = one('eats', (b) => { b.task('t', { timeoutSeconds: 50 }, () => { const all = []; for (;;) all.push(new Array(1e5).fill(all.length)); }); });
 export const floods = one('floods', (b) => {
   b.task('t', { timeoutSeconds: 20 }, () => {
     console.log('the beginning');
@@ -66,9 +66,13 @@ describe('a poison task', () => {
     ['throws_later', 'nobody catches this'],
     ['eats', 'memory limit'],
     ['shell_signal', 'ended by SIGSEGV'],
-  ])('that %s fails, and its log says why', async (dagId, reason) => {
-    expect(await failure(dagId)).toContain(reason);
-  });
+  ])(
+    'that %s fails, and its log says why',
+    async (dagId, reason) => {
+      expect(await failure(dagId)).toContain(reason);
+    },
+    60_000,
+  );
 
   it('does no harm to a task that runs beside it', async () => {
     const innocent = await lab.trigger('innocent');

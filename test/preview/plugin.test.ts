@@ -1,16 +1,17 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { unzipSync as openZip } from 'fflate';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildPlugin } from '../../preview/buildPlugin.ts';
-import { DIST, findPlugins, packageVersion, type PluginFolder } from '../../preview/plugin/folders.ts';
+import { DIST, findPlugins, packageVersion, ROOT, type PluginFolder } from '../../preview/plugin/folders.ts';
 import * as ids from '../../shared/grafana.ts';
 
 /** What Grafana's plugin validator demands (its own binary is downloaded at run time, so its rules stand here). */
 
-const NESTED = [ids.DATASOURCE_ID, ids.GANTT_PANEL_ID, ids.GRAPH_PANEL_ID, ids.LOOKUP_PANEL_ID];
+const NESTED = [ids.DATASOURCE_ID, ids.GANTT_PANEL_ID, ids.GRAPH_PANEL_ID, ids.LOOKUP_PANEL_ID].sort();
 
 let zip: string;
 let plugins: PluginFolder[];
@@ -18,7 +19,9 @@ const file = (plugin: PluginFolder, name: string) => path.join(DIST, plugin.path
 const app = () => plugins.find((plugin) => plugin.json.type === 'app')!;
 
 beforeAll(async () => {
-  zip = await buildPlugin();
+  // As `npm run build:plugin` does it: webpack loads the build's own loaders through tsx.
+  await promisify(execFile)(process.execPath, ['--import', 'tsx', 'preview/buildPlugin.ts'], { cwd: ROOT });
+  zip = path.join(ROOT, 'artifacts', `${ids.APP_ID}-${packageVersion()}.zip`);
   plugins = findPlugins(DIST);
 }, 120_000);
 
@@ -135,7 +138,7 @@ describe('the installable zip', () => {
     const names = Object.keys(openZip(readFileSync(zip)));
     expect(new Set(names.map((name) => name.split('/')[0]))).toEqual(new Set([ids.APP_ID]));
     const files = readdirSync(DIST, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-    expect(names).toHaveLength(files.length);
+    expect(names.filter((name) => !name.endsWith('/'))).toHaveLength(files.length);
   });
 
   it('has its SHA-256 beside it', () => {

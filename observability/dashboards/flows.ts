@@ -6,7 +6,7 @@ import { RECORDS } from '../records/names.ts';
 import type { Thresholds } from '../thresholds.ts';
 import { PanelIds, row, seriesPanel, statPanel, tablePanel } from './builders.ts';
 import { dagVariable, frame, sourceVariable } from './frame.ts';
-import { BY_DAG, now, over, rows, runs, RUNS } from './queries.ts';
+import { BY_DAG, BY_SOURCE, now, over, rows, runs, RUNS } from './queries.ts';
 
 /** The lead: do flows end in time, which DAG is to blame, and where does the time go? */
 export function flowsDashboard(thresholds: Thresholds): Dashboard {
@@ -30,6 +30,7 @@ export function flowsDashboard(thresholds: Thresholds): Dashboard {
     .withRow(row(ids, 'Which DAG?'))
     .withPanel(perDag(ids, thresholds))
     .withPanel(failures(ids, thresholds))
+    .withPanel(slowestDags(ids, thresholds))
     .withPanel(outcomes(ids))
     .withPanel(active(ids))
     .withRow(row(ids, 'Where does the time go?'))
@@ -44,13 +45,16 @@ const all = `${RECORDS.runs}{${BY_DAG}}`;
 const failed = `${RECORDS.runsFailed}{${BY_DAG}}`;
 const ended = `${RECORDS.runsFinished}{${BY_DAG}}`;
 
-/** Share over the time range, or of all that was ever counted as long as nothing has risen. */
+/**
+ * What a counter gained over the time range, from its two ends: a month of a DAG costs two samples and not 43,200. One
+ * that is younger than the range counts in full, and so does one that started again within it.
+ */
+function gained(counter: string): string {
+  return `(${counter} - (${counter} offset $__range or ${counter} * 0) >= 0 or ${counter})`;
+}
+
 function shareOfRange(part: string, whole: string, by = ''): string {
-  const sum = `sum ${by}`;
-  return (
-    `${sum}(increase(${part}[$__range])) / (${sum}(increase(${whole}[$__range])) > 0)` +
-    ` or ${sum}(${part}) / (${sum}(${whole}) > 0)`
-  );
+  return `sum ${by}(${gained(part)}) / (sum ${by}(${gained(whole)}) > 0 or sum ${by}(${whole}))`;
 }
 
 const inTime = (ids: PanelIds, { flow_duration, flow_objective }: Thresholds) =>
@@ -76,7 +80,7 @@ const finished = (ids: PanelIds) =>
     width: 4,
     height: 6,
     decimals: 0,
-    targets: [now(`sum(increase(${ended}[$__range]))`)],
+    targets: [now(`sum(${gained(ended)})`)],
     colours: [[null, 'blue']],
   });
 
@@ -99,12 +103,13 @@ const failedShare = (ids: PanelIds) =>
 const runDuration = (ids: PanelIds, { flow_duration }: Thresholds) =>
   seriesPanel(ids, {
     title: 'Run duration',
-    description: 'From the start of a run to its end, over one hour. The line is what is promised.',
+    description:
+      'From the start of a run to its end, all DAGs of the source, over one hour. The line is what is promised.',
     unit: 's',
     width: 12,
     targets: [0.5, 0.95, 0.99].map((quantile) =>
       over(
-        `histogram_quantile(${quantile}, sum by (le) (rate(${RECORDS.runBuckets}{${BY_DAG}}[1h])))`,
+        `histogram_quantile(${quantile}, sum by (le) (${RECORDS.sourceRunBuckets}{${BY_SOURCE}}))`,
         `p${quantile * 100}`,
       ),
     ),
@@ -137,7 +142,7 @@ const perDag = (ids: PanelIds, { flow_duration }: Thresholds) =>
       rows(`max by (source, dag_id) (${RECORDS.runP95}{${BY_DAG}} or 0 * ${all})`),
       rows(shareOfRange(slow, all, 'by (source, dag_id) ')),
       rows(shareOfRange(failed, ended, 'by (source, dag_id) ')),
-      rows(`sum by (source, dag_id) (increase(${ended}[$__range]))`),
+      rows(`sum by (source, dag_id) (${gained(ended)})`),
     ],
   })
     .withTransformation({ id: 'merge', options: {} })
@@ -169,6 +174,16 @@ const perDag = (ids: PanelIds, { flow_duration }: Thresholds) =>
         ],
       },
     ]);
+
+const slowestDags = (ids: PanelIds, { flow_duration }: Thresholds) =>
+  seriesPanel(ids, {
+    title: 'Run duration p95 of the slowest DAGs',
+    description: 'The ten highest at each moment, over one hour.',
+    unit: 's',
+    width: 12,
+    targets: [over(`topk(10, ${RECORDS.runP95}{${BY_DAG}})`, '{{source}} {{dag_id}}')],
+    line: flow_duration,
+  });
 
 const failures = (ids: PanelIds, { failure_share }: Thresholds) =>
   seriesPanel(ids, {
@@ -227,10 +242,10 @@ const slowestTasks = (ids: PanelIds) =>
 const transitionsPerDag = (ids: PanelIds, { transition_p95 }: Thresholds) =>
   seriesPanel(ids, {
     title: 'Transition latency p95 by DAG',
-    description: 'Time between tasks, over 15 minutes: what the scheduler and the workers add.',
+    description: 'The ten highest, over 15 minutes: what the scheduler and the workers add between tasks.',
     unit: 's',
     width: 12,
-    targets: [over(`${RECORDS.transitionP95}{${BY_DAG}}`, '{{source}} {{dag_id}}')],
+    targets: [over(`topk(10, ${RECORDS.transitionP95}{${BY_DAG}})`, '{{source}} {{dag_id}}')],
     line: transition_p95,
   });
 

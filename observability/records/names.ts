@@ -7,6 +7,7 @@ export const RECORDS = {
   runsFinished: 'dag:runbeat_runs_finished:total',
   runsFailed: 'dag:runbeat_runs_failed:total',
   runBuckets: 'dag:runbeat_run_duration_seconds_bucket:total',
+  sourceRunBuckets: 'source:runbeat_run_duration_seconds_bucket:rate1h',
   runP95: 'dag:runbeat_run_duration_seconds:p95_1h',
   transitionBuckets: 'source:runbeat_task_transition_seconds_bucket:rate5m',
   transitionP95: 'dag:runbeat_task_transition_seconds:p95_15m',

@@ -36,6 +36,7 @@ export function flowRecords(thresholds: Thresholds): RecordingRule[] {
       expr: furthest(`${perDag(`${runsFinished.name}{state="failed"}`)} or ${finished} * 0`),
     },
     { record: RECORDS.runBuckets, expr: furthest(perDag(`${runDuration.name}_bucket`, 'le'), 'le') },
+    { record: RECORDS.sourceRunBuckets, expr: `sum by (source, le) (rate(${RECORDS.runBuckets}[1h]))` },
     { record: RECORDS.runP95, expr: `histogram_quantile(0.95, rate(${RECORDS.runBuckets}[1h]))` },
     {
       record: RECORDS.transitionBuckets,

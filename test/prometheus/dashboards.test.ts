@@ -1,0 +1,100 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { missingBinaries } from '../../bench/stack/binaries.ts';
+import { startStack, type Stack } from '../../bench/stack/stack.ts';
+import { until } from '../../bench/stack/until.ts';
+import { prometheusRules } from '../../observability/alerts/prometheus.ts';
+import { allDashboards } from '../../observability/dashboards/all.ts';
+import { readServedMetrics, unservedMetrics, unservedPromises } from '../../observability/liveExporter.ts';
+import { withoutVariables } from '../../observability/promql/variables.ts';
+import { DEFAULT_THRESHOLDS, sped } from '../../observability/thresholds.ts';
+import { freePort } from '../../platform/postgres/embedded.ts';
+import { createRuns } from '../../scheduler/store/createRuns.ts';
+
+const THRESHOLDS = sped(DEFAULT_THRESHOLDS, 5);
+const PACE = { heartbeatInterval: 1, heartbeatThreshold: 6, pollInterval: 0.4 };
+const TIMEOUT = 240_000;
+
+interface PanelQuery {
+  dashboard: string;
+  panel: string;
+  expr: string;
+}
+
+/** Every Prometheus query of every panel, with the variables' "All" filled in. */
+const QUERIES: PanelQuery[] = allDashboards(THRESHOLDS).flatMap((dashboard) =>
+  (dashboard.panels ?? []).flatMap((panel) => {
+    const { title, targets } = panel as { title?: string; targets?: { expr?: string }[] };
+    return (targets ?? []).flatMap(({ expr }) =>
+      expr === undefined
+        ? []
+        : [{ dashboard: dashboard.uid!, panel: title ?? '', expr: withoutVariables(expr).expression }],
+    );
+  }),
+);
+
+describe.skipIf(missingBinaries('prometheus', 'alertmanager'))('dashboards over a real Prometheus', () => {
+  let stack: Stack;
+  let pool: pg.Pool;
+  let exporterUrl: string;
+
+  beforeAll(async () => {
+    const port = await freePort();
+    exporterUrl = `http://127.0.0.1:${port}`;
+    stack = await startStack({ thresholds: THRESHOLDS, pace: PACE, exporterPorts: [port] });
+    pool = new pg.Pool({ connectionString: stack.databaseUrl, max: 1 });
+    stack.services.scheduler();
+    stack.services.worker();
+    await stack.services.exporter(port);
+    await stack.monitoring.sees('runbeat_schedulers_alive > 0', 90);
+    // Rates need counters that rise while Prometheus looks: users arrive in several waves.
+    for (let wave = 0; wave < 3; wave += 1) await usersArrive(wave);
+  }, TIMEOUT);
+
+  afterAll(async () => {
+    await pool?.end();
+    await stack?.stop();
+  }, TIMEOUT);
+
+  async function usersArrive(wave: number): Promise<void> {
+    const runs = Array.from({ length: 3 }, (_, index) => ({
+      dagId: 'onboarding',
+      runId: `wave-${wave}-${index}`,
+      runType: 'manual' as const,
+      logicalDate: null,
+      conf: { user_id: 10 * wave + index, application: { id: `a-${wave}-${index}` } },
+      triggeredBy: 'test',
+    }));
+    await until('the DAG is known', 60, async () => (await createRuns(pool, runs)).length > 0 || null);
+    const counted = `sum(runbeat_runs_finished_total{dag_id="onboarding"}) >= ${3 * (wave + 1)}`;
+    await stack.monitoring.sees(counted, 120);
+  }
+
+  it('asks the exporter for nothing that it does not serve', async () => {
+    const served = await readServedMetrics(exporterUrl);
+    const rules = Object.values(prometheusRules(DEFAULT_THRESHOLDS));
+    expect([...unservedMetrics(rules, served), ...unservedPromises(DEFAULT_THRESHOLDS, served)]).toEqual([]);
+  });
+
+  it.each(QUERIES)(
+    '$dashboard, "$panel" has data: $expr',
+    async ({ expr }) => {
+      const values = await until(`${expr} has data`, 90, async () => {
+        const result = await stack.monitoring.query(expr);
+        const numbers = result.map(({ value }) => Number(value[1])).filter((value) => !Number.isNaN(value));
+        return numbers.length > 0 ? numbers : null;
+      });
+      expect(values.length).toBeGreaterThan(0);
+    },
+    TIMEOUT,
+  );
+
+  it('evaluates every rule without an error', async () => {
+    const response = await fetch(`${stack.monitoring.url}/api/v1/rules`);
+    const { data } = (await response.json()) as {
+      data: { groups: { rules: { name: string; health: string; lastError?: string }[] }[] };
+    };
+    const ill = data.groups.flatMap(({ rules }) => rules).filter(({ health }) => health !== 'ok');
+    expect(ill).toEqual([]);
+  });
+});

@@ -7,8 +7,8 @@ export default defineConfig({
     include: ['test/airflow/live/**/*.test.ts'],
     globalSetup: [path.resolve(import.meta.dirname, '../postgres/globalSetup.ts')],
     fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 600_000,
+    testTimeout: 300_000,
+    hookTimeout: 900_000,
     reporters: ['verbose'],
   },
 });

@@ -194,9 +194,9 @@ class Lab implements Airflow {
     const name = `scheduler-${++this.schedulers}`;
     this.processes.start(name, ['scheduler', '--skip-serve-logs']);
     await this.waitFor(
-      `scheduler ${this.schedulers} beats`,
-      "select count(*) >= $1 from job where job_type = 'SchedulerJob' and state = 'running'",
-      [this.schedulers],
+      `${name} beats`,
+      "select exists (select from job where job_type = 'SchedulerJob' and state = 'running' and hostname = $1)",
+      [name],
     );
     return { kill: () => this.processes.kill(name) };
   }

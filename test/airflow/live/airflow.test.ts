@@ -17,6 +17,9 @@ import { LAB_DAGS, playScenario } from '../lab/scenario.ts';
 import { eventually, HEARTBEAT_THRESHOLD_SECONDS, observe, SOURCE, type Observer } from './observer.ts';
 import { EXPECTED_WAITS, expectedTransitions } from './oracle.ts';
 
+/** Airflow's scheduler beats this often. */
+const BEAT_SECONDS = 5;
+
 const progress = (line: string): boolean => process.stderr.write(`${line}\n`);
 
 describe.each<ReleaseName>(['airflow2', 'airflow3'])('a real %s', (name) => {
@@ -251,24 +254,23 @@ describe.each<ReleaseName>(['airflow2', 'airflow3'])('a real %s', (name) => {
 
   test('has an outage told with the run that it delayed, and ready work told while nobody schedules it', async () => {
     await airflow.killScheduler();
+    const killed = Date.now();
     await airflow.trigger('user_flow', { user_id: 77 }, 'user-77-delayed');
-    await eventually(
-      async () => {
-        expect((await observer.samples('runbeat_schedulers_alive'))[0]?.value).toBe(0);
-        expect((await observer.samples('runbeat_oldest_ready_task_age_seconds'))[0]?.value).toBeGreaterThan(2);
-      },
-      3 * HEARTBEAT_THRESHOLD_SECONDS * 1000,
-    );
+    await eventually(async () => {
+      expect((await observer.samples('runbeat_schedulers_alive'))[0]?.value).toBe(0);
+      expect((await observer.samples('runbeat_oldest_ready_task_age_seconds'))[0]?.value).toBeGreaterThan(2);
+    });
     await airflow.addScheduler();
     await airflow.waitForRun('user_flow', 'user-77-delayed', ['success']);
     await eventually(async () => {
       expect((await observer.samples('runbeat_schedulers_alive'))[0]?.value).toBe(1);
+      // A busy machine may see shorter outages before: Airflow beats from the loop that it schedules in.
       const { items } = await observer.get<Page<Outage>>('/outages');
-      expect(items).toHaveLength(1);
-      expect(items[0]!.to).not.toBeNull();
-      expect(items[0]!.delayed_runs).toContainEqual(
-        expect.objectContaining({ run_id: 'user-77-delayed', keys: expect.objectContaining({ user_id: ['77'] }) }),
-      );
+      const outage = items.find(({ from, to }) => Date.parse(from) <= killed && killed < Date.parse(to ?? ''));
+      const delayed = outage?.delayed_runs.find(({ run_id: id }) => id === 'user-77-delayed');
+      expect(delayed).toMatchObject({ dag_id: 'user_flow', keys: { user_id: ['77'] } });
+      expect(delayed!.delayed_seconds).toBeGreaterThan(HEARTBEAT_THRESHOLD_SECONDS - BEAT_SECONDS);
+      expect(delayed!.delayed_seconds).toBeLessThanOrEqual(outage!.duration_seconds);
     });
   });
 });

@@ -73,7 +73,7 @@ function parseMetrics(text: string): Sample[] {
 }
 
 /** Asks again until the check passes, and lets its last complaint out when it does not in time. */
-export async function eventually(check: () => Promise<void>, timeoutMs = 30_000): Promise<void> {
+export async function eventually(check: () => Promise<void>, timeoutMs = 90_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     try {

@@ -3,7 +3,10 @@ import { API_PATHS, runPath } from '../../shared/api.ts';
 
 /** What the demo asks of the exporter, over HTTP like anybody else. */
 export class ExporterClient {
-  constructor(private readonly baseUrl: string) {}
+  constructor(
+    private readonly baseUrl: string,
+    private readonly apiToken: string | undefined,
+  ) {}
 
   /** Whether it answers and its sources are readable. */
   async isReady(): Promise<boolean> {
@@ -34,7 +37,8 @@ export class ExporterClient {
   }
 
   private async get<Answer>(path: string): Promise<Answer> {
-    const response = await fetch(`${this.baseUrl}${path}`);
+    const headers = this.apiToken ? { authorization: `Bearer ${this.apiToken}` } : undefined;
+    const response = await fetch(`${this.baseUrl}${path}`, { headers });
     if (!response.ok) throw new Error(`The exporter answered ${response.status} to ${path}: ${await response.text()}`);
     return (await response.json()) as Answer;
   }

@@ -15,11 +15,11 @@ export async function serveUntilInterrupted(
   progress: Progress,
   interrupted: Promise<void>,
 ): Promise<number> {
-  const { pool, children, exporterUrl } = parts;
+  const { pool, children, exporterUrl, apiToken } = parts;
   const previewPort = await preferredPort(PREVIEW_PORT, progress);
-  const exporter = new ExporterClient(exporterUrl);
+  const exporter = new ExporterClient(exporterUrl, apiToken);
   // Built beside the flows: the first start takes some seconds.
-  const starting = startPreview({ exporterUrl, listen: `127.0.0.1:${previewPort}` });
+  const starting = startPreview({ exporterUrl, apiToken, listen: `127.0.0.1:${previewPort}` });
   starting.catch(() => undefined);
   parts.onStop(async () => (await starting.catch(() => null))?.stop());
   await letUsersThrough(users, pool, exporter, progress, children.failed);

@@ -18,6 +18,8 @@ export interface Parts {
   pool: pg.Pool;
   children: Children;
   exporterUrl: string;
+  /** What the exporter's API asks for, when RUNBEAT_API_TOKEN is set. */
+  apiToken: string | undefined;
   /** Adds something to end before what is there already. */
   onStop(stop: Stop): void;
   /** Ends all, newest first. */
@@ -42,7 +44,8 @@ export async function startParts(progress: Progress, headless: boolean): Promise
     const exporterUrl = `http://127.0.0.1:${exporterPort}`;
     const children = startServices(databaseUrl, exporterPort);
     stops.push(() => children.stop());
-    return { pool, children, exporterUrl, onStop: (end) => void stops.push(end), stop };
+    const apiToken = process.env.RUNBEAT_API_TOKEN || undefined;
+    return { pool, children, exporterUrl, apiToken, onStop: (end) => void stops.push(end), stop };
   } catch (error) {
     await stop();
     throw error;

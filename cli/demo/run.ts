@@ -32,7 +32,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 }
 
 async function runHeadless(parts: Parts, options: DemoOptions, progress: Progress): Promise<number> {
-  const exporter = new ExporterClient(parts.exporterUrl);
+  const exporter = new ExporterClient(parts.exporterUrl, parts.apiToken);
   const runs = await letUsersThrough(options.users, parts.pool, exporter, progress, parts.children.failed);
   const details = [];
   for (const run of runs) details.push(await exporter.runDetail(run));

@@ -77,7 +77,14 @@ const outagesInRange = (ids: PanelIds) =>
     width: 4,
     height: 5,
     decimals: 0,
-    targets: [now(`sum by (source) (increase(${METRICS.outagesTotal.name}{${BY_SOURCE}}[$__range]))`, '{{source}}')],
+    targets: [
+      now(
+        // Without any outage there is no counter yet; that is a zero and not a missing answer.
+        `sum by (source) (increase(${METRICS.outagesTotal.name}{${BY_SOURCE}}[$__range]))` +
+          ` or max by (source) (${METRICS.sourceUp.name}{${BY_SOURCE}}) * 0`,
+        '{{source}}',
+      ),
+    ],
     colours: [
       [null, 'green'],
       [1, 'orange'],

@@ -79,7 +79,7 @@ describe.skipIf(missingBinaries('prometheus', 'alertmanager'))('dashboards over 
   it.each(QUERIES)(
     '$dashboard, "$panel" has data: $expr',
     async ({ expr }) => {
-      const values = await until(`${expr} has data`, 90, async () => {
+      const values = await until(`${expr} has data`, 30, async () => {
         const result = await stack.monitoring.query(expr);
         const numbers = result.map(({ value }) => Number(value[1])).filter((value) => !Number.isNaN(value));
         return numbers.length > 0 ? numbers : null;

@@ -13,7 +13,7 @@ export class Children {
   private readonly running = new Map<ChildProcess, string>();
   private stopping = false;
 
-  /** Rejects with the name and last words of the first service that ends although nobody asked it to. */
+  /** Rejects with the last words of the first service that ends although nobody asked it to, or when all are ended. */
   readonly failed: Promise<never>;
   private fail!: (error: Error) => void;
 
@@ -45,6 +45,8 @@ export class Children {
   /** Ends all, and kills what has not ended by the timeout. */
   async stop(): Promise<void> {
     this.stopping = true;
+    // Whoever still waits for something that these services should do waits no longer.
+    this.fail(new UserError('the demo was ended'));
     const children = [...this.running.keys()];
     const ended = Promise.all(children.map((child) => new Promise((resolve) => child.once('exit', resolve))));
     for (const child of children) child.kill('SIGTERM');

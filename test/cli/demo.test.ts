@@ -85,7 +85,11 @@ describe('the demo', () => {
       await until(/users arrive/);
       expect(marked().length).toBeGreaterThan(3);
       demo.kill(signal);
-      await once(demo, 'exit');
+      const ended = once(demo, 'exit');
+      const hung = setTimeout(() => demo.kill('SIGKILL'), 20_000);
+      const [code, killedBy] = (await ended) as [number | null, string | null];
+      clearTimeout(hung);
+      expect([code, killedBy]).toEqual(signal === 'SIGKILL' ? [null, 'SIGKILL'] : [130, null]);
       expect(await untilNoneIsMarked()).toEqual([]);
     },
   );

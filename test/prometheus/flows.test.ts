@@ -240,7 +240,7 @@ const quiet: Scenario[] = [
   ),
 ];
 
-describe.skipIf(missingBinaries('promtool'))('flow alerts, through promtool', () => {
+describe.skipIf(missingBinaries('promtool'))('flow alerts, through promtool', { timeout: 120_000 }, () => {
   it.each(fires)('$name', async (it) => {
     await expect(playScenarios([it])).resolves.toBeUndefined();
   });

@@ -166,7 +166,7 @@ const told: Scenario[] = [
   ),
 ];
 
-describe.skipIf(missingBinaries('promtool'))('liveness alerts, through promtool', () => {
+describe.skipIf(missingBinaries('promtool'))('liveness alerts, through promtool', { timeout: 120_000 }, () => {
   it.each(schedulerDown)('RunbeatSchedulerDown $name', async (it) => {
     await expect(playScenarios([it])).resolves.toBeUndefined();
   });

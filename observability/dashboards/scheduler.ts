@@ -126,7 +126,14 @@ const queueAge = (ids: PanelIds, { queue_age }: Thresholds) =>
     description: 'Scheduled and handed over, but not started: workers are missing, full or stuck.',
     unit: 's',
     width: 8,
-    targets: [over(`max by (source, queue) (${METRICS.queueOldestAge.name}{${BY_SOURCE}})`, '{{source}} {{queue}}')],
+    targets: [
+      over(
+        `max by (source, queue) (${METRICS.queueOldestAge.name}{${BY_SOURCE}})` +
+          // An empty queue has no oldest task: said as zero, and not as an empty panel.
+          ` or max by (source) (${METRICS.sourceUp.name}{${BY_SOURCE}}) * 0`,
+        '{{source}} {{queue}}',
+      ),
+    ],
     line: queue_age,
   });
 

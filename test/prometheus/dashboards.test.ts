@@ -33,10 +33,16 @@ const QUERIES: PanelQuery[] = allDashboards(THRESHOLDS).flatMap((dashboard) =>
   }),
 );
 
+function userRun(runId: string, userId: number): Parameters<typeof createRuns>[1][number] {
+  const conf = { user_id: userId, application: { id: `application-${userId}` } };
+  return { dagId: 'onboarding', runId, runType: 'manual', logicalDate: null, conf, triggeredBy: 'test' };
+}
+
 describe.skipIf(missingBinaries('prometheus', 'alertmanager'))('dashboards over a real Prometheus', () => {
   let stack: Stack;
   let pool: pg.Pool;
   let exporterUrl: string;
+  let arrivals: NodeJS.Timeout | undefined;
 
   beforeAll(async () => {
     const port = await freePort();
@@ -49,22 +55,22 @@ describe.skipIf(missingBinaries('prometheus', 'alertmanager'))('dashboards over 
     await stack.monitoring.sees('runbeat_schedulers_alive > 0', 90);
     // Rates need counters that rise while Prometheus looks: users arrive in several waves.
     for (let wave = 0; wave < 3; wave += 1) await usersArrive(wave);
+    // And go on arriving: a rate over a short window must not fall asleep before its panel's turn.
+    let late = 0;
+    arrivals = setInterval(() => {
+      late += 1;
+      createRuns(pool, [userRun(`late-${late}`, 1_000 + late)]).catch(() => clearInterval(arrivals));
+    }, 2_000);
   }, TIMEOUT);
 
   afterAll(async () => {
+    clearInterval(arrivals);
     await pool?.end();
     await stack?.stop();
   }, TIMEOUT);
 
   async function usersArrive(wave: number): Promise<void> {
-    const runs = Array.from({ length: 3 }, (_, index) => ({
-      dagId: 'onboarding',
-      runId: `wave-${wave}-${index}`,
-      runType: 'manual' as const,
-      logicalDate: null,
-      conf: { user_id: 10 * wave + index, application: { id: `a-${wave}-${index}` } },
-      triggeredBy: 'test',
-    }));
+    const runs = Array.from({ length: 3 }, (_, index) => userRun(`wave-${wave}-${index}`, 10 * wave + index));
     await until('the DAG is known', 60, async () => (await createRuns(pool, runs)).length > 0 || null);
     const counted = `sum(runbeat_runs_finished_total{dag_id="onboarding"}) >= ${3 * (wave + 1)}`;
     await stack.monitoring.sees(counted, 120);

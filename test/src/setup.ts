@@ -1,9 +1,12 @@
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 
 /** What Grafana's libraries and our charts ask of a browser and jsdom has not: sizes, observers, canvas, boot data. */
 
 afterEach(cleanup);
+
+// A busy machine draws late; what never comes still fails.
+configure({ asyncUtilTimeout: 10_000 });
 
 class NothingObserved {
   observe() {}

@@ -23,6 +23,8 @@ const model = graphFromRun(runOf(ONBOARDING));
 async function draw(props: Partial<DagGraphProps> = {}) {
   render(<DagGraph model={model} width={1200} height={700} {...props} />);
   await waitFor(() => expect(document.querySelector('.react-flow')).not.toBeNull());
+  // The frame stands before its nodes do; a big graph is painted and has none.
+  if (!props.model) await waitFor(() => expect(nodes().length).toBeGreaterThan(0));
 }
 const view = () => screen.getByRole('group', { name: /^DAG of/ });
 const nodes = () => document.querySelectorAll('.react-flow__node');

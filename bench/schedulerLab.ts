@@ -10,6 +10,7 @@ import { startEmbedded } from '../platform/postgres/embedded.ts';
 import { loadSchedulerConfig, type SchedulerConfig } from '../scheduler/config.ts';
 import { createPool } from '../scheduler/store/database.ts';
 import { migrateScheduler } from '../scheduler/store/migrate.ts';
+import { percentile as nearestRank } from '../cli/demo/summary.ts';
 
 const SERVICE = fileURLToPath(new URL('./service.ts', import.meta.url));
 
@@ -102,10 +103,9 @@ export async function untilFinished(pool: pg.Pool, dagId: string, count: number)
   });
 }
 
-/** Nearest-rank percentile of unsorted numbers. */
+/** Nearest-rank percentile of unsorted numbers; NaN for none. */
 export function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
+  return nearestRank(values, share) ?? NaN;
 }
 
 export const round = (value: number): number => Number(value.toPrecision(4));

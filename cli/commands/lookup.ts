@@ -1,6 +1,7 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { API_PATHS, type LookupItem, type Page, type Problem } from '../../shared/api.ts';
 import { UserError } from '../../platform/errors.ts';
+import { wholeNumber } from '../wholeNumber.ts';
 
 interface Options {
   url: string;
@@ -27,7 +28,7 @@ export function register(program: Command): void {
     .option('--dag-id <dag_id>', 'only runs of this DAG')
     .option('--from <time>', 'only runs asked for since, e.g. 2026-01-31T09:30:00Z')
     .option('--to <time>', 'only runs asked for until')
-    .option('--limit <number>', 'at most this many runs, newest first', wholeNumber, 20)
+    .option('--limit <number>', 'at most this many runs, newest first', wholeNumber(), 20)
     .option('--json', 'print the items as JSON, one a line')
     .addHelpText('after', '\nExample:\n  npx runbeat lookup user_id 42 43')
     .action(async (key: string, values: string[], options: Options) => {
@@ -36,12 +37,6 @@ export function register(program: Command): void {
       process.stdout.write(lines.map((line) => `${line}\n`).join(''));
       if (next_cursor && !options.json) process.stderr.write('There are more; raise --limit to see them.\n');
     });
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('must be a whole number above 0');
 }
 
 async function ask(key: string, values: readonly string[], options: Options): Promise<Page<LookupItem>> {

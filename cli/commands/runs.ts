@@ -1,10 +1,11 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { DAG_RUN_STATES } from '../../shared/states.ts';
 import { rerunTasks, unknownRun } from '../../scheduler/control.ts';
 import { listRuns, readLogs, showRun, type RunDetail } from '../../scheduler/store/inspect.ts';
 import { UserError } from '../../platform/errors.ts';
 import { print, printJson, withSchedulerDatabase } from '../schedulerDatabase.ts';
 import { formatTable } from '../table.ts';
+import { wholeNumber } from '../wholeNumber.ts';
 
 interface Json {
   json: boolean;
@@ -24,7 +25,7 @@ function registerList(runs: Command): void {
     .description('runs, newest first, archived ones included')
     .option('--dag <id>', 'only of this DAG')
     .addOption(new Option('--state <state>', 'only in this state').choices(DAG_RUN_STATES))
-    .option('--limit <n>', 'at most so many', wholeNumber, 20)
+    .option('--limit <n>', 'at most so many', wholeNumber(10_000), 20)
     .option('--json', 'print JSON', false)
     .action((options: Json & { dag?: string; state?: string; limit: number }) =>
       withSchedulerDatabase(async (pool) => {
@@ -102,7 +103,7 @@ function registerLogs(runs: Command): void {
     .argument('<dag>', 'id of the DAG')
     .argument('<run>', 'id of the run')
     .argument('<task>', 'id of the task')
-    .option('--try <n>', 'only this attempt', wholeNumber)
+    .option('--try <n>', 'only this attempt', wholeNumber(10_000))
     .option('--json', 'print JSON', false)
     .action((dagId: string, runId: string, taskId: string, options: Json & { try?: number }) =>
       withSchedulerDatabase(async (pool) => {
@@ -139,12 +140,6 @@ function registerRetry(runs: Command): void {
         print(`Running again: ${taskIds.join(', ')}.\nFollow it with: runbeat runs show ${dagId} '${runId}'`);
       }),
     );
-}
-
-function wholeNumber(value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number >= 1 && number <= 10_000) return number;
-  throw new InvalidArgumentError('It takes a whole number from 1 to 10000.');
 }
 
 function date(text: string | null): Date | null {

@@ -2,12 +2,13 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { loadSchedulerConfig } from '../../scheduler/config.ts';
 import { startWorker } from '../../scheduler/main.ts';
 import { serve } from '../schedulerDatabase.ts';
+import { wholeNumber } from '../wholeNumber.ts';
 
 export function register(program: Command): void {
   program
     .command('worker')
     .description('run tasks until told to end')
-    .option('--concurrency <n>', 'tasks at once (default: RUNBEAT_WORKER_CONCURRENCY, 16)', wholeNumber)
+    .option('--concurrency <n>', 'tasks at once (default: RUNBEAT_WORKER_CONCURRENCY, 16)', wholeNumber(1_000))
     .option('--queues <names>', 'queues to serve, separated by commas (default: every queue that a DAG names)', names)
     .addHelpText(
       'after',
@@ -20,12 +21,6 @@ On SIGTERM it takes no more tasks and lets those that run finish; what still run
       const config = loadSchedulerConfig();
       await serve('worker', config, (logger) => startWorker(config, logger, options));
     });
-}
-
-function wholeNumber(value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number >= 1 && number <= 1_000) return number;
-  throw new InvalidArgumentError('It takes a whole number from 1 to 1000.');
 }
 
 function names(value: string): string[] {

@@ -3,6 +3,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
 import type { ReactElement } from 'react';
 import { stateLook } from '../../data/stateLook.ts';
+import { legendStyles } from '../legendStyles.ts';
 
 interface Props {
   /** States present, the most urgent first; `none` for no status. */
@@ -13,7 +14,7 @@ interface Props {
 
 /** Says what patterns and colours mean; only what is on the chart. */
 export function GanttLegend({ states, critical, retries }: Props): ReactElement {
-  const styles = useStyles2(legendStyles);
+  const styles = useStyles2(ganttLegendStyles);
   const theme = useTheme2();
   return (
     <ul className={styles.list} aria-label="Legend">
@@ -50,23 +51,12 @@ export function GanttLegend({ states, critical, retries }: Props): ReactElement 
   );
 }
 
-const legendStyles = (theme: GrafanaTheme2) => {
+const ganttLegendStyles = (theme: GrafanaTheme2) => {
   const orange = theme.visualization.getColorByName('orange');
   const purple = theme.visualization.getColorByName('purple');
   const swatch = { width: 18, height: 10, flexShrink: 0 };
   return {
-    list: css({
-      display: 'flex',
-      flexWrap: 'wrap',
-      columnGap: theme.spacing(2),
-      rowGap: 2,
-      margin: 0,
-      paddingTop: theme.spacing(1),
-      listStyle: 'none',
-      fontSize: theme.typography.bodySmall.fontSize,
-      color: theme.colors.text.secondary,
-    }),
-    item: css({ display: 'flex', alignItems: 'center', gap: 6, whiteSpace: 'nowrap' }),
+    ...legendStyles(theme),
     scheduler: css({
       ...swatch,
       background: `repeating-linear-gradient(135deg, ${orange} 0 1.5px, transparent 1.5px 4px)`,
@@ -74,6 +64,5 @@ const legendStyles = (theme: GrafanaTheme2) => {
     }),
     slot: css({ ...swatch, border: `1.5px solid ${purple}`, background: `${purple}40` }),
     retry: css({ width: 18, borderTop: `2px dotted ${theme.colors.text.secondary}` }),
-    critical: css({ width: 18, height: 2, background: theme.colors.text.primary }),
   };
 };

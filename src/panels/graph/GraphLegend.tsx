@@ -3,6 +3,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
 import { useMemo, type ReactElement } from 'react';
 import { stateLook, STATES_BY_URGENCY } from '../../data/stateLook.ts';
+import { legendStyles } from '../legendStyles.ts';
 import type { GraphModel } from './model.ts';
 
 interface Props {
@@ -14,7 +15,7 @@ interface Props {
 
 /** Says what colours and lines mean; only what is in the graph, with how many tasks there are of each state. */
 export function GraphLegend({ model, slowSeconds, slow, critical }: Props): ReactElement {
-  const styles = useStyles2(legendStyles);
+  const styles = useStyles2(graphLegendStyles);
   const theme = useTheme2();
   const counts = useMemo(() => {
     const byState = new Map<string | null, number>();
@@ -50,19 +51,7 @@ export function GraphLegend({ model, slowSeconds, slow, critical }: Props): Reac
   );
 }
 
-const legendStyles = (theme: GrafanaTheme2) => ({
-  list: css({
-    display: 'flex',
-    flexWrap: 'wrap',
-    columnGap: theme.spacing(2),
-    rowGap: 2,
-    margin: 0,
-    paddingTop: theme.spacing(1),
-    listStyle: 'none',
-    fontSize: theme.typography.bodySmall.fontSize,
-    color: theme.colors.text.secondary,
-  }),
-  item: css({ display: 'flex', alignItems: 'center', gap: 6, whiteSpace: 'nowrap' }),
+const graphLegendStyles = (theme: GrafanaTheme2) => ({
+  ...legendStyles(theme),
   slow: css({ width: 18, height: 3, background: theme.colors.error.main }),
-  critical: css({ width: 18, height: 2, background: theme.colors.text.primary }),
 });

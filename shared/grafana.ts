@@ -23,6 +23,17 @@ export const PAGES = {
   flows: `${APP_ROOT}/flows`,
 } as const;
 
+/**
+ * The rendering of `docs/runbooks/<alert>.md` that the plugin brings along, below Grafana's root. Grafana serves it without
+ * a login: a person who was woken up is one click from it.
+ */
+export function runbookPath(alert: string): string {
+  return `/public/plugins/${APP_ID}/${RUNBOOK_FOLDER}/${alert}.md.html`;
+}
+
+/** Of the runbooks, in the repository and in the built plugin alike. */
+export const RUNBOOK_FOLDER = 'docs/runbooks';
+
 export const RUN_TABS = ['graph', 'gantt', 'tasks', 'attempts'] as const;
 export type RunTab = (typeof RUN_TABS)[number];
 

@@ -1,12 +1,15 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RUNBOOK_FOLDER } from '../../shared/grafana.ts';
 import { packageVersion, ROOT, SOURCES, type PluginFolder } from './folders.ts';
+import { renderRunbooks } from './runbooks.ts';
 
 /** Everything in `out` that is no code: plugin.json with version and date filled in, pictures, and the app's papers. */
 export function copyStaticFiles(plugins: readonly PluginFolder[], out: string, today: Date): void {
   for (const plugin of plugins) copyPlugin(plugin.path, out, today);
   for (const name of ['README.md', 'CHANGELOG.md']) cpSync(join(SOURCES, name), join(out, name));
   cpSync(join(ROOT, 'LICENSE'), join(out, 'LICENSE'));
+  renderRunbooks(join(ROOT, RUNBOOK_FOLDER), join(out, RUNBOOK_FOLDER));
 }
 
 function copyPlugin(path: string, out: string, today: Date): void {

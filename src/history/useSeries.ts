@@ -19,6 +19,8 @@ export interface PromTarget {
   refId: string;
   expr: string;
   legendFormat: string;
+  /** One value at the end of the range instead of a line over it. */
+  instant?: boolean;
 }
 
 /** Whether the organisation has the Prometheus data source that the settings name. */
@@ -41,7 +43,8 @@ export function useSeries(targets: readonly PromTarget[], range: TimeRange, enab
 
 const BLANK = { state: LoadingState.Done } as const;
 
-async function ask(uid: string, targets: readonly PromTarget[], range: TimeRange): Promise<DataFrame[]> {
+/** Asks Prometheus once; rejects with its own words. */
+export async function ask(uid: string, targets: readonly PromTarget[], range: TimeRange): Promise<DataFrame[]> {
   const source = await getDataSourceSrv().get(uid);
   const { interval, intervalMs } = rangeUtil.calculateInterval(range, POINTS, '5s');
   const request: DataQueryRequest = {
@@ -54,7 +57,12 @@ async function ask(uid: string, targets: readonly PromTarget[], range: TimeRange
     range,
     interval,
     intervalMs,
-    targets: targets.map((target) => ({ ...target, datasource: source.getRef(), range: true, instant: false })),
+    targets: targets.map(({ instant = false, ...target }) => ({
+      ...target,
+      datasource: source.getRef(),
+      range: !instant,
+      instant,
+    })),
   };
   const answer = await lastValueFrom(from(source.query(request)));
   const problem = answer.errors?.[0] ?? answer.error;

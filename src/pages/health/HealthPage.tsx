@@ -7,6 +7,7 @@ import { RangeControls } from '../../components/RangeControls.tsx';
 import { usePageRange } from '../../components/usePageRange.ts';
 import { HistoryChart, WithHistory } from '../../history/HistoryChart.tsx';
 import { quantileTargets } from '../../history/promql.ts';
+import { FiringAlerts } from './FiringAlerts.tsx';
 import { Outages } from './Outages.tsx';
 import { Schedulers } from './Schedulers.tsx';
 import { SlowTransitions } from '../../components/SlowTransitions.tsx';
@@ -33,6 +34,7 @@ export function HealthPage() {
       subTitle="Is the scheduler alive, and is it scheduling?"
       actions={<RangeControls pageRange={pageRange} />}
     >
+      <FiringAlerts />
       {nothingToSay ? (
         <FailureNotice failure={sources.error} runsUid={runsUid} onRetry={() => void sources.refetch()} />
       ) : (

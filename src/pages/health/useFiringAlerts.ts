@@ -1,0 +1,57 @@
+import { dateTime, type DataFrame, type TimeRange } from '@grafana/data';
+import { useQuery } from '@tanstack/react-query';
+import { useApp } from '../../app/AppContext.tsx';
+import { ask } from '../../history/useSeries.ts';
+
+const REFRESH_MS = 5_000;
+
+/** Prometheus keeps the moment at which each alert began in ALERTS_FOR_STATE; ALERTS tells which of them fire. */
+const FIRING =
+  'ALERTS_FOR_STATE{service="runbeat"} and ignoring (alertstate) ALERTS{service="runbeat", alertstate="firing"}';
+
+export interface FiringAlert {
+  name: string;
+  severity: string;
+  /** Of the series that fires: source, dag_id, scheduler and the like. */
+  labels: Record<string, string>;
+  /** Unix milliseconds. */
+  since: number;
+}
+
+/** What Prometheus has firing now, the most severe first. */
+export function useFiringAlerts(enabled: boolean) {
+  const { prometheusUid } = useApp().settings;
+  return useQuery<FiringAlert[], Error>({
+    queryKey: ['prometheus', prometheusUid, 'firing'],
+    queryFn: async () => {
+      const targets = [{ refId: 'A', expr: FIRING, legendFormat: '', instant: true }];
+      return toAlerts(await ask(prometheusUid, targets, lastMinute()));
+    },
+    enabled,
+    refetchInterval: REFRESH_MS,
+    retry: false,
+  });
+}
+
+/** A frame for each series, or one with a field for each. */
+export function toAlerts(frames: readonly DataFrame[]): FiringAlert[] {
+  return frames
+    .flatMap(({ fields }) => fields)
+    .filter(({ labels }) => labels?.alertname)
+    .map(({ labels, values }) => {
+      const { alertname, severity, ...rest } = labels!;
+      const { __name__: _, service: __, alertstate: ___, ...told } = rest;
+      return { name: alertname!, severity: severity ?? '', labels: told, since: 1_000 * Number(values.at(-1)) };
+    })
+    .sort((a, b) => rank(a) - rank(b) || a.since - b.since);
+}
+
+function rank({ severity }: FiringAlert): number {
+  return severity === 'critical' ? 0 : 1;
+}
+
+function lastMinute(): TimeRange {
+  const to = dateTime();
+  const from = dateTime(to).subtract(1, 'minute');
+  return { from, to, raw: { from, to } };
+}

@@ -9,6 +9,7 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
   catchup: () => import('./catchup.ts'),
   detection: () => import('./detection.ts'),
   panels: () => import('./panels.ts'),
+  month: () => import('./month.ts'),
 };
 
 const USAGE = `usage: npm run bench -- NAME [--scale N] [--airflow]

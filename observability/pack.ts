@@ -40,7 +40,7 @@ export function grafanaPack(thresholds: Thresholds): Pack {
     ['grafana/plugins/runbeat.yaml', yaml(grafanaPlugins())],
     ['grafana/dashboards/runbeat.yaml', yaml(grafanaDashboardProvider())],
     ['grafana/alerting/runbeat.yaml', yaml(grafanaAlerting(thresholds))],
-    ['grafana/alerting/contact-points.yaml.example', yaml(grafanaContactPoints())],
+    ['grafana/examples/contact-points.yaml', yaml(grafanaContactPoints())],
   ]);
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RUN_BUCKETS, TRANSITION_BUCKETS } from '../shared/metrics.ts';
+import { runbookPath } from '../shared/grafana.ts';
 import { UserError } from '../platform/errors.ts';
 
 const seconds = z.number().positive();
@@ -39,8 +40,10 @@ const schema = z
     source_memory: seconds.default(86_400),
     /** A dead scheduler of several may be replaced within this time before anybody is told. */
     instance_down_for: seconds.default(120),
-    /** The number of schedulers that is normal: what was reached for more than a tenth of this window, so no deploy's overlap. */
-    instance_baseline: seconds.default(21_600),
+    /** So many schedulers are normal as have lived together for this long, which a deploy's overlap does not reach ... */
+    instance_normal_after: seconds.default(360),
+    /** ... and one of them is missed for at most this long, longer than the exporter tells of a dead one. */
+    instance_memory: seconds.default(840),
     ready_task_age: seconds.default(60),
     ready_task_for: seconds.default(30),
     transition_p95: z.number().default(3),
@@ -76,7 +79,11 @@ const schema = z
       .regex(/^[\w.-]+$/, 'must be a plain job name such as runbeat')
       .default('runbeat'),
     grafana_url: baseUrl.default('http://localhost:3000'),
-    runbook_url: baseUrl.default('https://github.com/runbeat/runbeat/blob/main/docs/runbooks'),
+    /** `{grafana_url}` and `{alert}` are filled in. The default is the rendering that the app plugin brings along. */
+    runbook_url: z
+      .string()
+      .regex(/^(https?:\/\/|\{grafana_url\}\/).*\{alert\}/, 'must be an http(s) URL with {alert} in it')
+      .default(`{grafana_url}${runbookPath('{alert}')}`),
   })
   .superRefine((value, context) => {
     for (const { path, message } of contradictions(value)) context.addIssue({ code: 'custom', path: [path], message });
@@ -107,7 +114,7 @@ function contradictions(value: z.output<typeof schema>): Contradiction[] {
 
 function livenessContradictions(value: z.output<typeof schema>): Contradiction[] {
   const found: Contradiction[] = [];
-  const scrapes = (path: 'no_data_after' | 'heartbeat_threshold', least: number): void => {
+  const scrapes = (path: 'no_data_after' | 'heartbeat_threshold' | 'instance_normal_after', least: number): void => {
     if (value[path] < least * value.scrape_interval) {
       const message = `must span at least ${least} scrapes (${least * value.scrape_interval} s), or one late scrape is an alarm`;
       found.push({ path, message });
@@ -115,6 +122,7 @@ function livenessContradictions(value: z.output<typeof schema>): Contradiction[]
   };
   scrapes('heartbeat_threshold', 3);
   scrapes('no_data_after', 6);
+  scrapes('instance_normal_after', 12);
   if (value.source_memory < 10 * value.no_data_after) {
     found.push({ path: 'source_memory', message: 'must be at least 10 × no_data_after, or the alarm ends by itself' });
   }
@@ -124,14 +132,20 @@ function livenessContradictions(value: z.output<typeof schema>): Contradiction[]
   if (value.group_wait < value.scrape_interval) {
     found.push({ path: 'group_wait', message: 'must span a scrape_interval, or one incident rings twice' });
   }
-  if (value.instance_baseline < 2 * value.instance_down_for) {
-    found.push({ path: 'instance_baseline', message: 'must be at least twice instance_down_for' });
+  if (value.instance_memory < 3 * value.instance_down_for) {
+    const message = 'must be at least 3 × instance_down_for, or a dead scheduler is forgotten before it is told';
+    found.push({ path: 'instance_memory', message });
   }
   return found;
 }
 
 function flowContradictions(value: z.output<typeof schema>): Contradiction[] {
   const found: Contradiction[] = [];
+  if (value.flow_interval > 90) {
+    const message =
+      'must be at most 90: tasks are recorded at every third, and Prometheus forgets a sample after 5 minutes';
+    found.push({ path: 'flow_interval', message });
+  }
   const bucket = (path: 'transition_p95' | 'flow_duration', buckets: readonly number[]): void => {
     if (!buckets.includes(value[path])) {
       found.push({
@@ -172,7 +186,8 @@ const TIMES = [
   'no_data_after',
   'source_memory',
   'instance_down_for',
-  'instance_baseline',
+  'instance_normal_after',
+  'instance_memory',
   'ready_task_age',
   'ready_task_for',
   'transition_window',

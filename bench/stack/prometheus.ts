@@ -112,13 +112,14 @@ export class Monitoring {
 }
 
 /** A Prometheus over a folder that holds the configuration, and possibly blocks of data. */
-export function startPrometheus(folder: string, port: number): Child {
+export function startPrometheus(folder: string, port: number, flags: readonly string[] = []): Child {
   return new Child('prometheus', findBinary('prometheus')!, [
     `--config.file=${path.join(folder, 'prometheus/prometheus.yml')}`,
     `--storage.tsdb.path=${path.join(folder, 'data')}`,
     '--storage.tsdb.retention.time=10y',
     `--web.listen-address=127.0.0.1:${port}`,
     '--log.level=warn',
+    ...flags,
   ]);
 }
 

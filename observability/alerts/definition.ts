@@ -28,7 +28,8 @@ export interface AlertDefinition {
   /**
    * Held back while RunbeatSchedulerDown fires with the same values of these labels (any values, when there are none):
    * one incident, one page. RunbeatSchedulerDown leads because it is the one that people route to a pager, and its
-   * summary says which of the causes it is.
+   * summary says which of the causes it is. Alertmanager does it by inhibition; Grafana knows none, so there the query
+   * itself answers nothing for as long.
    */
   heldBackOn?: readonly string[];
   /** The panel that shows the cause. */
@@ -37,7 +38,7 @@ export interface AlertDefinition {
   page: string;
   /** Grafana only: Prometheus answered, with nothing. */
   onNoData: MissingState;
-  /** Grafana only: Prometheus did not answer. */
+  /** Grafana only: Prometheus did not answer; `Alerting` after `forSeconds`, and the summary then says just that. */
   onError: MissingState;
 }
 

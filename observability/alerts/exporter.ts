@@ -31,7 +31,8 @@ function exporterDown(thresholds: Thresholds): AlertDefinition {
     panel: 'exporterUp',
     page: PAGES.health,
     onNoData: 'OK',
-    onError: 'KeepLast',
+    // A Prometheus that is away for this long leaves everything unwatched, RunbeatSchedulerDown included.
+    onError: 'Alerting',
   };
 }
 

@@ -1,7 +1,6 @@
 import { METRICS } from '../../shared/metrics.ts';
 import { PAGES } from '../../shared/grafana.ts';
 import { duration } from '../promql/duration.ts';
-import { grown } from '../promql/grown.ts';
 import { burnRecord } from '../records/burn.ts';
 import { RECORDS } from '../records/names.ts';
 import type { Thresholds } from '../thresholds.ts';
@@ -72,15 +71,14 @@ function flowLatencySlo(thresholds: Thresholds): AlertDefinition {
 
 /** Several failures among many runs, or a DAG none of whose runs succeeded, however rarely it runs. */
 function flowFailures(thresholds: Thresholds): AlertDefinition {
-  const failed = grown(RECORDS.runsFailed, thresholds.failure_window);
-  const finished = grown(RECORDS.runsFinished, thresholds.failure_window);
+  const { failedShare, runsFailedRecently: failed, runsFinishedRecently: finished } = RECORDS;
   return {
     name: 'RunbeatFlowFailures',
     group: 'flows',
     severity: 'warning',
     query: [
-      `(${failed}) / (${finished})`,
-      `and ((${failed}) > ${thresholds.failure_min_runs - 0.5} or (${finished}) - (${failed}) < 0.5)`,
+      failedShare,
+      `and (${failed} > ${thresholds.failure_min_runs - 0.5} or ${finished} - ${failed} < 0.5)`,
     ].join('\n'),
     condition: { above: thresholds.failure_share },
     forSeconds: 0,

@@ -1,5 +1,6 @@
 import { PROMETHEUS_DATASOURCE_UID } from '../../shared/grafana.ts';
 import { PANELS } from '../panels.ts';
+import { RECORDS } from '../records/names.ts';
 import { duration } from '../promql/duration.ts';
 import type { Thresholds } from '../thresholds.ts';
 import { allAlerts } from './all.ts';
@@ -31,7 +32,7 @@ export function grafanaAlerting(thresholds: Thresholds): object {
 
 function grafanaRule(alert: AlertDefinition, thresholds: Thresholds): object {
   const { dashboard, id } = PANELS[alert.panel];
-  const annotations = { summary: alert.summary, description: alert.description, ...linksOf(alert, thresholds) };
+  const annotations = { summary: summaryOf(alert), description: alert.description, ...linksOf(alert, thresholds) };
   return {
     uid: ruleUid(alert.name),
     title: alert.name,
@@ -41,8 +42,9 @@ function grafanaRule(alert: AlertDefinition, thresholds: Thresholds): object {
     panelId: id,
     noDataState: alert.onNoData,
     execErrState: alert.onError,
-    // A pending time shorter than the group's tick would be refused.
-    for: duration(toTicks(alert.forSeconds)),
+    // A pending time shorter than the group's tick would be refused. What may be held back waits for one: the record that
+    // it asks for is some seconds younger than its own data.
+    for: duration(Math.max(toTicks(alert.forSeconds), alert.heldBackOn ? TICK_SECONDS : 0)),
     labels: { severity: alert.severity, service: 'runbeat' },
     annotations: Object.fromEntries(Object.entries(annotations).map(([name, text]) => [name, grafanaTemplate(text)])),
     isPaused: false,
@@ -54,7 +56,21 @@ export function ruleUid(name: string): string {
   return name.replace(/[a-z][A-Z]/g, ([low, high]) => `${low}-${high}`).toLowerCase();
 }
 
-function query({ query: expr }: AlertDefinition): object {
+/** Where Grafana alerts because the query failed, there is no value to speak of. */
+function summaryOf({ onError, summary }: AlertDefinition): string {
+  if (onError !== 'Alerting') return summary;
+  const blind = 'Prometheus does not answer Grafana: nobody watches the schedulers';
+  return `{{ if $values.A }}${summary}{{ else }}${blind}{{ end }}`;
+}
+
+/** The definition's query; nothing while the alert is held back, which Alertmanager does by inhibition. */
+function expressionOf({ query: expr, heldBackOn }: AlertDefinition): string {
+  if (!heldBackOn) return expr;
+  return `(${expr})\nunless on (${heldBackOn.join(', ')}) ${RECORDS.schedulersJudged} < 1`;
+}
+
+function query(alert: AlertDefinition): object {
+  const expr = expressionOf(alert);
   return {
     refId: 'A',
     relativeTimeRange: { from: RANGE_SECONDS, to: 0 },
@@ -89,7 +105,7 @@ function threshold({ condition }: AlertDefinition): object {
 }
 
 function grafanaTemplate(text: string): string {
-  return text.replaceAll('$value', '$values.A.Value');
+  return text.replaceAll(/\$value\b/g, '$values.A.Value');
 }
 
 function toTicks(seconds: number): number {

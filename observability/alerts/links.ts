@@ -9,7 +9,7 @@ export function linksOf(alert: AlertDefinition, { grafana_url, runbook_url }: Th
     .filter((label) => label === 'source' || label === 'dag_id')
     .map((label) => `&var-${label}={{ $labels.${label} | urlquery }}`);
   return {
-    runbook_url: `${runbook_url}/${alert.name}.md`,
+    runbook_url: runbook_url.replaceAll('{grafana_url}', grafana_url).replaceAll('{alert}', alert.name),
     dashboard_url: `${grafana_url}/d/${dashboard}?viewPanel=${id}${variables.join('')}`,
     page_url: `${grafana_url}${alert.page}`,
   };

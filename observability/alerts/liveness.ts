@@ -1,6 +1,7 @@
 import { METRICS } from '../../shared/metrics.ts';
 import { PAGES } from '../../shared/grafana.ts';
 import { duration } from '../promql/duration.ts';
+import type { RecordingRule } from '../records/burn.ts';
 import { RECORDS } from '../records/names.ts';
 import type { Thresholds } from '../thresholds.ts';
 import type { AlertDefinition } from './definition.ts';
@@ -29,8 +30,13 @@ function schedulerDown(thresholds: Thresholds): AlertDefinition {
   const best = `max by (source) (max_over_time(${alive}[${window}]))`;
   const quarter = thresholds.no_data_after / 4;
   const scrapes = Math.floor(quarter / thresholds.scrape_interval);
-  const settled = `max by (source) (count_over_time(${alive}[${duration(quarter)}])) >= ${scrapes}`;
-  const vanished = `(max by (source) (present_over_time(${alive}[${memory}])) unless ${best})`;
+  const readable = `${sourceUp.name}[${duration(quarter)}]`;
+  const settled =
+    `max by (source) (min_over_time(${readable})) == 1` +
+    ` and max by (source) (count_over_time(${readable})) >= ${scrapes}`;
+  const vanished = `max by (source) (present_over_time(${alive}[${memory}])) unless ${best}`;
+  // In Prometheus's first moments everything seems to be gone. Where our records are not loaded, that can't be told.
+  const isWatching = `(${seenAtStart(RECORDS.evaluated, thresholds)} or absent_over_time(${RECORDS.evaluated}[${memory}]))`;
   return {
     name: 'RunbeatSchedulerDown',
     group: 'liveness',
@@ -39,27 +45,48 @@ function schedulerDown(thresholds: Thresholds): AlertDefinition {
       `(${unreachableFor(thresholds, 'source')}) + ${UNREACHABLE}`,
       `or max by (source) (${alive}) > 0`,
       // One that took leave is not alive at once; until its last heartbeat is old, it may be a restart. And an exporter
-      // that has just started has seen no heartbeat move yet, which is how it knows clocks that are minutes off.
+      // that has just started has seen no heartbeat move yet, which is how it knows clocks that are minutes off; nor could
+      // a scheduler write one into a database that was away until now.
       `or max by (source) (${alive}) and on (source) ${youngest} > ${thresholds.heartbeat_threshold} and ${settled}`,
       // A restart of the exporter must neither raise nor end the alert, nor must a first scheduler that is yet to start.
       `or ${best} > 0`,
       `or ${best} and max by (source) (${seenAtStart(alive, thresholds)})`,
-      `or ${vanished} * 0 + ${NO_DATA} unless on () ${RECORDS.warmingUp}`,
-      `or absent(present_over_time(${alive}[${memory}])) * 0 + ${NO_DATA} unless on () ${RECORDS.warmingUp}`,
+      `or (${vanished} or absent(present_over_time(${alive}[${memory}]))) * 0 + ${NO_DATA} and on () ${isWatching}`,
     ].join('\n'),
     condition: { below: 1 },
     forSeconds: 0,
     labels: ['source'],
     summary:
-      `{{ if eq $value ${NO_DATA}.0 }}No data about the schedulers of ${SOURCE} for ${window}: nobody knows whether one is alive` +
+      `{{ if eq $value ${NO_DATA}.0 }}No data about the schedulers{{ with $labels.source }} of {{ . }}{{ end }} for ${window}: nobody knows whether one is alive` +
       `{{ else if eq $value ${UNREACHABLE}.0 }}The database of ${SOURCE} has been out of the exporter's reach for ${window}: nobody knows whether a scheduler is alive` +
       `{{ else }}0 schedulers of ${SOURCE} are alive{{ end }}`,
     description: `No scheduler of ${SOURCE} is known to be alive: no task is started and no run moves until one is.`,
     panel: 'schedulersAlive',
     page: HEALTH_PAGE,
-    onNoData: 'Alerting',
-    onError: 'Alerting',
+    // The query tells of missing data by itself. Nothing at all is a Prometheus that has only just started.
+    onNoData: 'KeepLast',
+    // It rings at once, and so can't wait whether Prometheus is only being restarted; RunbeatExporterDown can.
+    onError: 'KeepLast',
   };
+}
+
+/**
+ * RunbeatSchedulerDown's query as a series: alerts that are held back while it fires ask for it where the notification
+ * system knows no inhibition.
+ */
+export function judgedRecord(thresholds: Thresholds): RecordingRule {
+  return { record: RECORDS.schedulersJudged, expr: schedulerDown(thresholds).query };
+}
+
+/**
+ * How many schedulers have lived together without a break for long enough to be what their operators mean to have. A deploy
+ * that starts the new beside the old is over sooner, and a time that was not watched in full counts for nothing.
+ */
+export function sustainedRecord({ instance_normal_after, scrape_interval }: Thresholds): RecordingRule {
+  const watched = `${schedulersAlive.name}[${duration(instance_normal_after)}]`;
+  const scrapes = Math.floor((0.8 * instance_normal_after) / scrape_interval);
+  const expr = `max by (source) (min_over_time(${watched}) and count_over_time(${watched}) >= ${scrapes})`;
+  return { record: RECORDS.schedulersSustained, expr };
 }
 
 /**
@@ -68,7 +95,7 @@ function schedulerDown(thresholds: Thresholds): AlertDefinition {
  */
 function instanceDown(thresholds: Thresholds): AlertDefinition {
   const alive = `max by (source) (${schedulersAlive.name})`;
-  const normal = `max by (source) (quantile_over_time(0.9, ${schedulersAlive.name}[${duration(thresholds.instance_baseline)}]))`;
+  const normal = `max_over_time(${RECORDS.schedulersSustained}[${duration(thresholds.instance_memory)}])`;
   return {
     name: 'RunbeatSchedulerInstanceDown',
     group: 'liveness',

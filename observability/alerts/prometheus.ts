@@ -1,10 +1,11 @@
 import { duration } from '../promql/duration.ts';
-import { flowRecords, startRecords } from '../records/rules.ts';
+import { flowRecords, startRecords, taskRecords } from '../records/rules.ts';
 import type { RecordingRule } from '../records/burn.ts';
 import type { Thresholds } from '../thresholds.ts';
 import { allAlerts } from './all.ts';
 import { alertExpression, type AlertDefinition, type RuleGroup } from './definition.ts';
 import { linksOf } from './links.ts';
+import { judgedRecord, sustainedRecord } from './liveness.ts';
 
 export interface AlertingRule {
   alert: string;
@@ -24,17 +25,26 @@ export function prometheusRules(thresholds: Thresholds): Record<string, RuleFile
     allAlerts(thresholds)
       .filter((alert) => alert.group === group)
       .map((alert) => alertingRule(alert, thresholds));
+  const { scrape_interval, flow_interval } = thresholds;
   return {
-    liveness: ruleFile('runbeat-liveness', thresholds.scrape_interval, [
-      ...startRecords(thresholds),
-      ...alerts('liveness'),
+    liveness: ruleFile([
+      'liveness',
+      scrape_interval,
+      [...startRecords(), judgedRecord(thresholds), sustainedRecord(thresholds), ...alerts('liveness')],
     ]),
-    flows: ruleFile('runbeat-flows', thresholds.flow_interval, [...flowRecords(thresholds), ...alerts('flows')]),
+    flows: ruleFile(
+      ['flows', flow_interval, [...flowRecords(thresholds), ...alerts('flows')]],
+      ['tasks', 3 * flow_interval, taskRecords()],
+    ),
   };
 }
 
-function ruleFile(name: string, interval: number, rules: (AlertingRule | RecordingRule)[]): RuleFile {
-  return { groups: [{ name, interval: duration(interval), rules }] };
+type Group = [name: string, intervalSeconds: number, rules: (AlertingRule | RecordingRule)[]];
+
+function ruleFile(...groups: Group[]): RuleFile {
+  return {
+    groups: groups.map(([name, interval, rules]) => ({ name: `runbeat-${name}`, interval: duration(interval), rules })),
+  };
 }
 
 function alertingRule(alert: AlertDefinition, thresholds: Thresholds): AlertingRule {

@@ -54,7 +54,7 @@ export function grafanaDashboardProvider(): object {
   };
 }
 
-/** Content of `contact-points.yaml.example`, which Grafana does not load under that name. */
+/** Content of `provisioning/grafana/examples/contact-points.yaml`: a folder that Grafana does not look into. */
 export function grafanaContactPoints(): object {
   return {
     apiVersion: 1,

@@ -1,12 +1,11 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DASHBOARD_UIDS, PAGES } from '../../shared/grafana.ts';
-import { METRICS } from '../../shared/metrics.ts';
 import { burnRecord } from '../records/burn.ts';
 import { RECORDS } from '../records/names.ts';
 import type { Thresholds } from '../thresholds.ts';
 import { PanelIds, row, seriesPanel, statPanel, tablePanel } from './builders.ts';
 import { dagVariable, frame, sourceVariable } from './frame.ts';
-import { BY_DAG, BY_SOURCE, now, over, rows, runs, RUNS } from './queries.ts';
+import { BY_DAG, BY_SOURCE, gained, now, over, rateOver, rows, runs, RUNS, shareOfRange } from './queries.ts';
 
 /** The lead: do flows end in time, which DAG is to blame, and where does the time go? */
 export function flowsDashboard(thresholds: Thresholds): Dashboard {
@@ -31,7 +30,7 @@ export function flowsDashboard(thresholds: Thresholds): Dashboard {
     .withPanel(perDag(ids, thresholds))
     .withPanel(failures(ids, thresholds))
     .withPanel(slowestDags(ids, thresholds))
-    .withPanel(outcomes(ids))
+    .withPanel(outcomes(ids, thresholds))
     .withPanel(active(ids))
     .withRow(row(ids, 'Where does the time go?'))
     .withPanel(slowestTasks(ids))
@@ -44,18 +43,6 @@ const slow = `${RECORDS.runsSlow}{${BY_DAG}}`;
 const all = `${RECORDS.runs}{${BY_DAG}}`;
 const failed = `${RECORDS.runsFailed}{${BY_DAG}}`;
 const ended = `${RECORDS.runsFinished}{${BY_DAG}}`;
-
-/**
- * What a counter gained over the time range, from its two ends: a month of a DAG costs two samples and not 43,200. One
- * that is younger than the range counts in full, and so does one that started again within it.
- */
-function gained(counter: string): string {
-  return `(${counter} - (${counter} offset $__range or ${counter} * 0) >= 0 or ${counter})`;
-}
-
-function shareOfRange(part: string, whole: string, by = ''): string {
-  return `sum ${by}(${gained(part)}) / (sum ${by}(${gained(whole)}) > 0 or sum ${by}(${whole}))`;
-}
 
 const inTime = (ids: PanelIds, { flow_duration, flow_objective }: Thresholds) =>
   statPanel(ids, {
@@ -124,7 +111,7 @@ const burn = (ids: PanelIds, { flow_burn }: Thresholds) => {
     description: '1 = exactly as fast as promised runs allow. The line is where the fastest window alarms.',
     unit: 'short',
     width: 12,
-    targets: [fastest.short_seconds, ...flow_burn.map(({ long_seconds }) => long_seconds)].map((seconds) =>
+    targets: [fastest.long_seconds, flow_burn.at(-1)!.long_seconds].map((seconds) =>
       over(`max(${burnRecord(seconds)}{${BY_DAG}})`, `${burnRecord(seconds).split(':ratio')[1]} (worst DAG)`),
     ),
     line: fastest.factor,
@@ -189,54 +176,42 @@ const failures = (ids: PanelIds, { failure_share }: Thresholds) =>
   seriesPanel(ids, {
     key: 'flowFailures',
     title: 'Failed share of the last hour',
-    description: 'Runs that ended in state failed, by DAG. The line is where the alert looks closer.',
+    description: 'The ten DAGs with the highest share of failed runs. The line is where the alert looks closer.',
     unit: 'percentunit',
     width: 12,
     height: 9,
-    targets: [
-      over(
-        `sum by (source, dag_id) (increase(${failed}[1h])) / (sum by (source, dag_id) (increase(${ended}[1h])) > 0)`,
-        '{{source}} {{dag_id}}',
-      ),
-    ],
+    targets: [over(`topk(10, ${RECORDS.failedShare}{${BY_DAG}})`, '{{source}} {{dag_id}}')],
     line: failure_share,
   });
 
-const outcomes = (ids: PanelIds) =>
+const outcomes = (ids: PanelIds, thresholds: Thresholds) =>
   seriesPanel(ids, {
     title: 'Runs that ended, a minute',
-    description: 'By state.',
+    description: 'All that ended, and of them those that failed.',
     unit: 'short',
     width: 12,
-    stacked: true,
     targets: [
-      over(`60 * sum by (state) (rate(${METRICS.runsFinished.name}{${BY_DAG}}[$__rate_interval]))`, '{{state}}'),
+      rateOver(`60 * sum(rate(${ended}[$__rate_interval]))`, 'ended', thresholds),
+      rateOver(`60 * sum(rate(${failed}[$__rate_interval]))`, 'failed', thresholds),
     ],
   });
 
 const active = (ids: PanelIds) =>
   seriesPanel(ids, {
-    title: 'Active runs',
-    description: 'Queued or running now, by DAG.',
+    title: 'Active runs of the busiest DAGs',
+    description: 'Queued or running, of the ten DAGs that have most of them at each moment.',
     unit: 'short',
     width: 12,
-    stacked: true,
-    targets: [over(`sum by (source, dag_id) (${METRICS.runsActive.name}{${BY_DAG}})`, '{{source}} {{dag_id}}')],
+    targets: [over(`topk(10, ${RECORDS.runsActive}{${BY_DAG}})`, '{{source}} {{dag_id}}')],
   });
 
 const slowestTasks = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Slowest tasks (mean of an hour)',
-    description: 'The ten tasks that took longest, start to end of a finished attempt.',
+    description: 'The ten slowest of the three slowest of each DAG, start to end of a finished attempt.',
     unit: 's',
     width: 12,
-    targets: [
-      over(
-        `topk(10, sum by (dag_id, task_id) (rate(${METRICS.taskDuration.name}_sum{${BY_DAG}}[1h]))` +
-          ` / (sum by (dag_id, task_id) (rate(${METRICS.taskDuration.name}_count{${BY_DAG}}[1h])) > 0))`,
-        '{{dag_id}} {{task_id}}',
-      ),
-    ],
+    targets: [over(`topk(10, ${RECORDS.slowestTasks}{${BY_DAG}})`, '{{dag_id}} {{task_id}}')],
   });
 
 const transitionsPerDag = (ids: PanelIds, { transition_p95 }: Thresholds) =>

@@ -1,6 +1,7 @@
 import { PanelBuilder, TextBoxVariableBuilder, type Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DASHBOARD_UIDS, LOOKUP_PANEL_ID } from '../../shared/grafana.ts';
 import { METRICS } from '../../shared/metrics.ts';
+import { RECORDS } from '../records/names.ts';
 import type { Thresholds } from '../thresholds.ts';
 import { PanelIds, row, seriesPanel, statPanel, tablePanel } from './builders.ts';
 import { dagVariable, frame, sourceVariable } from './frame.ts';
@@ -58,21 +59,22 @@ const alive = (ids: PanelIds) =>
 const oldestRun = (ids: PanelIds, { flow_duration }: Thresholds) =>
   seriesPanel(ids, {
     title: 'Age of the oldest active run',
-    description: 'By DAG. Above the line somebody has been waiting for longer than promised.',
+    description:
+      'Of the ten DAGs that make somebody wait longest. Above the line somebody has been waiting for longer than promised.',
     unit: 's',
     width: 10,
-    targets: [over(`max by (source, dag_id) (${METRICS.oldestActiveRunAge.name}{${BY_DAG}})`, '{{source}} {{dag_id}}')],
+    targets: [over(`topk(10, ${RECORDS.oldestRunAge}{${BY_DAG}})`, '{{source}} {{dag_id}}')],
     line: flow_duration,
   });
 
 const activeRuns = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Active runs by state',
-    description: 'Queued and running.',
+    description: 'Queued and running, of all DAGs of the source.',
     unit: 'short',
     width: 10,
     stacked: true,
-    targets: [over(`sum by (state) (${METRICS.runsActive.name}{${BY_DAG}})`, '{{state}}')],
+    targets: [over(`sum by (state) (${RECORDS.sourceRunsActive}{${BY_SOURCE}})`, '{{state}}')],
   });
 
 const newest = (ids: PanelIds) =>

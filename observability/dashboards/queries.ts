@@ -1,5 +1,7 @@
 import type * as cog from '@grafana/grafana-foundation-sdk/cog';
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
+import { duration } from '../promql/duration.ts';
+import type { Thresholds } from '../thresholds.ts';
 import { DATASOURCE_ID, PROMETHEUS_DATASOURCE_UID, RUNS_DATASOURCE_UID } from '../../shared/grafana.ts';
 
 export const PROMETHEUS = { type: 'prometheus', uid: PROMETHEUS_DATASOURCE_UID };
@@ -14,6 +16,11 @@ export function over(expr: string, legend: string): DataqueryBuilder {
   return new DataqueryBuilder().datasource(PROMETHEUS).expr(expr).legendFormat(legend).range();
 }
 
+/** The same for a rate of a recorded counter, which has one sample in a `flow_interval`. */
+export function rateOver(expr: string, legend: string, { flow_interval }: Thresholds): DataqueryBuilder {
+  return over(expr, legend).interval(duration(flow_interval));
+}
+
 /** One value at the end of the dashboard's time range. */
 export function now(expr: string, legend = ''): DataqueryBuilder {
   return new DataqueryBuilder().datasource(PROMETHEUS).expr(expr).legendFormat(legend).instant();
@@ -22,6 +29,19 @@ export function now(expr: string, legend = ''): DataqueryBuilder {
 /** Rows of a table. */
 export function rows(expr: string): DataqueryBuilder {
   return now(expr).format(PromQueryFormat.Table);
+}
+
+/**
+ * What a counter gained over the time range, from its two ends: a month of a series costs two samples and not 43,200. One
+ * that is younger than the range counts in full, and so does one that started again within it.
+ */
+export function gained(counter: string): string {
+  return `(${counter} - (${counter} offset $__range or ${counter} * 0) >= 0 or ${counter})`;
+}
+
+/** Share of a counter in another over the time range; of everything so far, where the range saw nothing. */
+export function shareOfRange(part: string, whole: string, by = ''): string {
+  return `sum ${by}(${gained(part)}) / (sum ${by}(${gained(whole)}) > 0 or sum ${by}(${whole}))`;
 }
 
 /** A query of the Runbeat runs data source (its query types stand in src/datasource). */

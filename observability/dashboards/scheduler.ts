@@ -1,12 +1,11 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DASHBOARD_UIDS } from '../../shared/grafana.ts';
 import { METRICS } from '../../shared/metrics.ts';
-import { bucketLabel } from '../promql/duration.ts';
 import { RECORDS } from '../records/names.ts';
 import type { Thresholds } from '../thresholds.ts';
 import { PanelIds, row, seriesPanel, statPanel } from './builders.ts';
 import { frame, sourceVariable } from './frame.ts';
-import { BY_SOURCE, now, over } from './queries.ts';
+import { BY_SOURCE, now, over, shareOfRange } from './queries.ts';
 
 /** On call: is it alive, is it scheduling, how fast, and can I trust what I see? */
 export function schedulerDashboard(thresholds: Thresholds): Dashboard {
@@ -144,21 +143,19 @@ const tasksByState = (ids: PanelIds) =>
     unit: 'short',
     width: 8,
     stacked: true,
-    targets: [over(`sum by (state) (${METRICS.tasksActive.name}{${BY_SOURCE}})`, '{{state}}')],
+    targets: [over(`sum by (state) (${RECORDS.tasksActive}{${BY_SOURCE}})`, '{{state}}')],
   });
 
 const transitionShare = (ids: PanelIds, { transition_p95 }: Thresholds) => {
-  const within = `${METRICS.taskTransition.name}_bucket{${BY_SOURCE}, le=~"${bucketLabel(transition_p95)}"}`;
-  const all = `${METRICS.taskTransition.name}_count{${BY_SOURCE}}`;
-  // Right after installation the counters have not risen yet; their whole is then the answer.
-  const share = `sum(increase(${within}[$__range])) / (sum(increase(${all}[$__range])) > 0) or sum(${within}) / sum(${all})`;
+  const slow = `${RECORDS.transitionsSlow}{${BY_SOURCE}}`;
+  const all = `${RECORDS.transitions}{${BY_SOURCE}}`;
   return statPanel(ids, {
     title: `Transitions within ${transition_p95} s`,
     description: 'Share of the transitions of the time range that kept the promise, counted from the histogram.',
     unit: 'percentunit',
     width: 4,
     decimals: 2,
-    targets: [now(share)],
+    targets: [now(`1 - (${shareOfRange(slow, all)})`)],
     colours: [
       [null, 'red'],
       [0.95, 'green'],
@@ -192,8 +189,7 @@ const transitionStages = (ids: PanelIds) =>
     stacked: true,
     targets: [
       over(
-        `sum by (stage) (rate(${METRICS.taskTransitionStage.name}_sum{${BY_SOURCE}}[5m]))` +
-          ` / sum by (stage) (rate(${METRICS.taskTransitionStage.name}_count{${BY_SOURCE}}[5m]))`,
+        `sum by (stage) (${RECORDS.stageSeconds}{${BY_SOURCE}}) / sum by (stage) (${RECORDS.stageCount}{${BY_SOURCE}})`,
         '{{stage}}',
       ),
     ],

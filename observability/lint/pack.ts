@@ -53,7 +53,7 @@ export function lintPack(pack: Pack): string[] {
   );
   check(dashboards, (file) => lintDashboard(file, known));
   read(/^prometheus\/prometheus\.yml$/, prometheusConfig);
-  read(/^grafana\/alerting\/contact-points/, contactPointsFile);
+  read(/^grafana\/examples\/contact-points/, contactPointsFile);
   read(/^grafana\/datasources\//, datasourcesFile);
   read(/^grafana\/plugins\//, pluginsFile);
   read(/^grafana\/dashboards\/.*\.yaml$/, dashboardProvidersFile);

@@ -1,5 +1,6 @@
 import { METRICS } from '../../shared/metrics.ts';
-import { bucketLabel, duration } from '../promql/duration.ts';
+import { bucketLabel } from '../promql/duration.ts';
+import { grown } from '../promql/grown.ts';
 import type { Thresholds } from '../thresholds.ts';
 import { burnRules, type RecordingRule } from './burn.ts';
 import { RECORDS } from './names.ts';
@@ -7,53 +8,109 @@ import { RECORDS } from './names.ts';
 const { runDuration, runsFinished, taskTransition } = METRICS;
 
 /**
- * Tells the first moments of Prometheus itself, in which nothing has been scraped yet and everything seems to be gone.
- * Stands in the liveness group, before the alerts that ask for it.
+ * Tells that Prometheus itself has been running: in its first moments nothing has been scraped yet and everything seems to
+ * be gone. Stands in the liveness group, before the alerts that ask for it.
  */
-export function startRecords({ no_data_after }: Thresholds): RecordingRule[] {
-  const start = `${RECORDS.evaluated}[${duration(no_data_after / 4)}] offset ${duration((no_data_after * 3) / 4)}`;
-  return [
-    { record: RECORDS.evaluated, expr: 'vector(1)' },
-    { record: RECORDS.warmingUp, expr: `absent_over_time(${start})` },
-  ];
+export function startRecords(): RecordingRule[] {
+  return [{ record: RECORDS.evaluated, expr: 'vector(1)' }];
 }
 
 /**
- * Flow counters, one series a DAG, so that a month of 200 DAGs is read in a moment. The sum is taken within an exporter,
- * whose counters restart together; of several exporters of one source the furthest counts.
+ * What alerts and dashboards read of flows: one series a DAG, once a minute, so that a month of 200 DAGs is read in a
+ * moment. Sums are taken within an exporter, whose counters restart together; of several exporters of one source the
+ * furthest counts.
  */
 export function flowRecords(thresholds: Thresholds): RecordingRule[] {
-  const runs = perDag(`${runDuration.name}_count`);
-  const finished = perDag(runsFinished.name);
-  const inTime = perDag(`${runDuration.name}_bucket{le=~"${bucketLabel(thresholds.flow_duration)}"}`);
   return [
-    { record: RECORDS.runs, expr: furthest(runs) },
-    { record: RECORDS.runsSlow, expr: furthest(`${runs} - ${inTime}`) },
-    { record: RECORDS.runsFinished, expr: furthest(finished) },
-    // Zero as long as none failed: the first failure is then a rise, and not the birth of a series.
-    {
-      record: RECORDS.runsFailed,
-      expr: furthest(`${perDag(`${runsFinished.name}{state="failed"}`)} or ${finished} * 0`),
-    },
-    { record: RECORDS.runBuckets, expr: furthest(perDag(`${runDuration.name}_bucket`, 'le'), 'le') },
-    { record: RECORDS.sourceRunBuckets, expr: `sum by (source, le) (rate(${RECORDS.runBuckets}[1h]))` },
-    { record: RECORDS.runP95, expr: `histogram_quantile(0.95, rate(${RECORDS.runBuckets}[1h]))` },
-    {
-      record: RECORDS.transitionBuckets,
-      expr: `sum by (source, le) (rate(${taskTransition.name}_bucket[5m]))`,
-    },
-    {
-      record: RECORDS.transitionP95,
-      expr: `histogram_quantile(0.95, sum by (source, dag_id, le) (rate(${taskTransition.name}_bucket[15m])))`,
-    },
+    ...runRecords(thresholds),
+    ...transitionRecords(thresholds),
+    ...presentRecords(),
+    ...failureRecords(thresholds),
     ...burnRules(thresholds),
   ];
 }
 
+function runRecords({ flow_duration }: Thresholds): RecordingRule[] {
+  const runs = perDag(`${runDuration.name}_count`);
+  const finished = perDag(runsFinished.name);
+  const inTime = perDag(`${runDuration.name}_bucket{le=~"${bucketLabel(flow_duration)}"}`);
+  return [
+    { record: RECORDS.runs, expr: furthest(runs, 'dag_id') },
+    { record: RECORDS.runsSlow, expr: furthest(`${runs} - ${inTime}`, 'dag_id') },
+    { record: RECORDS.runsFinished, expr: furthest(finished, 'dag_id') },
+    // Zero as long as none failed: the first failure is then a rise, and not the birth of a series.
+    {
+      record: RECORDS.runsFailed,
+      expr: furthest(`${perDag(`${runsFinished.name}{state="failed"}`)} or ${finished} * 0`, 'dag_id'),
+    },
+    { record: RECORDS.runBuckets, expr: furthest(perDag(`${runDuration.name}_bucket`, 'le'), 'dag_id', 'le') },
+    { record: RECORDS.sourceRunBuckets, expr: `sum by (source, le) (rate(${RECORDS.runBuckets}[1h]))` },
+    { record: RECORDS.runP95, expr: `histogram_quantile(0.95, rate(${RECORDS.runBuckets}[1h]))` },
+  ];
+}
+
+function transitionRecords({ transition_p95 }: Thresholds): RecordingRule[] {
+  const { name } = taskTransition;
+  const all = within(`${name}_count`);
+  const inTime = within(`${name}_bucket{le=~"${bucketLabel(transition_p95)}"}`);
+  const stage = (part: string): string =>
+    `sum by (source, stage) (rate(${METRICS.taskTransitionStage.name}_${part}[5m]))`;
+  return [
+    { record: RECORDS.transitions, expr: furthest(all) },
+    { record: RECORDS.transitionsSlow, expr: furthest(`${all} - ${inTime}`) },
+    { record: RECORDS.transitionBuckets, expr: `sum by (source, le) (rate(${name}_bucket[5m]))` },
+    {
+      record: RECORDS.transitionP95,
+      expr: `histogram_quantile(0.95, sum by (source, dag_id, le) (rate(${name}_bucket[15m])))`,
+    },
+    { record: RECORDS.stageSeconds, expr: stage('sum') },
+    { record: RECORDS.stageCount, expr: stage('count') },
+  ];
+}
+
+/** What is so at each minute. */
+function presentRecords(): RecordingRule[] {
+  const { runsActive, tasksActive, oldestActiveRunAge } = METRICS;
+  return [
+    { record: RECORDS.runsActive, expr: furthest(perDag(runsActive.name), 'dag_id') },
+    { record: RECORDS.sourceRunsActive, expr: furthest(within(runsActive.name, 'state'), 'state') },
+    { record: RECORDS.oldestRunAge, expr: furthest(oldestActiveRunAge.name, 'dag_id') },
+    { record: RECORDS.tasksActive, expr: furthest(within(tasksActive.name, 'state'), 'state') },
+  ];
+}
+
+function failureRecords({ failure_window }: Thresholds): RecordingRule[] {
+  const { runsFailedRecently, runsFinishedRecently } = RECORDS;
+  return [
+    { record: runsFailedRecently, expr: grown(RECORDS.runsFailed, failure_window) },
+    { record: runsFinishedRecently, expr: grown(RECORDS.runsFinished, failure_window) },
+    { record: RECORDS.failedShare, expr: `${runsFailedRecently} / (${runsFinishedRecently} > 0)` },
+  ];
+}
+
+/** How many tasks of each DAG are kept; all of them would be thousands of series that no panel draws. */
+const SLOWEST = 3;
+
+/** Tasks have by far the most series, so what is kept of them is evaluated less often. */
+export function taskRecords(): RecordingRule[] {
+  const by = 'by (source, dag_id, task_id)';
+  const rate = (part: string): string => `sum ${by} (rate(${METRICS.taskDuration.name}_${part}[1h]))`;
+  return [
+    {
+      record: RECORDS.slowestTasks,
+      expr: `topk by (source, dag_id) (${SLOWEST}, ${rate('sum')} / (${rate('count')} > 0))`,
+    },
+  ];
+}
+
 function perDag(selector: string, ...labels: string[]): string {
-  return `sum by (${['source', 'dag_id', ...labels, 'job', 'instance'].join(', ')}) (${selector})`;
+  return within(selector, 'dag_id', ...labels);
+}
+
+function within(selector: string, ...labels: string[]): string {
+  return `sum by (${['source', ...labels, 'job', 'instance'].join(', ')}) (${selector})`;
 }
 
 function furthest(vector: string, ...labels: string[]): string {
-  return `max by (${['source', 'dag_id', ...labels].join(', ')}) (${vector})`;
+  return `max by (${['source', ...labels].join(', ')}) (${vector})`;
 }

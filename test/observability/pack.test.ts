@@ -51,12 +51,31 @@ describe('the pack', () => {
     expect(prometheus.map(({ alert }: Loose) => alert).sort()).toEqual([...CONTRACT].sort());
   });
 
-  it('pages when Grafana gets no data or no answer, once: by the one alert that everybody routes', () => {
-    const rules = (parse(pack.get(ALERTING)!) as Loose).groups.flatMap((group: Loose) => group.rules);
-    const loud = rules.filter(({ noDataState, execErrState }: Loose) =>
+  const grafanaRules = (): Loose[] => (parse(pack.get(ALERTING)!) as Loose).groups.flatMap(({ rules }: Loose) => rules);
+
+  it('tells of a Prometheus that does not answer Grafana once, and only after a restart would be over', () => {
+    const loud = grafanaRules().filter(({ noDataState, execErrState }) =>
       [noDataState, execErrState].includes('Alerting'),
     );
-    expect(loud.map(({ title }: Loose) => title)).toEqual(['RunbeatSchedulerDown']);
+    expect(loud.map(({ title }) => title)).toEqual(['RunbeatExporterDown']);
+    expect(loud[0].for).toBe('1m30s');
+    expect(loud[0].annotations.summary).toMatch(/^\{\{ if \$values\.A \}\}.*\{\{ else \}\}Prometheus does not answer/);
+  });
+
+  it('holds back in Grafana, by the query, what Alertmanager holds back by inhibition', () => {
+    const inhibited = (parse(pack.get('alertmanager/alertmanager.yml')!) as Loose).inhibit_rules.flatMap(
+      ({ target_matchers, equal }: Loose) =>
+        /"(.*)"/
+          .exec(target_matchers[0])![1]!
+          .split('|')
+          .map((name) => [name, (equal ?? []).join(', ')]),
+    );
+    const inQuery = grafanaRules().flatMap(({ title, data }) => {
+      const on = /\nunless on \((.*)\) source:runbeat_schedulers_alive:judged < 1$/.exec(data[0].model.expr);
+      return on ? [[title, on[1]]] : [];
+    });
+    expect(inhibited.length).toBeGreaterThan(5);
+    expect(inQuery.sort()).toEqual(inhibited.sort());
   });
 
   it('ships no notification policy', () => {
@@ -134,8 +153,8 @@ describe('the pack', () => {
     [
       'an alert without a runbook',
       'prometheus/rules/liveness.yml',
-      (c) => delete rule(c, 2).annotations.runbook_url,
-      /rules\.2/,
+      (c) => delete rule(c, 3).annotations.runbook_url,
+      /rules\.3/,
     ],
     [
       'a duration that is none',

@@ -94,7 +94,7 @@ const schedulerDown: Scenario[] = [
       [ALIVE]: steps(1, [300, 'stale'], [330, 0], [420, 'stale'], [900, 1]),
       [AGE]: dead(330, 900),
     },
-    [down(325, false), down(345, true), down(360, true), down(480, true), down(895, true), down(900, false)],
+    [down(355, false), down(360, true), down(480, true), down(895, true), down(900, false)],
   ),
   scenario(
     'goes on firing while the exporter restarts',
@@ -237,6 +237,14 @@ describe.skipIf(missingBinaries('promtool'))('liveness alerts, through promtool'
       [one('a')]: () => 1,
       [one('b')]: steps(1, [600, 'stale']),
     }),
+    silent('a deploy that has the new beside the old for five minutes and then kills them', {
+      ...healthy,
+      [ALIVE]: steps(2, [600, 4], [900, 2]),
+      [one('a')]: steps(1, [900, 0]),
+      [one('b')]: steps(1, [900, 0]),
+      [one('c')]: steps(null, [600, 1]),
+      [one('d')]: steps(null, [600, 1]),
+    }),
     silent('stale rows of schedulers that died long ago', {
       ...healthy,
       [one('now')]: () => 1,
@@ -261,17 +269,17 @@ describe.skipIf(missingBinaries('promtool'))('liveness alerts, through promtool'
       'RunbeatSchedulerInstanceDown fires two minutes after one of two has died, and ends when it is replaced',
       {
         ...healthy,
-        [ALIVE]: steps(2, [600, 1], [1_800, 2]),
+        [ALIVE]: steps(2, [600, 1], [1_140, 2]),
         [one('a')]: () => 1,
         [one('b')]: steps(1, [600, 0]),
-        [one('c')]: steps(null, [1_800, 1]),
+        [one('c')]: steps(null, [1_140, 1]),
       },
       [
         { at: 715, alert: 'RunbeatSchedulerInstanceDown', labels: [] },
         { at: 720, alert: 'RunbeatSchedulerInstanceDown', labels: [{ source: 'main', scheduler: 'b' }] },
-        { at: 1_795, alert: 'RunbeatSchedulerInstanceDown', labels: [{ source: 'main', scheduler: 'b' }] },
-        { at: 1_800, alert: 'RunbeatSchedulerInstanceDown', labels: [] },
-        down(1_800, false),
+        { at: 1_135, alert: 'RunbeatSchedulerInstanceDown', labels: [{ source: 'main', scheduler: 'b' }] },
+        { at: 1_140, alert: 'RunbeatSchedulerInstanceDown', labels: [] },
+        down(1_140, false),
       ],
     ),
     scenario(
@@ -280,11 +288,11 @@ describe.skipIf(missingBinaries('promtool'))('liveness alerts, through promtool'
         ...healthy,
         [ALIVE]: steps(2, [600, 1]),
         [one('a')]: () => 1,
-        [one('b')]: steps(1, [600, 0], [1_500, 'stale']),
+        [one('b')]: steps(1, [600, 0], [1_200, 'stale']),
       },
       [
-        { at: 1_495, alert: 'RunbeatSchedulerInstanceDown', labels: [{ source: 'main', scheduler: 'b' }] },
-        { at: 1_500, alert: 'RunbeatSchedulerInstanceDown', labels: [] },
+        { at: 1_195, alert: 'RunbeatSchedulerInstanceDown', labels: [{ source: 'main', scheduler: 'b' }] },
+        { at: 1_200, alert: 'RunbeatSchedulerInstanceDown', labels: [] },
       ],
     ),
     scenario(

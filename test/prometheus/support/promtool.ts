@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { prometheusRules, type AlertingRule } from '../../../observability/alerts/prometheus.ts';
 import { prometheusPack } from '../../../observability/pack.ts';
 import { duration } from '../../../observability/promql/duration.ts';
+import type { RecordingRule } from '../../../observability/records/burn.ts';
 import { DEFAULT_THRESHOLDS } from '../../../observability/thresholds.ts';
 
 const run = promisify(execFile);
@@ -24,6 +25,10 @@ export interface Scenario {
   series: Series;
   /** Alerts that are firing at each moment; a name with an empty list must be silent. */
   firing: { at: number; alert: string; labels: Labels[] }[];
+  /** Rules of the scenario's own, evaluated after the shipped ones. */
+  records?: RecordingRule[];
+  /** Expressions that must answer nothing at the end. */
+  nothing?: string[];
   /** Alerts in full, with the summary that a person reads. */
   told?: { at: number; alert: string; labels: Labels; summary: string }[];
 }
@@ -39,6 +44,8 @@ export async function playScenarios(scenarios: readonly Scenario[]): Promise<voi
       await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
       await writeFile(path.join(folder, name), text);
     }
+    const own = scenarios.flatMap(({ records }) => records ?? []);
+    await writeFile(path.join(folder, 'own.yml'), stringify({ groups: [{ name: 'own', rules: own }] }));
     const file = path.join(folder, 'scenarios.yml');
     await writeFile(file, stringify(testFile(scenarios), { lineWidth: 0 }));
     await run('promtool', ['test', 'rules', file], { maxBuffer: 64 * 1024 * 1024 }).catch(
@@ -55,16 +62,20 @@ function testFile(scenarios: readonly Scenario[]): object {
   const [first] = scenarios;
   const step = STEP[first!.rules];
   return {
-    rule_files: [`prometheus/rules/${first!.rules}.yml`],
+    rule_files: [`prometheus/rules/${first!.rules}.yml`, 'own.yml'],
+    group_eval_order: [...prometheusRules(DEFAULT_THRESHOLDS)[first!.rules]!.groups.map(({ name }) => name), 'own'],
     evaluation_interval: duration(step),
-    tests: scenarios.map(({ name, seconds, series, firing, told }) => ({
+    tests: scenarios.map(({ name, seconds, series, firing, nothing, told }) => ({
       name,
       interval: duration(step),
       input_series: Object.entries(series).map(([selector, at]) => ({
         series: selector,
         values: sampled(at, seconds, step),
       })),
-      promql_expr_test: firing.map(({ at, alert, labels }) => firingTest(at, alert, labels)),
+      promql_expr_test: [
+        ...firing.map(({ at, alert, labels }) => firingTest(at, alert, labels)),
+        ...(nothing ?? []).map((expr) => ({ expr, eval_time: duration(seconds), exp_samples: [] })),
+      ],
       alert_rule_test: (told ?? []).map(({ at, alert, labels, summary }) => ({
         eval_time: duration(at),
         alertname: alert,

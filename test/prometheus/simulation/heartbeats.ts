@@ -3,7 +3,17 @@ import type { SchedulerRow } from '../../../exporter/sources/rows.ts';
 
 const SECOND = 1_000_000;
 const BEAT_SECONDS = 5;
+const POLL_SECONDS = 2;
 export const THRESHOLD_SECONDS = 30;
+/** The exporter's RUNBEAT_SCHEDULER_FORGET. */
+export const FORGET_SECONDS = 600;
+
+/** From and to, in seconds of the simulation. */
+export type Interval = readonly [from: number, to: number];
+
+export function isWithin(intervals: readonly Interval[], second: number): boolean {
+  return intervals.some(([from, to]) => second >= from && second < to);
+}
 
 /** Numbers from 0 to 1 that are the same for the same seed (mulberry32, public domain). */
 export function randomness(seed: number): () => number {
@@ -26,18 +36,19 @@ export interface Process {
   /** Its clock minus the database's. */
   skewSeconds: number;
   /** Intervals in which it stood still (SIGSTOP, a long garbage collection). */
-  stops: [from: number, to: number][];
+  stops: Interval[];
 }
 
 /** Moments at which a process beats: every five seconds and a bit, with now and then a pause of the garbage collector. */
-function beatsOf(process: Process, seconds: number, random: () => number): number[] {
+function beatsOf(process: Process, options: HeartbeatOptions, random: () => number): number[] {
   const beats: number[] = [];
   let at = process.start;
-  while (at < Math.min(process.end, seconds)) {
+  while (at < Math.min(process.end, options.seconds)) {
     const stop = process.stops.find(([from, to]) => at >= from && at < to);
     if (stop) at = stop[1];
     else {
-      beats.push(at);
+      // Nobody can write one into a database that is away.
+      if (!isWithin(options.databaseGone, at)) beats.push(at);
       at += BEAT_SECONDS + 2 * random() + (random() < 0.005 ? 5 + 12 * random() : 0);
     }
   }
@@ -46,50 +57,60 @@ function beatsOf(process: Process, seconds: number, random: () => number): numbe
 
 export interface HeartbeatOptions {
   seconds: number;
-  pollSeconds: number;
   /** Whether the database stamps heartbeats (the bundled scheduler) or each scheduler does (Airflow). */
   stampedByDatabase: boolean;
+  databaseGone: readonly Interval[];
   /** Moments at which the exporter starts afresh and has to measure every clock again. */
-  exporterStarts: number[];
+  exporterStarts: readonly number[];
+}
+
+/** What the exporter knew at one of its polls. */
+export interface Judgement {
+  at: number;
+  lives: SchedulerLife[];
 }
 
 /**
  * What the exporter's own liveness code says of these processes at each poll, through the rows that they write. The
- * answer is asked by second.
+ * answer is asked by second, and is that of the last poll that could read the database.
  */
 export function judged(
   processes: readonly Process[],
   options: HeartbeatOptions,
   random: () => number,
-): (second: number) => SchedulerLife[] {
-  const written = processes.map((process) => ({ process, beats: beatsOf(process, options.seconds, random), next: 0 }));
-  const rules = { thresholdUs: THRESHOLD_SECONDS * SECOND, forgetUs: 600 * SECOND };
-  const pollUs = options.pollSeconds * SECOND;
-  const starts = [...options.exporterStarts];
+): (second: number) => Judgement {
+  const written = processes.map((process) => ({ process, beats: beatsOf(process, options, random), next: 0 }));
+  const rules = { thresholdUs: THRESHOLD_SECONDS * SECOND, forgetUs: FORGET_SECONDS * SECOND };
+  const starts = [...options.exporterStarts].sort((a, b) => a - b);
   let meter = new SkewMeter();
-  const answers: SchedulerLife[][] = [];
-  for (let now = 0; now <= options.seconds; now += options.pollSeconds) {
+  const bySecond: Judgement[] = [];
+  let last: Judgement = { at: 0, lives: [] };
+  for (const now of polls(options.seconds, random)) {
+    while (bySecond.length < now) bySecond.push(last);
     if (starts.length > 0 && starts[0]! <= now) {
       starts.shift();
       meter = new SkewMeter();
     }
+    if (isWithin(options.databaseGone, now)) continue;
     const rows: SchedulerRow[] = [];
     for (const entry of written) {
       while (entry.next < entry.beats.length && entry.beats[entry.next]! <= now) entry.next += 1;
       if (entry.next > 0) rows.push(rowOf(entry.process, entry.beats[entry.next - 1]!, now, options));
     }
     meter.observe(rows, now * SECOND);
-    answers.push(
-      judgeSchedulers(
-        rows,
-        now * SECOND,
-        rules,
-        (row) => meter.skewOf(row, pollUs),
-        (row) => meter.sinceMoved(row, now * SECOND),
-      ),
-    );
+    const skewOf = (row: SchedulerRow): number => meter.skewOf(row, POLL_SECONDS * SECOND);
+    const sinceMoved = (row: SchedulerRow): number | null => meter.sinceMoved(row, now * SECOND);
+    last = { at: now, lives: judgeSchedulers(rows, now * SECOND, rules, skewOf, sinceMoved) };
   }
-  return (second) => answers[Math.floor(second / options.pollSeconds)]!;
+  return (second) => bySecond[Math.min(second, bySecond.length - 1)]!;
+}
+
+/** Every two seconds, and a bit, and now and then a poll that the database is slow to answer. */
+function* polls(seconds: number, random: () => number): Generator<number> {
+  for (let now = 0; now <= seconds + POLL_SECONDS;) {
+    yield now;
+    now += POLL_SECONDS + 0.5 * random() + (random() < 0.01 ? 5 * random() : 0);
+  }
 }
 
 function rowOf(process: Process, beat: number, now: number, { stampedByDatabase }: HeartbeatOptions): SchedulerRow {

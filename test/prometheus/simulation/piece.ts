@@ -1,0 +1,85 @@
+import type { Labels, Sample, Scenario, Series } from '../support/promtool.ts';
+import { exporterSeries } from './exporterSeries.ts';
+import { HARMLESS, OUTAGES } from './happenings.ts';
+import type { Interval } from './heartbeats.ts';
+import { newWorld, type Ringing, type World } from './world.ts';
+
+/** Length of one piece of the simulation; each starts on an empty Prometheus. */
+export const PIECE_SECONDS = 10 * 3_600;
+/** By then the windows have something to look back on. */
+const FROM = 1_500;
+/** Between the end of one happening and the next. */
+const REST = 300;
+/** The longest happening ends within this time. */
+const LONGEST = 2_400;
+
+/** One poll, a scrape and an evaluation, with something on top: nobody expects an alert to be faster than that. */
+const SLACK = 15;
+/** After an outage an exporter may have to see a heartbeat move before it knows a clock that is minutes off. */
+const SETTLING = 60;
+
+export interface Piece {
+  scenario: Scenario;
+  world: World;
+}
+
+/** One piece of the simulation by seed and number: reproducible, and different from every other. */
+export function simulatedPiece(seed: number, number: number): Piece {
+  const world = newWorld(seed * 100_003 + number, PIECE_SECONDS);
+  live(world);
+  const scenario: Scenario = {
+    name: `piece ${number} of seed ${seed}`,
+    rules: 'liveness',
+    seconds: world.seconds,
+    series: { ...exporterSeries(world), ...expectations(world.ringing) },
+    firing: [],
+    records: [
+      { record: 'verdict:false_alarm:time', expr: `time() * (${FALSE_ALARM})` },
+      { record: 'verdict:missed:time', expr: `time() * (${MISSED})` },
+    ],
+    // Each answers the first second at which it was so, by alert.
+    nothing: ['false_alarm', 'missed'].map((verdict) => `min_over_time(verdict:${verdict}:time[${world.seconds}s])`),
+  };
+  return { scenario, world };
+}
+
+/** One of three happenings is an outage. */
+function live(world: World): void {
+  let at = FROM + 600 * world.random();
+  while (at < world.seconds - LONGEST) {
+    const kinds = world.random() < 1 / 3 ? OUTAGES : HARMLESS;
+    const names = Object.keys(kinds);
+    const name = names[Math.floor(names.length * world.random())]!;
+    world.happenings.push({ at, name });
+    at = kinds[name]!(world, at) + REST * (1 + 3 * world.random());
+  }
+}
+
+/** What must ring, and what may (it is on its way up or down), as series for the same Prometheus to compare with. */
+function expectations(ringing: readonly Ringing[]): Series {
+  const must = new Map<string, Interval[]>();
+  const may = new Map<string, Interval[]>();
+  for (const { labels, from, to } of ringing) {
+    const key = selector(labels);
+    must.set(key, [...(must.get(key) ?? []), [from + SLACK, to]]);
+    may.set(key, [...(may.get(key) ?? []), [from - SLACK, to + SETTLING]]);
+  }
+  const series = (name: string, intervals: Map<string, Interval[]>): [string, (second: number) => Sample][] =>
+    [...intervals].map(([labels, within]) => [`${name}${labels}`, marks(within)]);
+  return Object.fromEntries([...series('must_fire', must), ...series('may_fire', may)]);
+}
+
+/** 1 within the intervals; nothing elsewhere, from the first evaluation on. */
+function marks(intervals: readonly Interval[]): (second: number) => Sample {
+  const isIn = (second: number): boolean => intervals.some(([from, to]) => second >= from && second < to);
+  return (second) => (isIn(second) ? 1 : isIn(second - 5) ? 'stale' : null);
+}
+
+const SAME = 'on (alertname, source, scheduler)';
+const FALSE_ALARM = `ALERTS{alertstate="firing"} unless ${SAME} may_fire`;
+const MISSED = `must_fire unless ${SAME} ALERTS{alertstate="firing"}`;
+
+function selector(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
+  return `{${pairs.join(', ')}}`;
+}

@@ -1,0 +1,87 @@
+import type { Labels } from '../support/promtool.ts';
+import { randomness, type Interval, type Process } from './heartbeats.ts';
+
+/** An alert that must fire at every evaluation from a while after `from` until `to`. */
+export interface Ringing {
+  labels: Labels;
+  from: number;
+  to: number;
+}
+
+/** What was really so, which nobody but the simulation knows; seconds from its start. */
+export interface World {
+  random: () => number;
+  seconds: number;
+  /** How many schedulers its operators mean to have. */
+  size: number;
+  processes: Process[];
+  exporterGone: Interval[];
+  databaseGone: Interval[];
+  /** Schedulers beat and schedule nothing. */
+  stalled: Interval[];
+  /** A burst of work, which the schedulers get through a bit later. */
+  bursts: Interval[];
+  /** The exporter answers with numbers that grow old. */
+  lagging: Interval[];
+  ringing: Ringing[];
+  /** What happened, in order. */
+  happenings: { at: number; name: string }[];
+}
+
+/** A world at rest, with the rows of schedulers that were killed before the exporter's time: `running` for ever. */
+export function newWorld(seed: number, seconds: number): World {
+  const random = randomness(seed);
+  const size = 1 + Math.floor(3 * random());
+  const world: World = {
+    random,
+    seconds,
+    size,
+    processes: [],
+    exporterGone: [],
+    databaseGone: [],
+    stalled: [],
+    bursts: [],
+    lagging: [],
+    ringing: [],
+    happenings: [],
+  };
+  for (let index = 0; index < size; index += 1) addProcess(world, -600 * random() - 60);
+  for (let index = 0; index < Math.floor(3 * random()); index += 1) {
+    const dead = addProcess(world, -90_000 - 1_000 * random());
+    dead.end = dead.start + 100;
+    dead.clean = false;
+  }
+  return world;
+}
+
+export function living(world: World, at: number): Process[] {
+  return world.processes.filter(({ start, end }) => start <= at && at < end);
+}
+
+export function addProcess(world: World, start: number): Process {
+  const process: Process = {
+    id: world.processes.length + 1,
+    start,
+    end: Infinity,
+    clean: true,
+    skewSeconds: skew(world.random),
+    stops: [],
+  };
+  world.processes.push(process);
+  return process;
+}
+
+export function endProcess(process: Process, end: number, clean: boolean): void {
+  process.end = end;
+  process.clean = clean;
+}
+
+/** Most clocks are right to a fraction of a second; some are minutes off, in both directions. */
+function skew(random: () => number): number {
+  const size = random() < 0.5 ? 0.2 : 300;
+  return (2 * random() - 1) * size;
+}
+
+export function schedulerLabel({ id }: Process): string {
+  return `host:${id}`;
+}

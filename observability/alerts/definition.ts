@@ -19,6 +19,8 @@ export interface AlertDefinition {
   group: RuleGroup;
   severity: Severity;
   query: string;
+  /** Prometheus only: records the query under this name, and judges that; others may then ask for it. */
+  record?: string;
   condition: { above: number } | { below: number };
   forSeconds: number;
   /** Labels that the query's series carry and that the texts may name. */
@@ -43,6 +45,7 @@ export interface AlertDefinition {
 }
 
 /** The PromQL that holds exactly while the alert does. */
-export function alertExpression({ query, condition }: AlertDefinition): string {
-  return 'above' in condition ? `(${query}) > ${condition.above}` : `(${query}) < ${condition.below}`;
+export function alertExpression({ query, record, condition }: AlertDefinition): string {
+  const judged = record ?? `(${query})`;
+  return 'above' in condition ? `${judged} > ${condition.above}` : `${judged} < ${condition.below}`;
 }

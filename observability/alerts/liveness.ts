@@ -36,7 +36,7 @@ function schedulerDown(thresholds: Thresholds): AlertDefinition {
     ` and max by (source) (count_over_time(${readable})) >= ${scrapes}`;
   const vanished = `max by (source) (present_over_time(${alive}[${memory}])) unless ${best}`;
   // In Prometheus's first moments everything seems to be gone. Where our records are not loaded, that can't be told.
-  const isWatching = `(${seenAtStart(RECORDS.evaluated, thresholds)} or absent_over_time(${RECORDS.evaluated}[${memory}]))`;
+  const isWatching = `(${seenAtStart(RECORDS.evaluated, thresholds)} or absent_over_time(${RECORDS.evaluated}[1h]))`;
   return {
     name: 'RunbeatSchedulerDown',
     group: 'liveness',
@@ -53,6 +53,7 @@ function schedulerDown(thresholds: Thresholds): AlertDefinition {
       `or ${best} and max by (source) (${seenAtStart(alive, thresholds)})`,
       `or (${vanished} or absent(present_over_time(${alive}[${memory}]))) * 0 + ${NO_DATA} and on () ${isWatching}`,
     ].join('\n'),
+    record: RECORDS.schedulersJudged,
     condition: { below: 1 },
     forSeconds: 0,
     labels: ['source'],
@@ -68,14 +69,6 @@ function schedulerDown(thresholds: Thresholds): AlertDefinition {
     // It rings at once, and so can't wait whether Prometheus is only being restarted; RunbeatExporterDown can.
     onError: 'KeepLast',
   };
-}
-
-/**
- * RunbeatSchedulerDown's query as a series: alerts that are held back while it fires ask for it where the notification
- * system knows no inhibition.
- */
-export function judgedRecord(thresholds: Thresholds): RecordingRule {
-  return { record: RECORDS.schedulersJudged, expr: schedulerDown(thresholds).query };
 }
 
 /**

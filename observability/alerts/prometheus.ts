@@ -5,7 +5,7 @@ import type { Thresholds } from '../thresholds.ts';
 import { allAlerts } from './all.ts';
 import { alertExpression, type AlertDefinition, type RuleGroup } from './definition.ts';
 import { linksOf } from './links.ts';
-import { judgedRecord, sustainedRecord } from './liveness.ts';
+import { sustainedRecord } from './liveness.ts';
 
 export interface AlertingRule {
   alert: string;
@@ -21,16 +21,19 @@ export interface RuleFile {
 
 /** The rule files by name. Records stand before the alerts that read them: rules of a group run in order. */
 export function prometheusRules(thresholds: Thresholds): Record<string, RuleFile> {
-  const alerts = (group: RuleGroup): AlertingRule[] =>
+  const alerts = (group: RuleGroup): (AlertingRule | RecordingRule)[] =>
     allAlerts(thresholds)
       .filter((alert) => alert.group === group)
-      .map((alert) => alertingRule(alert, thresholds));
+      .flatMap((alert) => [
+        ...(alert.record ? [{ record: alert.record, expr: alert.query }] : []),
+        alertingRule(alert, thresholds),
+      ]);
   const { scrape_interval, flow_interval } = thresholds;
   return {
     liveness: ruleFile([
       'liveness',
       scrape_interval,
-      [...startRecords(), judgedRecord(thresholds), sustainedRecord(thresholds), ...alerts('liveness')],
+      [...startRecords(), sustainedRecord(thresholds), ...alerts('liveness')],
     ]),
     flows: ruleFile(
       ['flows', flow_interval, [...flowRecords(thresholds), ...alerts('flows')]],

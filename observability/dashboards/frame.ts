@@ -36,9 +36,9 @@ export function frame({ uid, title, description, from, refresh }: FrameOptions):
     .readonly()
     .annotation({ build: outages });
   for (const [text, url] of linksFrom(uid)) {
-    dashboard.link(
-      new DashboardLinkBuilder(text).type(DashboardLinkType.Link).url(url).keepTime(true).includeVars(true),
-    );
+    const link = new DashboardLinkBuilder(text).type(DashboardLinkType.Link).url(url).keepTime(true).includeVars(true);
+    // The SDK would hide it in a menu; above the panels it can be seen.
+    dashboard.link({ build: () => ({ ...link.build(), placement: undefined }) });
   }
   return dashboard;
 }

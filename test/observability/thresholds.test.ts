@@ -32,6 +32,22 @@ describe('thresholds', () => {
     ['an unknown name', { flow_durations: 180 }, /flow_durations/],
     ['a URL that is none', { grafana_url: 'grafana.example.com' }, /grafana_url: must be an http\(s\) URL/],
     [
+      'a runbook link that is the same for every alert',
+      { runbook_url: 'https://wiki.example.com/runbooks' },
+      /runbook_url: must be an http\(s\) URL with \{alert\} in it/,
+    ],
+    [
+      'a dead scheduler that is forgotten before it is told',
+      { instance_memory: 300 },
+      /instance_memory: must be at least 3 × instance_down_for/,
+    ],
+    [
+      'a number of schedulers that a few late scrapes make normal',
+      { instance_normal_after: 20 },
+      /instance_normal_after: must span at least 12 scrapes/,
+    ],
+    ['records that Prometheus forgets in between', { flow_interval: 100 }, /flow_interval: must be at most 90/],
+    [
       'a cause that rings before the page that explains it',
       { exporter_down_for: 30 },
       /exporter_down_for: must exceed no_data_after/,

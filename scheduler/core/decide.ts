@@ -43,6 +43,10 @@ function settle(
 ): Map<string, TaskInstanceState> {
   const states = new Map<string, TaskInstanceState>();
   for (const task of tasks) {
+    if (run.succeeded.has(task.task_id)) {
+      states.set(task.task_id, 'success');
+      continue;
+    }
     const ti = run.tasks.get(task.task_id);
     if (!ti) continue;
     const isLost = lost.get(ti.id) === ti.tryNumber;
@@ -79,8 +83,13 @@ function isDue(ti: TaskState): boolean {
 }
 
 function nextDue(runs: readonly RunState[]): number | null {
-  const times = runs.flatMap((run) => [...run.tasks.values()].filter((ti) => !isDue(ti)).map((ti) => ti.dueInMs!));
-  return times.length > 0 ? Math.min(...times) : null;
+  let next: number | null = null;
+  for (const run of runs) {
+    for (const { dueInMs } of run.tasks.values()) {
+      if (dueInMs !== null && dueInMs > 0 && (next === null || dueInMs < next)) next = dueInMs;
+    }
+  }
+  return next;
 }
 
 /** The worker of a running attempt is gone: the attempt failed, and the task's own rules say what follows. */

@@ -20,7 +20,11 @@ export interface RunState {
   dagVersionId: number;
   isPaused: boolean;
   maxActiveTasks: number;
+  /** Task instances by task id, apart from those that have succeeded: nothing happens to them any more. */
   tasks: ReadonlyMap<string, TaskState>;
+  succeeded: ReadonlySet<string>;
+  /** The stamp of the last look is old enough to be renewed. */
+  stampIsDue: boolean;
 }
 
 /** Slots of the pools and active tasks of the DAGs at the time of the pass. */

@@ -84,7 +84,7 @@ function callFunction(
       runId: started.run_id,
       taskId: started.task_id,
       tryNumber,
-      logicalDate: started.logical_date?.toISOString() ?? null,
+      logicalDate: started.logical_date,
       conf: started.conf,
       databaseUrl: means.databaseUrl,
       logHalf: Math.floor(means.logLimit / 2),
@@ -106,7 +106,7 @@ async function callShell(attempt: Attempt, means: ExecutionMeans, log: AttemptLo
       RUNBEAT_TASK_ID: started.task_id,
       RUNBEAT_TRY_NUMBER: String(tryNumber),
       RUNBEAT_CONF: JSON.stringify(started.conf),
-      ...(started.logical_date ? { RUNBEAT_LOGICAL_DATE: started.logical_date.toISOString() } : {}),
+      ...(started.logical_date ? { RUNBEAT_LOGICAL_DATE: new Date(started.logical_date).toISOString() } : {}),
     },
   });
   const tail = text.tail();
@@ -120,7 +120,7 @@ async function poke(attempt: Attempt, means: ExecutionMeans, log: AttemptLog): P
   const result = await callFunction(attempt, means, log);
   if (result.outcome !== 'success' || result.value) return result;
   const sensor = attempt.task.sensor!;
-  const waited = (Date.now() - attempt.started.start_date.getTime()) / 1000;
+  const waited = (Date.now() - Date.parse(attempt.started.start_date)) / 1000;
   if (sensor.timeout_seconds === null || waited < sensor.timeout_seconds) {
     return { state: 'up_for_reschedule', delaySeconds: sensor.poke_interval_seconds };
   }

@@ -43,9 +43,23 @@ async function call(message: RunMessage, text: CappedText): Promise<FunctionResu
   }
 }
 
-async function findFunction({ bundleFile, dagId, taskId }: RunMessage): Promise<AuthoredDag['functions'][string]> {
+/** Functions of the files imported so far, by DAG: importing again, even what is there, costs more than a short task. */
+const imported = new Map<string, Promise<Map<string, AuthoredDag['functions']>>>();
+
+async function importDags(bundleFile: string): Promise<Map<string, AuthoredDag['functions']>> {
   const module = (await import(pathToFileURL(bundleFile).href)) as Record<string, unknown>;
-  const found = dagsOf(module).find((dag) => dag.input.dag_id === dagId)?.functions[taskId];
+  return new Map(dagsOf(module).map((dag) => [dag.input.dag_id, dag.functions]));
+}
+
+async function findFunction({ bundleFile, dagId, taskId }: RunMessage): Promise<AuthoredDag['functions'][string]> {
+  let dags = imported.get(bundleFile);
+  if (!dags) {
+    dags = importDags(bundleFile);
+    imported.set(bundleFile, dags);
+    // The next attempt tries anew.
+    dags.catch(() => imported.delete(bundleFile));
+  }
+  const found = (await dags).get(dagId)?.[taskId];
   if (!found) throw new Error(`DAG "${dagId}" has no function for task "${taskId}" in this version of its file.`);
   return found;
 }

@@ -15,8 +15,8 @@ export class GroupCommit<Item, Result> {
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
-      // Items of the same turn of the event loop belong together.
-      this.writing ??= Promise.resolve().then(() => this.drain());
+      // What other threads have ready is delivered in the same turn of the event loop, and belongs to it.
+      this.writing ??= new Promise(setImmediate).then(() => this.drain());
     });
   }
 

@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import { decide } from '../core/decide.ts';
 import type { Blocked, Decision } from '../core/state.ts';
-import { beginPass, promoteRuns, readState, writeDecision } from '../store/pass.ts';
+import { together, type Queryable } from '../store/database.ts';
+import { beginPass, promoteRuns, readState, writeDecision, type PassState } from '../store/pass.ts';
 import type { VersionCache } from '../store/versions.ts';
 
 /** Runs that one pass starts at most. */
@@ -48,10 +49,7 @@ export async function runPass(
   const counted = counting(client, queries);
   try {
     // Sent together, answered in order: a pass waits for the database twice, for what is and for what it wrote.
-    const begun = beginPass(counted, request.lane, request.pools);
-    const started = request.promote ? await promoteRuns(counted, request.lane, PROMOTE_LIMIT) : [];
-    const seen = [...new Set([...request.runIds, ...started])];
-    const [, state] = await Promise.all([begun, readState(counted, request.lane, seen)]);
+    const { seen, started, state } = await read(client, counted, request);
     await versions.load(
       counted,
       state.runs.map((run) => run.dagVersionId),
@@ -60,15 +58,33 @@ export async function runPass(
       { ...state, heldPools: request.pools, lost: request.lost },
       (id) => versions.get(id)!.definition.tasks,
     );
-    const runIds = state.runs.map((run) => run.id);
-    const written = runIds.length > 0 ? writeDecision(counted, decision, runIds) : null;
-    // After a failed write this is a rollback, and the write's own error is the one that is thrown.
-    await Promise.all([written, client.query('commit')]);
-    return report(decision, { queries: queries.count, started, seen, runs: runIds.length });
+    // After a failed write the commit is a rollback, and the write's own error is the one that is thrown.
+    await together(client, () => Promise.all([writeDecision(counted, decision, state.runs), client.query('commit')]));
+    return report(decision, { queries: queries.count, started, seen, runs: state.runs.length });
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
     throw error;
   }
+}
+
+async function read(
+  client: pg.ClientBase,
+  counted: Queryable,
+  request: PassRequest,
+): Promise<{ seen: number[]; started: number[]; state: PassState }> {
+  const { lane, pools, promote } = request;
+  if (!promote) {
+    const seen = [...request.runIds];
+    const [, state] = await together(client, () =>
+      Promise.all([beginPass(counted, lane, pools), readState(counted, lane, seen)]),
+    );
+    return { seen, started: [], state };
+  }
+  const [, started] = await together(client, () =>
+    Promise.all([beginPass(counted, lane, pools), promoteRuns(counted, lane, PROMOTE_LIMIT)]),
+  );
+  const seen = [...new Set([...request.runIds, ...started])];
+  return { seen, started, state: await readState(counted, lane, seen) };
 }
 
 function report(
@@ -91,10 +107,10 @@ function report(
 }
 
 /** The same connection, counting the statements that carry values (begin and commit carry none). */
-function counting(client: pg.ClientBase, queries: { count: number }): Pick<pg.ClientBase, 'query'> {
+function counting(client: pg.ClientBase, queries: { count: number }): Queryable {
   const query = (config: unknown, values?: unknown): unknown => {
     if (typeof config !== 'string' || values !== undefined) queries.count++;
     return (client.query as (config: unknown, values?: unknown) => unknown).call(client, config, values);
   };
-  return { query: query as pg.ClientBase['query'] };
+  return { query: query as Queryable['query'] };
 }

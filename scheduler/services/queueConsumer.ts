@@ -1,83 +1,122 @@
-import { runTaskList, type WorkerPool } from 'graphile-worker';
 import type pg from 'pg';
 import type { Logger } from '../../platform/log.ts';
-import type { AttemptClaim } from '../store/attempts.ts';
-import { queueIdentifier, quietQueueLogger } from '../store/queue.ts';
+import type { StartedAttempt, Taken } from '../store/attempts.ts';
+import { untilAvailable } from '../store/faults.ts';
+import { NEW_JOBS } from '../store/queue.ts';
+import { Wakeup } from './wakeup.ts';
 
-/** How long a job that was taken ahead of time may wait for a free hand here before another worker gets it. */
-const TAKEN_AHEAD_MS = 200;
+/** The safety net: how often the queue is asked without having said anything. */
+const POLL_MS = 1_000;
 
-/** Takes jobs of some queues and hands each to `run`, at most `concurrency` at once. */
+export interface ConsumerMeans {
+  /** Takes and starts up to `limit` attempts of these queues. */
+  take: (queues: readonly string[], limit: number) => Promise<Taken>;
+  /** All attempts that this worker holds. */
+  held: () => Promise<StartedAttempt[]>;
+  /** Runs an attempt and records its end; never rejects. */
+  run: (attempt: StartedAttempt) => Promise<void>;
+  /** A connection of its own to listen on. */
+  connect: () => Promise<pg.Client>;
+  logger: Logger;
+}
+
+/** Takes jobs of some queues as far as hands are free, and runs each: at most `concurrency` at once. */
 export class QueueConsumer {
-  private pool: WorkerPool | null = null;
-  private queues: string[] = [];
+  private queues: readonly string[] = [];
   private stopping = false;
-  private readonly retired = new Set<Promise<unknown>>();
+  private readonly wakeup = new Wakeup();
+  /** The queue's job ids of the attempts under way. */
+  private readonly running = new Map<number, Promise<void>>();
+  /** More may wait in the queue than hands were free. */
+  private more = false;
+  /** The answer to a take was lost: attempts may have been started that nobody here knows of. */
+  private inDoubt = false;
+  private listener: pg.Client | null = null;
+  private readonly abort = new AbortController();
+  private readonly ended: Promise<void>;
 
   constructor(
-    private readonly db: pg.Pool,
     private readonly concurrency: number,
-    private readonly run: (claim: AttemptClaim) => Promise<void>,
-    private readonly logger: Logger,
-  ) {}
-
-  /** Name under which it locks jobs. */
-  get holder(): string | null {
-    return this.pool?.id ?? null;
+    private readonly means: ConsumerMeans,
+  ) {
+    this.ended = this.loop();
   }
 
-  /** Serves these queues from now on; jobs of others that were taken are still finished. */
+  /** Serves these queues from now on; what was taken from others is still finished. */
   serve(queues: readonly string[]): void {
     const wanted = [...queues].sort();
     if (this.stopping || wanted.join() === this.queues.join()) return;
     this.queues = wanted;
-    this.retire();
-    if (wanted.length > 0) this.pool = this.open(wanted);
-    this.logger.info({ queues: wanted }, 'serving queues');
+    this.means.logger.info({ queues: wanted }, 'serving queues');
+    this.wakeup.wake();
   }
 
   /** Takes no more jobs and resolves when those taken are finished. */
   async stop(): Promise<void> {
     this.stopping = true;
-    this.retire();
-    await Promise.all(this.retired);
+    this.abort.abort();
+    this.wakeup.wake();
+    await this.ended;
+    await Promise.all(this.running.values());
   }
 
-  private retire(): void {
-    const { pool } = this;
-    this.pool = null;
-    if (!pool) return;
-    const ended = Promise.resolve(pool.gracefulShutdown('told to end')).catch((error: unknown) => {
-      this.logger.warn({ err: error }, 'the queue was not left in order');
+  private async loop(): Promise<void> {
+    while (!this.stopping) {
+      try {
+        this.listener ??= await this.listen();
+        await this.turn();
+      } catch (error) {
+        this.means.logger.warn({ reason: (error as Error).message }, 'no jobs can be taken; trying again');
+        await this.wakeup.wait(POLL_MS);
+      }
+    }
+    await this.listener?.end().catch(() => undefined);
+  }
+
+  private async turn(): Promise<void> {
+    if (this.inDoubt) {
+      for (const attempt of await this.means.held()) this.start(attempt);
+      this.inDoubt = false;
+    }
+    const free = this.concurrency - this.running.size;
+    if (free > 0 && this.queues.length > 0) {
+      const { started, jobs } = await this.take(free);
+      for (const attempt of started) this.start(attempt);
+      this.more = jobs >= free;
+    }
+    if (!(this.more && this.running.size < this.concurrency)) await this.wakeup.wait(POLL_MS);
+  }
+
+  private async take(free: number): Promise<Taken> {
+    try {
+      return await this.means.take(this.queues, free);
+    } catch (error) {
+      this.inDoubt = true;
+      throw error;
+    }
+  }
+
+  private start(attempt: StartedAttempt): void {
+    const { queue_job_id: jobId } = attempt;
+    if (this.running.has(jobId)) return;
+    const done = this.means.run(attempt).finally(() => {
+      this.running.delete(jobId);
+      if (this.more) this.wakeup.wake();
     });
-    this.retired.add(ended);
-    void ended.finally(() => this.retired.delete(ended));
+    this.running.set(jobId, done);
   }
 
-  private open(queues: string[]): WorkerPool {
-    const task = async (payload: unknown, { job }: { job: { id: string } }): Promise<void> => {
-      const { id, try: tryNumber } = payload as { id: number; try: number };
-      await this.run({ id, tryNumber, queueJobId: Number(job.id) });
+  private async listen(): Promise<pg.Client> {
+    const client = await untilAvailable(() => this.means.connect(), this.means.logger, this.abort.signal);
+    const broken = (): void => {
+      if (this.listener === client) this.listener = null;
+      this.wakeup.wake();
     };
-    const tasks = Object.fromEntries(queues.map((queue) => [queueIdentifier(queue), task]));
-    const preset = {
-      worker: {
-        concurrentJobs: this.concurrency,
-        pollInterval: 1_000,
-        localQueue: { size: this.concurrency, ttl: TAKEN_AHEAD_MS },
-        // Finished jobs are swept together: the task instance's own end has been recorded, so nobody waits for this.
-        completeJobBatchDelay: 20,
-        failJobBatchDelay: 20,
-      },
-    };
-    const pool = runTaskList({ preset, noHandleSignals: true, logger: quietQueueLogger }, tasks, this.db);
-    const onEnd = (error?: unknown): void => {
-      if (this.pool !== pool) return;
-      // It gives up when the database stays away for long; we don't.
-      this.logger.warn({ err: error }, 'the queue was lost; taking it up again');
-      this.pool = this.open(queues);
-    };
-    pool.promise.then(() => onEnd(), onEnd);
-    return pool;
+    client
+      .on('error', broken)
+      .on('end', broken)
+      .on('notification', () => this.wakeup.wake());
+    await client.query(NEW_JOBS);
+    return client;
   }
 }

@@ -33,7 +33,8 @@ export class SchedulerLoop {
   private readonly wakeup = new Wakeup();
   private readonly worklist = new Worklist();
   private readonly versions = new VersionCache();
-  private readonly pools = new Set<string>(['default_pool']);
+  /** Pools that tasks of this lane have asked for: lanes that share none never wait for each other. */
+  private readonly pools = new Set<string>();
   private connections: Connections | null = null;
   private stopping = false;
   private peers: number[] = [];

@@ -6,16 +6,9 @@ import { AttemptLog } from '../execution/attemptLog.ts';
 import { execute, type ExecutionMeans, type Outcome } from '../execution/execute.ts';
 import { ThreadPool } from '../execution/threadPool.ts';
 import { bundleFile } from '../loading/bundleFiles.ts';
-import {
-  endAttempts,
-  startAttempts,
-  type AttemptClaim,
-  type AttemptEnd,
-  type StartedAttempt,
-} from '../store/attempts.ts';
+import { endAttempts, type AttemptEnd, type StartedAttempt } from '../store/attempts.ts';
 import { untilAvailable } from '../store/faults.ts';
 import { readBundle, VersionCache, type DagVersion } from '../store/versions.ts';
-import { hostname } from 'node:os';
 import { GroupCommit } from './groupCommit.ts';
 
 export interface WorkerMeans {
@@ -25,12 +18,11 @@ export interface WorkerMeans {
   logger: Logger;
 }
 
-/** Runs the attempts that come from the queue and records their starts and ends. */
+/** Runs attempts that were started here and records their ends. */
 export class AttemptRunner {
   private readonly versions = new VersionCache();
   private readonly threads: ThreadPool;
   private readonly abort = new AbortController();
-  private readonly starts: GroupCommit<AttemptClaim, StartedAttempt | null>;
   private readonly ends: GroupCommit<AttemptEnd, boolean>;
   private readonly execution: ExecutionMeans;
 
@@ -42,7 +34,6 @@ export class AttemptRunner {
     // Every shell task that runs listens to it.
     setMaxListeners(0, this.abort.signal);
     this.threads = new ThreadPool(concurrency);
-    this.starts = new GroupCommit((claims) => this.writeStarts(claims));
     this.ends = new GroupCommit((ends) => this.writeEnds(ends));
     this.execution = {
       db: pool,
@@ -53,18 +44,21 @@ export class AttemptRunner {
     };
   }
 
-  /** Takes one job from claim to end; a claim that the database refuses is dropped. */
-  async run(claim: AttemptClaim): Promise<void> {
+  /** Runs one attempt to its end and records that. Never rejects. */
+  async run(started: StartedAttempt): Promise<void> {
     const { logger, jobId } = this.means;
-    const started = await this.starts.add(claim);
-    if (!started) {
-      logger.info({ ...claim }, 'a job was refused: its task instance has gone on without it');
-      return;
+    const claim = { id: started.id, tryNumber: started.try_number, queueJobId: started.queue_job_id };
+    try {
+      const outcome = await this.perform(started).catch((error: unknown): Outcome => {
+        logger.error({ err: error, ...claim }, 'an attempt could not be run');
+        return { state: 'failed', delaySeconds: null };
+      });
+      const accepted = await this.ends.add({ ...claim, ...outcome, workerJobId: jobId, lane: started.lane });
+      if (!accepted)
+        logger.warn({ ...claim, state: outcome.state }, 'an end was refused: the attempt is no longer held here');
+    } catch (error) {
+      logger.error({ err: error, ...claim }, 'the end of an attempt could not be recorded');
     }
-    const outcome = await this.perform(started, claim.tryNumber);
-    const accepted = await this.ends.add({ ...claim, ...outcome, workerJobId: jobId, lane: started.lane });
-    if (!accepted)
-      logger.warn({ ...claim, state: outcome.state }, 'an end was refused: the attempt is no longer held here');
   }
 
   /** Ends what still runs and hands it back: it will be run again, without using up a retry. */
@@ -75,12 +69,12 @@ export class AttemptRunner {
 
   /** Resolves when all results are in the database. */
   async flush(): Promise<void> {
-    await this.starts.idle();
     await this.ends.idle();
   }
 
-  private async perform(started: StartedAttempt, tryNumber: number): Promise<Outcome> {
+  private async perform(started: StartedAttempt): Promise<Outcome> {
     const { pool, logger } = this.means;
+    const tryNumber = started.try_number;
     const key = { dagRunId: started.dag_run_id, taskId: started.task_id, mapIndex: started.map_index, tryNumber };
     const log = new AttemptLog(pool, key, (error) => logger.warn({ err: error }, 'output of a task could not be kept'));
     const version = await this.version(started.dag_version_id);
@@ -111,14 +105,6 @@ export class AttemptRunner {
       this.bundles.set(bundleHash, file);
     }
     return file;
-  }
-
-  private async writeStarts(claims: AttemptClaim[]): Promise<(StartedAttempt | null)[]> {
-    const { pool, logger, jobId } = this.means;
-    const holder = { workerJobId: jobId, hostname: hostname() };
-    const granted = await untilAvailable(() => startAttempts(pool, holder, claims), logger);
-    const byId = new Map(granted.map((attempt) => [attempt.id, attempt]));
-    return claims.map(({ id }) => byId.get(id) ?? null);
   }
 
   private async writeEnds(ends: AttemptEnd[]): Promise<boolean[]> {

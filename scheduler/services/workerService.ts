@@ -1,7 +1,9 @@
+import { hostname } from 'node:os';
 import type pg from 'pg';
 import type { Logger } from '../../platform/log.ts';
 import type { SchedulerConfig } from '../config.ts';
-import { createPool } from '../store/database.ts';
+import { heldAttempts, takeAttempts } from '../store/attempts.ts';
+import { connectClient, createPool } from '../store/database.ts';
 import { untilAvailable } from '../store/faults.ts';
 import { beat, endJob, registerJob } from '../store/jobs.ts';
 import { QueueConsumer } from './queueConsumer.ts';
@@ -27,8 +29,8 @@ export async function startWorkerService(
   options: WorkerOptions,
   logger: Logger,
 ): Promise<Service> {
-  // The queue listens on one connection and takes and completes jobs on two; starts, ends, logs and heartbeats need the rest.
-  const pool = createPool(config.databaseUrl, 'runbeat worker', 10);
+  // Jobs are taken on one connection, ends written on another; logs, triggers and heartbeats need the rest.
+  const pool = createPool(config.databaseUrl, 'runbeat worker', 8);
   let jobId: number;
   try {
     jobId = await registerJob(pool, 'WorkerJob', 'default', [...(options.queues ?? [])]);
@@ -37,7 +39,14 @@ export async function startWorkerService(
     throw error;
   }
   const runner = new AttemptRunner({ pool, jobId, config, logger }, options.concurrency);
-  const consumer = new QueueConsumer(pool, options.concurrency, (claim) => runner.run(claim), logger);
+  const holder = { workerJobId: jobId, hostname: hostname() };
+  const consumer = new QueueConsumer(options.concurrency, {
+    take: (queues, limit) => takeAttempts(pool, holder, queues, limit),
+    held: () => heldAttempts(pool, jobId),
+    run: (attempt) => runner.run(attempt),
+    connect: () => connectClient(config.databaseUrl, 'runbeat worker listen'),
+    logger,
+  });
   const timers = startTimers(config, options, { pool, jobId, consumer, logger });
   await timers.first;
   logger.info({ job: jobId, concurrency: options.concurrency }, 'worker started');
@@ -74,12 +83,8 @@ function startTimers(
   parts: Parts,
 ): { first: Promise<void>; stop(): void } {
   const { pool, jobId, consumer, logger } = parts;
-  const holders = new Set<string>();
   const serve = async (): Promise<void> => consumer.serve(options.queues ?? (await knownQueues(pool)));
-  const heartbeat = async (): Promise<void> => {
-    if (consumer.holder) holders.add(consumer.holder);
-    await beat(pool, jobId, { queues: [...(options.queues ?? [])], holders: [...holders] });
-  };
+  const heartbeat = (): Promise<void> => beat(pool, jobId);
   const quietly = (work: () => Promise<void>) => () =>
     void work().catch((error: Error) => logger.warn({ reason: error.message }, 'the database is not available'));
   const every = (seconds: number, work: () => Promise<void>): NodeJS.Timeout =>

@@ -51,7 +51,7 @@ due as (
     from now, runbeat.task_instance ti join runbeat.dag_run r on r.id = ti.dag_run_id
    where ti.next_try_at <= now.now + interval '1 minute' and r.state = 'running' and r.lane = $1
 ), live_worker as materialized (
-  select j.id, j.queue_holders from now, runbeat.job j
+  select j.id from now, runbeat.job j
    where j.job_type = 'WorkerJob' and j.state = 'running'
      and j.latest_heartbeat > now.now - $2 * interval '1 second'
 ), lost as (
@@ -64,9 +64,8 @@ due as (
     from now, runbeat.task_instance ti join runbeat.dag_run r on r.id = ti.dag_run_id
     left join graphile_worker.jobs q on q.id = ti.queue_job_id
    where $3 and ti.state = 'queued' and r.lane = $1 and ti.queued_dttm < now.now - interval '5 seconds'
-     and (q.id is null
-          or (q.locked_at < now.now - $2 * interval '1 second'
-              and not exists (select from live_worker w where q.locked_by = any(w.queue_holders))))
+     -- Our workers take a job and start it in one commit and lock none, so one that is locked for long is nobody's.
+     and (q.id is null or q.locked_at < now.now - $2 * interval '1 second')
 ), unseen as (
   select r.id from now, runbeat.dag_run r
    where r.state = 'running' and r.lane = $1

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import pg from 'pg';
 
 const INT8 = 20;
@@ -50,6 +51,17 @@ export async function connectClient(databaseUrl: string, name: string): Promise<
   const client = new pg.Client({ ...connectionOptions(databaseUrl, name), pipeline: true } as pg.ClientConfig);
   await client.connect();
   return client;
+}
+
+/** Sends the statements that `send` asks of a pipelining connection in one packet, so that each side is woken once. */
+export function together<Answer>(client: pg.ClientBase, send: () => Answer): Answer {
+  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
+  stream.cork();
+  try {
+    return send();
+  } finally {
+    stream.uncork();
+  }
 }
 
 /** Runs `work` in one transaction. */

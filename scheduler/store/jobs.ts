@@ -26,18 +26,13 @@ function userName(): string | null {
  * Beats. A job that was given up meanwhile comes back to life: what it ran has been rescued, and fencing refuses its
  * late writes, but it may go on with new work.
  */
-export async function beat(
-  db: Queryable,
-  jobId: number,
-  held?: { queues: string[]; holders: string[] },
-): Promise<void> {
+export async function beat(db: Queryable, jobId: number): Promise<void> {
   await db.query({
     name: 'job_beat',
     text: `update runbeat.job
-              set latest_heartbeat = clock_timestamp(), heartbeat_clock = $2, state = 'running', end_date = null,
-                  queues = coalesce($3, queues), queue_holders = coalesce($4, queue_holders)
+              set latest_heartbeat = clock_timestamp(), heartbeat_clock = $2, state = 'running', end_date = null
             where id = $1`,
-    values: [jobId, new Date(), held?.queues ?? null, held?.holders ?? null],
+    values: [jobId, new Date()],
   });
 }
 

@@ -1,6 +1,6 @@
-import type pg from 'pg';
+import pg from 'pg';
 import type { TaskInstanceState } from '../../shared/states.ts';
-import type { Decision, RunState, TaskState, Usage } from '../core/state.ts';
+import type { Decision, Move, RunState, TaskState, Usage } from '../core/state.ts';
 import { queueIdentifier } from './queue.ts';
 import type { Queryable } from './database.ts';
 
@@ -13,14 +13,11 @@ const LOCK_CLASS = 72_614;
  * before the wait.
  */
 export async function beginPass(client: Queryable, lane: string, pools: Iterable<string>): Promise<void> {
-  const keys = [`lane:${lane}`, ...[...pools].sort().map((pool) => `pool:${pool}`)];
-  const begun = client.query('begin');
-  const locked = client.query({
-    name: 'pass_lock',
-    text: `select pg_advisory_xact_lock(${LOCK_CLASS}, hashtext(key)) from unnest($1::text[]) as key`,
-    values: [keys],
+  const keys = [`lane:${lane}`, ...[...pools].sort().map((pool) => `pool:${pool}`)].map(pg.escapeLiteral);
+  // Without values these two travel as one message.
+  await client.query({
+    text: `begin; select pg_advisory_xact_lock(${LOCK_CLASS}, hashtext(key)) from unnest(array[${keys.join()}]) as key`,
   });
-  await Promise.all([begun, locked]);
 }
 
 /**
@@ -72,7 +69,11 @@ interface StateRow {
     dag_version_id: number;
     is_paused: boolean;
     max_active_tasks: number;
-    /** A line a task instance: id, task_id, state, try_number, max_tries and, where there is one, milliseconds until it is due. */
+    stamp_is_due: boolean;
+    /**
+     * A line a task instance: task_id alone when it has succeeded, else task_id, id, state, try_number, max_tries and,
+     * where there is one, milliseconds until it is due.
+     */
     tasks: string | null;
   }[];
   usage: { pool: string; dag_id: string; slots: number; tasks: number }[];
@@ -97,7 +98,7 @@ export async function readState(client: Queryable, lane: string, runIds: number[
 
 const STATE = `
 with run as materialized (
-  select r.id, r.dag_id, r.run_id, r.dag_version_id
+  select r.id, r.dag_id, r.run_id, r.dag_version_id, r.last_scheduling_decision
     from runbeat.dag_run r
    where r.id = any($1::bigint[]) and r.lane = $2 and r.state = 'running'
      for update skip locked
@@ -106,9 +107,12 @@ select coalesce((
          select json_agg(json_build_object(
                   'id', run.id, 'dag_id', run.dag_id, 'run_id', run.run_id, 'dag_version_id', run.dag_version_id,
                   'is_paused', d.is_paused, 'max_active_tasks', d.max_active_tasks,
+                  'stamp_is_due', coalesce(run.last_scheduling_decision < now.now - interval '2 seconds', true),
                   'tasks', (
-                    select string_agg(concat_ws(' ', ti.id, ti.task_id, coalesce(ti.state, 'none'), ti.try_number,
-                                                ti.max_tries, ceil(extract(epoch from ti.next_try_at - now.now) * 1000)::bigint), E'\\n')
+                    select string_agg(
+                             case when ti.state = 'success' then ti.task_id
+                                  else concat_ws(' ', ti.task_id, ti.id, coalesce(ti.state, 'none'), ti.try_number, ti.max_tries,
+                                                 ceil(extract(epoch from ti.next_try_at - now.now) * 1000)::bigint) end, E'\\n')
                       from runbeat.task_instance ti where ti.dag_run_id = run.id)))
            from run join runbeat.dag d using (dag_id)), '[]') as runs,
        coalesce((
@@ -120,15 +124,13 @@ select coalesce((
 
 function runState(row: StateRow['runs'][number]): RunState {
   const tasks = new Map<string, TaskState>();
+  const succeeded = new Set<string>();
   for (const line of row.tasks?.split('\n') ?? []) {
-    const [id, taskId, state, tryNumber, maxTries, due] = line.split(' ') as [
-      string,
-      string,
-      string,
-      string,
-      string,
-      string?,
-    ];
+    const [taskId, id, state, tryNumber, maxTries, due] = line.split(' ') as [string, ...string[]];
+    if (id === undefined) {
+      succeeded.add(taskId);
+      continue;
+    }
     tasks.set(taskId, {
       id: Number(id),
       taskId,
@@ -146,6 +148,8 @@ function runState(row: StateRow['runs'][number]): RunState {
     isPaused: row.is_paused,
     maxActiveTasks: row.max_active_tasks,
     tasks,
+    succeeded,
+    stampIsDue: row.stamp_is_due,
   };
 }
 
@@ -160,80 +164,93 @@ function usageOf(usage: StateRow['usage'], pools: StateRow['pools']): Usage {
   return { pools: new Map(poolUsage), activeTasks };
 }
 
-/** Writes a decision in one statement: task instances, their history, jobs for the queue, and the ends of runs. */
-export async function writeDecision(client: Queryable, decision: Decision, seenRunIds: number[]): Promise<void> {
-  const { moves, ends } = decision;
-  const column = <Value>(pick: (move: (typeof moves)[number]) => Value): Value[] => moves.map(pick);
-  await client.query({
-    name: 'pass_write',
-    text: WRITE,
-    values: [
-      column((m) => m.id),
-      column((m) => m.fromState),
-      column((m) => m.fromTry),
-      column((m) => m.toState),
-      column((m) => m.toTry),
-      column((m) => m.maxTries),
-      column((m) => m.historyState),
-      column((m) => m.delaySeconds),
-      column((m) => (m.queue === null ? null : queueIdentifier(m.queue))),
-      column((m) => -m.priority),
-      ends.map(({ id }) => id),
-      ends.map(({ state }) => state),
-      seenRunIds,
-    ],
-  });
+/**
+ * Writes a decision: at most one statement each for the history, for task instances with their jobs, and for runs,
+ * however many there are. `runs` are those that the pass looked at.
+ */
+export async function writeDecision(
+  client: Queryable,
+  { moves, ends }: Decision,
+  runs: readonly RunState[],
+): Promise<void> {
+  const stamped = runs.filter((run) => run.stampIsDue).map(({ id }) => id);
+  const writes: Promise<unknown>[] = [];
+  const over = moves.filter((move) => move.historyState !== null);
+  if (over.length > 0) {
+    const values = [over.map((m) => m.id), over.map((m) => m.fromTry), over.map((m) => m.historyState)];
+    writes.push(client.query({ name: 'pass_history', text: HISTORY, values }));
+  }
+  if (moves.length > 0) writes.push(client.query({ name: 'pass_move', text: MOVE, values: moveColumns(moves) }));
+  if (ends.length > 0 || stamped.length > 0) {
+    const values = [ends.map(({ id }) => id), ends.map(({ state }) => state), stamped];
+    writes.push(client.query({ name: 'pass_runs', text: RUNS, values }));
+  }
+  await Promise.all(writes);
 }
 
-const WRITE = `
+function moveColumns(moves: readonly Move[]): unknown[] {
+  return [
+    moves.map((m) => m.id),
+    moves.map((m) => m.fromState),
+    moves.map((m) => m.fromTry),
+    moves.map((m) => m.toState),
+    moves.map((m) => m.toTry),
+    moves.map((m) => m.maxTries),
+    moves.map((m) => m.delaySeconds),
+    moves.map((m) => (m.queue === null ? null : queueIdentifier(m.queue))),
+    moves.map((m) => -m.priority),
+  ];
+}
+
+const HISTORY = `
+insert into runbeat.task_instance_history
+       (task_instance_id, dag_run_id, dag_id, run_id, task_id, map_index, try_number, state, operator, pool, queue,
+        scheduled_dttm, queued_dttm, start_date, end_date, reschedules, hostname)
+select ti.id, ti.dag_run_id, ti.dag_id, ti.run_id, ti.task_id, ti.map_index, ti.try_number, m.history_state, ti.operator,
+       ti.pool, ti.queue, ti.scheduled_dttm, ti.queued_dttm, ti.start_date, ti.end_date, ti.reschedules, ti.hostname
+  from unnest($1::bigint[], $2::int[], $3::text[]) as m(id, from_try, history_state)
+  join runbeat.task_instance ti on ti.id = m.id and ti.try_number = m.from_try
+    on conflict do nothing`;
+
+const MOVE = `
 with move as materialized (
-  select * from unnest($1::bigint[], $2::text[], $3::int[], $4::text[], $5::int[], $6::int[], $7::text[], $8::float8[],
-                       $9::text[], $10::smallint[])
-    as m(id, from_state, from_try, to_state, to_try, max_tries, history_state, delay_seconds, identifier, priority)
+  select * from unnest($1::bigint[], $2::text[], $3::int[], $4::text[], $5::int[], $6::int[], $7::float8[], $8::text[],
+                       $9::smallint[])
+    as m(id, from_state, from_try, to_state, to_try, max_tries, delay_seconds, identifier, priority)
 ), job as materialized (
   select (j.payload->>'id')::bigint as task_instance_id, j.id
     from (select array_agg((identifier, json_build_object('id', id, 'try', to_try), null, null, 1, null, priority, null)
                            ::graphile_worker.job_spec) as specs
             from move where to_state = 'queued' having count(*) > 0) as s
    cross join lateral graphile_worker.add_jobs(s.specs) as j
-), attempt as (
-  insert into runbeat.task_instance_history
-         (task_instance_id, dag_run_id, dag_id, run_id, task_id, map_index, try_number, state, operator, pool, queue,
-          scheduled_dttm, queued_dttm, start_date, end_date, reschedules, hostname)
-  select ti.id, ti.dag_run_id, ti.dag_id, ti.run_id, ti.task_id, ti.map_index, ti.try_number, m.history_state, ti.operator,
-         ti.pool, ti.queue, ti.scheduled_dttm, ti.queued_dttm, ti.start_date, ti.end_date, ti.reschedules, ti.hostname
-    from move m join runbeat.task_instance ti on ti.id = m.id and ti.try_number = m.from_try
-   where m.history_state is not null
-  on conflict do nothing
-), moved as (
-  update runbeat.task_instance ti
-     set state = m.to_state,
-         try_number = m.to_try,
-         max_tries = m.max_tries,
-         scheduled_dttm = case when m.to_state not in ('queued', 'scheduled') or m.from_state in ('scheduled', 'queued')
-                               then ti.scheduled_dttm else clock_timestamp() end,
-         queued_dttm = case when m.to_state = 'queued' then clock_timestamp() else ti.queued_dttm end,
-         start_date = case when m.to_try <> m.from_try then null else ti.start_date end,
-         end_date = case when m.to_state in ('queued', 'scheduled') then null else clock_timestamp() end,
-         reschedules = case when m.to_try <> m.from_try then 0 else ti.reschedules end,
-         next_try_at = case when m.delay_seconds is not null
-                            then clock_timestamp() + m.delay_seconds * interval '1 second' end,
-         queue_job_id = case when m.to_state = 'queued' then job.id else ti.queue_job_id end,
-         worker_job_id = case when m.to_state = 'queued' then null else ti.worker_job_id end,
-         hostname = case when m.to_state = 'queued' then null else ti.hostname end,
-         updated_at = clock_timestamp()
-    from move m left join job on job.task_instance_id = m.id
-   where ti.id = m.id and ti.try_number = m.from_try and ti.state is not distinct from m.from_state
-), run_end as (
-  select * from unnest($11::bigint[], $12::text[]) as e(id, state)
 )
+update runbeat.task_instance ti
+   set state = m.to_state,
+       try_number = m.to_try,
+       max_tries = m.max_tries,
+       scheduled_dttm = case when m.to_state not in ('queued', 'scheduled') or m.from_state in ('scheduled', 'queued')
+                             then ti.scheduled_dttm else clock_timestamp() end,
+       queued_dttm = case when m.to_state = 'queued' then clock_timestamp() else ti.queued_dttm end,
+       start_date = case when m.to_try <> m.from_try then null else ti.start_date end,
+       end_date = case when m.to_state in ('queued', 'scheduled') then null else clock_timestamp() end,
+       reschedules = case when m.to_try <> m.from_try then 0 else ti.reschedules end,
+       next_try_at = case when m.delay_seconds is not null
+                          then clock_timestamp() + m.delay_seconds * interval '1 second' end,
+       queue_job_id = case when m.to_state = 'queued' then job.id else ti.queue_job_id end,
+       worker_job_id = case when m.to_state = 'queued' then null else ti.worker_job_id end,
+       hostname = case when m.to_state = 'queued' then null else ti.hostname end,
+       updated_at = clock_timestamp()
+  from move m left join job on job.task_instance_id = m.id
+ where ti.id = m.id and ti.try_number = m.from_try and ti.state is not distinct from m.from_state`;
+
+/** The stamp only tells the poll which runs nobody has looked at; a write a run and pass would be paid by every task. */
+const RUNS = `
+with run_end as (select * from unnest($1::bigint[], $2::text[]) as e(id, state)),
+seen as (select id from run_end union select unnest($3::bigint[]))
 update runbeat.dag_run r
    set state = coalesce(e.state, r.state),
        end_date = case when e.id is null then r.end_date else clock_timestamp() end,
        last_scheduling_decision = clock_timestamp(),
        updated_at = case when e.id is null then r.updated_at else clock_timestamp() end
-  from unnest($13::bigint[]) as seen(id) left join run_end e using (id)
- where r.id = seen.id and r.state = 'running'
-   -- The stamp only tells the poll which runs nobody has looked at; a write a run and pass would be paid by every task.
-   and (e.id is not null or r.last_scheduling_decision is null
-        or r.last_scheduling_decision < clock_timestamp() - interval '2 seconds')`;
+  from seen left join run_end e using (id)
+ where r.id = seen.id and r.state = 'running'`;

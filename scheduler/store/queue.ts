@@ -7,3 +7,6 @@ export const quietQueueLogger = new Logger(() => () => undefined);
 export function queueIdentifier(queue: string): string {
   return `runbeat:${queue}`;
 }
+
+/** Channel on which the queue says that there are new jobs. */
+export const NEW_JOBS = 'listen "jobs:insert"';

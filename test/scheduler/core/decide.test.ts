@@ -28,7 +28,9 @@ function runIn(states: Record<string, Partial<TaskState> | TaskInstanceState>, r
     dagVersionId: 1,
     isPaused: false,
     maxActiveTasks: 16,
-    tasks: new Map(tasks),
+    tasks: new Map(tasks.filter(([, ti]) => ti.state !== 'success')),
+    succeeded: new Set(tasks.filter(([, ti]) => ti.state === 'success').map(([taskId]) => taskId)),
+    stampIsDue: false,
     ...run,
   };
 }

@@ -24,6 +24,7 @@ const schema = z.object({
   RUNBEAT_SHUTDOWN_GRACE: positiveSeconds.default(20),
   RUNBEAT_WORKER_CONCURRENCY: wholeNumber(1).default(16),
   RUNBEAT_ARCHIVE_AFTER_DAYS: wholeNumber(0).default(7),
+  RUNBEAT_LOG_RETENTION_DAYS: wholeNumber(0).default(30),
   RUNBEAT_TASK_LOG_LIMIT: wholeNumber(1024).default(1024 * 1024),
   RUNBEAT_CONTROL_LISTEN: listenAddress.optional(),
   RUNBEAT_API_TOKEN: z.string().optional(),
@@ -43,6 +44,8 @@ export interface SchedulerConfig {
   workerConcurrency: number;
   /** Age in days at which a finished run is archived; 0 turns the built-in schedule off. */
   archiveAfterDays: number;
+  /** Days after its end for which an archived run keeps its tasks' output; 0 = for ever. */
+  logRetentionDays: number;
   /** Bytes of output kept of one attempt. */
   taskLogLimit: number;
   /** Where the control API listens; null = it does not. */
@@ -72,6 +75,7 @@ export function loadSchedulerConfig(env: NodeJS.ProcessEnv = process.env): Reado
     shutdownGraceSeconds: settings.RUNBEAT_SHUTDOWN_GRACE,
     workerConcurrency: settings.RUNBEAT_WORKER_CONCURRENCY,
     archiveAfterDays: settings.RUNBEAT_ARCHIVE_AFTER_DAYS,
+    logRetentionDays: settings.RUNBEAT_LOG_RETENTION_DAYS,
     taskLogLimit: settings.RUNBEAT_TASK_LOG_LIMIT,
     controlListen: settings.RUNBEAT_CONTROL_LISTEN ?? null,
     apiToken: settings.RUNBEAT_API_TOKEN ?? null,

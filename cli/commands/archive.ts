@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { archiveAll, countArchivable } from '../../scheduler/store/archive.ts';
+import { countExpiredLogs } from '../../scheduler/store/logs.ts';
 import { UserError } from '../../platform/errors.ts';
 import { print, printJson, withSchedulerDatabase } from '../schedulerDatabase.ts';
 
@@ -13,7 +14,7 @@ interface ArchiveOptions {
 export function register(program: Command): void {
   program
     .command('archive')
-    .description('move finished runs with their task instances to the archive tables')
+    .description('move finished runs to the archive tables, and delete the output of old archived runs')
     .option(
       '--older-than <days>',
       'ended at least so many days ago (default: RUNBEAT_ARCHIVE_AFTER_DAYS, 7)',
@@ -25,8 +26,9 @@ export function register(program: Command): void {
     .addHelpText(
       'after',
       `
-The last run of each DAG stays, so that nothing is run again; the lookup finds archived runs all the same. Schedulers do
-this every hour by themselves.`,
+The last run of each DAG stays, so that nothing is run again; the lookup finds archived runs all the same. What the tasks of
+an archived run printed is deleted RUNBEAT_LOG_RETENTION_DAYS (30; 0 = never) after its end. Schedulers do all this every
+hour by themselves.`,
     )
     .action((options: ArchiveOptions) => archive(options));
 }
@@ -36,22 +38,32 @@ function archive(options: ArchiveOptions): Promise<void> {
     // 0 days in the setting turns the schedule off; it asks for nothing here.
     const days = options.olderThan ?? (config.archiveAfterDays || 7);
     const ageSeconds = days * 86_400;
+    const logDays = config.logRetentionDays;
+    const logAgeSeconds = logDays > 0 ? logDays * 86_400 : null;
     if (options.dryRun) {
       const archivable = await countArchivable(pool, ageSeconds);
-      if (options.json) printJson({ archivable, older_than_days: days });
-      else print(`${archivable} runs ended more than ${days} days ago and would be archived.`);
+      const logs = logAgeSeconds === null ? 0 : await countExpiredLogs(pool, logAgeSeconds);
+      if (options.json) printJson({ archivable, older_than_days: days, deletable_logs: logs });
+      else
+        print(
+          `${archivable} runs ended more than ${days} days ago and would be archived; the output of ${logs} attempts of archived runs would be deleted.`,
+        );
       return;
     }
     const client = await pool.connect();
     try {
       const onBatch = (moved: number): void =>
         void (process.stderr.isTTY && process.stderr.write(`\r${moved} runs moved`));
-      const moved = await archiveAll(client, { ageSeconds, batchSize: options.batchSize, onBatch });
-      if (moved === null)
+      const done = await archiveAll(client, { ageSeconds, logAgeSeconds, batchSize: options.batchSize, onBatch });
+      if (done === null)
         throw new UserError('another process is archiving at the moment', 'Try again when it is done.');
-      if (process.stderr.isTTY && moved > 0) process.stderr.write('\n');
-      if (options.json) printJson({ archived: moved, older_than_days: days });
-      else print(`Archived ${moved} runs that ended more than ${days} days ago.`);
+      if (process.stderr.isTTY && done.runs > 0) process.stderr.write('\n');
+      if (options.json) printJson({ archived: done.runs, older_than_days: days, deleted_logs: done.logs });
+      else {
+        print(`Archived ${done.runs} runs that ended more than ${days} days ago.`);
+        if (done.logs > 0)
+          print(`Deleted the output of ${done.logs} attempts that ended more than ${logDays} days ago.`);
+      }
     } finally {
       client.release(true);
     }

@@ -69,7 +69,7 @@ function describe(run: RunDetail): string {
       task.task_id,
       `${attempt.state} (earlier)`,
       attempt.try_number,
-      attempt.start_date,
+      date(attempt.start_date),
       duration(date(attempt.start_date), date(attempt.end_date)),
       null,
     ]),

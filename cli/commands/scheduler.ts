@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { loadSchedulerConfig } from '../../scheduler/config.ts';
 import { startScheduler } from '../../scheduler/main.ts';
+import { niceOption, stepBack } from '../niceness.ts';
 import { serve } from '../schedulerDatabase.ts';
 
 export function register(program: Command): void {
@@ -13,16 +14,19 @@ export function register(program: Command): void {
       laneName,
       'default',
     )
+    .addOption(niceOption())
     .addHelpText(
       'after',
       `
 Settings: RUNBEAT_DATABASE_URL, RUNBEAT_DAGS (folder, default dags), RUNBEAT_HEARTBEAT_INTERVAL and _THRESHOLD (seconds),
-RUNBEAT_ARCHIVE_AFTER_DAYS, RUNBEAT_CONTROL_LISTEN with RUNBEAT_API_TOKEN (control API), RUNBEAT_LOG_LEVEL.
+RUNBEAT_ARCHIVE_AFTER_DAYS, RUNBEAT_LOG_RETENTION_DAYS, RUNBEAT_CONTROL_LISTEN with RUNBEAT_API_TOKEN (control API),
+RUNBEAT_LOG_LEVEL.
 Start as many as you like: schedulers of one lane share its runs, and take over from one that ends.`,
     )
-    .action(async ({ lane }: { lane: string }) => {
+    .action(async ({ lane, nice }: { lane: string; nice?: number }) => {
+      stepBack(nice);
       const config = loadSchedulerConfig();
-      await serve('scheduler', config, (logger) => startScheduler(config, logger, { lane }));
+      await serve('scheduler', config, (logger) => startScheduler(config, logger, { lane, nice }));
     });
 }
 

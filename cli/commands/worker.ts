@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { loadSchedulerConfig } from '../../scheduler/config.ts';
 import { startWorker } from '../../scheduler/main.ts';
+import { niceOption, stepBack } from '../niceness.ts';
 import { serve } from '../schedulerDatabase.ts';
 import { wholeNumber } from '../wholeNumber.ts';
 
@@ -10,6 +11,7 @@ export function register(program: Command): void {
     .description('run tasks until told to end')
     .option('--concurrency <n>', 'tasks at once (default: RUNBEAT_WORKER_CONCURRENCY, 16)', wholeNumber(1_000))
     .option('--queues <names>', 'queues to serve, separated by commas (default: every queue that a DAG names)', names)
+    .addOption(niceOption())
     .addHelpText(
       'after',
       `
@@ -17,7 +19,8 @@ Tasks go to the queue of their lane unless they name another one; give a lane wo
 On SIGTERM it takes no more tasks and lets those that run finish; what still runs after RUNBEAT_SHUTDOWN_GRACE seconds
 (20) is ended and handed back. Settings: RUNBEAT_DATABASE_URL, RUNBEAT_HEARTBEAT_INTERVAL, RUNBEAT_TASK_LOG_LIMIT (bytes).`,
     )
-    .action(async (options: { concurrency?: number; queues?: string[] }) => {
+    .action(async ({ nice, ...options }: { concurrency?: number; queues?: string[]; nice?: number }) => {
+      stepBack(nice);
       const config = loadSchedulerConfig();
       await serve('worker', config, (logger) => startWorker(config, logger, options));
     });

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Logger } from '../../platform/log.ts';
-import { archiveAll } from '../store/archive.ts';
+import { archiveAll, type Archived } from '../store/archive.ts';
 
 const EVERY_MS = 3_600_000;
 const FIRST_MS = 60_000;
@@ -15,6 +15,7 @@ export class Archiver {
   constructor(
     private readonly pool: pg.Pool,
     private readonly ageDays: number,
+    private readonly logDays: number,
     private readonly logger: Logger,
   ) {}
 
@@ -28,12 +29,13 @@ export class Archiver {
     await this.running;
   }
 
-  /** One round. Answers the runs moved; null when another process does it. */
-  async runOnce(): Promise<number | null> {
+  /** One round; null when another process does it. */
+  async runOnce(): Promise<Archived | null> {
     const client = await this.pool.connect();
     try {
       return await archiveAll(client, {
         ageSeconds: this.ageDays * 86_400,
+        logAgeSeconds: this.logDays > 0 ? this.logDays * 86_400 : null,
         batchSize: BATCH,
         signal: this.abort.signal,
       });
@@ -47,7 +49,7 @@ export class Archiver {
     if (this.abort.signal.aborted) return;
     this.timer = setTimeout(() => {
       this.running = this.runOnce()
-        .then((moved) => moved && this.logger.info({ moved }, 'archived old runs'))
+        .then((done) => done && done.runs + done.logs > 0 && this.logger.info(done, 'archived old runs'))
         .catch((error: Error) =>
           this.logger.warn({ reason: error.message }, 'archiving was given up until the next round'),
         )

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from '../../platform/log.ts';
 import type { SchedulerConfig } from '../config.ts';
@@ -18,6 +19,9 @@ const POLL_MS = 1_000;
 /** A running run that nobody has looked at for so long is looked at. */
 const UNSEEN_SECONDS = 5;
 
+/** The longest pause after a pass. */
+const REST_LIMIT_MS = 200;
+
 /** One connection to listen, one to work; both are made anew together when either breaks. */
 interface Connections {
   work: pg.Client;
@@ -35,6 +39,7 @@ export class SchedulerLoop {
   private readonly versions = new VersionCache();
   /** Pools that tasks of this lane have asked for: lanes that share none never wait for each other. */
   private readonly pools = new Set<string>();
+  private readonly lane: string;
   private connections: Connections | null = null;
   private stopping = false;
   private peers: number[] = [];
@@ -46,11 +51,12 @@ export class SchedulerLoop {
 
   constructor(
     private readonly config: SchedulerConfig,
-    private readonly lane: string,
+    private readonly options: { lane: string; nice?: number; onPass?: (report: PassReport) => void },
     private readonly jobId: number,
     private readonly logger: Logger,
-    private readonly onPass: (report: PassReport) => void = () => undefined,
-  ) {}
+  ) {
+    this.lane = options.lane;
+  }
 
   /** Runs until `stop`; a database that goes away is waited for. */
   async run(): Promise<void> {
@@ -102,6 +108,7 @@ export class SchedulerLoop {
     const { promote } = this.worklist;
     this.worklist.promote = false;
     const request = { lane: this.lane, runIds, lost, promote, pools: this.pools };
+    const began = performance.now();
     const report = await runPass(work, this.versions, request);
     this.worklist.settle(report.seen, report.blocked);
     for (const pool of report.wantedPools) this.pools.add(pool);
@@ -109,7 +116,17 @@ export class SchedulerLoop {
     if (report.ended > 0 || report.moreToStart) this.worklist.promote = true;
     if (report.ended > 0) this.dagsDue = true;
     if (report.nextDueMs !== null) this.nextPoll = Math.min(this.nextPoll, Date.now() + report.nextDueMs);
-    this.onPass(report);
+    this.options.onPass?.(report);
+    await this.rest(performance.now() - began);
+  }
+
+  /**
+   * The database does most of a pass's work and knows nothing of our priority, so a scheduler that steps back pauses after
+   * each pass. What arrives meanwhile goes together in the next one.
+   */
+  private async rest(passMs: number): Promise<void> {
+    const { nice = 0 } = this.options;
+    if (nice > 0) await sleep(Math.min((passMs * nice) / 10, REST_LIMIT_MS));
   }
 
   private async startDue(work: pg.Client): Promise<void> {

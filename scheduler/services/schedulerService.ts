@@ -12,6 +12,8 @@ import type { Service } from './workerService.ts';
 
 export interface SchedulerOptions {
   lane: string;
+  /** From 0 to 19, as of `nice`: how far it steps back for other lanes, in the database, too. */
+  nice?: number;
   /** Called after each scheduling pass. */
   onPass?: (report: PassReport) => void;
 }
@@ -37,9 +39,9 @@ export async function startSchedulerService(
     await pool.end();
     throw error;
   }
-  loop = new SchedulerLoop(config, options.lane, jobId, logger, options.onPass);
+  loop = new SchedulerLoop(config, options, jobId, logger);
   const ended = loop.run();
-  const archiver = new Archiver(pool, config.archiveAfterDays, logger);
+  const archiver = new Archiver(pool, config.archiveAfterDays, config.logRetentionDays, logger);
   archiver.start();
   logger.info({ job: jobId, lane: options.lane, dags: config.dagsFolder }, 'scheduler started');
   let stopped: Promise<void> | null = null;

@@ -1,4 +1,5 @@
 import type { Queryable } from './database.ts';
+import { deleteLogBatch } from './logs.ts';
 
 const RUN_COLUMNS = `id, dag_id, run_id, run_type, state, lane, logical_date, conf, queued_at, start_date, end_date, clear_number,
   dag_version_id, triggered_by, last_scheduling_decision, updated_at`;
@@ -58,21 +59,53 @@ export async function unlockArchive(db: Queryable): Promise<void> {
   await db.query("select pg_advisory_unlock(hashtext('runbeat archive'))");
 }
 
-/** Moves everything that may go, batch by batch; stops early when `signal` aborts. Answers null when another process does it. */
-export async function archiveAll(
-  client: Queryable,
-  options: { ageSeconds: number; batchSize: number; signal?: AbortSignal; onBatch?: (moved: number) => void },
-): Promise<number | null> {
+export interface ArchiveOptions {
+  /** Age at which a finished run is moved. */
+  ageSeconds: number;
+  /** Age at which an archived run's logs are deleted; null keeps them. */
+  logAgeSeconds: number | null;
+  batchSize: number;
+  signal?: AbortSignal;
+  onBatch?: (moved: number) => void;
+}
+
+export interface Archived {
+  runs: number;
+  /** Attempts whose logs were deleted. */
+  logs: number;
+}
+
+/**
+ * Moves all runs and deletes all logs that may go, batch by batch; stops early when `signal` aborts. Answers null when
+ * another process does it.
+ */
+export async function archiveAll(client: Queryable, options: ArchiveOptions): Promise<Archived | null> {
+  const { ageSeconds, logAgeSeconds, batchSize, signal, onBatch } = options;
   if (!(await lockArchive(client))) return null;
-  let total = 0;
   try {
-    for (;;) {
-      const moved = await archiveBatch(client, options.ageSeconds, options.batchSize);
-      total += moved;
-      if (moved > 0) options.onBatch?.(total);
-      if (moved < options.batchSize || options.signal?.aborted) return total;
-    }
+    const runs = await inBatches(batchSize, () => archiveBatch(client, ageSeconds, batchSize), signal, onBatch);
+    const logs =
+      logAgeSeconds === null
+        ? 0
+        : await inBatches(batchSize, () => deleteLogBatch(client, logAgeSeconds, batchSize), signal);
+    return { runs, logs };
   } finally {
     await unlockArchive(client);
   }
+}
+
+async function inBatches(
+  batchSize: number,
+  batch: () => Promise<number>,
+  signal?: AbortSignal,
+  onBatch?: (total: number) => void,
+): Promise<number> {
+  let total = 0;
+  while (!signal?.aborted) {
+    const done = await batch();
+    total += done;
+    if (done > 0) onBatch?.(total);
+    if (done < batchSize) break;
+  }
+  return total;
 }

@@ -7,10 +7,12 @@ import {
   lockArchive,
   unlockArchive,
 } from '../../scheduler/store/archive.ts';
-import { showRun } from '../../scheduler/store/inspect.ts';
+import { readLogs, showRun } from '../../scheduler/store/inspect.ts';
+import { countExpiredLogs, deleteLogBatch } from '../../scheduler/store/logs.ts';
 import { openLab, type Lab } from './lab.ts';
 
 const WEEK = 7 * 86_400;
+const MONTH = 30 * 86_400;
 
 let lab: Lab;
 beforeAll(async () => {
@@ -34,7 +36,10 @@ describe('the archive', () => {
   it('takes runs older than a week but the last of each DAG, with tasks and attempts', async () => {
     expect(await countArchivable(lab.pool, WEEK)).toBe(4);
     const client = await lab.pool.connect();
-    expect(await archiveAll(client, { ageSeconds: WEEK, batchSize: 3 })).toBe(4);
+    expect(await archiveAll(client, { ageSeconds: WEEK, logAgeSeconds: 2 * MONTH, batchSize: 3 })).toEqual({
+      runs: 4,
+      logs: 0,
+    });
     client.release();
     const { rows } = await lab.pool.query(
       `select (select count(*)::int from runbeat.dag_run) as runs,
@@ -69,9 +74,26 @@ describe('the archive', () => {
   it('is done by one process at a time', async () => {
     const [one, two] = [await lab.pool.connect(), await lab.pool.connect()];
     expect(await lockArchive(one)).toBe(true);
-    expect(await archiveAll(two, { ageSeconds: WEEK, batchSize: 3 })).toBeNull();
+    expect(await archiveAll(two, { ageSeconds: WEEK, logAgeSeconds: null, batchSize: 3 })).toBeNull();
     await unlockArchive(one);
     one.release();
     two.release();
+  });
+
+  it("keeps an archived run's output until its time has come, then deletes it, and nobody else's", async () => {
+    const runs = (await lab.pool.query('select run_id from runbeat.dag_run_archive order by id')).rows;
+    expect(await readLogs(lab.pool, { dagId: 'small', runId: runs[0].run_id }, 't', null)).not.toHaveLength(0);
+    await lab.pool.query(
+      "update runbeat.dag_run_archive set end_date = end_date - interval '60 days' where run_id = $1",
+      [runs[0].run_id],
+    );
+    const { rows } = await lab.pool.query('select count(*)::int as count from runbeat.task_log');
+    expect(await countExpiredLogs(lab.pool, 2 * MONTH)).toBe(1);
+    expect(await deleteLogBatch(lab.pool, 2 * MONTH, 10)).toBe(1);
+    expect(await readLogs(lab.pool, { dagId: 'small', runId: runs[0].run_id }, 't', null)).toHaveLength(0);
+    expect(await readLogs(lab.pool, { dagId: 'small', runId: runs[1].run_id }, 't', null)).not.toHaveLength(0);
+    expect((await lab.pool.query('select count(*)::int as count from runbeat.task_log')).rows[0].count).toBe(
+      rows[0].count - 1,
+    );
   });
 });

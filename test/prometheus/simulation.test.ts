@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { missingBinaries } from '../../bench/stack/binaries.ts';
-import { PIECE_SECONDS, simulatedPiece } from './simulation/piece.ts';
+import { OUTAGES } from './simulation/happenings.ts';
+import { PIECE_SECONDS, scenarioOf, simulatedPiece } from './simulation/piece.ts';
+import { newWorld } from './simulation/world.ts';
 import { playScenarios } from './support/promtool.ts';
 
 /** A sample runs with every test; docs/alerts.md tells how all of it is run. */
@@ -33,4 +35,24 @@ describe.skipIf(missingBinaries('promtool'))(`${HOURS} hours of heartbeats throu
     },
     300_000,
   );
+});
+
+describe.skipIf(missingBinaries('promtool'))('the simulation itself', { timeout: 120_000 }, () => {
+  const at = 1_500;
+
+  it('tells a false alarm: one that rings without a cause that it knows of', async () => {
+    const world = newWorld(1, 3_600);
+    OUTAGES['every scheduler killed']!(world, at);
+    world.ringing = [];
+    await expect(playScenarios([scenarioOf(world, 'unexpected')])).rejects.toThrow(
+      /false_alarm[^]*RunbeatSchedulerDown/,
+    );
+  });
+
+  it('tells a missed one: a cause that does not ring', async () => {
+    const world = newWorld(1, 3_600);
+    OUTAGES['a loop that beats without scheduling']!(world, at);
+    world.stalled = [];
+    await expect(playScenarios([scenarioOf(world, 'missed')])).rejects.toThrow(/missed[^]*RunbeatSchedulingStalled/);
+  });
 });

@@ -27,8 +27,13 @@ export interface Piece {
 export function simulatedPiece(seed: number, number: number): Piece {
   const world = newWorld(seed * 100_003 + number, PIECE_SECONDS);
   live(world);
-  const scenario: Scenario = {
-    name: `piece ${number} of seed ${seed}`,
+  return { scenario: scenarioOf(world, `piece ${number} of seed ${seed}`), world };
+}
+
+/** A world as Prometheus sees it, and what must come of it: no alert without a cause, and no cause without its alert. */
+export function scenarioOf(world: World, name: string): Scenario {
+  return {
+    name,
     rules: 'liveness',
     seconds: world.seconds,
     series: { ...exporterSeries(world), ...expectations(world.ringing) },
@@ -40,7 +45,6 @@ export function simulatedPiece(seed: number, number: number): Piece {
     // Each answers the first second at which it was so, by alert.
     nothing: ['false_alarm', 'missed'].map((verdict) => `min_over_time(verdict:${verdict}:time[${world.seconds}s])`),
   };
-  return { scenario, world };
 }
 
 /** One of three happenings is an outage. */

@@ -9,6 +9,8 @@ import { serveAnswers } from './panels/answers.ts';
 import { COUNT_FRAMES, watchFor } from './panels/inPage.ts';
 
 const RUNS = 5;
+/** Painted from afar, or in elements that React Flow has measured and placed. */
+const PAINTED_GRAPH = 'section .react-flow canvas, section .react-flow__node[style*="visibility: visible"]';
 const LIMITS = { gantt: 200, graph: 500, lookup: 100, module: 60, fps: 60 };
 
 /** The built plugin in Chromium: from the last byte of the API's answer to the first frame that shows it. */
@@ -25,7 +27,7 @@ export const run: Bench = async (_options, print) => {
     printAgainst('gantt_5000_ms', await show(gantt, 'section canvas'), 'ms', LIMITS.gantt);
     printAgainst('gantt_zoom_fps', await zoomFps(browser, preview.url + gantt), 'frames/s', LIMITS.fps);
     const graph = '/d/preview?panel=graph&var-dag_id=big&var-run_id=big-1000-25';
-    printAgainst('graph_1000_ms', await show(graph, 'section .react-flow'), 'ms', LIMITS.graph);
+    printAgainst('graph_1000_ms', await show(graph, PAINTED_GRAPH), 'ms', LIMITS.graph);
     printAgainst(
       'lookup_ms',
       await show(`${PAGES.lookup}?key=user_id&value=42`, 'table tbody tr'),

@@ -7,8 +7,10 @@ export function watchFor(selector: string): string {
     const look = () => {
       const answer = performance.getEntriesByType('resource').filter(isAnswer).at(-1);
       if (!answer || !document.querySelector(${JSON.stringify(selector)})) return requestAnimationFrame(look);
-      // A task after the frame: what it drew is on its way to the screen.
-      requestAnimationFrame(() => setTimeout(() => (window.paintedMs = performance.now() - answer.responseEnd)));
+      // These callbacks run just before a frame is drawn, with what the page holds by then; a task after it finds it drawn.
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => (window.paintedMs = performance.now() - answer.responseEnd);
+      port2.postMessage(null);
     };
     requestAnimationFrame(look);
   })()`;

@@ -1,17 +1,16 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
+import { useStyles2 } from '@grafana/ui';
 import { stateLook } from '../data/stateLook.ts';
+import { StateIcon } from './StateIcon.tsx';
 
 /** State of a run or a task: a word and an icon; colour only underlines it. */
 export function StateBadge({ state }: { state: string | null }) {
   const styles = useStyles2(getStyles);
-  const theme = useTheme2();
-  const look = stateLook(state);
   return (
     <span className={styles.badge}>
-      <Icon name={look.icon} size="sm" style={{ color: theme.visualization.getColorByName(look.color) }} aria-hidden />
-      {look.label}
+      <StateIcon state={state} />
+      {stateLook(state).label}
     </span>
   );
 }

@@ -1,29 +1,27 @@
-import type { IconName } from '@grafana/data';
 import type { TaskInstanceState } from '../../shared/states.ts';
 
-/** How a state is shown everywhere: a word, an icon (never colour alone) and a colour of Grafana's visualisation palette. */
+/** How a state is shown everywhere: a word and a colour of Grafana's visualisation palette; its shape is StateIcon's. */
 export interface StateLook {
   label: string;
-  icon: IconName;
   /** Name for `theme.visualization.getColorByName`. */
   color: string;
 }
 
-const NO_STATUS: StateLook = { label: 'no status', icon: 'circle', color: '#8e8e8e' };
+const NO_STATUS: StateLook = { label: 'no status', color: '#8e8e8e' };
 
 const LOOKS: Readonly<Record<string, StateLook>> & Record<NonNullable<TaskInstanceState>, StateLook> = {
-  scheduled: { label: 'scheduled', icon: 'clock-nine', color: 'light-orange' },
-  queued: { label: 'queued', icon: 'hourglass', color: 'purple' },
-  running: { label: 'running', icon: 'play', color: 'blue' },
-  success: { label: 'success', icon: 'check-circle', color: 'semi-dark-green' },
-  restarting: { label: 'restarting', icon: 'sync', color: 'light-blue' },
-  failed: { label: 'failed', icon: 'times-circle', color: 'red' },
-  up_for_retry: { label: 'up for retry', icon: 'history', color: 'yellow' },
-  up_for_reschedule: { label: 'up for reschedule', icon: 'repeat', color: 'light-blue' },
-  upstream_failed: { label: 'upstream failed', icon: 'ban', color: 'orange' },
-  skipped: { label: 'skipped', icon: 'forward', color: '#8e8e8e' },
-  deferred: { label: 'deferred', icon: 'pause', color: 'light-purple' },
-  removed: { label: 'removed', icon: 'trash-alt', color: '#8e8e8e' },
+  scheduled: { label: 'scheduled', color: 'light-orange' },
+  queued: { label: 'queued', color: 'purple' },
+  running: { label: 'running', color: 'blue' },
+  success: { label: 'success', color: 'semi-dark-green' },
+  restarting: { label: 'restarting', color: 'light-blue' },
+  failed: { label: 'failed', color: 'red' },
+  up_for_retry: { label: 'up for retry', color: 'yellow' },
+  up_for_reschedule: { label: 'up for reschedule', color: 'light-blue' },
+  upstream_failed: { label: 'upstream failed', color: 'orange' },
+  skipped: { label: 'skipped', color: '#8e8e8e' },
+  deferred: { label: 'deferred', color: 'light-purple' },
+  removed: { label: 'removed', color: '#8e8e8e' },
 };
 
 /** Look of a task instance's or a run's state; a word that we don't know is shown as it is, in grey. */

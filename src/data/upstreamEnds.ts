@@ -1,5 +1,6 @@
 import type { RunDetail } from '../../shared/api.ts';
 import { isFinishedRun, isFinishedTask } from '../../shared/states.ts';
+import { groupBy } from './groupBy.ts';
 
 /** Epoch milliseconds of an RFC 3339 stamp; null for none or an unreadable one. */
 export function epochOf(stamp: string | null | undefined): number | null {
@@ -36,14 +37,10 @@ export function upstreamEnds(detail: RunDetail): Map<string, number> {
   return ends;
 }
 
-function groupUpstreams(edges: RunDetail['edges']): Map<string, string[]> {
-  const upstreams = new Map<string, string[]>();
-  for (const edge of edges) {
-    const list = upstreams.get(edge.downstream_task_id);
-    if (list) list.push(edge.upstream_task_id);
-    else upstreams.set(edge.downstream_task_id, [edge.upstream_task_id]);
-  }
-  return upstreams;
+/** Direct upstreams by task_id; a task without any is absent. */
+export function groupUpstreams(edges: RunDetail['edges']): Map<string, string[]> {
+  const byTask = groupBy(edges, (edge) => edge.downstream_task_id);
+  return new Map([...byTask].map(([taskId, into]) => [taskId, into.map((edge) => edge.upstream_task_id)]));
 }
 
 /** By task_id the last end of its instances; null while one of them is not finished. */

@@ -1,7 +1,7 @@
 import type { DataFrame } from '@grafana/data';
 import type { RunDetail, TaskAttempt, TaskInstance } from '../../../shared/api.ts';
 import { FRAME_KINDS, RUN_TASKS_FIELDS as F } from '../../data/frameFields.ts';
-import { instanceKey, upstreamEnds } from '../../data/upstreamEnds.ts';
+import { groupUpstreams, instanceKey, upstreamEnds } from '../../data/upstreamEnds.ts';
 import { count, flag, seconds, state, text, time, type FieldOf } from './fields.ts';
 import { frameOf, notices } from './frame.ts';
 
@@ -31,20 +31,21 @@ export function runTasksFrame(detail: RunDetail): DataFrame {
 function rowsOf(detail: RunDetail): Row[] {
   const ends = upstreamEnds(detail);
   const critical = new Set(detail.critical_path?.steps.map((step) => instanceKey(step.task_id, step.map_index)));
-  const upstreams = new Map<string, string[]>();
-  for (const edge of detail.edges) {
-    upstreams.set(edge.downstream_task_id, [...(upstreams.get(edge.downstream_task_id) ?? []), edge.upstream_task_id]);
-  }
+  const upstreams = groupUpstreams(detail.edges);
   return detail.tasks.flatMap((task) => {
     const key = instanceKey(task.task_id, task.map_index);
-    const shared = {
+    const upstreamEndedAt = ends.get(key) ?? null;
+    const onPath = critical.has(key);
+    const listed = JSON.stringify(upstreams.get(task.task_id) ?? []);
+    const rowOf = (attempt: TaskAttempt): Row => ({
       task,
+      attempt,
       run: detail.run,
-      upstreamEndedAt: ends.get(key) ?? null,
-      critical: critical.has(key),
-      upstreams: JSON.stringify(upstreams.get(task.task_id) ?? []),
-    };
-    return [...task.earlier_attempts, task].map((attempt) => ({ ...shared, attempt }));
+      upstreamEndedAt,
+      critical: onPath,
+      upstreams: listed,
+    });
+    return [...task.earlier_attempts, task].map(rowOf);
   });
 }
 

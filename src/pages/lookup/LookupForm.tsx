@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, Combobox, Field, TextArea, useStyles2 } from '@grafana/ui';
-import { useState, type FormEvent, type KeyboardEvent } from 'react';
+import { memo, useMemo, useState, type FormEvent, type KeyboardEvent } from 'react';
 import { useExporter } from '../../app/useExporter.ts';
 import { parseIds, formatIds } from '../../lookup/parseIds.ts';
 import type { LookupQuestion } from '../../lookup/findRuns.ts';
@@ -9,17 +9,20 @@ import type { LookupQuestion } from '../../lookup/findRuns.ts';
 interface Props {
   question: LookupQuestion | null;
   busy: boolean;
+  /** False while an answer is waited for: suggestions come after it. */
+  suggests: boolean;
   onAsk: (question: LookupQuestion) => void;
 }
 
 /** Ids in, question out. Enter asks; Shift+Enter starts a new line. Mount it anew (`key`) for another question. */
-export function LookupForm({ question, busy, onAsk }: Props) {
+export function LookupForm({ question, busy, suggests, onAsk }: Props) {
   const styles = useStyles2(getStyles);
   const [text, setText] = useState(formatIds(question?.values ?? []));
   const [chosenKey, setKey] = useState(question?.key);
   const [dagId, setDagId] = useState(question?.dagId);
-  const keys = useExporter(['keys'], (api, signal) => api.keys({}, signal)).data?.items ?? [];
-  const key = chosenKey ?? keys[0]?.key ?? 'user_id';
+  const known = useExporter(['keys'], (api, signal) => api.keys({}, signal), { enabled: suggests }).data?.items;
+  const key = chosenKey ?? known?.[0]?.key ?? 'user_id';
+  const keys = useMemo(() => [key, ...(known ?? []).map((each) => each.key)], [key, known]);
   const ids = parseIds(text);
   const ask = (event?: FormEvent) => {
     event?.preventDefault();
@@ -30,17 +33,10 @@ export function LookupForm({ question, busy, onAsk }: Props) {
     event.preventDefault();
     ask();
   };
-  const example = keys.find((known) => known.key === key)?.values[0] ?? '42';
+  const example = known?.find((each) => each.key === key)?.values[0] ?? '42';
   return (
     <form className={styles.form} onSubmit={ask} role="search" aria-label="Find runs by id">
-      <Field label="Key" htmlFor="lookup-key" noMargin className={styles.key}>
-        <Combobox
-          id="lookup-key"
-          options={optionsOf([key, ...keys.map((known) => known.key)])}
-          value={key}
-          onChange={(option) => setKey(option.value)}
-        />
-      </Field>
+      <KeyField name={key} names={keys} onChange={setKey} className={styles.key} />
       <Field label={idsLabel(ids.length)} htmlFor="lookup-ids" noMargin className={styles.ids}>
         <TextArea
           id="lookup-ids"
@@ -53,7 +49,7 @@ export function LookupForm({ question, busy, onAsk }: Props) {
           autoFocus={!question}
         />
       </Field>
-      <DagField dagId={dagId} onChange={setDagId} className={styles.dag} />
+      <DagField dagId={dagId} suggests={suggests} onChange={setDagId} className={styles.dag} />
       <Button type="submit" icon={busy ? 'spinner' : 'search'} disabled={ids.length === 0} className={styles.button}>
         {ids.length > 1 ? `Find runs of ${ids.length.toLocaleString('en')}` : 'Find runs'}
       </Button>
@@ -61,14 +57,37 @@ export function LookupForm({ question, busy, onAsk }: Props) {
   );
 }
 
+interface KeyFieldProps {
+  name: string;
+  names: readonly string[];
+  onChange: (name: string) => void;
+  className: string;
+}
+
+/** Kept as it is while the answer comes: a field of Grafana's costs as much to draw as the answer. */
+const KeyField = memo(function KeyField({ name, names, onChange, className }: KeyFieldProps) {
+  return (
+    <Field label="Key" htmlFor="lookup-key" noMargin className={className}>
+      <Combobox
+        id="lookup-key"
+        options={optionsOf(names)}
+        value={name}
+        onChange={(option) => onChange(option.value)}
+      />
+    </Field>
+  );
+});
+
 interface DagFieldProps {
   dagId: string | undefined;
+  suggests: boolean;
   onChange: (dagId: string | undefined) => void;
   className: string;
 }
 
-function DagField({ dagId, onChange, className }: DagFieldProps) {
-  const dags = useExporter(['dags'], (api, signal) => api.dags(signal)).data?.items ?? [];
+const DagField = memo(function DagField({ dagId, suggests, onChange, className }: DagFieldProps) {
+  const known = useExporter(['dags'], (api, signal) => api.dags(signal), { enabled: suggests }).data?.items;
+  const ids = [...(dagId ? [dagId] : []), ...(known ?? []).map((dag) => dag.dag_id)];
   return (
     <Field label="DAG" htmlFor="lookup-dag" noMargin className={className}>
       <Combobox
@@ -76,13 +95,13 @@ function DagField({ dagId, onChange, className }: DagFieldProps) {
         isClearable
         placeholder="Any"
         createCustomValue
-        options={optionsOf([...(dagId ? [dagId] : []), ...dags.map((dag) => dag.dag_id)])}
+        options={optionsOf(ids)}
         value={dagId ?? null}
         onChange={(option) => onChange(option?.value)}
       />
     </Field>
   );
-}
+});
 
 function idsLabel(count: number): string {
   return count > 1 ? `Ids (${count.toLocaleString('en')})` : 'Id';

@@ -20,6 +20,7 @@ export function LookupPage() {
   const question = useMemo(() => readQuestion(params, sessionStorage), [params]);
   const [recent, setRecent] = useState(() => readRecent(localStorage));
   const { data, dataUpdatedAt, error, isFetching, refetch, progress } = useLookup(question);
+  const answered = !question || Boolean(data) || Boolean(error);
   const ask = (next: LookupQuestion) => {
     const nextParams = writeQuestion(next, sessionStorage);
     if (!nextParams.has('kept'))
@@ -30,7 +31,7 @@ export function LookupPage() {
   return (
     <PluginPage subTitle="Which run is it, how far has it come, and where does it hang?">
       <Stack direction="column" gap={3}>
-        <LookupForm key={params.toString()} question={question} busy={isFetching} onAsk={ask} />
+        <LookupForm key={params.toString()} question={question} busy={isFetching} suggests={answered} onAsk={ask} />
         {!question && <LookupStart recent={recent} />}
         {error && (
           <FailureNotice failure={error} runsUid={runsUid} onRetry={() => void refetch()} stale={Boolean(data)} />

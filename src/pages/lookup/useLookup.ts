@@ -8,7 +8,9 @@ const REFRESH_MS = 5_000;
 /** The runs of a question; asked again while one of them runs, unless they are so many that it would be a burden. */
 export function useLookup(question: LookupQuestion | null) {
   const [progress, setProgress] = useState(0);
-  const answer = useExporter(['lookup', question], (api, signal) => findRuns(api, question!, signal, setProgress), {
+  // One request has no share to tell.
+  const tell = question && question.values.length > IDS_PER_REQUEST ? setProgress : undefined;
+  const answer = useExporter(['lookup', question], (api, signal) => findRuns(api, question!, signal, tell), {
     enabled: question !== null,
     refreshMs: (last) => (last && isWorthRefreshing(last, question!) ? REFRESH_MS : false),
   });

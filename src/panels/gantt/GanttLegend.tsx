@@ -1,7 +1,8 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
+import { useStyles2 } from '@grafana/ui';
 import type { ReactElement } from 'react';
+import { StateIcon } from '../../components/StateIcon.tsx';
 import { stateLook } from '../../data/stateLook.ts';
 import { legendStyles } from '../legendStyles.ts';
 
@@ -15,7 +16,6 @@ interface Props {
 /** Says what patterns and colours mean; only what is on the chart. */
 export function GanttLegend({ states, critical, retries }: Props): ReactElement {
   const styles = useStyles2(ganttLegendStyles);
-  const theme = useTheme2();
   return (
     <ul className={styles.list} aria-label="Legend">
       <li className={styles.item}>
@@ -27,11 +27,11 @@ export function GanttLegend({ states, critical, retries }: Props): ReactElement 
         queued for a slot
       </li>
       {states.map((state) => {
-        const look = stateLook(state === 'none' ? null : state);
+        const known = state === 'none' ? null : state;
         return (
           <li className={styles.item} key={state}>
-            <Icon name={look.icon} size="sm" style={{ color: theme.visualization.getColorByName(look.color) }} />
-            {look.label}
+            <StateIcon state={known} />
+            {stateLook(known).label}
           </li>
         );
       })}

@@ -1,17 +1,10 @@
-import { IconButton, Input, MultiCombobox, Combobox, Icon, Tooltip, useStyles2 } from '@grafana/ui';
-import { useId, type ReactElement } from 'react';
-import { stateLook } from '../../data/stateLook.ts';
+import { Icon, IconButton, Tooltip, useStyles2 } from '@grafana/ui';
+import type { ReactElement } from 'react';
+import { GanttFilters } from './GanttFilters.tsx';
 import type { GanttSort } from './options.ts';
 import type { RowFilter } from './rows.ts';
 import { toolbarStyles } from './styles.ts';
 import type { ZoomControl } from './useTimeWindow.ts';
-
-const SORTS: { value: GanttSort; label: string }[] = [
-  { value: 'start', label: 'Start' },
-  { value: 'duration', label: 'Longest running' },
-  { value: 'waiting', label: 'Longest waiting' },
-  { value: 'name', label: 'Name' },
-];
 
 interface Props {
   filter: RowFilter;
@@ -32,43 +25,16 @@ interface Props {
 export function GanttToolbar(props: Props): ReactElement {
   const { filter, onFilter, sort, onSort, states, zoom, shown, total, notes, narrow } = props;
   const styles = useStyles2(toolbarStyles);
-  // Labels of their own: in Grafana 12 these fields drop an aria-label.
-  const statesId = useId();
-  const orderId = useId();
-  const options = states.map((state) => ({ value: state, label: stateLook(state === 'none' ? null : state).label }));
   return (
     <div className={styles.bar} role="toolbar" aria-label="Gantt">
-      <div className={styles.search}>
-        <Input
-          aria-label="Filter tasks"
-          placeholder="Filter tasks"
-          prefix={<Icon name="search" />}
-          value={filter.text}
-          onChange={(event) => onFilter({ ...filter, text: event.currentTarget.value })}
-        />
-      </div>
-      {!narrow && (
-        <>
-          <div className={styles.states}>
-            <label htmlFor={statesId} className={styles.unseen}>
-              States
-            </label>
-            <MultiCombobox
-              id={statesId}
-              placeholder="All states"
-              options={options}
-              value={[...filter.states]}
-              onChange={(chosen) => onFilter({ ...filter, states: chosen.map((option) => option.value) })}
-            />
-          </div>
-          <div className={styles.sort}>
-            <label htmlFor={orderId} className={styles.unseen}>
-              Order
-            </label>
-            <Combobox id={orderId} options={SORTS} value={sort} onChange={(chosen) => onSort(chosen.value)} />
-          </div>
-        </>
-      )}
+      <GanttFilters
+        filter={filter}
+        onFilter={onFilter}
+        sort={sort}
+        onSort={onSort}
+        states={states}
+        narrow={narrow}
+      />
       <span className={styles.count} role="status">
         {shown === total
           ? `${total.toLocaleString('en')} task instances`

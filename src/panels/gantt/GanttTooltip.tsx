@@ -1,8 +1,9 @@
 import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2, type TimeZone } from '@grafana/data';
-import { Icon, Portal, useStyles2, useTheme2, VizTooltipContainer } from '@grafana/ui';
+import { Portal, useStyles2, VizTooltipContainer } from '@grafana/ui';
 import type { ReactElement } from 'react';
 import { formatMilliseconds } from '../../data/duration.ts';
+import { StateIcon } from '../../components/StateIcon.tsx';
 import { stateLook } from '../../data/stateLook.ts';
 import { countStates, describeAttempt } from './describe.ts';
 import type { GanttTask } from './model.ts';
@@ -20,16 +21,15 @@ interface Props {
 /** All that is known of a row, next to the pointer. */
 export function GanttTooltip({ row, position, timeZone, now }: Props): ReactElement {
   const styles = useStyles2(tooltipStyles);
-  const theme = useTheme2();
-  const look = stateLook(row.kind === 'task' ? row.task.state : row.state);
+  const state = row.kind === 'task' ? row.task.state : row.state;
   const facts = row.kind === 'task' ? taskFacts(row.task, timeZone, now) : groupFacts(row.tasks);
   return (
     <Portal>
       <VizTooltipContainer position={position} offset={{ x: 14, y: 14 }}>
         <div className={styles.head}>
-          <Icon name={look.icon} style={{ color: theme.visualization.getColorByName(look.color) }} />
+          <StateIcon state={state} size="md" />
           <strong className={styles.title}>{row.label}</strong>
-          <span className={styles.state}>{look.label}</span>
+          <span className={styles.state}>{stateLook(state).label}</span>
         </div>
         <dl className={styles.facts}>
           {facts.map(([name, value]) => (

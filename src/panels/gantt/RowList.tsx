@@ -1,7 +1,7 @@
 import { cx } from '@emotion/css';
-import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
+import { Icon, useStyles2 } from '@grafana/ui';
 import { memo, type ReactElement } from 'react';
-import { stateLook } from '../../data/stateLook.ts';
+import { StateIcon } from '../../components/StateIcon.tsx';
 import { describeRow } from './describe.ts';
 import type { GanttRow } from './rows.ts';
 import { chartStyles } from './styles.ts';
@@ -36,9 +36,7 @@ export const RowList = memo(function RowList(props: Props): ReactElement {
 
 function Row({ row, index, ...props }: Props & { row: GanttRow; index: number }): ReactElement {
   const styles = useStyles2(chartStyles);
-  const theme = useTheme2();
   const group = row.kind !== 'task';
-  const look = stateLook(group ? row.state : row.task.state);
   const critical = props.showCriticalPath && (group ? row.critical : row.task.critical);
   const selected = row.kind === 'task' && row.task.taskId === props.selectedTaskId;
   return (
@@ -59,11 +57,7 @@ function Row({ row, index, ...props }: Props & { row: GanttRow; index: number })
         style={{ width: props.labelWidth, paddingLeft: 8 + row.depth * 14 }}
       >
         {group && <Icon name={row.expanded ? 'angle-down' : 'angle-right'} className={styles.chevron} />}
-        <Icon
-          name={look.icon}
-          size="sm"
-          style={{ color: theme.visualization.getColorByName(look.color), flexShrink: 0 }}
-        />
+        <StateIcon state={group ? row.state : row.task.state} />
         <Label row={row} critical={critical} brief={props.labelWidth < BRIEF_PX} />
         <Badge row={row} />
       </div>

@@ -17,7 +17,6 @@ export type TaskIdentity = Pick<
   | 'queue'
   | 'hostname'
   | 'critical'
-  | 'upstreamTaskIds'
 >;
 
 /** A task instance as either door (API, frames) hands it in. */
@@ -28,12 +27,22 @@ export interface RawTask {
   upstreamEndedAt: number | null;
 }
 
-/** `closedAt` ends what the source left open in a run that is over; null while the run goes on. */
-export function buildModel(raws: readonly RawTask[], closedAt: number | null, notes: string[]): GanttModel {
+interface Surroundings {
+  /** Ends what the source left open in a run that is over; null while the run goes on. */
+  closedAt: number | null;
+  /** Direct upstreams of a task; asked for only where a task has not started. */
+  upstreamsOf: (taskId: string) => string[];
+  notes: string[];
+}
+
+export function buildModel(
+  raws: readonly RawTask[],
+  { closedAt, upstreamsOf, notes }: Surroundings,
+): GanttModel {
   const first = raws[0]?.identity;
   const manyRuns = raws.some((raw) => first && !isSameRun(raw.identity, first));
   const tasks = raws.map((raw) => buildTask(raw, manyRuns, closedAt));
-  if (tasks.some((task) => task.start === null)) rankTasks(tasks);
+  if (tasks.some((task) => task.start === null)) rankTasks(tasks, upstreamsOf);
   let start = Infinity;
   let end = -Infinity;
   let live = false;
@@ -57,9 +66,9 @@ export function buildModel(raws: readonly RawTask[], closedAt: number | null, no
 }
 
 /** Only what has not started is told apart by its place in the DAG, so a finished run is spared the work. */
-function rankTasks(tasks: GanttTask[]): void {
-  const upstreams = new Map(tasks.map((task) => [task.taskId, task.upstreamTaskIds]));
-  const { order } = topologicalOrder([...upstreams].map(([id, ups]) => ({ task_id: id, upstream_task_ids: ups })));
+function rankTasks(tasks: GanttTask[], upstreamsOf: Surroundings['upstreamsOf']): void {
+  const ids = [...new Set(tasks.map((task) => task.taskId))];
+  const { order } = topologicalOrder(ids.map((id) => ({ task_id: id, upstream_task_ids: upstreamsOf(id) })));
   const ranks = new Map(order.map((taskId, rank) => [taskId, rank]));
   for (const task of tasks) task.rank = ranks.get(task.taskId) ?? order.length;
 }
@@ -84,6 +93,7 @@ function buildTask(raw: RawTask, manyRuns: boolean, closedAt: number | null): Ga
     return closedAt === null ? drawn : close(drawn, closedAt);
   });
   const name = instanceKey(identity.taskId, identity.mapIndex);
+  const { start, end } = extent(attempts);
   return {
     ...identity,
     key: manyRuns ? `${runKey(identity)} ${name}` : name,
@@ -91,7 +101,8 @@ function buildTask(raw: RawTask, manyRuns: boolean, closedAt: number | null): Ga
     state: newest.state,
     attempts,
     missing: missingStamps(newest),
-    ...extent(attempts),
+    start,
+    end,
   };
 }
 

@@ -44,7 +44,6 @@ export interface GanttTask {
   critical: boolean;
   /** Oldest first; the last is the newest. */
   attempts: GanttAttempt[];
-  upstreamTaskIds: string[];
   /** Place in an order in which every upstream comes first; tells apart what has not started. */
   rank: number;
   /** Stamps that should be there in this state and are not, e.g. `start_date`. */

@@ -1,3 +1,4 @@
+import { groupBy } from '../../data/groupBy.ts';
 import { aggregateState } from '../../data/stateLook.ts';
 import type { GanttAttempt, GanttModel, GanttSegment, GanttTask, SegmentKind } from './model.ts';
 import type { GanttSort } from './options.ts';
@@ -58,7 +59,8 @@ const natural = new Intl.Collator('en', { numeric: true });
 export function buildRows(model: GanttModel, settings: RowSettings): GanttRow[] {
   const tasks = model.tasks.filter((task) => matches(task, settings.filter));
   if (!model.manyRuns) return rowsOfRun(tasks, 0, settings);
-  return groupBy(tasks, (task) => JSON.stringify([task.source, task.dagId, task.runId])).flatMap(([key, ofRun]) => {
+  const byRun = groupBy(tasks, (task) => JSON.stringify([task.source, task.dagId, task.runId]));
+  return [...byRun].flatMap(([key, ofRun]) => {
     const first = ofRun[0]!;
     const head = groupRow('run', `run ${key}`, 0, `${first.dagId} / ${first.runId}`, ofRun, settings.toggled);
     return head.expanded ? [head, ...rowsOfRun(ofRun, 1, settings)] : [head];
@@ -78,7 +80,7 @@ export function instanceLabel(task: GanttTask): string {
 }
 
 function rowsOfRun(tasks: readonly GanttTask[], depth: number, settings: RowSettings): GanttRow[] {
-  const entries = groupBy(tasks, (task) => task.taskId).flatMap(([taskId, instances]) => {
+  const entries = [...groupBy(tasks, (task) => task.taskId)].flatMap(([taskId, instances]) => {
     const mapped = instances.filter((task) => task.mapIndex >= 0);
     if (mapped.length > settings.groupMappedAbove) return [{ taskId, instances }];
     return instances.map((task) => ({ taskId, instances: [task] }));
@@ -160,15 +162,4 @@ function compare(a: Sortable, b: Sortable): number {
 function nullLast(a: number | null, b: number | null): number {
   if (a === b) return 0;
   return a === null ? 1 : b === null ? -1 : a - b;
-}
-
-function groupBy(tasks: readonly GanttTask[], keyOf: (task: GanttTask) => string): [string, GanttTask[]][] {
-  const groups = new Map<string, GanttTask[]>();
-  for (const task of tasks) {
-    const key = keyOf(task);
-    const group = groups.get(key);
-    if (group) group.push(task);
-    else groups.set(key, [task]);
-  }
-  return [...groups];
 }

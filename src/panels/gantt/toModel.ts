@@ -3,7 +3,7 @@ import type { RunDetail, TaskAttempt, TaskInstance } from '../../../shared/api.t
 import { isFinishedRun, type TaskInstanceState } from '../../../shared/states.ts';
 import { rowReader, type RowReader } from '../../data/readFrame.ts';
 import { RUN_TASKS_FIELDS as FIELDS } from '../../data/frameFields.ts';
-import { epochOf, instanceKey, upstreamEnds } from '../../data/upstreamEnds.ts';
+import { epochOf, groupUpstreams, instanceKey, upstreamEnds } from '../../data/upstreamEnds.ts';
 import type { RawAttempt } from './attempts.ts';
 import { buildModel, type RawTask, type TaskIdentity } from './buildModel.ts';
 import type { GanttModel } from './model.ts';
@@ -13,29 +13,23 @@ export function ganttFromRun(detail: RunDetail): GanttModel {
   const { run } = detail;
   const ends = upstreamEnds(detail);
   const critical = new Set(detail.critical_path?.steps.map((step) => instanceKey(step.task_id, step.map_index)));
-  const upstreams = new Map<string, string[]>();
-  for (const { upstream_task_id, downstream_task_id } of detail.edges) {
-    const known = upstreams.get(downstream_task_id);
-    if (known) known.push(upstream_task_id);
-    else upstreams.set(downstream_task_id, [upstream_task_id]);
-  }
+  const upstreams = groupUpstreams(detail.edges);
   const raws = detail.tasks.map((task): RawTask => {
     const key = instanceKey(task.task_id, task.map_index);
     return {
-      identity: identityOf(run, task, critical.has(key), upstreams.get(task.task_id) ?? []),
+      identity: identityOf(run, task, critical.has(key)),
       upstreamEndedAt: ends.get(key) ?? null,
       attempts: [...task.earlier_attempts, task].map(attemptOf),
     };
   });
-  return buildModel(raws, isFinishedRun(run.state) ? epochOf(run.end_date) : null, run.notes);
+  return buildModel(raws, {
+    closedAt: isFinishedRun(run.state) ? epochOf(run.end_date) : null,
+    upstreamsOf: (taskId) => upstreams.get(taskId) ?? [],
+    notes: run.notes,
+  });
 }
 
-function identityOf(
-  run: RunDetail['run'],
-  task: TaskInstance,
-  critical: boolean,
-  upstreamTaskIds: string[],
-): TaskIdentity {
+function identityOf(run: RunDetail['run'], task: TaskInstance, critical: boolean): TaskIdentity {
   return {
     source: run.source,
     dagId: run.dag_id,
@@ -48,7 +42,6 @@ function identityOf(
     queue: task.queue,
     hostname: task.hostname,
     critical,
-    upstreamTaskIds,
   };
 }
 
@@ -72,19 +65,27 @@ export function isRunTasksFrame(frame: DataFrame): boolean {
 /** Frames of the query type "Run tasks" (RUN_TASKS_FIELDS), as the Gantt draws them; frames of other shapes are ignored. */
 export function ganttFromFrames(frames: readonly DataFrame[]): GanttModel {
   const raws = new Map<string, RawTask>();
+  const upstreams = new Map<string, () => string[]>();
   const notes: string[] = [];
   for (const frame of frames.filter(isRunTasksFrame)) {
     for (const notice of frame.meta?.notices ?? []) notes.push(notice.text);
     const row = rowReader(frame);
-    for (let at = 0; at < frame.length; at++) addRow(raws, row, at);
+    for (let at = 0; at < frame.length; at++) {
+      const taskId = row.text(FIELDS.taskId, at);
+      if (taskId === null) continue;
+      addRow(raws, taskId, row, at);
+      upstreams.set(taskId, () => row.list(FIELDS.upstreamTaskIds, at));
+    }
   }
   for (const raw of raws.values()) raw.attempts.sort((a, b) => a.tryNumber - b.tryNumber);
-  return buildModel([...raws.values()], null, notes);
+  return buildModel([...raws.values()], {
+    closedAt: null,
+    upstreamsOf: (taskId) => upstreams.get(taskId)?.() ?? [],
+    notes,
+  });
 }
 
-function addRow(raws: Map<string, RawTask>, row: RowReader, at: number): void {
-  const taskId = row.text(FIELDS.taskId, at);
-  if (taskId === null) return;
+function addRow(raws: Map<string, RawTask>, taskId: string, row: RowReader, at: number): void {
   const [source, dagId, runId] = [FIELDS.source, FIELDS.dagId, FIELDS.runId].map((name) => row.text(name, at) ?? '');
   const mapIndex = row.number(FIELDS.mapIndex, at) ?? -1;
   const key = JSON.stringify([source, dagId, runId, taskId, mapIndex]);
@@ -108,7 +109,6 @@ function addRow(raws: Map<string, RawTask>, row: RowReader, at: number): void {
     queue: row.text(FIELDS.queue, at),
     hostname: row.text(FIELDS.hostname, at),
     critical: row.flag(FIELDS.onCriticalPath, at),
-    upstreamTaskIds: row.list(FIELDS.upstreamTaskIds, at),
   };
   raws.set(key, { identity, upstreamEndedAt: row.number(FIELDS.upstreamEndedAt, at), attempts: [attempt] });
 }

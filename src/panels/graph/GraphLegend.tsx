@@ -1,7 +1,8 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
+import { useStyles2 } from '@grafana/ui';
 import { useMemo, type ReactElement } from 'react';
+import { StateIcon } from '../../components/StateIcon.tsx';
 import { stateLook, STATES_BY_URGENCY } from '../../data/stateLook.ts';
 import { legendStyles } from '../legendStyles.ts';
 import type { GraphModel } from './model.ts';
@@ -16,7 +17,6 @@ interface Props {
 /** Says what colours and lines mean; only what is in the graph, with how many tasks there are of each state. */
 export function GraphLegend({ model, slowSeconds, slow, critical }: Props): ReactElement {
   const styles = useStyles2(graphLegendStyles);
-  const theme = useTheme2();
   const counts = useMemo(() => {
     const byState = new Map<string | null, number>();
     for (const node of model.nodes) byState.set(node.state, (byState.get(node.state) ?? 0) + 1);
@@ -27,11 +27,11 @@ export function GraphLegend({ model, slowSeconds, slow, critical }: Props): Reac
       {[...STATES_BY_URGENCY, null].map((state) => {
         const count = counts.get(state);
         if (!count) return null;
-        const look = stateLook(state);
+        const { label } = stateLook(state);
         return (
-          <li className={styles.item} key={look.label}>
-            <Icon name={look.icon} size="sm" style={{ color: theme.visualization.getColorByName(look.color) }} />
-            {look.label} {count.toLocaleString('en')}
+          <li className={styles.item} key={label}>
+            <StateIcon state={state} />
+            {label} {count.toLocaleString('en')}
           </li>
         );
       })}

@@ -2,6 +2,7 @@ import { cx } from '@emotion/css';
 import { Icon, useStyles2, useTheme2 } from '@grafana/ui';
 import { Handle, Position, type NodeProps } from '@xyflow/react';
 import { memo, type ReactElement, type ReactNode } from 'react';
+import { StateIcon } from '../../components/StateIcon.tsx';
 import { stateLook } from '../../data/stateLook.ts';
 import { describeNode, shortTitle, subtitle } from './describe.ts';
 import type { ShownNode } from './fold.ts';
@@ -50,8 +51,8 @@ function Card({
 }: CardProps): ReactElement {
   const styles = useStyles2(nodeStyles);
   const theme = useTheme2();
-  const look = stateLook(shown.kind === 'task' ? shown.node.state : shown.state);
-  const color = theme.visualization.getColorByName(look.color);
+  const state = shown.kind === 'task' ? shown.node.state : shown.state;
+  const color = theme.visualization.getColorByName(stateLook(state).color);
   const emphasis = [
     stacked && styles.stacked,
     critical && styles.critical,
@@ -65,7 +66,7 @@ function Card({
       <div className={cx(styles.node, ...emphasis)} title={describeNode(shown)}>
         <span className={styles.stripe} style={{ background: color }} />
         <span className={styles.line}>
-          <Icon name={look.icon} size="sm" style={{ color, flexShrink: 0 }} />
+          <StateIcon state={state} />
           <span className={styles.title}>{title}</span>
           {icon}
         </span>

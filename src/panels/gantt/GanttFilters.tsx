@@ -1,0 +1,75 @@
+import { Combobox, Icon, Input, MultiCombobox, useStyles2 } from '@grafana/ui';
+import { memo, useId, type ReactElement } from 'react';
+import { useAfterFirstPaint } from '../../components/useAfterFirstPaint.ts';
+import { stateLook } from '../../data/stateLook.ts';
+import type { GanttSort } from './options.ts';
+import type { RowFilter } from './rows.ts';
+import { toolbarStyles } from './styles.ts';
+
+const SORTS: { value: GanttSort; label: string }[] = [
+  { value: 'start', label: 'Start' },
+  { value: 'duration', label: 'Longest running' },
+  { value: 'waiting', label: 'Longest waiting' },
+  { value: 'name', label: 'Name' },
+];
+
+interface Props {
+  filter: RowFilter;
+  onFilter: (filter: RowFilter) => void;
+  sort: GanttSort;
+  onSort: (sort: GanttSort) => void;
+  /** States present in the run, `none` for no status. */
+  states: readonly string[];
+  /** Narrow panels keep the text alone. */
+  narrow: boolean;
+}
+
+/** Which rows, and in which order. */
+export const GanttFilters = memo(function GanttFilters(props: Props): ReactElement {
+  const { filter, onFilter, sort, onSort, states, narrow } = props;
+  const styles = useStyles2(toolbarStyles);
+  // Labels of their own: in Grafana 12 these fields drop an aria-label.
+  const statesId = useId();
+  const orderId = useId();
+  const built = useAfterFirstPaint();
+  const options = states.map((state) => ({ value: state, label: stateLook(state === 'none' ? null : state).label }));
+  return (
+    <>
+      <div className={styles.search}>
+        <Input
+          aria-label="Filter tasks"
+          placeholder="Filter tasks"
+          prefix={<Icon name="search" />}
+          value={filter.text}
+          onChange={(event) => onFilter({ ...filter, text: event.currentTarget.value })}
+        />
+      </div>
+      {!narrow && (
+        <>
+          <div className={styles.states}>
+            <label htmlFor={statesId} className={styles.unseen}>
+              States
+            </label>
+            {built && (
+              <MultiCombobox
+                id={statesId}
+                placeholder="All states"
+                options={options}
+                value={[...filter.states]}
+                onChange={(chosen) => onFilter({ ...filter, states: chosen.map((option) => option.value) })}
+              />
+            )}
+          </div>
+          <div className={styles.sort}>
+            <label htmlFor={orderId} className={styles.unseen}>
+              Order
+            </label>
+            {built && (
+              <Combobox id={orderId} options={SORTS} value={sort} onChange={(chosen) => onSort(chosen.value)} />
+            )}
+          </div>
+        </>
+      )}
+    </>
+  );
+});

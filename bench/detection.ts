@@ -1,7 +1,7 @@
 import { DEFAULT_THRESHOLDS } from '../observability/thresholds.ts';
 import { freePort } from '../platform/postgres/embedded.ts';
 import type { Bench } from './figure.ts';
-import { missingBinaries } from './stack/binaries.ts';
+import { missingBinaries } from '../platform/processes/binaries.ts';
 import { PRODUCTION_PACE } from './stack/services.ts';
 import { startStack, type Stack } from './stack/stack.ts';
 

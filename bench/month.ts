@@ -7,7 +7,7 @@ import type { Bench } from './figure.ts';
 import { backfill, BLOCK_SECONDS } from './month/backfill.ts';
 import { panelsOver, type Panel } from './month/panels.ts';
 import { seriesOf } from './month/series.ts';
-import { missingBinaries } from './stack/binaries.ts';
+import { missingBinaries } from '../platform/processes/binaries.ts';
 import { startPrometheus } from './stack/prometheus.ts';
 import { until } from './stack/until.ts';
 

@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { findBinary } from '../stack/binaries.ts';
+import { findBinary } from '../../platform/processes/binaries.ts';
 import type { Series } from './series.ts';
 
 const run = promisify(execFile);

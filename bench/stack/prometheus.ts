@@ -3,8 +3,8 @@ import path from 'node:path';
 import { prometheusPack } from '../../observability/pack.ts';
 import type { Thresholds } from '../../observability/thresholds.ts';
 import { freePort } from '../../platform/postgres/embedded.ts';
-import { findBinary } from './binaries.ts';
-import { Child } from './child.ts';
+import { findBinary } from '../../platform/processes/binaries.ts';
+import { Child } from '../../platform/processes/child.ts';
 import { until } from './until.ts';
 
 export interface QueryResult {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Child } from './child.ts';
+import { Child } from '../../platform/processes/child.ts';
 import { until } from './until.ts';
 
 const RUNBEAT = fileURLToPath(new URL('../../bin/runbeat.mjs', import.meta.url));

@@ -26,7 +26,7 @@ export function RangeControls({ pageRange }: { pageRange: PageRange }) {
         value={range}
         timeZone={userTimeZone()}
         onChange={(next) => setRange(next.raw)}
-        onChangeTimeZone={() => undefined}
+        onChangeTimeZone={(zone) => setParams(changed({ timezone: zone }))}
         onMoveBackward={() => shift(-0.5)}
         onMoveForward={() => shift(0.5)}
         onZoom={() => setRange(moved(pageRange, 0, 2))}
@@ -37,17 +37,22 @@ export function RangeControls({ pageRange }: { pageRange: PageRange }) {
         text="Refresh"
         intervals={INTERVALS}
         onRefresh={refresh}
-        onIntervalChanged={(next) =>
-          setParams((previous) => {
-            const changed = new URLSearchParams(previous);
-            if (next) changed.set('refresh', next);
-            else changed.delete('refresh');
-            return changed;
-          })
-        }
+        onIntervalChanged={(next) => setParams(changed({ refresh: next }))}
       />
     </Stack>
   );
+}
+
+/** The URL's query with something set, or taken out where its value is empty. */
+function changed(values: Record<string, string>) {
+  return (previous: URLSearchParams) => {
+    const next = new URLSearchParams(previous);
+    for (const [name, value] of Object.entries(values)) {
+      if (value) next.set(name, value);
+      else next.delete(name);
+    }
+    return next;
+  };
 }
 
 /** The range moved by a share of its length and made `factor` times as long around its middle. */

@@ -6,6 +6,7 @@ import { useApp } from '../app/AppContext.tsx';
 import { useExporter } from '../app/useExporter.ts';
 import { Answer } from './Answer.tsx';
 import { DataTable, type Column } from './DataTable.tsx';
+import { keepRange } from './keepRange.ts';
 import { Moment } from './Moment.tsx';
 import { Section } from './Section.tsx';
 import { userTimeZone } from './timeZone.ts';
@@ -73,7 +74,7 @@ function columns(line: number): Column<Transition>[] {
       id: 'run',
       header: 'Run',
       cell: (row) => (
-        <TextLink href={runPageUrl(row, 'gantt')} inline={false}>
+        <TextLink href={keepRange(runPageUrl(row, 'gantt'))} inline={false}>
           {`${row.dag_id} ${row.run_id}`}
         </TextLink>
       ),

@@ -1,7 +1,19 @@
 import { getTimeZone, type TimeZone } from '@grafana/data';
-import { config } from '@grafana/runtime';
+import { config, locationService } from '@grafana/runtime';
 
-/** The zone that the user chose in Grafana's preferences. */
+/** The zone that the page's URL names, as dashboards do (`timezone`), else the one of the user's preferences. */
 export function userTimeZone(): TimeZone {
-  return getTimeZone({ timeZone: config.bootData.user.timezone });
+  const named = new URLSearchParams(locationService.getLocation().search).get('timezone');
+  return getTimeZone({ timeZone: isZone(named) ? named : config.bootData.user.timezone });
+}
+
+function isZone(name: string | null): name is string {
+  if (!name) return false;
+  if (name === 'browser' || name === 'utc') return true;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -5,7 +5,7 @@ import { userTimeZone } from './timeZone.ts';
 
 export interface PageRange {
   range: TimeRange;
-  /** As the URL holds it, for links that keep the range. */
+  /** As the URL holds it. */
   query: { from: string; to: string };
   setRange: (raw: RawTimeRange) => void;
   /** Reads a relative range ("now-1h") anew. */
@@ -32,6 +32,12 @@ export function usePageRange(defaultFrom: string): PageRange {
         return next;
       }),
   };
+}
+
+/** What the URL's range comes to; null where it names none. */
+export function rangeOfParams(params: URLSearchParams): TimeRange | null {
+  const [from, to] = [validBound(params.get('from')), validBound(params.get('to'))];
+  return from || to ? readRange(from ?? 'now-6h', to ?? 'now', 0) : null;
 }
 
 /** `_reading` makes a relative range move on when it is read again. */

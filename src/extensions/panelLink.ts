@@ -33,9 +33,13 @@ export function panelLink({ targets, from, to, dashboardTags }: PanelFacts): App
   }
   const { source, dag_id, run_id, key, values } = target;
   if (source && dag_id && run_id) {
-    return { title: 'Open this run', path: runPageUrl({ source, dag_id, run_id }, 'gantt') };
+    return {
+      title: 'Open this run',
+      path: `${runPageUrl({ source, dag_id, run_id }, 'gantt')}&${new URLSearchParams(range)}`,
+    };
   }
-  if (key && values) return { title: 'Look these ids up', path: lookupUrl(key, values) };
+  if (key && values)
+    return { title: 'Look these ids up', path: `${lookupUrl(key, values)}&${new URLSearchParams(range)}` };
   if (dag_id) return { title: `Flow ${dag_id}`, path: urlOf(PAGES.flows, { dag_id, ...range }) };
   return { title: 'Scheduler health', path: urlOf(PAGES.health, range) };
 }

@@ -2,6 +2,7 @@ import { locationUtil, textUtil, type IconName, type TimeZone } from '@grafana/d
 import { LinkButton, Stack, TextLink } from '@grafana/ui';
 import { runPageUrl } from '../../shared/grafana.ts';
 import type { Column } from '../components/DataTable.tsx';
+import { keepRange } from '../components/keepRange.ts';
 import { Moment } from '../components/Moment.tsx';
 import { StateBadge } from '../components/StateBadge.tsx';
 import { formatSeconds } from '../data/duration.ts';
@@ -47,7 +48,7 @@ export function lookupColumns({
 }
 
 function dagCell(row: LookupRow) {
-  const url = runPageUrl({ source: row.source, dag_id: row.dagId, run_id: row.runId }, 'gantt');
+  const url = keepRange(runPageUrl({ source: row.source, dag_id: row.dagId, run_id: row.runId }, 'gantt'));
   return (
     <TextLink href={url} inline={false} title={row.runId}>
       {row.dagId}
@@ -80,7 +81,7 @@ function RowLink({ url, name, icon, runId }: RowLinkProps) {
       size="sm"
       variant="secondary"
       icon={leaves ? 'external-link-alt' : icon}
-      href={leaves ? textUtil.sanitizeUrl(url) : locationUtil.assureBaseUrl(url)}
+      href={leaves ? textUtil.sanitizeUrl(url) : locationUtil.assureBaseUrl(keepRange(url))}
       target={leaves ? '_blank' : undefined}
       rel={leaves ? 'noreferrer' : undefined}
       aria-label={`${name} of run ${runId}${leaves ? ' in Airflow' : ''}`}

@@ -23,7 +23,7 @@ export interface ClickedTask {
 export function taskUrl(task: ClickedTask, tab: RunTab, range: TimeRange): string {
   const run = { source: task.source, dag_id: task.dagId, run_id: task.runId };
   const query = new URLSearchParams({
-    task_id: task.taskId,
+    task: task.taskId,
     from: String(range.from.valueOf()),
     to: String(range.to.valueOf()),
   });

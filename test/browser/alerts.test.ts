@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { missingBinaries } from '../../bench/stack/binaries.ts';
+import { missingBinaries } from '../../platform/processes/binaries.ts';
 import { startStack, type Stack } from '../../bench/stack/stack.ts';
 import { DEFAULT_THRESHOLDS, sped } from '../../observability/thresholds.ts';
 import { freePort } from '../../platform/postgres/embedded.ts';

@@ -9,6 +9,8 @@ declare module 'vitest' {
     /** By host: where the preview over the real exporter is. */
     previews: { name: string; url: string }[];
     exporterUrl: string;
+    /** A real Prometheus that scrapes the exporter; null where none is installed. */
+    prometheusUrl: string | null;
     /** Of the stack's PostgreSQL. */
     databaseUrl: string;
     /** Users whose onboarding has ended well. */
@@ -38,6 +40,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       const preview = await startPreview({
         exporterUrl: stack.exporterUrl,
         apiToken: API_TOKEN,
+        prometheusUrl: stack.prometheusUrl ?? undefined,
         listen: '127.0.0.1:0',
         packages,
       });
@@ -46,6 +49,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     }
     project.provide('previews', previews);
     project.provide('exporterUrl', stack.exporterUrl);
+    project.provide('prometheusUrl', stack.prometheusUrl);
     project.provide('databaseUrl', stack.databaseUrl);
     project.provide('users', await stack.letThrough(USERS));
     return stop;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { startPrometheus } from '../../cli/demo/prometheus.ts';
 import { arrive, createArrivals } from '../../dags/arrivals.ts';
 import { freePort, startEmbedded } from '../../platform/postgres/embedded.ts';
 import { migrateScheduler } from '../../scheduler/store/migrate.ts';
@@ -17,6 +18,8 @@ export const API_TOKEN = 'token-of-the-browser-tests';
 /** The real product on one machine: PostgreSQL, scheduler, worker and exporter, each a process of its own. */
 export interface Stack {
   exporterUrl: string;
+  /** A real Prometheus with the shipped configuration; null where none is installed. */
+  prometheusUrl: string | null;
   databaseUrl: string;
   pool: pg.Pool;
   /** Lets users through the onboarding DAG and answers their ids once their runs have ended well. */
@@ -46,8 +49,14 @@ export async function startStack(): Promise<Stack> {
   const children = ['scheduler', 'worker', 'exporter'].map((service) => startService(service, env));
   const lookup = (values: readonly (string | number)[]) => lookUp(exporterUrl, values);
   await poll(async () => (await fetch(`${exporterUrl}/readyz`)).ok, 'the exporter to be ready');
+  const prometheus = await startPrometheus({
+    folder: path.join(folder, 'prometheus'),
+    exporter: `127.0.0.1:${port}`,
+    port: await freePort(),
+  });
   return {
     exporterUrl,
+    prometheusUrl: prometheus?.url ?? null,
     databaseUrl: postgres.url,
     pool,
     lookup,
@@ -58,6 +67,7 @@ export async function startStack(): Promise<Stack> {
       return ids;
     },
     async stop() {
+      await prometheus?.stop();
       await Promise.all(children.map(endService));
       await pool.end();
       await postgres.stop();
@@ -86,7 +96,7 @@ async function endService(child: ChildProcess): Promise<void> {
 }
 
 /** Asks until the answer is yes: other processes tell of nothing by themselves. */
-async function poll(ask: () => Promise<boolean>, what: string): Promise<void> {
+export async function poll(ask: () => Promise<boolean>, what: string): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   while (!(await ask().catch(() => false))) {
     if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}`);

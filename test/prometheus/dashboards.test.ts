@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { missingBinaries } from '../../bench/stack/binaries.ts';
+import { missingBinaries } from '../../platform/processes/binaries.ts';
 import { startStack, type Stack } from '../../bench/stack/stack.ts';
 import { until } from '../../bench/stack/until.ts';
 import { prometheusRules } from '../../observability/alerts/prometheus.ts';

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { missingBinaries } from '../../bench/stack/binaries.ts';
-import type { Child } from '../../bench/stack/child.ts';
+import { missingBinaries } from '../../platform/processes/binaries.ts';
+import type { Child } from '../../platform/processes/child.ts';
 import { startStack, type Stack } from '../../bench/stack/stack.ts';
 import { until } from '../../bench/stack/until.ts';
 import { DEFAULT_THRESHOLDS, sped } from '../../observability/thresholds.ts';

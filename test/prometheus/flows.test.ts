@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { missingBinaries } from '../../bench/stack/binaries.ts';
+import { missingBinaries } from '../../platform/processes/binaries.ts';
 import { playScenarios, steps, type Labels, type Sample, type Scenario, type Series } from './support/promtool.ts';
 
 const HOUR = 3_600;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { missingBinaries } from '../../bench/stack/binaries.ts';
+import { missingBinaries } from '../../platform/processes/binaries.ts';
 import { grafanaAlerting } from '../../observability/alerts/grafana.ts';
 import { DEFAULT_THRESHOLDS } from '../../observability/thresholds.ts';
 import { playScenarios, steps, type Scenario, type Series } from './support/promtool.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { missingBinaries } from '../../bench/stack/binaries.ts';
+import { missingBinaries } from '../../platform/processes/binaries.ts';
 import { playScenarios, steps, type Scenario, type Series } from './support/promtool.ts';
 
 const MINUTE = 60;

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { missingBinaries } from '../../bench/stack/binaries.ts';
+import { missingBinaries } from '../../platform/processes/binaries.ts';
 import { OUTAGES } from './simulation/happenings.ts';
 import { PIECE_SECONDS, scenarioOf, simulatedPiece } from './simulation/piece.ts';
 import { newWorld } from './simulation/world.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { missingBinaries } from '../../bench/stack/binaries.ts';
+import { missingBinaries } from '../../platform/processes/binaries.ts';
 
 const run = promisify(execFile);
 const PROVISIONING = fileURLToPath(new URL('../../provisioning', import.meta.url));

@@ -52,11 +52,13 @@ const STATE_COLORS = Object.fromEntries(
 /** Fields that others link with and nobody reads. */
 export const HIDDEN: FieldConfig = { custom: { hidden: true, hideFrom: { viz: true, legend: true, tooltip: true } } };
 
+const RANGE = '&from=${__from}&to=${__to}';
+
 /** Links to the run's page through the frame's own URL fields. */
 export function runLinks(graphField: string, ganttField: string): DataLink[] {
   return [
-    { title: 'Open graph', url: `\${__data.fields["${graphField}"]}` },
-    { title: 'Open Gantt', url: `\${__data.fields["${ganttField}"]}` },
+    { title: 'Open graph', url: `\${__data.fields["${graphField}"]}${RANGE}` },
+    { title: 'Open Gantt', url: `\${__data.fields["${ganttField}"]}${RANGE}` },
   ];
 }
 

@@ -4,6 +4,7 @@ import type { DagSummary, RunSummary } from '../../../shared/api.ts';
 import { PAGES } from '../../../shared/grafana.ts';
 import { useApp } from '../../app/AppContext.tsx';
 import { DataTable, type Column } from '../../components/DataTable.tsx';
+import { keepRange } from '../../components/keepRange.ts';
 import { lineText } from '../../components/lineText.ts';
 import { formatSeconds } from '../../data/duration.ts';
 import { flowStats, type FlowStats } from './flowStats.ts';
@@ -14,32 +15,25 @@ const OBJECTIVE = 0.95;
 interface Props {
   dags: readonly DagSummary[];
   runs: readonly RunSummary[];
-  /** The page's range, kept in links. */
-  query: { from: string; to: string };
 }
 
 /** One row a DAG. */
-export function FlowTable({ dags, runs, query }: Props) {
+export function FlowTable({ dags, runs }: Props) {
   const { flowSeconds } = useApp().settings;
   const rows = useMemo(() => flowStats(dags, runs, flowSeconds), [dags, runs, flowSeconds]);
   return (
-    <DataTable
-      label="DAGs"
-      columns={columns(flowSeconds, query)}
-      rows={rows}
-      rowKey={(row) => `${row.source} ${row.dagId}`}
-    />
+    <DataTable label="DAGs" columns={columns(flowSeconds)} rows={rows} rowKey={(row) => `${row.source} ${row.dagId}`} />
   );
 }
 
-function columns(line: number, query: Props['query']): Column<FlowStats>[] {
+function columns(line: number): Column<FlowStats>[] {
   return [
     {
       id: 'dag',
       header: 'DAG',
       cell: (row) => (
         <>
-          <TextLink href={`${PAGES.flows}?${new URLSearchParams({ dag_id: row.dagId, ...query })}`} inline={false}>
+          <TextLink href={keepRange(`${PAGES.flows}?${new URLSearchParams({ dag_id: row.dagId })}`)} inline={false}>
             {row.dagId}
           </TextLink>
           {row.isPaused && <Badge color="orange" text="paused" />}

@@ -4,25 +4,27 @@ import { useSearchParams } from 'react-router-dom';
 import { PAGES } from '../../../shared/grafana.ts';
 import { useExporter } from '../../app/useExporter.ts';
 import { Answer } from '../../components/Answer.tsx';
+import { keepRange } from '../../components/keepRange.ts';
 import { RangeControls } from '../../components/RangeControls.tsx';
 import { usePageRange } from '../../components/usePageRange.ts';
 import { OneFlow } from './OneFlow.tsx';
 import { FlowTable } from './FlowTable.tsx';
 import { MAX_RUNS, runsOfRange } from './runsOfRange.ts';
 
-/** How the flows are doing: all of them, or one DAG (`dag_id` in the URL). */
+/** How the flows are doing: all of them, or one DAG (`dag_id` in the URL); `source` keeps to one source. */
 export function FlowsPage() {
   const [params] = useSearchParams();
-  const dagId = params.get('dag_id') ?? undefined;
+  const dagId = params.get('dag_id') || undefined;
+  const source = params.get('source') || undefined;
   const pageRange = usePageRange('now-24h');
   const { range, query: asked } = pageRange;
   const runs = useExporter(
-    ['runs of range', dagId, asked, range.from.valueOf()],
-    (api, signal) => runsOfRange(api, range, dagId, signal),
+    ['runs of range', source, dagId, asked, range.from.valueOf()],
+    (api, signal) => runsOfRange(api, range, { source, dagId }, signal),
     { keepPrevious: true },
   );
   const dags = useExporter(['dags'], (api, signal) => api.dags(signal));
-  const all = `${PAGES.flows}?${new URLSearchParams(asked)}`;
+  const all = keepRange(PAGES.flows);
   return (
     <PluginPage
       pageNav={dagId ? { text: dagId, parentItem: { text: 'Flows', url: all } } : undefined}
@@ -45,7 +47,7 @@ export function FlowsPage() {
             ) : found.runs.length === 0 && (dags.data?.items.length ?? 0) === 0 ? (
               <NoFlows />
             ) : (
-              <FlowTable dags={dags.data?.items ?? []} runs={found.runs} query={asked} />
+              <FlowTable dags={dags.data?.items ?? []} runs={found.runs} />
             )}
           </Stack>
         )}
@@ -57,8 +59,8 @@ export function FlowsPage() {
 function NoFlows() {
   return (
     <EmptyState variant="not-found" message="No DAG has been seen yet">
-      The <TextLink href={PAGES.health}>health page</TextLink> shows which databases are read, and whether a scheduler
-      is alive.
+      The <TextLink href={keepRange(PAGES.health)}>health page</TextLink> shows which databases are read, and whether a
+      scheduler is alive.
     </EmptyState>
   );
 }

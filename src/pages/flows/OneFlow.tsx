@@ -25,7 +25,7 @@ interface Props {
 }
 
 /** One DAG: its figures, every run over time, its slowest edges and its runs. */
-export function OneFlow({ dagId, runs, pageRange: { range, query } }: Props) {
+export function OneFlow({ dagId, runs, pageRange: { range } }: Props) {
   const { flowSeconds } = useApp().settings;
   const trend = useMemo(() => trendData(runs, range), [runs, range]);
   const targets = useMemo(() => quantileTargets(METRICS.runDuration.name, { dag_id: dagId }), [dagId]);
@@ -49,7 +49,7 @@ export function OneFlow({ dagId, runs, pageRange: { range, query } }: Props) {
   }
   return (
     <>
-      <FlowTable dags={[]} runs={runs} query={query} />
+      <FlowTable dags={[]} runs={runs} />
       <Stack direction="column" gap={2}>
         <TimeChart
           title="Every run"

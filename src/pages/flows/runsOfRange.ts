@@ -15,14 +15,14 @@ export interface RunsOfRange {
 export async function runsOfRange(
   api: ExporterApi,
   range: TimeRange,
-  dagId: string | undefined,
+  { source, dagId }: { source?: string; dagId?: string },
   signal: AbortSignal,
 ): Promise<RunsOfRange> {
   const bounds = { from: range.from.toISOString(), to: range.to.toISOString() };
   const runs: RunSummary[] = [];
   let cursor: string | undefined;
   do {
-    const page = await api.runs({ dagId, ...bounds, limit: PAGE, cursor }, signal);
+    const page = await api.runs({ source, dagId, ...bounds, limit: PAGE, cursor }, signal);
     runs.push(...page.items);
     cursor = page.next_cursor ?? undefined;
   } while (cursor && runs.length < MAX_RUNS);

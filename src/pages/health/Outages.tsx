@@ -7,6 +7,7 @@ import { runPageUrl } from '../../../shared/grafana.ts';
 import { useExporter } from '../../app/useExporter.ts';
 import { Answer } from '../../components/Answer.tsx';
 import { DataTable, type Column } from '../../components/DataTable.tsx';
+import { keepRange } from '../../components/keepRange.ts';
 import { Moment } from '../../components/Moment.tsx';
 import { Section } from '../../components/Section.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
@@ -98,7 +99,10 @@ function columnsOf(source: string): Column<Outage['delayed_runs'][number]>[] {
       id: 'run',
       header: 'Run',
       cell: (run) => (
-        <TextLink href={runPageUrl({ source, dag_id: run.dag_id, run_id: run.run_id }, 'gantt')} inline={false}>
+        <TextLink
+          href={keepRange(runPageUrl({ source, dag_id: run.dag_id, run_id: run.run_id }, 'gantt'))}
+          inline={false}
+        >
           {run.run_id}
         </TextLink>
       ),

@@ -1,25 +1,27 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Button, Combobox, Field, TextArea, useStyles2 } from '@grafana/ui';
+import { Button, Combobox, Field, Icon, Input, TextArea, useStyles2 } from '@grafana/ui';
 import { memo, useMemo, useState, type FormEvent, type KeyboardEvent } from 'react';
 import { useExporter } from '../../app/useExporter.ts';
+import { useAfterPaint } from '../../components/useAfterPaint.ts';
 import { parseIds, formatIds } from '../../lookup/parseIds.ts';
 import type { LookupQuestion } from '../../lookup/findRuns.ts';
 
 interface Props {
   question: LookupQuestion | null;
   busy: boolean;
-  /** False while an answer is waited for: suggestions come after it. */
-  suggests: boolean;
+  /** An answer is there, or none was asked for: only then are suggestions fetched and the lists to choose from built. */
+  answered: boolean;
   onAsk: (question: LookupQuestion) => void;
 }
 
 /** Ids in, question out. Enter asks; Shift+Enter starts a new line. Mount it anew (`key`) for another question. */
-export function LookupForm({ question, busy, suggests, onAsk }: Props) {
+export function LookupForm({ question, busy, answered, onAsk }: Props) {
   const styles = useStyles2(getStyles);
   const [text, setText] = useState(formatIds(question?.values ?? []));
   const [chosenKey, setKey] = useState(question?.key);
   const [dagId, setDagId] = useState(question?.dagId);
+  const suggests = useAfterPaint(answered);
   const known = useExporter(['keys'], (api, signal) => api.keys({}, signal), { enabled: suggests }).data?.items;
   const key = chosenKey ?? known?.[0]?.key ?? 'user_id';
   const keys = useMemo(() => [key, ...(known ?? []).map((each) => each.key)], [key, known]);
@@ -36,7 +38,7 @@ export function LookupForm({ question, busy, suggests, onAsk }: Props) {
   const example = known?.find((each) => each.key === key)?.values[0] ?? '42';
   return (
     <form className={styles.form} onSubmit={ask} role="search" aria-label="Find runs by id">
-      <KeyField name={key} names={keys} onChange={setKey} className={styles.key} />
+      <KeyField name={key} names={keys} suggests={suggests} onChange={setKey} className={styles.key} />
       <Field label={idsLabel(ids.length)} htmlFor="lookup-ids" noMargin className={styles.ids}>
         <TextArea
           id="lookup-ids"
@@ -60,20 +62,24 @@ export function LookupForm({ question, busy, suggests, onAsk }: Props) {
 interface KeyFieldProps {
   name: string;
   names: readonly string[];
+  suggests: boolean;
   onChange: (name: string) => void;
   className: string;
 }
 
-/** Kept as it is while the answer comes: a field of Grafana's costs as much to draw as the answer. */
-const KeyField = memo(function KeyField({ name, names, onChange, className }: KeyFieldProps) {
+const KeyField = memo(function KeyField({ name, names, suggests, onChange, className }: KeyFieldProps) {
   return (
     <Field label="Key" htmlFor="lookup-key" noMargin className={className}>
-      <Combobox
-        id="lookup-key"
-        options={optionsOf(names)}
-        value={name}
-        onChange={(option) => onChange(option.value)}
-      />
+      {suggests ? (
+        <Combobox
+          id="lookup-key"
+          options={optionsOf(names)}
+          value={name}
+          onChange={(option) => onChange(option.value)}
+        />
+      ) : (
+        <Unopened id="lookup-key" value={name} />
+      )}
     </Field>
   );
 });
@@ -90,18 +96,27 @@ const DagField = memo(function DagField({ dagId, suggests, onChange, className }
   const ids = [...(dagId ? [dagId] : []), ...(known ?? []).map((dag) => dag.dag_id)];
   return (
     <Field label="DAG" htmlFor="lookup-dag" noMargin className={className}>
-      <Combobox
-        id="lookup-dag"
-        isClearable
-        placeholder="Any"
-        createCustomValue
-        options={optionsOf(ids)}
-        value={dagId ?? null}
-        onChange={(option) => onChange(option?.value)}
-      />
+      {suggests ? (
+        <Combobox
+          id="lookup-dag"
+          isClearable
+          placeholder="Any"
+          createCustomValue
+          options={optionsOf(ids)}
+          value={dagId ?? null}
+          onChange={(option) => onChange(option?.value)}
+        />
+      ) : (
+        <Unopened id="lookup-dag" value={dagId ?? ''} />
+      )}
     </Field>
   );
 });
+
+/** Stands for a list to choose from: building one of Grafana's takes as long as painting the answer. */
+function Unopened({ id, value }: { id: string; value: string }) {
+  return <Input id={id} readOnly value={value} placeholder="Any" suffix={<Icon name="angle-down" />} />;
+}
 
 function idsLabel(count: number): string {
   return count > 1 ? `Ids (${count.toLocaleString('en')})` : 'Id';

@@ -1,9 +1,13 @@
 import { PluginPage } from '@grafana/runtime';
-import { Stack } from '@grafana/ui';
+import { Alert, Stack, TextLink } from '@grafana/ui';
 import { useMemo, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
+import { PAGES } from '../../../shared/grafana.ts';
 import { useApp } from '../../app/AppContext.tsx';
 import { FailureNotice } from '../../components/FailureNotice.tsx';
+import { keepRange } from '../../components/keepRange.ts';
+import { formatMoment } from '../../components/Moment.tsx';
+import { userTimeZone } from '../../components/timeZone.ts';
 import type { LookupQuestion } from '../../lookup/findRuns.ts';
 import { LookupForm } from './LookupForm.tsx';
 import { LookupResults } from './LookupResults.tsx';
@@ -23,16 +27,18 @@ export function LookupPage() {
   const answered = !question || Boolean(data) || Boolean(error);
   const ask = (next: LookupQuestion) => {
     const nextParams = writeQuestion(next, sessionStorage);
+    const url = new URLSearchParams(keepRange(`?${nextParams}`, `?${params}`));
     if (!nextParams.has('kept'))
       setRecent(addRecent(localStorage, { query: nextParams.toString(), label: labelOf(next) }));
-    if (nextParams.toString() === params.toString()) void refetch();
-    else setParams(nextParams);
+    if (url.toString() === params.toString()) void refetch();
+    else setParams(url);
   };
   return (
     <PluginPage subTitle="Which run is it, how far has it come, and where does it hang?">
       <Stack direction="column" gap={3}>
-        <LookupForm key={params.toString()} question={question} busy={isFetching} suggests={answered} onAsk={ask} />
+        <LookupForm key={params.toString()} question={question} busy={isFetching} answered={answered} onAsk={ask} />
         {!question && <LookupStart recent={recent} />}
+        {question?.from && <WithinRange question={question} />}
         {error && (
           <FailureNotice failure={error} runsUid={runsUid} onRetry={() => void refetch()} stale={Boolean(data)} />
         )}
@@ -40,6 +46,19 @@ export function LookupPage() {
         {question && data && <LookupResults question={question} found={data} answeredAt={dataUpdatedAt} />}
       </Stack>
     </PluginPage>
+  );
+}
+
+/** A link may ask for one time range alone: an id that is not found may have been seen before it. */
+function WithinRange({ question: { key, values, dagId, from, to } }: { question: LookupQuestion }) {
+  const anyTime = writeQuestion({ key, values, dagId }, sessionStorage);
+  const moment = (at: string | undefined) => (at ? formatMoment(at, userTimeZone()) : 'now');
+  return (
+    <Alert severity="info" title={`Only runs between ${moment(from)} and ${moment(to)}`}>
+      <TextLink href={keepRange(`${PAGES.lookup}?${anyTime}`)} inline={false}>
+        Search at any time
+      </TextLink>
+    </Alert>
   );
 }
 

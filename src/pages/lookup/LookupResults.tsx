@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { PAGES } from '../../../shared/grafana.ts';
 import { DataTable } from '../../components/DataTable.tsx';
 import { download } from '../../components/download.ts';
+import { keepRange } from '../../components/keepRange.ts';
 import { userTimeZone } from '../../components/timeZone.ts';
 import { lookupCsv } from '../../lookup/csv.ts';
 import { MAX_ROWS, type FoundRuns, type LookupQuestion } from '../../lookup/findRuns.ts';
@@ -107,11 +108,11 @@ function NothingFound({ question }: { question: LookupQuestion }) {
     <EmptyState variant="not-found" message={`No run found for ${asked}${dagId ? ` in ${dagId}` : ''}`}>
       {dagId && values.length <= MAX_LINKED_IDS && (
         <>
-          <TextLink href={`${PAGES.lookup}?${everywhere}`}>Search in all DAGs</TextLink>.{' '}
+          <TextLink href={keepRange(`${PAGES.lookup}?${everywhere}`)}>Search in all DAGs</TextLink>.{' '}
         </>
       )}
       A run is found once the exporter has read it, within seconds of its creation; older history may still be being
-      indexed: the <TextLink href={PAGES.health}>health page</TextLink> shows how far it is.
+      indexed: the <TextLink href={keepRange(PAGES.health)}>health page</TextLink> shows how far it is.
     </EmptyState>
   );
 }

@@ -1,6 +1,7 @@
 import { EmptyState, Stack, Text, TextLink } from '@grafana/ui';
 import { PAGES } from '../../../shared/grafana.ts';
 import { useExporter } from '../../app/useExporter.ts';
+import { keepRange } from '../../components/keepRange.ts';
 import type { RecentSearch } from './recentSearches.ts';
 
 const SUGGESTED = 8;
@@ -16,7 +17,7 @@ export function LookupStart({ recent }: { recent: readonly RecentSearch[] }) {
       {recent.length > 0 && (
         <LinkList
           title="Recent searches"
-          links={recent.map(({ label, query }) => ({ label, href: `${PAGES.lookup}?${query}` }))}
+          links={recent.map(({ label, query }) => ({ label, href: keepRange(`${PAGES.lookup}?${query}`) }))}
         />
       )}
       {known.map(({ key, values }) => (
@@ -25,7 +26,7 @@ export function LookupStart({ recent }: { recent: readonly RecentSearch[] }) {
           title={`Newest ${key}`}
           links={values.slice(0, SUGGESTED).map((value) => ({
             label: value,
-            href: `${PAGES.lookup}?${new URLSearchParams({ key, value })}`,
+            href: keepRange(`${PAGES.lookup}?${new URLSearchParams({ key, value })}`),
           }))}
         />
       ))}

@@ -1,7 +1,11 @@
+import { rangeOfParams } from '../../components/usePageRange.ts';
+import { boundsOf } from '../../datasource/range.ts';
 import type { LookupQuestion } from '../../lookup/findRuns.ts';
 
 /** Ids that a link carries; more would make it longer than servers on the way accept. */
 export const MAX_LINKED_IDS = 200;
+/** An id is found at any time, unless the URL asks for the page's time range: links carry that range for other pages. */
+export const WITHIN_RANGE = 'use_time_range';
 const KEPT_IDS = 'runbeat.lookup.values';
 
 /** The question that a URL asks; null for a URL that asks nothing. */
@@ -9,13 +13,11 @@ export function readQuestion(params: URLSearchParams, session: Pick<Storage, 'ge
   const kept = params.get('kept') ? (JSON.parse(session.getItem(KEPT_IDS) ?? '[]') as string[]) : [];
   const values = [...params.getAll('value').filter((value) => value !== ''), ...kept];
   if (values.length === 0) return null;
-  const optional = (name: string) => params.get(name) || undefined;
   return {
     key: params.get('key') || 'user_id',
     values,
-    dagId: optional('dag_id'),
-    from: optional('from'),
-    to: optional('to'),
+    dagId: params.get('dag_id') || undefined,
+    ...(params.get(WITHIN_RANGE) === 'true' && boundsOf(rangeOfParams(params) ?? undefined)),
   };
 }
 
@@ -29,7 +31,6 @@ export function writeQuestion(question: LookupQuestion, session: Pick<Storage, '
     for (const value of question.values) params.append('value', value);
   }
   if (question.dagId) params.set('dag_id', question.dagId);
-  if (question.from) params.set('from', question.from);
-  if (question.to) params.set('to', question.to);
+  if (question.from || question.to) params.set(WITHIN_RANGE, 'true');
   return params;
 }

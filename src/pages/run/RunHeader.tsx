@@ -6,6 +6,7 @@ import type { RunDetail } from '../../../shared/api.ts';
 import { PAGES } from '../../../shared/grafana.ts';
 import { isFinishedRun } from '../../../shared/states.ts';
 import { useApp } from '../../app/AppContext.tsx';
+import { keepRange } from '../../components/keepRange.ts';
 import { Moment } from '../../components/Moment.tsx';
 import { StateBadge } from '../../components/StateBadge.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
@@ -102,7 +103,7 @@ function KeyLinks({ name, values }: { name: string; values: readonly string[] })
 }
 
 function lookupUrl(key: string, value: string): string {
-  return `${PAGES.lookup}?${new URLSearchParams({ key, value })}`;
+  return keepRange(`${PAGES.lookup}?${new URLSearchParams({ key, value })}`);
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({

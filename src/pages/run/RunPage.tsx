@@ -7,6 +7,7 @@ import { isFinishedRun } from '../../../shared/states.ts';
 import { useApp } from '../../app/AppContext.tsx';
 import { useExporter } from '../../app/useExporter.ts';
 import { FailureNotice } from '../../components/FailureNotice.tsx';
+import { keepRange } from '../../components/keepRange.ts';
 import type { RunRef } from '../../data/exporterApi.ts';
 import { RunHeader } from './RunHeader.tsx';
 import { RunNotes } from './RunNotes.tsx';
@@ -42,7 +43,7 @@ function Run({ runRef, tab, selectedTask }: RunProps) {
   });
   const notice = error && (
     <FailureNotice failure={error} runsUid={runsUid} onRetry={() => void refetch()} stale={Boolean(data)}>
-      <TextLink href={PAGES.lookup} inline={false}>
+      <TextLink href={keepRange(PAGES.lookup)} inline={false}>
         Look up another id
       </TextLink>
     </FailureNotice>
@@ -77,14 +78,14 @@ function readTab(params: URLSearchParams): RunTab {
 }
 
 function parentOf({ dagId }: RunRef) {
-  return { text: dagId, url: `${PAGES.flows}?${new URLSearchParams({ dag_id: dagId })}` };
+  return { text: dagId, url: keepRange(`${PAGES.flows}?${new URLSearchParams({ dag_id: dagId })}`) };
 }
 
 function NoRunNamed() {
   return (
     <EmptyState variant="not-found" message="This link names no run">
-      A run’s link holds its source, dag_id and run_id. <TextLink href={PAGES.lookup}>Look the run up</TextLink> by an
-      id instead.
+      A run’s link holds its source, dag_id and run_id.{' '}
+      <TextLink href={keepRange(PAGES.lookup)}>Look the run up</TextLink> by an id instead.
     </EmptyState>
   );
 }

@@ -4,6 +4,7 @@ import { lazy, Suspense } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import type { RunDetail } from '../../../shared/api.ts';
 import { PAGES, RUN_TABS, runPageUrl, type RunTab } from '../../../shared/grafana.ts';
+import { keepRange } from '../../components/keepRange.ts';
 import type { RunRef } from '../../data/exporterApi.ts';
 import { AttemptsTab } from './AttemptsTab.tsx';
 import { TasksTab } from './TasksTab.tsx';
@@ -27,7 +28,7 @@ interface Props {
 export function RunTabs(props: Props) {
   const { runRef, tab, detail } = props;
   const hrefOf = (other: RunTab) =>
-    runPageUrl({ source: runRef.source, dag_id: runRef.dagId, run_id: runRef.runId }, other);
+    keepRange(runPageUrl({ source: runRef.source, dag_id: runRef.dagId, run_id: runRef.runId }, other));
   return (
     <div>
       <TabsBar>
@@ -76,8 +77,8 @@ function NoTasks({ detail: { run } }: { detail: RunDetail }) {
     <EmptyState variant="not-found" message={waits ? 'No task has been created yet' : 'This run has no tasks'}>
       {waits ? (
         <>
-          The scheduler has not taken it up. The <TextLink href={PAGES.health}>health page</TextLink> shows whether one
-          is alive.
+          The scheduler has not taken it up. The <TextLink href={keepRange(PAGES.health)}>health page</TextLink> shows
+          whether one is alive.
         </>
       ) : (
         'The DAG had none, or the source has cleaned them away.'

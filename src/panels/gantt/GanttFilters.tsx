@@ -1,6 +1,6 @@
 import { Combobox, Icon, Input, MultiCombobox, useStyles2 } from '@grafana/ui';
 import { memo, useId, type ReactElement } from 'react';
-import { useAfterFirstPaint } from '../../components/useAfterFirstPaint.ts';
+import { useAfterPaint } from '../../components/useAfterPaint.ts';
 import { stateLook } from '../../data/stateLook.ts';
 import type { GanttSort } from './options.ts';
 import type { RowFilter } from './rows.ts';
@@ -31,7 +31,7 @@ export const GanttFilters = memo(function GanttFilters(props: Props): ReactEleme
   // Labels of their own: in Grafana 12 these fields drop an aria-label.
   const statesId = useId();
   const orderId = useId();
-  const built = useAfterFirstPaint();
+  const built = useAfterPaint();
   const options = states.map((state) => ({ value: state, label: stateLook(state === 'none' ? null : state).label }));
   return (
     <>

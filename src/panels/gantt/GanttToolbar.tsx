@@ -27,14 +27,7 @@ export function GanttToolbar(props: Props): ReactElement {
   const styles = useStyles2(toolbarStyles);
   return (
     <div className={styles.bar} role="toolbar" aria-label="Gantt">
-      <GanttFilters
-        filter={filter}
-        onFilter={onFilter}
-        sort={sort}
-        onSort={onSort}
-        states={states}
-        narrow={narrow}
-      />
+      <GanttFilters filter={filter} onFilter={onFilter} sort={sort} onSort={onSort} states={states} narrow={narrow} />
       <span className={styles.count} role="status">
         {shown === total
           ? `${total.toLocaleString('en')} task instances`

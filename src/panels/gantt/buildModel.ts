@@ -35,10 +35,7 @@ interface Surroundings {
   notes: string[];
 }
 
-export function buildModel(
-  raws: readonly RawTask[],
-  { closedAt, upstreamsOf, notes }: Surroundings,
-): GanttModel {
+export function buildModel(raws: readonly RawTask[], { closedAt, upstreamsOf, notes }: Surroundings): GanttModel {
   const first = raws[0]?.identity;
   const manyRuns = raws.some((raw) => first && !isSameRun(raw.identity, first));
   const tasks = raws.map((raw) => buildTask(raw, manyRuns, closedAt));

@@ -67,8 +67,8 @@ describe('frames', () => {
   it('link runs by fields of their own, so that a table needs no configuration', () => {
     const frame = runsFrame([], false);
     expect(field(frame, 'run_id').config.links?.map((link) => link.url)).toEqual([
-      '${__data.fields["graph_url"]}',
-      '${__data.fields["gantt_url"]}',
+      '${__data.fields["graph_url"]}&from=${__from}&to=${__to}',
+      '${__data.fields["gantt_url"]}&from=${__from}&to=${__to}',
     ]);
   });
 });

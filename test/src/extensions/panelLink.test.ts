@@ -14,12 +14,12 @@ describe('panelLink', () => {
     [
       'the run of a Gantt',
       { source: 's', dag_id: 'd', run_id: 'a+b' },
-      '/a/runbeat-observability-app/run?source=s&dag_id=d&run_id=a%2Bb&tab=gantt',
+      '/a/runbeat-observability-app/run?source=s&dag_id=d&run_id=a%2Bb&tab=gantt&from=now-1h&to=now',
     ],
     [
       'the ids of a lookup',
       { key: 'user_id', values: '1,2' },
-      '/a/runbeat-observability-app/lookup?key=user_id&value=1&value=2',
+      '/a/runbeat-observability-app/lookup?key=user_id&value=1&value=2&from=now-1h&to=now',
     ],
     [
       'the flow of a DAG, with the range',

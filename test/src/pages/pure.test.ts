@@ -116,18 +116,20 @@ describe('the lookup’s URL', () => {
   };
 
   it.each([
-    { key: 'user_id', values: ['42'], dagId: undefined, from: undefined, to: undefined },
-    {
-      key: 'k',
-      values: ['a b', '"', '🦊', '&='],
-      dagId: 'd',
-      from: '2026-01-01T00:00:00Z',
-      to: '2026-01-02T00:00:00Z',
-    },
+    { key: 'user_id', values: ['42'], dagId: undefined },
+    { key: 'k', values: ['a b', '"', '🦊', '&='], dagId: 'd' },
   ])('asks again what was asked: %j', (question) => {
     const session = storage();
     const url = new URLSearchParams(writeQuestion(question, session).toString());
     expect(readQuestion(url, session)).toEqual(question);
+  });
+
+  it('finds an id at any time, and within the range of the URL where that is asked', () => {
+    const url = new URLSearchParams('key=k&value=1&from=1767225600000&to=1767312000000');
+    expect(readQuestion(url, storage())).toEqual({ key: 'k', values: ['1'], dagId: undefined });
+    url.set('use_time_range', 'true');
+    const bounds = { from: '2026-01-01T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z' };
+    expect(readQuestion(url, storage())).toMatchObject(bounds);
   });
 
   it('keeps more ids than a link can carry in the tab', () => {

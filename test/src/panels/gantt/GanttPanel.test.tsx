@@ -71,7 +71,7 @@ describe('the Gantt panel', () => {
   it('links to the run with the task and the time range', () => {
     const task = { source: 'eu west', dagId: 'onboarding', runId: 'manual__2026-03-14T02:59:30+00:00', taskId: 'a b' };
     expect(taskUrl(task, 'gantt', timeRange)).toBe(
-      '/a/runbeat-observability-app/run?source=eu%20west&dag_id=onboarding&run_id=manual__2026-03-14T02%3A59%3A30%2B00%3A00&tab=gantt&task_id=a+b&from=1&to=2',
+      '/a/runbeat-observability-app/run?source=eu%20west&dag_id=onboarding&run_id=manual__2026-03-14T02%3A59%3A30%2B00%3A00&tab=gantt&task=a+b&from=1&to=2',
     );
   });
 });

@@ -9,7 +9,7 @@ import { PAGES } from '../../shared/grafana.ts';
 import type { AppSettings } from '../app/settings.ts';
 import { alertLink, panelLink } from './panelLink.ts';
 
-/** Titles and targets stand in plugin.json as well: Grafana refuses a link that differs. */
+/** Titles and targets stand in plugin.json as well: Grafana finds a link there by its title and refuses one that differs. */
 export const PANEL_LINK = {
   targets: [PluginExtensionPoints.DashboardPanelMenu],
   title: 'Open in Runbeat',
@@ -17,7 +17,7 @@ export const PANEL_LINK = {
 };
 export const ALERT_LINK = {
   targets: [PluginExtensionPoints.AlertInstanceAction, PluginExtensionPoints.AlertingAlertingRuleAction],
-  title: 'Open in Runbeat',
+  title: 'See the cause in Runbeat',
   description: 'The flow or the scheduler that this alert is about',
 };
 

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findBinary } from '../../platform/processes/binaries.ts';
 import type { DemoSummary } from '../../cli/demo/summary.ts';
 
 const RUNBEAT = path.resolve('bin/runbeat.mjs');
@@ -74,6 +75,22 @@ describe('the demo', () => {
     expect(summary.runs_by_state).toEqual({ success: 3 });
     expect(summary.transitions).toBeGreaterThanOrEqual(3 * 30);
     expect(summary.heartbeat_age_seconds).toBeLessThan(30);
+    expect(await untilNoneIsMarked()).toEqual([]);
+  });
+
+  it('shows the pages with a history where there is a Prometheus, until Ctrl-C', { timeout: 180_000 }, async () => {
+    const { demo, output, until } = startDemo('--users', '1');
+    await until(/Where is user 1\?/);
+    const prometheus = /Prometheus +(http:\S+)/.exec(output())?.[1];
+    if (findBinary('prometheus')) {
+      const answer = await fetch(`${prometheus}/api/v1/targets`);
+      expect(JSON.stringify(await answer.json())).toContain('"job":"runbeat"');
+    } else {
+      expect(output()).toContain('no prometheus on the PATH');
+    }
+    demo.kill('SIGINT');
+    const [code] = (await once(demo, 'exit')) as [number];
+    expect(code, output()).toBe(0);
     expect(await untilNoneIsMarked()).toEqual([]);
   });
 

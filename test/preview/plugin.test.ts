@@ -6,12 +6,18 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { unzipSync as openZip } from 'fflate';
 import { beforeAll, describe, expect, it } from 'vitest';
+import configurations from '../../.config/webpack/webpack.config.ts';
 import { DIST, findPlugins, packageVersion, ROOT, type PluginFolder } from '../../preview/plugin/folders.ts';
 import * as ids from '../../shared/grafana.ts';
 
 /** What Grafana's plugin validator demands (its own binary is downloaded at run time, so its rules stand here). */
 
 const NESTED = [ids.DATASOURCE_ID, ids.GANTT_PANEL_ID, ids.GRAPH_PANEL_ID, ids.LOOKUP_PANEL_ID].sort();
+
+interface SourceMap {
+  sources: string[];
+  sourcesContent: string[];
+}
 
 let zip: string;
 let plugins: PluginFolder[];
@@ -92,6 +98,29 @@ describe('dist/', () => {
     }
   });
 
+  it('maps every line to a source that stands in the repository as it is', () => {
+    for (const plugin of plugins) {
+      const map = JSON.parse(readFileSync(file(plugin, 'module.js.map'), 'utf8')) as SourceMap;
+      expect(map.sourcesContent).toHaveLength(map.sources.length);
+      for (const [at, source] of map.sources.entries()) {
+        const name = source.replace(`webpack://${ids.APP_ID}/`, '');
+        if (/^(external |webpack\/|\.\.\/node_modules|\.\/node_modules\/)|\.(css|json|svg)$/.test(name)) continue;
+        expect(readFileSync(path.join(ROOT, 'src', name), 'utf8') === map.sourcesContent[at], source).toBe(true);
+      }
+    }
+  });
+
+  it('names each extension link once: Grafana finds its declaration by the title', () => {
+    const titles = app().json.extensions!.addedLinks!.map((link) => link.title);
+    expect(new Set(titles).size).toBe(titles.length);
+  });
+
+  it('keeps its webpack configuration where Grafana’s tools look for it', () => {
+    expect(configurations({ production: true }).map(({ name, mode }) => [name, mode])).toEqual(
+      plugins.map((plugin) => [plugin.json.id, 'production']),
+    );
+  });
+
   it('has its papers, and a README without HTML comments', () => {
     for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE'])
       expect(existsSync(path.join(DIST, name)), name).toBe(true);
@@ -126,7 +155,7 @@ describe('dist/', () => {
       for (const name of readdirSync(path.join(DIST, plugin.path)).filter((entry) => entry.endsWith('.js'))) {
         const code = readFileSync(file(plugin, name), 'utf8');
         expect(code, `${plugin.path}/${name}`).not.toMatch(
-          /findDOMNode|ReactDOM\.render\(|useFormStatus|useActionState/,
+          /findDOMNode|ReactDOM\.render\(|unmountComponentAtNode|createFactory\(|getChildContext|SECRET_INTERNALS|\.(propTypes|defaultProps|contextTypes)=|[^a-zA-Z]ref:"|useFormStatus|useActionState/,
         );
       }
     }

@@ -2,7 +2,7 @@ import { dateTimeFormat, FieldType, getValueFormat, type DataFrame, type FieldCo
 import type { PanelRendererProps } from '@grafana/runtime';
 import { useTheme2 } from '@grafana/ui';
 
-const MARGIN = { left: 56, right: 12, top: 8, bottom: 44 };
+const MARGIN = { left: 72, right: 12, top: 8, bottom: 44 };
 const TICKS = 4;
 
 interface Series {
@@ -48,7 +48,12 @@ export function PreviewTimeSeries({ data, width, height, fieldConfig, timeZone }
           <text x={MARGIN.left - 6} y={y(share * top) + 4} textAnchor="end" {...style}>
             {textOf(share * top)}
           </text>
-          <text x={x(from + share * (to - from))} y={height - MARGIN.bottom + 16} textAnchor="middle" {...style}>
+          <text
+            x={x(from + share * (to - from))}
+            y={height - MARGIN.bottom + 16}
+            textAnchor={anchorAt(share)}
+            {...style}
+          >
             {dateTimeFormat(from + share * (to - from), { timeZone, format: 'HH:mm' })}
           </text>
         </g>
@@ -83,6 +88,11 @@ export function PreviewTimeSeries({ data, width, height, fieldConfig, timeZone }
       ))}
     </svg>
   );
+}
+
+/** The first and the last label stay inside. */
+function anchorAt(share: number): 'start' | 'middle' | 'end' {
+  return share === 0 ? 'start' : share === 1 ? 'end' : 'middle';
 }
 
 function seriesOf(frame: DataFrame): Omit<Series, 'color'>[] {

@@ -29,7 +29,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     );
   }
   installHosts();
-  const stack = await startStack();
+  const stack = await startStack({ scraped: true });
   const stops: (() => Promise<void>)[] = [() => stack.stop()];
   const stop = async () => {
     for (const end of stops.splice(0).reverse()) await end();

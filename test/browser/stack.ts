@@ -1,4 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -25,10 +26,33 @@ export interface Stack {
   /** Lets users through the onboarding DAG and answers their ids once their runs have ended well. */
   letThrough(users: number): Promise<number[]>;
   lookup(values: readonly (string | number)[]): Promise<LookupItem[]>;
+  /** Starts one more of a service. */
+  start(service: Service): void;
+  /** kill -9 of the oldest of a service that still runs. */
+  kill(service: Service): Promise<void>;
+  /** Starts a run as a person at the command line does. */
+  trigger(dagId: string, runId: string, conf: object): void;
   stop(): Promise<void>;
 }
 
-export async function startStack(): Promise<Stack> {
+export type Service = 'scheduler' | 'worker' | 'exporter';
+
+interface StackOptions {
+  /** Folder of DAGs; the demo's by default. */
+  dags?: string;
+  services?: readonly Service[];
+  /** Seconds without a heartbeat after which a scheduler is dead. */
+  heartbeatThreshold?: number;
+  /** Whether a Prometheus scrapes the exporter. */
+  scraped?: boolean;
+}
+
+export async function startStack({
+  dags,
+  services = ['scheduler', 'worker', 'exporter'],
+  heartbeatThreshold = 30,
+  scraped = false,
+}: StackOptions = {}): Promise<Stack> {
   const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-browser-'));
   // As root the server runs as another user, who has to get into the folder.
   chmodSync(folder, 0o755);
@@ -45,15 +69,21 @@ export async function startStack(): Promise<Stack> {
     RUNBEAT_API_TOKEN: API_TOKEN,
     RUNBEAT_KEYS: 'user_id=conf.user_id,application_id=conf.application.id',
     RUNBEAT_LOG_LEVEL: 'warn',
+    RUNBEAT_HEARTBEAT_THRESHOLD: String(heartbeatThreshold),
+    ...(dags && { RUNBEAT_DAGS: dags }),
   };
-  const children = ['scheduler', 'worker', 'exporter'].map((service) => startService(service, env));
+  const children: { service: Service; process: ChildProcess }[] = [];
+  const start = (service: Service) => void children.push({ service, process: startService(service, env) });
+  services.forEach(start);
   const lookup = (values: readonly (string | number)[]) => lookUp(exporterUrl, values);
   await poll(async () => (await fetch(`${exporterUrl}/readyz`)).ok, 'the exporter to be ready');
-  const prometheus = await startPrometheus({
-    folder: path.join(folder, 'prometheus'),
-    exporter: `127.0.0.1:${port}`,
-    port: await freePort(),
-  });
+  const prometheus = scraped
+    ? await startPrometheus({
+        folder: path.join(folder, 'prometheus'),
+        exporter: `127.0.0.1:${port}`,
+        port: await freePort(),
+      })
+    : null;
   return {
     exporterUrl,
     prometheusUrl: prometheus?.url ?? null,
@@ -66,9 +96,21 @@ export async function startStack(): Promise<Stack> {
       await poll(finished, `${users} users to be through`);
       return ids;
     },
+    start,
+    async kill(service) {
+      const oldest = children.find((child) => child.service === service && isRunning(child.process))!;
+      const ended = once(oldest.process, 'exit');
+      oldest.process.kill('SIGKILL');
+      await ended;
+    },
+    trigger(dagId, runId, conf) {
+      const args = ['dags', 'trigger', dagId, '--run-id', runId, '--conf', JSON.stringify(conf)];
+      const done = spawnSync(process.execPath, [RUNBEAT, ...args], { env, encoding: 'utf8' });
+      if (done.status !== 0) throw new Error(done.stderr);
+    },
     async stop() {
       await prometheus?.stop();
-      await Promise.all(children.map(endService));
+      await Promise.all(children.map((child) => endService(child.process)));
       await pool.end();
       await postgres.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -88,8 +130,12 @@ function startService(service: string, env: NodeJS.ProcessEnv): ChildProcess {
   return spawn(process.execPath, [RUNBEAT, service], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 }
 
+function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
+
 async function endService(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (!isRunning(child)) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   await ended;

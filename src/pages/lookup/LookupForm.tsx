@@ -132,6 +132,9 @@ const getStyles = (theme: GrafanaTheme2) => ({
   ids: css({ flex: '1 1 260px', minWidth: 200 }),
   dag: css({ flex: '0 1 220px', minWidth: 160 }),
   // Level with the fields, whose labels stand above them.
-  button: css({ marginTop: theme.spacing(2.5), [theme.breakpoints.down('sm')]: { marginTop: 0 } }),
+  button: css({
+    marginTop: theme.spacing(2.5),
+    [theme.breakpoints.down('sm')]: { marginTop: 0, flex: '1 1 100%', justifyContent: 'center' },
+  }),
   area: css({ minHeight: theme.spacing(4), paddingTop: 5, paddingBottom: 5 }),
 });

@@ -13,7 +13,6 @@ const GanttTab = lazy(() => import('./GanttTab.tsx').then((m) => ({ default: m.G
 const GraphTab = lazy(() => import('./GraphTab.tsx').then((m) => ({ default: m.GraphTab })));
 
 const LABELS: Record<RunTab, string> = { graph: 'Graph', gantt: 'Gantt', tasks: 'Tasks', attempts: 'Attempts' };
-const ICONS = { graph: 'sitemap', gantt: 'align-left', tasks: 'list-ul', attempts: 'history' } as const;
 
 const CONTENT = css({ paddingTop: 12 });
 
@@ -36,7 +35,6 @@ export function RunTabs(props: Props) {
           <Tab
             key={other}
             label={LABELS[other]}
-            icon={ICONS[other]}
             href={hrefOf(other)}
             active={other === tab}
             counter={other === 'tasks' ? detail.tasks.length : undefined}

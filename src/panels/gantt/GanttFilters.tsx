@@ -7,10 +7,10 @@ import type { RowFilter } from './rows.ts';
 import { toolbarStyles } from './styles.ts';
 
 const SORTS: { value: GanttSort; label: string }[] = [
-  { value: 'start', label: 'Start' },
-  { value: 'duration', label: 'Longest running' },
-  { value: 'waiting', label: 'Longest waiting' },
-  { value: 'name', label: 'Name' },
+  { value: 'start', label: 'By start' },
+  { value: 'duration', label: 'Longest running first' },
+  { value: 'waiting', label: 'Longest waiting first' },
+  { value: 'name', label: 'By name' },
 ];
 
 interface Props {

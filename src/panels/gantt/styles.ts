@@ -14,7 +14,7 @@ export const toolbarStyles = (theme: GrafanaTheme2) => ({
   search: css({ flex: '1 1 140px', maxWidth: 260, minWidth: 90 }),
   states: css({ flex: '1 1 150px', maxWidth: 260, minWidth: 120 }),
   unseen: css({ position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)' }),
-  sort: css({ flex: '0 0 150px' }),
+  sort: css({ flex: '0 0 185px' }),
   count: css({
     marginLeft: 'auto',
     color: theme.colors.text.secondary,

@@ -1,0 +1,139 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startPreview, type Preview } from '../../preview/server.ts';
+import { PAGES, runPageUrl } from '../../shared/grafana.ts';
+import { findChromium, launchChromium } from './chromium.ts';
+import { Tab, type Look } from './page.ts';
+import { API_TOKEN, startStack, type Stack } from './stack.ts';
+
+/** What a person looks at at 3 a.m.: a run that moves, one that failed, schedulers that died. In this order. */
+
+const LOOKS: readonly Look[] = [
+  { theme: 'dark', width: 1280 },
+  { theme: 'light', width: 1280 },
+  { theme: 'dark', width: 400 },
+  { theme: 'light', width: 400 },
+];
+const ODD = { run_id: 'käse 🦊 "7" a/b?c#d & 100%', user_id: '🦊 "7" O’Neil/1' };
+const runOf = (dag_id: string, run_id: string) => ({ source: 'runbeat', dag_id, run_id });
+
+describe.skipIf(!findChromium())('troubles', () => {
+  let browser: Browser;
+  let stack: Stack;
+  let preview: Preview;
+  let tab: Tab | undefined;
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    stack = await startStack({
+      dags: fileURLToPath(new URL('dags', import.meta.url)),
+      services: ['scheduler', 'exporter'],
+      heartbeatThreshold: 12,
+    });
+    preview = await startPreview({ exporterUrl: stack.exporterUrl, apiToken: API_TOKEN, listen: '127.0.0.1:0' });
+  });
+  afterEach(async () => {
+    await tab?.close();
+    tab = undefined;
+  });
+  afterAll(async () => {
+    await preview?.stop();
+    await stack?.stop();
+    await browser?.close();
+  });
+
+  async function open(url: string, look?: Look): Promise<Tab> {
+    tab = await Tab.open(browser, preview.url, look);
+    await tab.go(url);
+    return tab;
+  }
+
+  /** The same page at every size and theme, each looked at by axe where it is wide. */
+  async function everyLook(name: string, url: string, sees: readonly (string | RegExp)[]): Promise<void> {
+    for (const look of LOOKS) {
+      await open(url, look);
+      for (const words of sees) await tab!.sees(words);
+      await tab!.screenshot(name);
+      expect(tab!.complaints).toEqual([]);
+      expect(await tab!.overflows()).toBe(false);
+      if (look.width === 1280) expect(await tab!.barriers()).toEqual([]);
+      await tab!.close();
+    }
+  }
+
+  it('a run under way: it says so, and goes on by itself', async () => {
+    stack.trigger('stumbling', 'first', { user_id: 'u-1' });
+    const url = runPageUrl(runOf('stumbling', 'first'), 'gantt');
+    await everyLook('live-run', url, ['live', /left until the 3 min line/, 'queued for a slot', 'fetch']);
+    await open(url);
+    await tab!.sees('live');
+    stack.start('worker');
+    // No reload: the page asks again while the run goes on.
+    await tab!.page.getByText('live', { exact: true }).waitFor({ state: 'detached', timeout: 30_000 });
+    await tab!.sees('upstream failed');
+    expect(tab!.complaints).toEqual([]);
+  });
+
+  it.each(['gantt', 'graph', 'tasks', 'attempts'] as const)('a failed run, as %s', async (view) => {
+    const words = view === 'attempts' ? 'flaky' : 'upstream failed';
+    await everyLook(`failed-run-${view}`, runPageUrl(runOf('stumbling', 'first'), view), ['failed', words]);
+  });
+
+  it('why it failed: the log of each try', async () => {
+    const { page } = await open(runPageUrl(runOf('stumbling', 'first'), 'attempts'));
+    await page.getByRole('button', { name: 'Log of flaky, try 1' }).click();
+    await page.getByRole('dialog').getByText('the bureau did not answer').first().waitFor();
+    await tab!.screenshot('failed-run-log');
+    expect(await tab!.barriers()).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Log of broken, try 1' }).click();
+    await page.getByRole('dialog').getByText('the IBAN is of no bank').first().waitFor();
+  });
+
+  it('a run of one task, of ids that no link should choke on', async () => {
+    stack.trigger('single', ODD.run_id, { user_id: ODD.user_id });
+    await open(`${PAGES.lookup}?${new URLSearchParams({ key: 'user_id', value: ODD.user_id })}&from=now-1h&to=now`);
+    await tab!.sees('1 of 1 tasks');
+    await tab!.screenshot('odd-ids-lookup');
+    await tab!.page.getByRole('link', { name: `Graph of run ${ODD.run_id}` }).click();
+    await tab!.sees('Where did the time go?');
+    await tab!.page.locator('.react-flow__node').getByText('only').waitFor();
+    const { searchParams } = new URL(tab!.page.url());
+    expect(searchParams.get('run_id')).toBe(ODD.run_id);
+    expect([searchParams.get('from'), searchParams.get('to')]).toEqual(['now-1h', 'now']);
+    expect(tab!.complaints).toEqual([]);
+    await tab!.close();
+    await everyLook('odd-ids-run', runPageUrl(runOf('single', ODD.run_id), 'gantt'), ['only', ODD.run_id]);
+  });
+
+  it('one scheduler of two has died: it is named, and no alarm is raised', async () => {
+    stack.start('scheduler');
+    await open(PAGES.health);
+    await tab!.page.getByRole('row', { name: /alive/ }).nth(1).waitFor({ timeout: 20_000 });
+    await stack.kill('scheduler');
+    await tab!.page.getByText('no heartbeat').waitFor({ timeout: 40_000 });
+    await everyLook('health-one-of-two', PAGES.health, ['no heartbeat', 'alive']);
+    await open(PAGES.health);
+    await tab!.sees('no heartbeat');
+    expect(await tab!.page.getByText('nobody’s run moves').count()).toBe(0);
+  });
+
+  it('no scheduler is alive: that comes first, with whom it delays', async () => {
+    await stack.kill('scheduler');
+    stack.trigger('single', 'stuck', { user_id: 'u-2' });
+    await open(PAGES.health);
+    await tab!.page.getByText('nobody’s run moves').waitFor({ timeout: 40_000 });
+    await tab!.page.getByText('lasts').waitFor({ timeout: 20_000 });
+    await everyLook('health-none-alive', PAGES.health, ['nobody’s run moves', 'lasts', /delayed \d+ run/]);
+    await everyLook('run-not-taken-up', runPageUrl(runOf('single', 'stuck'), 'gantt'), [
+      'No task has been created yet',
+    ]);
+  });
+
+  it('ready work that nobody schedules is an alarm of its own', async () => {
+    await stack.pool.query(`update runbeat.dag_run set queued_at = queued_at - interval '5 minutes'
+                             where run_id = 'stuck'`);
+    await everyLook('health-stalled', PAGES.health, [/ready work has waited \d+ min/]);
+  });
+});

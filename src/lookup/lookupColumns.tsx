@@ -1,5 +1,6 @@
-import { locationUtil, textUtil, type IconName, type TimeZone } from '@grafana/data';
-import { LinkButton, Stack, TextLink } from '@grafana/ui';
+import { css } from '@emotion/css';
+import { locationUtil, textUtil, type GrafanaTheme2, type TimeZone } from '@grafana/data';
+import { Icon, TextLink, useStyles2 } from '@grafana/ui';
 import { runPageUrl } from '../../shared/grafana.ts';
 import type { Column } from '../components/DataTable.tsx';
 import { keepRange } from '../components/keepRange.ts';
@@ -57,36 +58,58 @@ function dagCell(row: LookupRow) {
 }
 
 function RowLinks({ row }: { row: LookupRow }) {
+  const styles = useStyles2(getStyles);
   return (
-    <Stack direction="row" gap={0.5} wrap="wrap">
-      {row.graphUrl && <RowLink url={row.graphUrl} name="Graph" icon="sitemap" runId={row.runId} />}
-      {row.ganttUrl && <RowLink url={row.ganttUrl} name="Gantt" icon="align-left" runId={row.runId} />}
-      {row.externalUrl && <RowLink url={row.externalUrl} name="Airflow" icon="external-link-alt" runId={row.runId} />}
-    </Stack>
+    <div className={styles.links}>
+      {row.graphUrl && <RowLink url={row.graphUrl} name="Graph" runId={row.runId} />}
+      {row.ganttUrl && <RowLink url={row.ganttUrl} name="Gantt" runId={row.runId} />}
+      {row.externalUrl && <RowLink url={row.externalUrl} name="Airflow" runId={row.runId} />}
+    </div>
   );
 }
 
 interface RowLinkProps {
   url: string;
   name: string;
-  icon: IconName;
   runId: string;
 }
 
-/** A way into the run; what leads out of Grafana opens beside it. */
-function RowLink({ url, name, icon, runId }: RowLinkProps) {
+/**
+ * A way into the run; what leads out of Grafana opens beside it. A plain link that looks like a button: Grafana's own works
+ * out its styles for each of them, and a page of runs has a hundred.
+ */
+function RowLink({ url, name, runId }: RowLinkProps) {
+  const styles = useStyles2(getStyles);
   const leaves = /^https?:/i.test(url);
   return (
-    <LinkButton
-      size="sm"
-      variant="secondary"
-      icon={leaves ? 'external-link-alt' : icon}
+    <a
+      className={styles.link}
       href={leaves ? textUtil.sanitizeUrl(url) : locationUtil.assureBaseUrl(keepRange(url))}
       target={leaves ? '_blank' : undefined}
       rel={leaves ? 'noreferrer' : undefined}
       aria-label={`${name} of run ${runId}${leaves ? ' in Airflow' : ''}`}
     >
       {name}
-    </LinkButton>
+      {leaves && <Icon name="external-link-alt" size="sm" aria-hidden />}
+    </a>
   );
 }
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  links: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(0.5) }),
+  link: css({
+    display: 'inline-flex',
+    alignItems: 'center',
+    gap: theme.spacing(0.5),
+    height: theme.spacing(theme.components.height.sm),
+    padding: theme.spacing(0, 1),
+    borderRadius: theme.shape.radius.default,
+    border: `1px solid ${theme.colors.secondary.border}`,
+    background: theme.colors.secondary.main,
+    color: theme.colors.secondary.text,
+    fontSize: theme.typography.bodySmall.fontSize,
+    fontWeight: theme.typography.fontWeightMedium,
+    whiteSpace: 'nowrap',
+    '&:hover, &:focus-visible': { background: theme.colors.secondary.shade },
+  }),
+});

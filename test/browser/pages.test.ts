@@ -38,7 +38,7 @@ describe.skipIf(!findChromium())('pages', () => {
     { name: 'run-graph', url: runPageUrl(run, 'graph'), sees: 'receive_application' },
     { name: 'run-tasks', url: runPageUrl(run, 'tasks'), sees: 'receive_application' },
     { name: 'run-attempts', url: runPageUrl(run, 'attempts'), sees: 'receive_application' },
-    { name: 'health', url: PAGES.health, sees: 'all is read' },
+    { name: 'health', url: PAGES.health, sees: 'read up to now' },
     { name: 'flows', url: PAGES.flows, sees: 'user_arrivals' },
     { name: 'flow', url: `${PAGES.flows}?dag_id=onboarding`, sees: 'Slowest transitions' },
     { name: 'config', url: '/plugins/runbeat-observability-app', sees: 'First steps' },

@@ -81,7 +81,11 @@ describe.skipIf(!findChromium())('troubles', () => {
   });
 
   it('why it failed: the log of each try', async () => {
-    const { page } = await open(runPageUrl(runOf('stumbling', 'first'), 'attempts'));
+    const { page } = await open(runPageUrl(runOf('stumbling', 'first'), 'gantt'));
+    await page.getByRole('status').getByRole('link', { name: 'broken' }).click();
+    await tab!.sees('Tries of broken.');
+    expect(await page.getByRole('button', { name: /^Log of/ }).count()).toBe(1);
+    await page.getByRole('link', { name: 'Show those of all tasks' }).click();
     await page.getByRole('button', { name: 'Log of flaky, try 1' }).click();
     await page.getByRole('dialog').getByText('the bureau did not answer').first().waitFor();
     await tab!.screenshot('failed-run-log');

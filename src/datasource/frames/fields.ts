@@ -37,6 +37,7 @@ export function time<Row>(name: string, read: Read<Row, string | null>, config: 
 /** A state as a word in its colour, wherever Grafana shows it. */
 export function state<Row>(name: string, read: Read<Row, string | null>): FieldOf<Row> {
   return text(name, read, {
+    displayName: 'State',
     custom: { cellOptions: { type: 'color-text' } },
     mappings: [{ type: MappingType.ValueToText, options: STATE_COLORS }],
   });

@@ -39,8 +39,8 @@ export function HealthPage() {
         <FailureNotice failure={sources.error} runsUid={runsUid} onRetry={() => void sources.refetch()} />
       ) : (
         <Stack direction="column" gap={4}>
-          <Sources query={sources} />
           <Schedulers />
+          <Sources query={sources} />
           <Outages pageRange={pageRange} />
           <WithHistory>
             <Stack direction="column" gap={2}>

@@ -15,13 +15,15 @@ import type { PageRange } from '../../components/usePageRange.ts';
 import { formatSeconds } from '../../data/duration.ts';
 
 const LIMIT = 100;
+const REFRESH_MS = 10_000;
 
 /** Intervals without a live scheduler, each with the runs that it delayed. */
 export function Outages({ pageRange: { range, query: asked } }: { pageRange: PageRange }) {
+  const open = asked.to === 'now';
   const query = useExporter(
     ['outages', asked, range.from.valueOf()],
-    (api, signal) => api.outages({ ...bounds(range), limit: LIMIT }, signal),
-    { keepPrevious: true },
+    (api, signal) => api.outages({ ...bounds(range, open), limit: LIMIT }, signal),
+    { keepPrevious: true, refreshMs: open && REFRESH_MS },
   );
   return (
     <Section title="Outages" about="Intervals in which no scheduler was alive, and whom they delayed.">
@@ -42,8 +44,9 @@ export function Outages({ pageRange: { range, query: asked } }: { pageRange: Pag
   );
 }
 
-function bounds(range: TimeRange) {
-  return { from: range.from.toISOString(), to: range.to.toISOString() };
+/** A range up to now stays open: an outage that begins after the page was opened belongs to it. */
+function bounds(range: TimeRange, open: boolean) {
+  return { from: range.from.toISOString(), to: open ? undefined : range.to.toISOString() };
 }
 
 function OneOutage({ outage, open }: { outage: Outage; open: boolean }) {

@@ -26,7 +26,7 @@ export function sourceVerdict(source: SourceStatus): SourceVerdict {
     return {
       severity: 'error',
       title: `ready work has waited ${formatSeconds(waiting)} for a scheduler`,
-      advice: 'Schedulers that are alive below are not scheduling: look at their logs and at database locks.',
+      advice: 'A scheduler that is alive and does not schedule: look at its log, at database locks and at paused DAGs.',
     };
   }
   if ((source.lag_seconds ?? 0) > LAGGING_SECONDS) {
@@ -40,5 +40,5 @@ export function sourceVerdict(source: SourceStatus): SourceVerdict {
   if (source.catchup_progress !== null) {
     return { severity: 'info', title: 'is read; its history is still being indexed' };
   }
-  return { severity: 'success', title: 'all is read' };
+  return { severity: 'success', title: 'read up to now; no ready work waits' };
 }

@@ -1,7 +1,9 @@
-import { Button, EmptyState } from '@grafana/ui';
+import { Button, EmptyState, TextLink } from '@grafana/ui';
 import { useMemo, useState } from 'react';
 import type { RunDetail, TaskAttempt } from '../../../shared/api.ts';
+import { runPageUrl } from '../../../shared/grafana.ts';
 import { DataTable, type Column } from '../../components/DataTable.tsx';
+import { keepRange } from '../../components/keepRange.ts';
 import { Moment } from '../../components/Moment.tsx';
 import { StateBadge } from '../../components/StateBadge.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
@@ -16,13 +18,30 @@ export interface AttemptRow extends TaskAttempt {
   task: string;
 }
 
+interface Props {
+  detail: RunDetail;
+  runRef: RunRef;
+  /** Its tries alone are listed, where it has any. */
+  selectedTask: string | null;
+}
+
 /** Every try of every task, newest first, with its log. */
-export function AttemptsTab({ detail, runRef }: { detail: RunDetail; runRef: RunRef }) {
-  const rows = useMemo(() => attemptRows(detail), [detail]);
+export function AttemptsTab({ detail, runRef, selectedTask }: Props) {
+  const all = useMemo(() => attemptRows(detail), [detail]);
+  const chosen = all.filter((row) => row.taskId === selectedTask);
+  const rows = chosen.length > 0 ? chosen : all;
   const [opened, setOpened] = useState<AttemptRow | null>(null);
   if (rows.length === 0) return <EmptyState variant="not-found" message="No task has been tried yet" />;
   return (
     <>
+      {rows !== all && (
+        <p>
+          Tries of {selectedTask}.{' '}
+          <TextLink href={keepRange(runPageUrl(detail.run, 'attempts'))} inline={false}>
+            Show those of all tasks
+          </TextLink>
+        </p>
+      )}
       <DataTable
         label="Attempts"
         columns={columns(setOpened)}

@@ -9,12 +9,15 @@ import { useExporter } from '../../app/useExporter.ts';
 import { FailureNotice } from '../../components/FailureNotice.tsx';
 import { keepRange } from '../../components/keepRange.ts';
 import type { RunRef } from '../../data/exporterApi.ts';
+import { epochOf } from '../../data/upstreamEnds.ts';
+import { FailedTasks } from './FailedTasks.tsx';
 import { RunHeader } from './RunHeader.tsx';
 import { RunNotes } from './RunNotes.tsx';
 import { RunTabs } from './RunTabs.tsx';
 import { WhereTimeWent } from './WhereTimeWent.tsx';
 
 const LIVE_MS = 2_000;
+const SETTLING_MS = 15_000;
 
 /** One run: how it went, where its time went, and its tasks as a graph, over time and as a table. */
 export function RunPage() {
@@ -39,7 +42,7 @@ interface RunProps {
 function Run({ runRef, tab, selectedTask }: RunProps) {
   const { runsUid } = useApp();
   const { data, error, refetch } = useExporter(['run', runRef], (api, signal) => api.run(runRef, signal), {
-    refreshMs: (last) => (last && isFinishedRun(last.run.state) ? false : LIVE_MS),
+    refreshMs: (last) => (last && isSettled(last.run, Date.now()) ? false : LIVE_MS),
   });
   const notice = error && (
     <FailureNotice failure={error} runsUid={runsUid} onRetry={() => void refetch()} stale={Boolean(data)}>
@@ -61,11 +64,17 @@ function RunBody({ detail, ...props }: RunProps & { detail: RunDetail }) {
   return (
     <>
       <RunHeader run={detail.run} />
+      {detail.run.state === 'failed' && <FailedTasks detail={detail} />}
       <RunNotes notes={detail.run.notes} />
       {detail.critical_path && <WhereTimeWent path={detail.critical_path} />}
       <RunTabs detail={detail} {...props} />
     </>
   );
+}
+
+/** Over, and long enough for the exporter to have read what belongs to its end: transitions, the DAG of a new version. */
+function isSettled({ state, end_date }: RunDetail['run'], now: number): boolean {
+  return isFinishedRun(state) && now - (epochOf(end_date) ?? 0) > SETTLING_MS;
 }
 
 function readRef(params: URLSearchParams): RunRef | null {

@@ -64,7 +64,7 @@ function TabBody({ detail, runRef, tab, selectedTask }: Props) {
       {tab === 'graph' && <GraphTab {...shared} />}
       {tab === 'gantt' && <GanttTab {...shared} />}
       {tab === 'tasks' && <TasksTab detail={detail} selectedTask={selectedTask} />}
-      {tab === 'attempts' && <AttemptsTab detail={detail} runRef={runRef} />}
+      {tab === 'attempts' && <AttemptsTab detail={detail} runRef={runRef} selectedTask={selectedTask} />}
     </Suspense>
   );
 }

@@ -37,9 +37,7 @@ export function AttemptsTab({ detail, runRef, selectedTask }: Props) {
       {rows !== all && (
         <p>
           Tries of {selectedTask}.{' '}
-          <TextLink href={keepRange(runPageUrl(detail.run, 'attempts'))} inline={false}>
-            Show those of all tasks
-          </TextLink>
+          <TextLink href={keepRange(runPageUrl(detail.run, 'attempts'))}>Show those of all tasks</TextLink>
         </p>
       )}
       <DataTable

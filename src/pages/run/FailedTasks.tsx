@@ -17,7 +17,7 @@ export function FailedTasks({ detail: { run, tasks } }: { detail: RunDetail }) {
       {failed.slice(0, NAMED).map((task, at) => (
         <span key={instanceKey(task.task_id, task.map_index)}>
           {at > 0 && ', '}
-          <TextLink href={keepRange(`${url}&${new URLSearchParams({ task: task.task_id })}`)} inline={false}>
+          <TextLink href={keepRange(`${url}&${new URLSearchParams({ task: task.task_id })}`)}>
             {instanceKey(task.task_id, task.map_index)}
           </TextLink>
         </span>

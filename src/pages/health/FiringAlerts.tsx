@@ -1,6 +1,7 @@
 import { locationUtil } from '@grafana/data';
 import { Alert, Box, Stack, Text, TextLink } from '@grafana/ui';
 import { DASHBOARD_UIDS, PAGES, runbookPath } from '../../../shared/grafana.ts';
+import { keepRange } from '../../components/keepRange.ts';
 import { Moment } from '../../components/Moment.tsx';
 import { Section } from '../../components/Section.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
@@ -44,11 +45,14 @@ function OneAlert({ alert: { name, severity, labels, since } }: { alert: FiringA
         <TextLink href={locationUtil.assureBaseUrl(runbookPath(name))} external inline={false}>
           What to do
         </TextLink>
-        <TextLink href={dashboardUrl(labels)} inline={false}>
+        <TextLink href={keepRange(dashboardUrl(labels))} inline={false}>
           Dashboard
         </TextLink>
         {labels.dag_id && (
-          <TextLink href={`${PAGES.flows}?${new URLSearchParams(only(labels, 'source', 'dag_id'))}`} inline={false}>
+          <TextLink
+            href={keepRange(`${PAGES.flows}?${new URLSearchParams(only(labels, 'source', 'dag_id'))}`)}
+            inline={false}
+          >
             Runs of this DAG
           </TextLink>
         )}

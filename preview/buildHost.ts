@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { ROOT } from './plugin/folders.ts';
@@ -81,9 +81,11 @@ function resolvePackagesFrom(folder: string): Plugin {
 
 const KEPT = 4;
 
+/** By age, not by name: a name is a hash, and the bundle just built could be the first of them. */
 function dropOlder(cache: string): void {
-  const bundles = readdirSync(cache, { withFileTypes: true }).filter((entry) => /^host-\w+$/.test(entry.name));
-  for (const old of bundles.slice(0, Math.max(0, bundles.length - KEPT))) {
-    rmSync(join(cache, old.name), { recursive: true, force: true });
-  }
+  const bundles = readdirSync(cache)
+    .filter((name) => /^host-\w+$/.test(name))
+    .map((name) => ({ path: join(cache, name), at: statSync(join(cache, name)).mtimeMs }))
+    .sort((a, b) => b.at - a.at);
+  for (const { path } of bundles.slice(KEPT)) rmSync(path, { recursive: true, force: true });
 }

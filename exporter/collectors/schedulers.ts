@@ -1,6 +1,6 @@
 import { judgeSchedulers, SkewMeter, type LivenessRules, type SchedulerLife } from '../flow/liveness.ts';
 import { findOutages, type OutageInterval, type OutageMemory } from '../flow/outages.ts';
-import type { IndexWriter } from '../index/writer.ts';
+import type { OutageBook } from '../index/outageBook.ts';
 import type { SourceReader } from '../sources/reader.ts';
 import type { Micros, SchedulerRow } from '../sources/rows.ts';
 
@@ -21,8 +21,7 @@ export class SchedulerCollector {
 
   constructor(
     private readonly rules: LivenessRules & { pollUs: Micros },
-    private readonly writer: IndexWriter,
-    private readonly sourceId: number,
+    private readonly book: OutageBook,
   ) {}
 
   async poll(reader: SourceReader, nowUs: Micros): Promise<void> {
@@ -50,8 +49,8 @@ export class SchedulerCollector {
     const newest = corrected.reduce<Micros | null>((max, row) => Math.max(max ?? 0, row.heartbeat_us), null);
     this.memory.lastBeatUs = newest;
     this.memory.seenAtUs = nowUs;
-    await this.writer.writeOutages(this.sourceId, found, Math.min(nowUs, newest ?? nowUs));
-    this.outages = await this.writer.outagesSince(this.sourceId, nowUs - RECENT_US);
-    this.ended = await this.writer.endedOutages(this.sourceId);
+    await this.book.write(found, Math.min(nowUs, newest ?? nowUs));
+    this.outages = await this.book.since(nowUs - RECENT_US);
+    this.ended = await this.book.ended();
   }
 }

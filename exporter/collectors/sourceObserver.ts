@@ -251,7 +251,7 @@ export class SourceObserver implements GaugeSource {
     return {
       dialect,
       follower,
-      schedulers: new SchedulerCollector(rules, this.writer, loaded.state.id),
+      schedulers: new SchedulerCollector(rules, this.writer.outages(loaded.state.id)),
       history: new HistoryCollector(follower, (use) => use(new SourceReader(this.pool, dialect, this.config.keys))),
       sweep: new Sweep(follower, this.writer),
     };

@@ -1,0 +1,44 @@
+import type pg from 'pg';
+import type { OutageInterval } from '../flow/outages.ts';
+
+/** Outages of one source as the index keeps them. */
+export class OutageBook {
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly sourceId: number,
+  ) {}
+
+  /** Opens, prolongs and closes outages; those that are over and not found any more stay as they were. */
+  async write(outages: readonly OutageInterval[], overAtUs: number): Promise<void> {
+    const open = outages.find((outage) => outage.to === null);
+    await this.pool.query(
+      `update outage set to_us = greatest(from_us + 1, $3) where source_id = $1 and to_us is null and from_us is distinct from $2`,
+      [this.sourceId, open?.from ?? null, overAtUs],
+    );
+    if (outages.length === 0) return;
+    await this.pool.query(
+      `insert into outage (source_id, from_us, to_us)
+       select $1, o."from", o."to" from json_to_recordset($2) as o("from" bigint, "to" bigint)
+       on conflict (source_id, from_us) do update set to_us = excluded.to_us where outage.to_us is distinct from excluded.to_us`,
+      [this.sourceId, JSON.stringify(outages)],
+    );
+  }
+
+  /** Outages that still last or ended after a moment, oldest first. */
+  async since(us: number): Promise<OutageInterval[]> {
+    const { rows } = await this.pool.query<OutageInterval>(
+      `select from_us as "from", to_us as "to" from outage where source_id = $1 and (to_us is null or to_us > $2) order by from_us`,
+      [this.sourceId, us],
+    );
+    return rows;
+  }
+
+  /** How many are over. */
+  async ended(): Promise<number> {
+    const { rows } = await this.pool.query<{ ended: number }>(
+      'select count(*) as ended from outage where source_id = $1 and to_us is not null',
+      [this.sourceId],
+    );
+    return rows[0]!.ended;
+  }
+}

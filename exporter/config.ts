@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
-import { METRICS, type MetricDefinition, type MetricKey } from '../shared/metrics.ts';
+import { METRICS, RUN_LINE, TRANSITION_LINE, type MetricDefinition, type MetricKey } from '../shared/metrics.ts';
 import {
   databaseUrl,
   listenAddress,
@@ -211,21 +211,25 @@ function fileKeys(keys: Record<string, string>, at: number, problems: string[]):
   });
 }
 
-/** Bounds of every histogram: the table's, or those set for its kind of duration. */
+/** Bounds of every histogram: the table's, or those set for its kind of duration with the line that is promised among them. */
 function boundsOf(settings: Environment): Bounds {
-  const { RUNBEAT_TRANSITION_BUCKETS: transition, RUNBEAT_RUN_BUCKETS: run, RUNBEAT_TASK_BUCKETS: task } = settings;
-  const set: Partial<Record<MetricKey, number[] | undefined>> = {
+  const transition = withLine(settings.RUNBEAT_TRANSITION_BUCKETS, TRANSITION_LINE);
+  const set: Partial<Record<MetricKey, readonly number[] | undefined>> = {
     taskTransition: transition,
     taskTransitionStage: transition,
     taskQueue: transition,
     runQueue: transition,
-    runDuration: run,
-    taskDuration: task,
+    runDuration: withLine(settings.RUNBEAT_RUN_BUCKETS, RUN_LINE),
+    taskDuration: settings.RUNBEAT_TASK_BUCKETS,
   };
   const metrics = Object.entries(METRICS) as [MetricKey, MetricDefinition][];
   return Object.fromEntries(
     metrics.flatMap(([key, metric]) => (metric.buckets ? [[key, set[key] ?? metric.buckets]] : [])),
   );
+}
+
+function withLine(bounds: readonly number[] | undefined, line: number): readonly number[] | undefined {
+  return bounds && [...new Set([...bounds, line])].sort((a, b) => a - b);
 }
 
 function areBounds(bounds: readonly number[]): boolean {

@@ -81,6 +81,21 @@ describe('settings', () => {
     expect(problems({})).toEqual([expect.stringMatching(/^RUNBEAT_SOURCE_URL: is missing/)]);
   });
 
+  it('keep the lines that are promised among the buckets, whatever is set', () => {
+    const { bounds } = readExporterConfig({
+      RUNBEAT_SOURCE_URL: 'postgres://a@db/x',
+      RUNBEAT_TRANSITION_BUCKETS: '1,10',
+      RUNBEAT_RUN_BUCKETS: '60,180,600',
+      RUNBEAT_TASK_BUCKETS: '7',
+    });
+    expect(bounds).toMatchObject({
+      taskTransition: [1, 3, 10],
+      taskTransitionStage: [1, 3, 10],
+      runDuration: [60, 180, 600],
+      taskDuration: [7],
+    });
+  });
+
   it('take several sources from a file, and the rest from the environment', () => {
     const yaml = `sources:
   - {name: prod, url: 'postgres://a@db/prod', heartbeat_threshold: 45, ui_url: 'https://airflow/', keys: {user_id: conf.user_id}}

@@ -46,8 +46,8 @@ const COUNTING = `## How they are counted
 - **A task's duration** is that of its last attempt; of a rescheduling sensor there is none, because each poke overwrites its
   start.
 - **Buckets** hold the lines that are promised (3 s between tasks, 180 s a flow), so that a share below one is counted and not
-  interpolated. \`RUNBEAT_TRANSITION_BUCKETS\`, \`RUNBEAT_RUN_BUCKETS\` and \`RUNBEAT_TASK_BUCKETS\` set others; the histograms
-  concerned then start anew.
+  interpolated. \`RUNBEAT_TRANSITION_BUCKETS\`, \`RUNBEAT_RUN_BUCKETS\` and \`RUNBEAT_TASK_BUCKETS\` set others, to which these
+  two are added where they are missing; the histograms concerned then start anew.
 - **Label sets are limited** to \`RUNBEAT_SERIES_LIMIT\` (1000) for each metric and source. Further DAGs and tasks are counted
   under \`_other\`; \`runbeat_series_folded_total\` and the log say so.
 - **A source that can't be read** keeps its counters; its gauges are left out once they are older than the heartbeat threshold

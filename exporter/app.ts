@@ -23,8 +23,9 @@ const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 export function createApp(options: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag');
-  app.use((request, _response, next) => {
+  app.use((request, response, next) => {
     if (request.method === 'GET' || request.method === 'HEAD') return next();
+    response.set('Allow', 'GET, HEAD');
     throw new ApiError('method_not_allowed', `${request.method} is not known here; the API only answers GET.`);
   });
   app.get('/metrics', async (_request, response) => {

@@ -33,7 +33,11 @@ function endpoint<Parts extends Shape, Query extends Shape>(definition: {
 const range = { from: parameter.moment.optional(), to: parameter.moment.optional() };
 const limit = parameter.limit.optional();
 const runParts = { source: parameter.name, dag_id: parameter.name, run_id: parameter.name };
-const position = z.tuple([z.number(), z.number(), z.number()]);
+/** Parts of cursors, in the bounds of the index's columns: a cursor is as easily forged as any other parameter. */
+const moment = z.int();
+const sourceId = z.int().min(0).max(32_767);
+const runId = z.int();
+const position = z.tuple([moment, sourceId, runId]);
 
 export const ENDPOINTS: readonly Endpoint[] = [
   endpoint({
@@ -45,7 +49,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
       dag_id: parameter.name.optional(),
       ...range,
       limit,
-      cursor: cursorOf(z.tuple([z.number(), z.number(), z.number(), z.string()])).optional(),
+      cursor: cursorOf(z.tuple([moment, sourceId, runId, parameter.value])).optional(),
     },
     response: schema.pageOf(schema.lookupItem),
     answer: (context, _parts, query) => lists.lookup(context, query),
@@ -107,7 +111,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   endpoint({
     path: API_PATHS.outages,
     summary: 'Intervals with no live scheduler that touch the range, newest first, with the runs that they delayed.',
-    query: { ...range, limit, cursor: cursorOf(z.tuple([z.number(), z.number()])).optional() },
+    query: { ...range, limit, cursor: cursorOf(z.tuple([moment, sourceId])).optional() },
     response: schema.pageOf(schema.outage),
     answer: (context, _parts, query) => lists.outages(context, query),
   }),

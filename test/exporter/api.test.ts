@@ -152,12 +152,25 @@ describe('a run', () => {
     expect(body.run).toMatchObject({ run_id: ODD, keys: { user_id: ['99'] }, conf: { user_id: 99 } });
   });
 
+  it('says that its giant conf is not shown', async () => {
+    await addRun(source.pool, 'giant', { conf: { user_id: 1, blob: 'x'.repeat(2 ** 20) } });
+    const { run } = (await get(runPath('db', 'flow', 'giant'))).body;
+    await source.pool.query(`delete from runbeat.dag_run where run_id = 'giant'`);
+    expect(run).toMatchObject({
+      conf: null,
+      keys: { user_id: ['1'] },
+      notes: [expect.stringMatching(/larger than 1 MiB/)],
+    });
+  });
+
   it('has its slow transition first among all', async () => {
     const { items } = (await get('/api/v1/transitions?limit=1')).body;
     expect(items).toMatchObject([{ run_id: 'slow', upstream_task_id: 'first', task_id: 'second' }]);
     expect(items[0].seconds).toBe(7);
   });
 });
+
+const cursor = (position: unknown): string => Buffer.from(JSON.stringify(position)).toString('base64url');
 
 describe('bad requests', () => {
   it.each([
@@ -177,6 +190,13 @@ describe('bad requests', () => {
     ['/api/v1/lookup?key=user_id&value=1&to=2024-13-45T00:00:00Z', ['to']],
     ['/api/v1/lookup?key=user_id&value=1&cursor=garbage', ['cursor']],
     ['/api/v1/lookup?key=user_id&value=1&cursor=WzEsMl0', ['cursor']],
+    [`/api/v1/lookup?key=user_id&value=1&cursor=${cursor([1, 1, 1, 'a\0b'])}`, ['cursor']],
+    [`/api/v1/lookup?key=user_id&value=1&cursor=${cursor([1, 99_999, 1, 'a'])}`, ['cursor']],
+    [`/api/v1/runs?cursor=${cursor([1.5, 1, 1])}`, ['cursor']],
+    [`/api/v1/runs?cursor=${cursor([1e300, 1, 1])}`, ['cursor']],
+    [`/api/v1/runs?cursor=${'x'.repeat(2_001)}`, ['cursor']],
+    [`/api/v1/outages?cursor=${cursor([1, -99_999])}`, ['cursor']],
+    [`/api/v1/dags?cursor=${cursor([1, 2])}`, ['cursor']],
     ["/api/v1/runs?state=done'--", ['state']],
     ['/api/v1/runs?colour=red&limit=x', ['colour', 'limit']],
     ['/api/v1/runs?__proto__=1', ['__proto__']],
@@ -207,7 +227,8 @@ describe('bad requests', () => {
   });
 
   it('only GET is known', async () => {
-    expect((await request(app).post('/api/v1/runs')).status).toBe(405);
+    const { status, type, headers } = await request(app).post('/api/v1/runs');
+    expect([status, type, headers.allow]).toEqual([405, 'application/problem+json', 'GET, HEAD']);
   });
 
   it('hostile values are values', async () => {

@@ -52,6 +52,7 @@ export function airflow2Dialect(version: string, features: Airflow2Features): Di
       ? `select h.task_id, h.map_index, h.try_number, h.state, null::bigint as scheduled_us,
           ${us('h.queued_dttm')} as queued_us, ${us('h.start_date')} as start_us, ${us('h.end_date')} as end_us, h.hostname
         from task_instance_history h where $1::bigint is not null and h.dag_id = $2 and h.run_id = $3
+            and h.task_id in (select t.task_id from task_instance t where t.dag_id = $2 and t.run_id = $3)
         order by h.task_id, h.map_index, h.try_number`
       : null,
     schedulersQuery: airflowSchedulersQuery,

@@ -22,6 +22,7 @@ export function airflow3Dialect(version: string): Dialect {
     attemptsQuery: `select h.task_id, h.map_index, h.try_number, h.state, ${us('h.scheduled_dttm')} as scheduled_us,
         ${us('h.queued_dttm')} as queued_us, ${us('h.start_date')} as start_us, ${us('h.end_date')} as end_us, h.hostname
       from task_instance_history h where $1::bigint is not null and h.dag_id = $2 and h.run_id = $3
+          and h.task_id in (select t.task_id from task_instance t where t.dag_id = $2 and t.run_id = $3)
       order by h.task_id, h.map_index, h.try_number`,
     schedulersQuery: airflowSchedulersQuery,
     dagsQuery: `select d.dag_id, d.is_paused, d.max_active_tasks, coalesce(d.max_active_runs, 16) as max_active_runs,

@@ -20,7 +20,10 @@ export interface Dialect {
   /** Task row of `task_instance t` joined to `wanted w(run, dag_id, run_id)`; columns are those of TaskRow. */
   taskColumns: string;
   taskSource: string;
-  /** Earlier attempts of one run ($1 id, $2 dag_id, $3 run_id); null where the database keeps none. */
+  /**
+   * Earlier attempts of one run ($1 id, $2 dag_id, $3 run_id); null where the database keeps none. Airflow's index on them
+   * begins with (dag_id, task_id), so the tasks are named too.
+   */
   attemptsQuery: string | null;
   schedulersQuery: string;
   dagsQuery: string;

@@ -1,9 +1,10 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import pg from 'pg';
 import { startEmbedded, type EmbeddedPostgres } from '../platform/postgres/embedded.ts';
+import { tell } from './figure.ts';
 
 /** Tables and indexes of a real Airflow 3.3, as its own migrations made them. */
 const SCHEMA = path.resolve(import.meta.dirname, '../test/airflow/fixtures/schema-3.3.0.sql.gz');
@@ -18,27 +19,54 @@ export interface AirflowLab {
   stop(): Promise<void>;
 }
 
-export async function startAirflowLab(): Promise<AirflowLab> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-bench-'));
-  chmodSync(folder, 0o755);
+/**
+ * Starts both servers. `load` fills the source; what it made is kept in the folder RUNBEAT_BENCH_DATA, if that is set, and
+ * used again by the next lab of the same name.
+ */
+export async function startAirflowLab(name: string, load: (client: pg.Client) => Promise<void>): Promise<AirflowLab> {
+  const kept = process.env.RUNBEAT_BENCH_DATA;
+  if (kept) mkdirSync(kept, { recursive: true });
+  const scratch = mkdtempSync(path.join(kept ?? tmpdir(), 'runbeat-bench-'));
+  chmodSync(scratch, 0o755);
+  const dataDir = kept ? path.join(kept, name) : path.join(scratch, 'source');
   // The source is only read by what is measured, so it need not be durable; the index is written, and is.
   const settings = { shared_buffers: '512MB', maintenance_work_mem: '512MB', max_wal_size: '8GB', autovacuum: 'off' };
-  const source = await startEmbedded({ dataDir: path.join(folder, 'source'), durable: false, settings });
-  const index = await startEmbedded({ dataDir: path.join(folder, 'index') });
+  const source = await startEmbedded({ dataDir, durable: false, settings });
+  const index = await startEmbedded({ dataDir: path.join(scratch, 'index') });
   const client = new pg.Client({ connectionString: source.url });
-  await client.connect();
-  await client.query(gunzipSync(readFileSync(SCHEMA)).toString('utf8'));
-  await client.query('set search_path = public; set session_replication_role = replica');
   const stop = async (): Promise<void> => {
     await client.end();
     await Promise.all([source.stop(), index.stop()]);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(scratch, { recursive: true, force: true });
   };
-  return { source, index, client, stop };
+  try {
+    await client.connect();
+    await client.query('set search_path = public; set session_replication_role = replica');
+    if (!(await isLoaded(client))) {
+      await client.query(gunzipSync(readFileSync(SCHEMA)).toString('utf8'));
+      await client.query('set search_path = public');
+      await addDags(client);
+      await load(client);
+      await client.query('create table bench_loaded ()');
+    }
+    return { source, index, client, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function isLoaded(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ loaded: boolean; begun: boolean }>(
+    `select to_regclass('bench_loaded') is not null as loaded, to_regclass('dag_run') is not null as begun`,
+  );
+  if (rows[0]!.begun && !rows[0]!.loaded)
+    throw new Error('RUNBEAT_BENCH_DATA holds a lab that was not finished; delete it.');
+  return rows[0]!.loaded;
 }
 
 /** DAGs of a chain of tasks each, a pool, and a scheduler that beats. */
-export async function addDags(client: pg.Client): Promise<void> {
+async function addDags(client: pg.Client): Promise<void> {
   const operators = Array.from({ length: TASKS_PER_RUN }, (_, n) => ({
     __type: 'operator',
     __var: {
@@ -84,38 +112,68 @@ export async function bulk(client: pg.Client, table: string, load: () => Promise
     await client.query(drop);
   }
   await load();
+  tell(`${table}: ${rows.length} indexes`);
   for (const { definition } of rows) await client.query(definition);
   await client.query(`vacuum analyze ${table}`);
 }
 
-/** Finished runs with a conf that names one of `users`, the newest a minute ago; ids go on from the newest. */
+/** Rows of one statement of the loaders below: few enough that progress shows. */
+const CHUNK = 500_000;
+
+/** Finished runs with a conf that names one of `users`, the newest ten minutes ago. */
 export async function addFinishedRuns(client: pg.Client, count: number, users: number): Promise<void> {
-  await client.query(
-    `insert into dag_run (dag_id, run_id, run_type, state, conf, logical_date, run_after, queued_at, start_date, end_date,
-       clear_number, span_status, created_dag_version_id)
-     select 'dag_' || n % $3, 'manual__' || at || '_' || n, 'manual', case when n % 50 = 0 then 'failed' else 'success' end,
-       jsonb_build_object('user_id', n % $2, 'application', jsonb_build_object('id', 'app-' || n)),
-       at + n * interval '1 us', at, at, at + interval '1 s', at + interval '100 s', 0, 'not_started', md5('version' || n % $3)::uuid
-     from (select n, now() - interval '10 minutes' - ($1 - n) * interval '1 second' as at from generate_series(1, $1) n) numbered`,
-    [count, users, DAGS],
+  await inChunks('dag_run', 1, count, CHUNK, (from, to) =>
+    client.query(
+      `insert into dag_run (dag_id, run_id, run_type, state, conf, logical_date, run_after, queued_at, start_date, end_date,
+         clear_number, span_status, created_dag_version_id)
+       select 'dag_' || n % $3, 'manual__' || at || '_' || n, 'manual', case when n % 50 = 0 then 'failed' else 'success' end,
+         jsonb_build_object('user_id', n % $2, 'application', jsonb_build_object('id', 'app-' || n)),
+         at + n * interval '1 us', at, at, at + interval '1 s', at + interval '100 s', 0, 'not_started', md5('version' || n % $3)::uuid
+       from (select n, now() - interval '10 minutes' - ($1 - n) * interval '1 second' as at
+         from generate_series($4::int, $5::int) n) numbered`,
+      [count, users, DAGS, from, to],
+    ),
   );
 }
 
-/** Forty finished task instances for every run that has none. */
+/** Forty finished task instances for every run so far. */
 export async function addFinishedTasks(client: pg.Client): Promise<void> {
-  await client.query(
-    `insert into task_instance (id, task_id, dag_id, run_id, map_index, start_date, end_date, duration, state, try_number, max_tries,
-       hostname, pool, pool_slots, queue, operator, scheduled_dttm, queued_dttm, updated_at, dag_version_id, span_status)
-     select gen_random_uuid(), 'task_' || t, r.dag_id, r.run_id, -1, r.start_date + t * interval '2 s', r.start_date + t * interval '2 s' + interval '1 s',
-       1, 'success', 1, 0, 'worker', 'default_pool', 1, 'default', 'PythonOperator', r.start_date + t * interval '2 s' - interval '200 ms',
-       r.start_date + t * interval '2 s' - interval '100 ms', r.end_date, r.created_dag_version_id, 'not_started'
-     from dag_run r, generate_series(0, $1 - 1) t where r.state in ('success', 'failed')`,
-    [TASKS_PER_RUN],
+  const { rows } = await client.query<{ low: number; high: number }>(
+    'select min(id) as low, max(id) as high from dag_run',
+  );
+  await inChunks('runs with task_instance', rows[0]!.low, rows[0]!.high, CHUNK / TASKS_PER_RUN, (from, to) =>
+    client.query(
+      `insert into task_instance (id, task_id, dag_id, run_id, map_index, start_date, end_date, duration, state, try_number, max_tries,
+         hostname, pool, pool_slots, queue, operator, scheduled_dttm, queued_dttm, updated_at, dag_version_id, span_status)
+       select gen_random_uuid(), 'task_' || t, r.dag_id, r.run_id, -1, r.start_date + t * interval '2 s', r.start_date + t * interval '2 s' + interval '1 s',
+         1, 'success', 1, 0, 'worker', 'default_pool', 1, 'default', 'PythonOperator', r.start_date + t * interval '2 s' - interval '200 ms',
+         r.start_date + t * interval '2 s' - interval '100 ms', r.end_date, r.created_dag_version_id, 'not_started'
+       from dag_run r, generate_series(0, $1 - 1) t where r.id between $2 and $3`,
+      [TASKS_PER_RUN, from, to],
+    ),
   );
 }
 
-/** Running runs, each somewhere in its chain of tasks. */
+async function inChunks(
+  what: string,
+  first: number,
+  last: number,
+  size: number,
+  add: (from: number, to: number) => Promise<unknown>,
+): Promise<void> {
+  for (let from = first; from <= last; from += size) {
+    const to = Math.min(last, from + size - 1);
+    await add(from, to);
+    tell(`${what}: ${to - first + 1} of ${last - first + 1}`);
+  }
+}
+
+/** Running runs, each somewhere in its chain of tasks, in the place of those that there were. */
 export async function addActiveRuns(client: pg.Client, count: number): Promise<void> {
+  await client.query(
+    `with gone as (delete from dag_run where state = 'running' returning dag_id, run_id)
+     delete from task_instance t using gone where t.dag_id = gone.dag_id and t.run_id = gone.run_id`,
+  );
   await client.query(
     `insert into dag_run (dag_id, run_id, run_type, state, conf, run_after, queued_at, start_date, clear_number, span_status, created_dag_version_id)
      select 'dag_' || n % $2, 'active__' || n, 'manual', 'running', '{"user_id": 1}', now(), now(), now(), 0, 'not_started', md5('version' || n % $2)::uuid

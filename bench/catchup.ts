@@ -1,5 +1,5 @@
-import { addDags, addFinishedRuns, bulk, startAirflowLab } from './airflowLab.ts';
-import { round, startExporterProcess, timed, until } from './exporterProcess.ts';
+import { addFinishedRuns, bulk, startAirflowLab } from './airflowLab.ts';
+import { round, startExporterProcess, timed, untilCaughtUp } from './exporterProcess.ts';
 import type { Bench } from './figure.ts';
 
 const FULL = 1_000_000;
@@ -9,10 +9,10 @@ const FULL = 1_000_000;
  * one business key each, a durable index on a server of its own. Beside it one pass of the server over the same rows.
  */
 export const run: Bench = async ({ scale = FULL }, print) => {
-  const lab = await startAirflowLab();
+  const lab = await startAirflowLab(`catchup-${scale}`, (client) =>
+    bulk(client, 'dag_run', () => addFinishedRuns(client, scale, 100_000)),
+  );
   try {
-    await addDags(lab.client);
-    await bulk(lab.client, 'dag_run', () => addFinishedRuns(lab.client, scale, 100_000));
     const [pass] = await timed(1, () => lab.client.query(`select count(conf ->> 'user_id') from dag_run`));
     const exporter = await startExporterProcess({
       RUNBEAT_SOURCE_URL: lab.source.url,
@@ -20,12 +20,7 @@ export const run: Bench = async ({ scale = FULL }, print) => {
       RUNBEAT_KEYS: 'user_id=conf.user_id',
     });
     try {
-      const started = performance.now();
-      await until(async () => {
-        const status = await exporter.status();
-        return status.up && status.catchup_progress === null;
-      }, 50);
-      const rate = scale / ((performance.now() - started) / 1000);
+      const rate = scale / (await untilCaughtUp(exporter, scale, 50));
       const limit = scale / (pass! / 1000);
       const vs = `one pass over the JSONB: ${round(limit)} runs/s`;
       print({

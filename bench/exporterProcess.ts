@@ -5,6 +5,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { API_PATHS, type Page, type SourceStatus } from '../shared/api.ts';
 import { freePort } from '../platform/postgres/embedded.ts';
+import { tell } from './figure.ts';
 
 /** The exporter as a process of its own, compiled as it is shipped. */
 export interface ExporterProcess {
@@ -60,6 +61,24 @@ export async function until(ask: () => Promise<boolean>, everyMs: number, timeou
     if (performance.now() > deadline) throw new Error('What the benchmark waits for did not happen.');
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
+}
+
+/** Waits until the exporter has indexed the history of `runs` runs. Returns the seconds that it took. */
+export async function untilCaughtUp(exporter: ExporterProcess, runs: number, everyMs = 100): Promise<number> {
+  const started = performance.now();
+  const seconds = (): number => (performance.now() - started) / 1000;
+  let told = 0;
+  await until(async () => {
+    const { up, catchup_progress: share } = await exporter.status();
+    if (seconds() > told + 10 && share !== null) {
+      told = seconds();
+      tell(
+        `indexed ${Math.round(share * runs)} of ${runs} runs, ${round((share * runs) / told)}/s, ${round(exporter.rss())} MB`,
+      );
+    }
+    return up && share === null;
+  }, everyMs);
+  return seconds();
 }
 
 /** Milliseconds of repeated calls, sorted. */

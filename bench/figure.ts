@@ -17,3 +17,8 @@ export interface BenchOptions {
 }
 
 export type Bench = (options: BenchOptions, print: (figure: Figure) => void) => Promise<void>;
+
+/** Says on stderr how far a benchmark is; stdout is for figures alone. */
+export function tell(text: string): void {
+  process.stderr.write(`# ${new Date().toISOString().slice(11, 19)} ${text}\n`);
+}

@@ -1,5 +1,5 @@
-import { addDags, addFinishedRuns, bulk, startAirflowLab } from './airflowLab.ts';
-import { quantile, round, startExporterProcess, timed, until } from './exporterProcess.ts';
+import { addFinishedRuns, bulk, startAirflowLab } from './airflowLab.ts';
+import { quantile, round, startExporterProcess, timed, untilCaughtUp } from './exporterProcess.ts';
 import type { Bench } from './figure.ts';
 
 const FULL = 10_000_000;
@@ -11,20 +11,17 @@ const LOOKUPS = 2_000;
  */
 export const run: Bench = async ({ scale = FULL }, print) => {
   const users = Math.max(1, Math.floor(scale / 10));
-  const lab = await startAirflowLab();
+  const lab = await startAirflowLab(`lookup-${scale}`, (client) =>
+    bulk(client, 'dag_run', () => addFinishedRuns(client, scale, users)),
+  );
   try {
-    await addDags(lab.client);
-    await bulk(lab.client, 'dag_run', () => addFinishedRuns(lab.client, scale, users));
     const exporter = await startExporterProcess({
       RUNBEAT_SOURCE_URL: lab.source.url,
       RUNBEAT_INDEX_URL: lab.index.url,
       RUNBEAT_KEYS: 'user_id=conf.user_id',
     });
     try {
-      await until(async () => {
-        const status = await exporter.status();
-        return status.up && status.catchup_progress === null;
-      }, 500);
+      await untilCaughtUp(exporter, scale);
       const ask = (user: number): Promise<string> => exporter.get(`/api/v1/lookup?key=user_id&value=${user}&limit=10`);
       const found = JSON.parse(await ask(users - 1)) as { items: unknown[] };
       if (found.items.length !== Math.min(10, Math.ceil(scale / users)))

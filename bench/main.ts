@@ -15,7 +15,9 @@ const BENCHES: Record<string, () => Promise<{ run: Bench }>> = {
 const USAGE = `usage: npm run bench -- NAME [--scale N] [--airflow]
 
 NAME is one of: ${Object.keys(BENCHES).join(', ')}
-Prints one JSON line a figure: {"bench","metric","value","unit","vs","ratio"}`;
+Prints one JSON line a figure: {"bench","metric","value","unit","vs","ratio"}
+
+RUNBEAT_BENCH_DATA=FOLDER keeps the Airflow databases that scrape, lookup and catchup make, and uses them again.`;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({

@@ -1,16 +1,16 @@
 import type pg from 'pg';
 import {
   addActiveRuns,
-  addDags,
   addFinishedRuns,
   addFinishedTasks,
   bulk,
   moveOn,
   startAirflowLab,
   TASKS_PER_RUN,
+  type AirflowLab,
 } from './airflowLab.ts';
-import { quantile, round, startExporterProcess, timed, until } from './exporterProcess.ts';
-import type { Bench } from './figure.ts';
+import { quantile, round, startExporterProcess, timed, untilCaughtUp } from './exporterProcess.ts';
+import { tell, type Bench } from './figure.ts';
 
 const FULL = 10_000_000;
 const SMALL = 100_000;
@@ -58,32 +58,30 @@ export const run: Bench = async ({ scale = FULL }, print) => {
 };
 
 async function measure(taskInstances: number): Promise<Measured> {
-  const lab = await startAirflowLab();
+  tell(`scrape at ${taskInstances} task instances`);
+  const runs = Math.ceil(taskInstances / TASKS_PER_RUN);
+  const lab = await startAirflowLab(`scrape-${taskInstances}`, async (client) => {
+    await bulk(client, 'dag_run', () => addFinishedRuns(client, runs, 10_000));
+    await bulk(client, 'task_instance', () => addFinishedTasks(client));
+  });
   try {
-    await addDags(lab.client);
-    await bulk(lab.client, 'dag_run', () =>
-      addFinishedRuns(lab.client, Math.ceil(taskInstances / TASKS_PER_RUN), 10_000),
-    );
-    await bulk(lab.client, 'task_instance', () => addFinishedTasks(lab.client));
     await addActiveRuns(lab.client, ACTIVE_RUNS);
-    return await measureOn(lab.client, lab.source.url, lab.index.url);
+    return await measureOn(lab, runs);
   } finally {
     await lab.stop();
   }
 }
 
-async function measureOn(client: pg.Client, sourceUrl: string, indexUrl: string): Promise<Measured> {
+async function measureOn({ client, source, index }: AirflowLab, runs: number): Promise<Measured> {
   const exporter = await startExporterProcess({
-    RUNBEAT_SOURCE_URL: sourceUrl,
-    RUNBEAT_INDEX_URL: indexUrl,
+    RUNBEAT_SOURCE_URL: source.url,
+    RUNBEAT_INDEX_URL: index.url,
     RUNBEAT_KEYS: 'user_id=conf.user_id',
     RUNBEAT_POLL_INTERVAL: String(POLL_SECONDS),
   });
   try {
-    await until(async () => {
-      const status = await exporter.status();
-      return status.up && status.catchup_progress === null;
-    }, 200);
+    await untilCaughtUp(exporter, runs);
+    tell(`${SCRAPES} scrapes`);
     const before = await activeMs(client);
     const started = performance.now();
     const times = await scrapes(exporter, client);

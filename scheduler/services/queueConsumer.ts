@@ -7,6 +7,8 @@ import { Wakeup } from './wakeup.ts';
 
 /** The safety net: how often the queue is asked without having said anything. */
 const POLL_MS = 1_000;
+/** A statement whose connection broke may still be at work on the server; by then it has ended or been given up. */
+const DOUBT_MS = 30_000;
 
 export interface ConsumerMeans {
   /** Takes and starts up to `limit` attempts of these queues. */
@@ -29,8 +31,9 @@ export class QueueConsumer {
   private readonly running = new Map<number, Promise<void>>();
   /** More may wait in the queue than hands were free. */
   private more = false;
-  /** The answer to a take was lost: attempts may have been started that nobody here knows of. */
-  private inDoubt = false;
+  /** The answer to a take was lost: until then attempts may turn up that were started here and that nobody knows of. */
+  private doubtUntil = 0;
+  private nextDoubt = 0;
   private listener: pg.Client | null = null;
   private readonly abort = new AbortController();
   private readonly ended: Promise<void>;
@@ -74,10 +77,7 @@ export class QueueConsumer {
   }
 
   private async turn(): Promise<void> {
-    if (this.inDoubt) {
-      for (const attempt of await this.means.held()) this.start(attempt);
-      this.inDoubt = false;
-    }
+    if (this.nextDoubt < this.doubtUntil && Date.now() >= this.nextDoubt) await this.startUnknown();
     const free = this.concurrency - this.running.size;
     if (free > 0 && this.queues.length > 0) {
       const { started, jobs } = await this.take(free);
@@ -91,9 +91,18 @@ export class QueueConsumer {
     try {
       return await this.means.take(this.queues, free);
     } catch (error) {
-      this.inDoubt = true;
+      this.nextDoubt = Date.now();
+      this.doubtUntil = this.nextDoubt + DOUBT_MS;
       throw error;
     }
+  }
+
+  private async startUnknown(): Promise<void> {
+    // One that ends while the question is under way may be in the answer as if it still ran.
+    const known = new Set(this.running.keys());
+    const held = await this.means.held();
+    this.nextDoubt = Date.now() + POLL_MS;
+    for (const attempt of held) if (!known.has(attempt.queue_job_id)) this.start(attempt);
   }
 
   private start(attempt: StartedAttempt): void {

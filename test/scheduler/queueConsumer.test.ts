@@ -1,0 +1,80 @@
+import { EventEmitter } from 'node:events';
+import type pg from 'pg';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { QueueConsumer, type ConsumerMeans } from '../../scheduler/services/queueConsumer.ts';
+import type { StartedAttempt, Taken } from '../../scheduler/store/attempts.ts';
+
+const NONE: Taken = { started: [], jobs: 0 };
+const attempt = (jobId: number): StartedAttempt => ({ queue_job_id: jobId }) as StartedAttempt;
+
+/** A connection can't be cut in the middle of one statement at will, so the database is played here. */
+describe('a take whose answer was lost', () => {
+  let consumer: QueueConsumer;
+  const listener = Object.assign(new EventEmitter(), { query: async () => undefined, end: async () => undefined });
+  const ran: number[] = [];
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    ran.length = 0;
+  });
+  afterEach(async () => {
+    const stopped = consumer.stop();
+    await vi.runAllTimersAsync();
+    await stopped;
+    vi.useRealTimers();
+  });
+
+  function consume(means: Pick<ConsumerMeans, 'take' | 'held'> & Partial<ConsumerMeans>): void {
+    const run = async ({ queue_job_id: jobId }: StartedAttempt): Promise<void> => void ran.push(jobId);
+    const connect = async (): Promise<pg.Client> => listener as unknown as pg.Client;
+    consumer = new QueueConsumer(4, { run, connect, logger: pino({ enabled: false }), ...means });
+    consumer.serve(['default']);
+  }
+
+  it('runs an attempt that the server committed only after the worker was back', async () => {
+    const take = vi.fn(async () => NONE).mockRejectedValueOnce(new Error('Connection terminated unexpectedly'));
+    const held = vi.fn(async (): Promise<StartedAttempt[]> => []);
+    held.mockResolvedValueOnce([]).mockResolvedValueOnce([attempt(7)]);
+    consume({ take, held });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(held.mock.calls.length).toBeGreaterThan(1);
+    expect(ran).toEqual([7]);
+  });
+
+  it('runs no attempt again that ended while it asked', async () => {
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const run = async ({ queue_job_id: jobId }: StartedAttempt): Promise<void> => {
+      ran.push(jobId);
+      await ended;
+    };
+    const take = vi
+      .fn(async () => NONE)
+      .mockResolvedValueOnce({ started: [attempt(7)], jobs: 1 })
+      .mockRejectedValueOnce(new Error('Connection terminated unexpectedly'));
+    const held = vi
+      .fn(async () => [])
+      .mockImplementationOnce(async () => {
+        end();
+        await new Promise(setImmediate);
+        return [attempt(7)] as never;
+      });
+    consume({ take, held, run });
+    // The third take comes after the answer has been dealt with.
+    await vi.waitFor(() => expect(take).toHaveBeenCalledTimes(3), { timeout: 10_000, interval: 100 });
+    expect(held).toHaveBeenCalledTimes(1);
+    expect(ran).toEqual([7]);
+  });
+
+  it('stops asking when no such statement can be left', async () => {
+    const take = vi.fn(async () => NONE).mockRejectedValueOnce(new Error('Connection terminated unexpectedly'));
+    const held = vi.fn(async () => []);
+    consume({ take, held });
+    await vi.advanceTimersByTimeAsync(40_000);
+    const asked = held.mock.calls.length;
+    expect(asked).toBeGreaterThan(20);
+    await vi.advanceTimersByTimeAsync(40_000);
+    expect(held).toHaveBeenCalledTimes(asked);
+  });
+});

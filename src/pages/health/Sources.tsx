@@ -46,7 +46,6 @@ function Source({ source }: { source: SourceStatus }) {
         <Stack direction="row" gap={3} wrap="wrap">
           <Text color="secondary">{source.version ?? source.kind}</Text>
           <span>read {formatSeconds(source.lag_seconds)} behind</span>
-          <span>oldest ready task waits {formatSeconds(source.oldest_ready_task_age_seconds)}</span>
           {source.catchup_progress !== null && (
             <span>history indexed to {Math.floor(source.catchup_progress * 100)}%</span>
           )}

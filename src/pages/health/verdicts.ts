@@ -40,5 +40,6 @@ export function sourceVerdict(source: SourceStatus): SourceVerdict {
   if (source.catchup_progress !== null) {
     return { severity: 'info', title: 'is read; its history is still being indexed' };
   }
-  return { severity: 'success', title: 'read up to now; no ready work waits' };
+  const work = waiting > 0 ? `ready work has waited ${formatSeconds(waiting)}` : 'no ready work waits';
+  return { severity: 'success', title: `read up to now; ${work}` };
 }

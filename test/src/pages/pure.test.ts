@@ -96,6 +96,12 @@ describe('sourceVerdict', () => {
     expect(sourceVerdict({ ...source, ...part }).severity).toBe(severity);
   });
 
+  it('says of work that waits for how long, also while that is no fault yet', () => {
+    expect(sourceVerdict(source).title).toBe('read up to now; no ready work waits');
+    const waiting = { ...source, oldest_ready_task_age_seconds: 14 };
+    expect(sourceVerdict(waiting).title).toBe('read up to now; ready work has waited 14.0 s');
+  });
+
   it('is what the data source’s test says too', () => {
     expect(judge([source]).status).toBe('success');
     expect(judge([source, { ...source, source: 't', up: false, problem: 'refused' }])).toEqual({

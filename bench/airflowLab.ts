@@ -8,6 +8,8 @@ import { tell } from './figure.ts';
 
 /** Tables and indexes of a real Airflow 3.3, as its own migrations made them. */
 const SCHEMA = path.resolve(import.meta.dirname, '../test/airflow/fixtures/schema-3.3.0.sql.gz');
+/** Role of the exporter, with what its documentation asks for: reading. */
+const READER = 'runbeat_reader';
 export const DAGS = 20;
 export const TASKS_PER_RUN = 40;
 
@@ -15,7 +17,10 @@ export const TASKS_PER_RUN = 40;
 export interface AirflowLab {
   source: EmbeddedPostgres;
   index: EmbeddedPostgres;
+  /** The simulated scheduler's own connection. */
   client: pg.Client;
+  /** The source for the exporter, as a role of its own, by which the server tells its statements from all others. */
+  readerUrl: string;
   stop(): Promise<void>;
 }
 
@@ -30,7 +35,14 @@ export async function startAirflowLab(name: string, load: (client: pg.Client) =>
   chmodSync(scratch, 0o755);
   const dataDir = kept ? path.join(kept, name) : path.join(scratch, 'source');
   // The source is only read by what is measured, so it need not be durable; the index is written, and is.
-  const settings = { shared_buffers: '512MB', maintenance_work_mem: '512MB', max_wal_size: '8GB', autovacuum: 'off' };
+  const settings = {
+    shared_buffers: '512MB',
+    maintenance_work_mem: '512MB',
+    max_wal_size: '8GB',
+    autovacuum: 'off',
+    shared_preload_libraries: 'pg_stat_statements',
+    'pg_stat_statements.track_planning': 'on',
+  };
   const source = await startEmbedded({ dataDir, durable: false, settings });
   const index = await startEmbedded({ dataDir: path.join(scratch, 'index') });
   const client = new pg.Client({ connectionString: source.url });
@@ -49,11 +61,30 @@ export async function startAirflowLab(name: string, load: (client: pg.Client) =>
       await load(client);
       await client.query('create table bench_loaded ()');
     }
-    return { source, index, client, stop };
+    await addReader(client);
+    return { source, index, client, readerUrl: source.url.replace('//postgres@', `//${READER}@`), stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function addReader(client: pg.Client): Promise<void> {
+  await client.query(`
+    create extension if not exists pg_stat_statements;
+    drop role if exists ${READER};
+    create role ${READER} login;
+    grant pg_read_all_data to ${READER}`);
+}
+
+/** What the exporter's own statements have cost the source's server so far. */
+export async function readerCost(client: pg.Client): Promise<{ ms: number; polls: number }> {
+  const { rows } = await client.query<{ ms: number; polls: number }>(
+    `select coalesce(sum(s.total_plan_time + s.total_exec_time), 0)::float8 as ms,
+       coalesce(sum(s.calls) filter (where s.query ilike 'begin%repeatable read%'), 0)::float8 as polls
+     from pg_stat_statements s where s.userid = '${READER}'::regrole`,
+  );
+  return rows[0]!;
 }
 
 async function isLoaded(client: pg.Client): Promise<boolean> {

@@ -11,6 +11,8 @@ import { tell } from './figure.ts';
 export interface ExporterProcess {
   url: string;
   get(path: string): Promise<string>;
+  /** Takes /metrics to its last byte. */
+  scrape(): Promise<void>;
   status(): Promise<SourceStatus>;
   /** Resident memory in MB. */
   rss(): number;
@@ -42,6 +44,7 @@ export async function startExporterProcess(settings: Record<string, string>): Pr
   const process_ = {
     url,
     get,
+    scrape: async () => void (await (await fetch(`${url}/metrics`)).arrayBuffer()),
     status: async () => (JSON.parse(await get(API_PATHS.sources)) as Page<SourceStatus>).items[0]!,
     rss: () => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]) / 1024,
     stop: async () => {

@@ -44,7 +44,7 @@ export async function startExporter(config: ExporterConfig, logger: Logger): Pro
     const app = createApp({
       index: new IndexReader(index.pool),
       sources,
-      metrics: async () => Buffer.concat([Buffer.from(await gauges.text()), ...exposition.pieces()]),
+      metrics: async () => [Buffer.from(await gauges.text()), ...exposition.pieces()],
       apiToken: config.apiToken,
       version,
       readyLagSeconds: Math.max(30, 5 * config.pollSeconds),

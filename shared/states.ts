@@ -59,10 +59,13 @@ export const TRIGGER_RULES = [
 ] as const;
 export type TriggerRule = (typeof TRIGGER_RULES)[number];
 
+const FINISHED_RUN: ReadonlySet<string | null> = new Set(FINISHED_RUN_STATES);
+const FINISHED_TASK: ReadonlySet<string | null> = new Set(FINISHED_TASK_STATES);
+
 export function isFinishedRun(state: string | null): boolean {
-  return (FINISHED_RUN_STATES as readonly (string | null)[]).includes(state);
+  return FINISHED_RUN.has(state);
 }
 
 export function isFinishedTask(state: string | null): boolean {
-  return state !== null && (FINISHED_TASK_STATES as readonly (string | null)[]).includes(state);
+  return FINISHED_TASK.has(state);
 }

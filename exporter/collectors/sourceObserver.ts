@@ -1,3 +1,4 @@
+import { setImmediate as others } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from '../../platform/log.ts';
 import type { SourceStatus } from '../../shared/api.ts';
@@ -293,9 +294,13 @@ export class SourceObserver implements GaugeSource {
       if (outcome.caughtUp) await session.sweep.step(reader);
       await client.query('commit');
       client.release();
+      // Requests that have come meanwhile take their turn between the longer computations.
+      await others();
       this.exposition.publish(this.name, outcome.changed);
       this.readUntilUs = outcome.readUntilUs;
+      await others();
       this.judgeReadiness(session, snapshot.now_us);
+      await others();
       this.workload = workloadGauges(this.active.values(), this.pools.values(), this.nowUs, this.options.seriesLimit);
       return !outcome.caughtUp;
     } catch (error) {

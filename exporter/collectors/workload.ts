@@ -68,9 +68,13 @@ class Board {
   private cell(metric: MetricKey, labels: Labels): { labels: Labels; value: number } {
     let cells = this.values.get(metric);
     if (!cells) this.values.set(metric, (cells = new Map()));
-    const kept = cells.has(keyOf(labels)) || cells.size < this.limit ? labels : folded(labels);
-    let cell = cells.get(keyOf(kept));
-    if (!cell) cells.set(keyOf(kept), (cell = { labels: kept, value: 0 }));
+    const key = keyOf(labels);
+    const known = cells.get(key);
+    if (known) return known;
+    const kept = cells.size < this.limit ? labels : folded(labels);
+    const keptKey = kept === labels ? key : keyOf(kept);
+    let cell = cells.get(keptKey);
+    if (!cell) cells.set(keptKey, (cell = { labels: kept, value: 0 }));
     return cell;
   }
 }

@@ -132,6 +132,7 @@ function undecidedSince(task: TaskRow, definition: TaskStructure, active: Active
   const done = upstreams.every(
     (instances) => instances.length > 0 && instances.every((one) => isFinishedTask(one.state)),
   );
+  if (!done) return null;
   const all = ends(upstreams.flat());
-  return done && all.length > 0 ? Math.max(...all, active.run.start_us ?? 0) : null;
+  return all.length > 0 ? Math.max(...all, active.run.start_us ?? 0) : null;
 }

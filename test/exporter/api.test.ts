@@ -19,11 +19,11 @@ let index: TestDatabase;
 let exporter: TestExporter;
 let app: Express;
 
-function appWith(apiToken: string | null): Express {
+function appWith(apiToken: string | null, pieces?: readonly Buffer[]): Express {
   const options = {
     index: exporter.index,
     sources: [exporter.observer],
-    metrics: async () => Buffer.from(await exporter.metrics()),
+    metrics: async () => pieces ?? [Buffer.from(await exporter.metrics())],
   };
   return createApp({ ...options, apiToken, version: '1.2.3', readyLagSeconds: 30, logger: silent });
 }
@@ -277,5 +277,15 @@ describe('/metrics', () => {
     }
     expect(await exporter.value('runbeat_runs_finished_total{source="db",dag_id="flow",state="success"}')).toBe(1);
     expect(await exporter.value('runbeat_task_transition_seconds_sum{source="db",dag_id="flow"}')).toBe(0.5);
+  });
+  it('sends its pieces whole and one after another, and of HEAD the length alone', async () => {
+    const pieces = ['a 1\n', `b{c="ü"} ${'2'.repeat(300_000)}\n`, '', 'd 3\n'].map((text) => Buffer.from(text));
+    const whole = Buffer.concat(pieces);
+    const got = await request(appWith(null, pieces)).get('/metrics');
+    expect(got.text).toBe(whole.toString());
+    for (const response of [got, await request(appWith(null, pieces)).head('/metrics')]) {
+      expect(response.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+      expect(response.headers['content-length']).toBe(String(whole.length));
+    }
   });
 });

@@ -41,8 +41,9 @@ export class SourceReader {
   async idRange(): Promise<{ min: number; max: number }> {
     const table = this.dialect.runTable;
     const [row] = await this.rows<{ min: number | null; max: number | null }>(
-      `select (select id::bigint from ${table} order by id limit 1) as min,
-              (select id::bigint from ${table} order by id desc limit 1) as max`,
+      // Ordered by the column: a bare "id" would be the cast one, for which all ids are read and sorted.
+      `select (select r.id::bigint from ${table} r order by r.id limit 1) as min,
+              (select r.id::bigint from ${table} r order by r.id desc limit 1) as max`,
     );
     return { min: row?.min ?? 0, max: row?.max ?? 0 };
   }

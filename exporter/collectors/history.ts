@@ -4,7 +4,7 @@ import type { KeyedRunRow } from '../sources/rows.ts';
 import type { RunFollower } from './runs.ts';
 
 /** Runs of one page: large enough to be fast, small enough that a poll never waits long for the connection. */
-const PAGE = 1_000;
+const PAGE = 500;
 
 type WithReader = <Result>(use: (reader: SourceReader) => Promise<Result>) => Promise<Result>;
 

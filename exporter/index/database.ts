@@ -25,6 +25,8 @@ export async function openIndex(url: string): Promise<pg.Pool> {
     types: { getTypeParser: parserOf } as pg.CustomTypesConfig,
   });
   pool.on('error', () => undefined);
+  // One that dies in use, between two queries, fails the next of them; unheard it would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

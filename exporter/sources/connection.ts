@@ -35,6 +35,8 @@ export function openSource(url: string, name: string, limits: ConnectionLimits):
   });
   // A connection that dies while idle is replaced at the next query, which reports what is wrong.
   pool.on('error', () => undefined);
+  // One that dies in use, between two queries, fails the next of them; unheard it would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -79,7 +79,7 @@ export interface LookupItem {
   start_date: Timestamp | null;
   end_date: Timestamp | null;
   duration_seconds: number | null;
-  /** Null when the source no longer has the run's rows. */
+  /** Null when the source no longer has the run's rows, and for runs that were successful before they could be counted. */
   progress: RunProgress | null;
   links: RunLinks;
 }

@@ -12,7 +12,8 @@ const key = (run: { source: string; id: number }): string => `${run.source}\u000
 
 /**
  * How far runs have come: active ones from memory, successful ones from the index, and what neither knows from the
- * source. Null for runs whose rows the source no longer has, or that it did not give in time.
+ * source. Null for runs whose rows the source no longer has, or that it did not give in time, and for successful ones
+ * that ended before they could be counted: they have come to their end, and that is not worth a query of the source.
  */
 export async function progressOf(
   context: ApiContext,
@@ -23,8 +24,8 @@ export async function progressOf(
   for (const run of runs) {
     const tracked = context.sources.find((source) => source.name === run.source)?.active.get(run.id);
     if (tracked && tracked.tasks.size > 0) known.set(key(run), progressFrom([...tracked.tasks.values()]));
-    else if (run.state === 'success' && run.tasks_total !== null) known.set(key(run), done(run.tasks_total));
-    else unknown.push(run);
+    else if (run.state !== 'success') unknown.push(run);
+    else if (run.tasks_total !== null) known.set(key(run), done(run.tasks_total));
   }
   await Promise.all(
     [...new Set(unknown.map((run) => run.source))].map(async (source) => {

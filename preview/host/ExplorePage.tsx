@@ -1,6 +1,13 @@
-import { LoadingState, type DataFrame, type DataQuery, type DataSourceApi } from '@grafana/data';
+import {
+  formattedValueToString,
+  getDisplayProcessor,
+  LoadingState,
+  type DataFrame,
+  type DataQuery,
+  type DataSourceApi,
+} from '@grafana/data';
 import { getDataSourceSrv } from '@grafana/runtime';
-import { Alert, LoadingPlaceholder, Stack, Text } from '@grafana/ui';
+import { Alert, LoadingPlaceholder, Stack, Text, useTheme2 } from '@grafana/ui';
 import { useEffect, useState } from 'react';
 import { boot } from './boot.ts';
 import { useQueries } from './query.ts';
@@ -45,7 +52,10 @@ function Answers({ query }: { query: DataQuery }) {
 }
 
 function Frame({ frame }: { frame: DataFrame }) {
-  const fields = frame.fields.filter((field) => !field.config.custom?.hidden);
+  const theme = useTheme2();
+  const fields = frame.fields
+    .filter((field) => !field.config.custom?.hidden)
+    .map((field) => ({ ...field, show: getDisplayProcessor({ field, theme }) }));
   return (
     <div style={{ overflowX: 'auto' }} role="region" aria-label={`Rows of ${frame.name ?? 'the answer'}`} tabIndex={0}>
       <Text color="secondary">{`${frame.length} rows`}</Text>
@@ -64,7 +74,7 @@ function Frame({ frame }: { frame: DataFrame }) {
             <tr key={row}>
               {fields.map((field) => (
                 <td key={field.name} style={{ paddingRight: 16, whiteSpace: 'nowrap' }}>
-                  {String(field.values[row] ?? '')}
+                  {formattedValueToString(field.show(field.values[row]))}
                 </td>
               ))}
             </tr>

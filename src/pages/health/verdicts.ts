@@ -26,7 +26,7 @@ export function sourceVerdict(source: SourceStatus): SourceVerdict {
     return {
       severity: 'error',
       title: `ready work has waited ${formatSeconds(waiting)} for a scheduler`,
-      advice: 'A scheduler that is alive and does not schedule: look at its log, at database locks and at paused DAGs.',
+      advice: 'If a scheduler is alive, it does not schedule: look at its log, at database locks and at paused DAGs.',
     };
   }
   if ((source.lag_seconds ?? 0) > LAGGING_SECONDS) {

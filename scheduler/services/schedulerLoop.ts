@@ -42,6 +42,7 @@ export class SchedulerLoop {
   private readonly lane: string;
   private connections: Connections | null = null;
   private stopping = false;
+  private readonly abort = new AbortController();
   private peers: number[] = [];
   private nextPoll = 0;
   private nextBeat = 0;
@@ -75,6 +76,8 @@ export class SchedulerLoop {
   /** The pass under way is finished. */
   stop(): void {
     this.stopping = true;
+    // A database that is away is not waited for any longer.
+    this.abort.abort();
     this.wakeup.wake();
   }
 
@@ -180,7 +183,7 @@ export class SchedulerLoop {
 
   private async connect(): Promise<Connections> {
     const make = (name: string): Promise<pg.Client> =>
-      untilAvailable(() => connectClient(this.config.databaseUrl, name), this.logger);
+      untilAvailable(() => connectClient(this.config.databaseUrl, name), this.logger, this.abort.signal);
     const listen = await make(`runbeat scheduler ${this.lane} listen`);
     const work = await make(`runbeat scheduler ${this.lane}`);
     // A broken work connection shows at its next query.

@@ -90,7 +90,7 @@ export class AttemptRunner {
   private async version(id: number): Promise<DagVersion> {
     const known = this.versions.get(id);
     if (known) return known;
-    await untilAvailable(() => this.versions.load(this.means.pool, [id]), this.means.logger);
+    await untilAvailable(() => this.versions.load(this.means.pool, [id]), this.means.logger, this.abort.signal);
     return this.versions.get(id)!;
   }
 
@@ -99,8 +99,8 @@ export class AttemptRunner {
   private bundle({ bundleHash }: DagVersion): Promise<string | null> {
     let file = this.bundles.get(bundleHash);
     if (!file) {
-      file = untilAvailable(() => readBundle(this.means.pool, bundleHash), this.means.logger).then((code) =>
-        code === null ? null : bundleFile(bundleHash, code),
+      file = untilAvailable(() => readBundle(this.means.pool, bundleHash), this.means.logger, this.abort.signal).then(
+        (code) => (code === null ? null : bundleFile(bundleHash, code)),
       );
       this.bundles.set(bundleHash, file);
     }
@@ -109,7 +109,7 @@ export class AttemptRunner {
 
   private async writeEnds(ends: AttemptEnd[]): Promise<boolean[]> {
     const { pool, logger } = this.means;
-    const accepted = new Set(await untilAvailable(() => endAttempts(pool, ends), logger));
+    const accepted = new Set(await untilAvailable(() => endAttempts(pool, ends), logger, this.abort.signal));
     return ends.map(({ id }) => accepted.has(id));
   }
 }

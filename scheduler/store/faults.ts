@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from '../../platform/log.ts';
 
@@ -24,7 +25,8 @@ export async function untilAvailable<Result>(
     } catch (error) {
       if (!isTransient(error) || signal?.aborted) throw error;
       logger.warn({ reason: (error as Error).message }, 'the database is not available; trying again');
-      await new Promise((resolve) => setTimeout(resolve, delay));
+      // Aborted meanwhile, it tries once more and then gives up.
+      await sleep(delay, undefined, { signal }).catch(() => undefined);
     }
   }
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findBinary } from '../../platform/processes/binaries.ts';
 import type { DemoSummary } from '../../cli/demo/summary.ts';
 
@@ -12,6 +12,16 @@ const RUNBEAT = path.resolve('bin/runbeat.mjs');
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'runbeat-demo-'));
+});
+// A test that fails half-way must not leave a demo for the next one.
+const demos: ChildProcess[] = [];
+afterEach(async () => {
+  for (const demo of demos.splice(0)) {
+    if (demo.exitCode !== null || demo.signalCode !== null) continue;
+    const exit = once(demo, 'exit');
+    demo.kill('SIGTERM');
+    await exit;
+  }
 });
 afterAll(() => {
   // As root the cluster lies elsewhere: mkdtemp's folder is closed to the user that PostgreSQL runs as.
@@ -30,6 +40,7 @@ function startDemo(...args: string[]): {
     env: { ...process.env, RUNBEAT_DATABASE_URL: '', RUNBEAT_TEST_MARK: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  demos.push(demo);
   let text = '';
   demo.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
   demo.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -83,8 +94,14 @@ describe('the demo', () => {
     await until(/Where is user 1\?/);
     const prometheus = /Prometheus +(http:\S+)/.exec(output())?.[1];
     if (findBinary('prometheus')) {
-      const answer = await fetch(`${prometheus}/api/v1/targets`);
-      expect(JSON.stringify(await answer.json())).toContain('"job":"runbeat"');
+      // A Prometheus that is ready learns of its targets some seconds later.
+      await vi.waitFor(
+        async () => {
+          const answer = await fetch(`${prometheus}/api/v1/targets`);
+          expect(JSON.stringify(await answer.json())).toContain('"job":"runbeat"');
+        },
+        { timeout: 30_000, interval: 250 },
+      );
     } else {
       expect(output()).toContain('no prometheus on the PATH');
     }

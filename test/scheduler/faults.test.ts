@@ -217,3 +217,25 @@ describe('a restart of the database', () => {
     }
   });
 });
+
+describe('a database that stays away', () => {
+  it('keeps nobody who is told to end: neither scheduler nor worker with a result that it can not record', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-away-'));
+    chmodSync(folder, 0o755);
+    const postgres = await startEmbedded({ dataDir: path.join(folder, 'data'), durable: false });
+    try {
+      await openHeldLab({ databaseUrl: postgres.url, env: { RUNBEAT_SHUTDOWN_GRACE: '0.2' } });
+      const services = [lab.child(['scheduler']), lab.child(['worker'])];
+      await lab.trigger('held');
+      await running(1);
+      await postgres.stop();
+      const ended = services.map((service) => once(service, 'exit'));
+      for (const service of services) service.kill('SIGTERM');
+      for (const exit of await Promise.all(ended)) expect(exit).toEqual([0, null]);
+    } finally {
+      await lab.close();
+      await postgres.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});

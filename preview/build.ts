@@ -12,7 +12,9 @@ export async function buildPreview(packages?: HostPackages): Promise<HostBundle>
 /** webpack holds its thread for seconds; a process of its own leaves this one free to serve. */
 function buildPluginInChild(): Promise<void> {
   const script = fileURLToPath(new URL('./buildPlugin.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['ignore', 'ignore', 'pipe'] });
+  // By its place: the command may have been given in another folder, from which the package can't be found by name.
+  const tsx = import.meta.resolve('tsx');
+  const child = spawn(process.execPath, ['--import', tsx, script], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   return new Promise((resolve, reject) => {

@@ -13,7 +13,7 @@ const SORTS: { value: GanttSort; label: string }[] = [
   { value: 'name', label: 'By name' },
 ];
 
-interface Props {
+export interface GanttFiltersProps {
   filter: RowFilter;
   onFilter: (filter: RowFilter) => void;
   sort: GanttSort;
@@ -25,7 +25,7 @@ interface Props {
 }
 
 /** Which rows, and in which order. */
-export const GanttFilters = memo(function GanttFilters(props: Props): ReactElement {
+export const GanttFilters = memo(function GanttFilters(props: GanttFiltersProps): ReactElement {
   const { filter, onFilter, sort, onSort, states, narrow } = props;
   const styles = useStyles2(toolbarStyles);
   // Labels of their own: in Grafana 12 these fields drop an aria-label.

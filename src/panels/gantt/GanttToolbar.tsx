@@ -1,24 +1,14 @@
 import { Icon, IconButton, Tooltip, useStyles2 } from '@grafana/ui';
 import type { ReactElement } from 'react';
-import { GanttFilters } from './GanttFilters.tsx';
-import type { GanttSort } from './options.ts';
-import type { RowFilter } from './rows.ts';
+import { GanttFilters, type GanttFiltersProps } from './GanttFilters.tsx';
 import { toolbarStyles } from './styles.ts';
 import type { ZoomControl } from './useTimeWindow.ts';
 
-interface Props {
-  filter: RowFilter;
-  onFilter: (filter: RowFilter) => void;
-  sort: GanttSort;
-  onSort: (sort: GanttSort) => void;
-  /** States present in the run, `none` for no status. */
-  states: readonly string[];
+interface Props extends GanttFiltersProps {
   zoom: ZoomControl;
   shown: number;
   total: number;
   notes: readonly string[];
-  /** Narrow panels keep the filter and the zoom alone. */
-  narrow: boolean;
 }
 
 /** What rows there are, in which order, and how close one looks. */

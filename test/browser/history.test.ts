@@ -1,9 +1,9 @@
-import pg from 'pg';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { arrive } from '../../dags/arrivals.ts';
 import { METRICS } from '../../shared/metrics.ts';
 import { PAGES } from '../../shared/grafana.ts';
+import { openPool } from '../postgres/pool.ts';
 import { findChromium, launchChromium } from './chromium.ts';
 import { Tab, type Look } from './page.ts';
 import { poll } from './stack.ts';
@@ -28,7 +28,7 @@ describe.skipIf(!prometheusUrl)('history', () => {
     // Percentiles over time need transitions after the first scrape that has seen any: somebody arrives.
     const counted = `${METRICS.taskTransition.name}_count{dag_id="onboarding"}`;
     await poll(async () => (await ask(counted)) > 0, 'Prometheus to have scraped transitions');
-    const pool = new pg.Pool({ connectionString: inject('databaseUrl'), max: 1 });
+    const pool = openPool(inject('databaseUrl'), 1);
     await arrive(pool, 1).finally(() => pool.end());
     const rate = `sum(rate(${METRICS.taskTransition.name}_bucket[1m])) > 0`;
     await poll(async () => (await ask(rate)) > 0, 'Prometheus to have seen transitions');

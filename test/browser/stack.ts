@@ -4,13 +4,14 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
+import type pg from 'pg';
 import { startPrometheus } from '../../cli/demo/prometheus.ts';
 import { arrive, createArrivals } from '../../dags/arrivals.ts';
 import { freePort, startEmbedded } from '../../platform/postgres/embedded.ts';
 import { migrateScheduler } from '../../scheduler/store/migrate.ts';
 import type { LookupItem, Page } from '../../shared/api.ts';
 import { API_PATHS } from '../../shared/api.ts';
+import { openPool } from '../postgres/pool.ts';
 
 const RUNBEAT = fileURLToPath(new URL('../../bin/runbeat.mjs', import.meta.url));
 const PATIENCE_MS = 90_000;
@@ -58,7 +59,7 @@ export async function startStack({
   chmodSync(folder, 0o755);
   const postgres = await startEmbedded({ dataDir: path.join(folder, 'postgres'), durable: false });
   await migrateScheduler(postgres.url);
-  const pool = new pg.Pool({ connectionString: postgres.url, max: 2 });
+  const pool = openPool(postgres.url, 2);
   await createArrivals(pool);
   const port = await freePort();
   const exporterUrl = `http://127.0.0.1:${port}`;

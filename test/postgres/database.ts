@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { openPool } from './pool.ts';
 
 /** A database of its own for one test file. */
 export interface TestDatabase {
@@ -16,7 +17,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await withClient(adminUrl, (admin) => admin.query(`create database ${name}`));
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
-  const pool = new pg.Pool({ connectionString: url.href, max: 4 });
+  const pool = openPool(url.href, 4);
   const drop = async (): Promise<void> => {
     await pool.end();
     const leaked = await withClient(adminUrl, (admin) => leakedConnections(admin, name));

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { missingBinaries } from '../../platform/processes/binaries.ts';
 import { startStack, type Stack } from '../../bench/stack/stack.ts';
@@ -10,6 +10,7 @@ import { withoutVariables } from '../../observability/promql/variables.ts';
 import { DEFAULT_THRESHOLDS, sped } from '../../observability/thresholds.ts';
 import { freePort } from '../../platform/postgres/embedded.ts';
 import { createRuns } from '../../scheduler/store/createRuns.ts';
+import { openPool } from '../postgres/pool.ts';
 
 const THRESHOLDS = sped(DEFAULT_THRESHOLDS, 5);
 const PACE = { heartbeatInterval: 1, heartbeatThreshold: 6, pollInterval: 0.4 };
@@ -48,7 +49,7 @@ describe.skipIf(missingBinaries('prometheus', 'alertmanager'))('dashboards over 
     const port = await freePort();
     exporterUrl = `http://127.0.0.1:${port}`;
     stack = await startStack({ thresholds: THRESHOLDS, pace: PACE, exporterPorts: [port] });
-    pool = new pg.Pool({ connectionString: stack.databaseUrl, max: 1 });
+    pool = openPool(stack.databaseUrl, 1);
     stack.services.scheduler();
     stack.services.worker();
     await stack.services.exporter(port);

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { missingBinaries } from '../../platform/processes/binaries.ts';
 import type { Child } from '../../platform/processes/child.ts';
@@ -8,6 +8,7 @@ import { DEFAULT_THRESHOLDS, sped } from '../../observability/thresholds.ts';
 import { freePort } from '../../platform/postgres/embedded.ts';
 import { createRuns } from '../../scheduler/store/createRuns.ts';
 import { beat, endJob, registerJob } from '../../scheduler/store/jobs.ts';
+import { openPool } from '../postgres/pool.ts';
 
 /** The one setting that shortens every interval of the shipped configuration. */
 const FASTER = 5;
@@ -29,9 +30,8 @@ describe.skipIf(missingBinaries('prometheus', 'alertmanager'))('an outage, live'
   beforeAll(async () => {
     const ports = [await freePort(), await freePort()];
     stack = await startStack({ thresholds: sped(DEFAULT_THRESHOLDS, FASTER), pace: PACE, exporterPorts: ports });
-    pool = new pg.Pool({ connectionString: stack.databaseUrl, max: 1 });
+    pool = openPool(stack.databaseUrl, 1);
     // The outage of the database ends this connection too.
-    pool.on('error', () => undefined);
     await pool.query('create database second_index');
     const secondIndex = new URL(stack.databaseUrl);
     secondIndex.pathname = '/second_index';

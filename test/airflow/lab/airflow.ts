@@ -1,8 +1,9 @@
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { freePort, startEmbedded, type EmbeddedPostgres } from '../../../platform/postgres/embedded.ts';
+import { openPool } from '../../postgres/pool.ts';
 import { airflowEnvironment, processesOf, HOME_FILES } from './environment.ts';
 import { ensureInstalled, type Progress } from './install.ts';
 import { ProcessGroup } from './processes.ts';
@@ -113,8 +114,7 @@ class Lab implements Airflow {
     this.databaseUrl = postgres.url;
     this.baseUrl = `http://127.0.0.1:${port}`;
     this.api = new AirflowApi(release, this.baseUrl);
-    this.pool = new pg.Pool({ connectionString: postgres.url, max: 2 });
-    this.pool.on('error', () => undefined);
+    this.pool = openPool(postgres.url, 2);
   }
 
   async start(dagIds: string[], progress: Progress): Promise<void> {

@@ -38,8 +38,8 @@ function operationOf(endpoint: Endpoint): Json {
   };
 }
 
-function parametersOf(shape: Shape, place: 'path' | 'query'): Json[] {
-  return Object.entries(shape).map(([name, schema]) => ({
+function parametersOf(parameters: z.ZodObject, place: 'path' | 'query'): Json[] {
+  return Object.entries(parameters.shape as Shape).map(([name, schema]) => ({
     name,
     in: place,
     required: place === 'path' || !schema.safeParse(undefined).success,

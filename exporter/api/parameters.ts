@@ -50,14 +50,15 @@ export type Shape = Readonly<Record<string, z.ZodType>>;
 export type Parsed<Parameters extends Shape> = { [Name in keyof Parameters]: z.output<Parameters[Name]> };
 
 /** Query string to values. Throws an ApiError that names every parameter that is wrong, unknown or given twice. */
-export function parseQuery<Parameters extends Shape>(shape: Parameters, query: URLSearchParams): Parsed<Parameters> {
+export function parseQuery(schema: z.ZodObject, query: URLSearchParams): Record<string, unknown> {
+  const shape: Shape = schema.shape;
   const errors = [...new Set(query.keys())].flatMap((parameter) => nameErrors(shape, query, parameter));
   const given: Record<string, unknown> = {};
-  for (const parameter of Object.keys(shape)) {
+  for (const [parameter, type] of Object.entries(shape)) {
     const all = query.getAll(parameter);
-    if (all.length > 0) given[parameter] = isRepeated(shape[parameter]!) ? all : all[0];
+    if (all.length > 0) given[parameter] = isRepeated(type) ? all : all[0];
   }
-  return checked(shape, given, errors);
+  return checked(schema, given, errors);
 }
 
 function nameErrors(shape: Shape, query: URLSearchParams, parameter: string): { parameter: string; message: string }[] {
@@ -75,12 +76,12 @@ export function isRepeated(schema: z.ZodType): boolean {
 }
 
 /** Parts of the path, checked like the query. */
-export function checked<Parameters extends Shape>(
-  shape: Parameters,
+export function checked(
+  schema: z.ZodObject,
   given: Record<string, unknown>,
   errors: { parameter: string; message: string }[] = [],
-): Parsed<Parameters> {
-  const result = z.object(shape).safeParse(given);
+): Record<string, unknown> {
+  const result = schema.safeParse(given);
   const issues = result.success
     ? []
     : result.error.issues.map((issue) => {
@@ -88,6 +89,6 @@ export function checked<Parameters extends Shape>(
         return { parameter, message: parameter in given ? issue.message : 'is missing' };
       });
   const all = [...errors, ...issues];
-  if (all.length === 0) return result.data as Parsed<Parameters>;
+  if (all.length === 0) return result.data!;
   throw new ApiError('invalid_request', all.map((error) => `${error.parameter} ${error.message}`).join('; '), all);
 }

@@ -25,6 +25,8 @@ export class AttemptRunner {
   private readonly abort = new AbortController();
   private readonly ends: GroupCommit<AttemptEnd, boolean>;
   private readonly execution: ExecutionMeans;
+  /** Attempts whose end is not recorded yet. */
+  private underWay = 0;
 
   constructor(
     private readonly means: WorkerMeans,
@@ -34,7 +36,10 @@ export class AttemptRunner {
     // Every shell task that runs listens to it.
     setMaxListeners(0, this.abort.signal);
     this.threads = new ThreadPool(concurrency);
-    this.ends = new GroupCommit((ends) => this.writeEnds(ends));
+    this.ends = new GroupCommit(
+      (ends) => this.writeEnds(ends),
+      () => this.underWay,
+    );
     this.execution = {
       db: pool,
       threads: this.threads,
@@ -48,6 +53,7 @@ export class AttemptRunner {
   async run(started: StartedAttempt): Promise<void> {
     const { logger, jobId } = this.means;
     const claim = { id: started.id, tryNumber: started.try_number, queueJobId: started.queue_job_id };
+    this.underWay++;
     try {
       const outcome = await this.perform(started).catch((error: unknown): Outcome => {
         logger.error({ err: error, ...claim }, 'an attempt could not be run');
@@ -58,6 +64,8 @@ export class AttemptRunner {
         logger.warn({ ...claim, state: outcome.state }, 'an end was refused: the attempt is no longer held here');
     } catch (error) {
       logger.error({ err: error, ...claim }, 'the end of an attempt could not be recorded');
+    } finally {
+      this.underWay--;
     }
   }
 

@@ -1,6 +1,7 @@
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { Agent, get as httpGet } from 'node:http';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -41,7 +42,8 @@ export async function startExporterProcess(settings: Record<string, string>): Pr
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = once(child, 'exit');
-  const get = async (at: string): Promise<string> => (await fetch(url + at)).text();
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const get = (at: string): Promise<string> => getText(url + at, agent);
   const process_ = {
     url,
     get,
@@ -49,6 +51,7 @@ export async function startExporterProcess(settings: Record<string, string>): Pr
     status: async () => (JSON.parse(await get(API_PATHS.sources)) as Page<SourceStatus>).items[0]!,
     rss: () => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]) / 1024,
     stop: async () => {
+      agent.destroy();
       child.kill('SIGTERM');
       await ended;
       rmSync(folder, { recursive: true, force: true });
@@ -56,6 +59,20 @@ export async function startExporterProcess(settings: Record<string, string>): Pr
   };
   await until(async () => (await fetch(`${url}/healthz`)).ok, 20);
   return process_;
+}
+
+/** Over one connection that is kept, as Grafana's proxy keeps its own; rejects for any other status than 200. */
+function getText(url: string, agent: Agent): Promise<string> {
+  return new Promise((resolve, reject) => {
+    httpGet(url, { agent }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (text += chunk));
+      response.on('end', () =>
+        response.statusCode === 200 ? resolve(text) : reject(new Error(`${response.statusCode} ${url}: ${text}`)),
+      );
+    }).on('error', reject);
+  });
 }
 
 const received = Buffer.alloc(64 * 1024);

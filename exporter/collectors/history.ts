@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Series } from '../metrics/series.ts';
 import type { SourceReader } from '../sources/reader.ts';
 import type { KeyedRunRow } from '../sources/rows.ts';
@@ -5,31 +6,43 @@ import type { RunFollower } from './runs.ts';
 
 /** Runs of one page: large enough to be fast, small enough that a poll never waits long for the connection. */
 const PAGE = 500;
+const TIDYING_MS = 100;
 
 type WithReader = <Result>(use: (reader: SourceReader) => Promise<Result>) => Promise<Result>;
 
 /** Indexes what was there before the exporter came, newest first, a page at a time, reading ahead while it writes. */
 export class HistoryCollector {
   private ahead: { below: number; page: Promise<KeyedRunRow[]> } | null = null;
+  private tidying: Promise<void> | null = null;
 
   constructor(
     private readonly follower: RunFollower,
     private readonly withReader: WithReader,
+    /** What is to be done once all is indexed. */
+    private readonly tidy: () => Promise<void>,
   ) {}
 
   get done(): boolean {
+    return this.isIndexed && this.tidying === null;
+  }
+
+  private get isIndexed(): boolean {
     return this.follower.progress.history_cursor <= 1;
   }
 
   /** 0 to 1. */
   get share(): number {
     const { history_top: top, history_cursor: cursor, history_bottom: bottom } = this.follower.progress;
-    if (this.done || top <= bottom) return 1;
+    if (this.isIndexed || top <= bottom) return 1;
     return Math.min(1, Math.max(0, (top - cursor) / (top - bottom)));
   }
 
-  /** Takes in one page. */
+  /** Takes in one page; after the last one, waits a little for the tidying. Nobody's poll waits for long. */
   async step(): Promise<Iterable<Series>> {
+    if (this.tidying) {
+      await Promise.race([this.tidying, sleep(TIDYING_MS)]);
+      return [];
+    }
     const below = this.follower.progress.history_cursor;
     const ahead = this.ahead?.below === below ? this.ahead.page : this.read(below);
     this.ahead = null;
@@ -39,7 +52,9 @@ export class HistoryCollector {
     if (!last) this.ahead = { below: cursor, page: this.read(cursor) };
     // A failed read ahead is reported by the step that wants it.
     this.ahead?.page.catch(() => undefined);
-    return this.follower.addHistory(page, cursor);
+    const changed = await this.follower.addHistory(page, cursor);
+    if (last) this.tidying = this.tidy().finally(() => (this.tidying = null));
+    return changed;
   }
 
   private read(below: number): Promise<KeyedRunRow[]> {

@@ -55,6 +55,7 @@ export class SourceObserver implements GaugeSource {
   readonly board = new CollectorBoard();
   readonly structures: StructureCache;
   private readonly pool: pg.Pool;
+  private readonly closing = new AbortController();
   private session: Session | null = null;
   private dags = new Map<string, DagRow>();
   private pools = new Map<string, PoolRow>();
@@ -116,7 +117,15 @@ export class SourceObserver implements GaugeSource {
   }
 
   async close(): Promise<void> {
+    this.closing.abort();
     await this.pool.end();
+  }
+
+  private async tidyIndex(): Promise<void> {
+    const { signal } = this.closing;
+    await this.writer.tidy(signal).catch((error: Error) => {
+      if (!signal.aborted) this.logger.warn({ source: this.name, reason: error.message }, 'the index was not tidied');
+    });
   }
 
   get active(): ReadonlyMap<number, TrackedRun> {
@@ -253,7 +262,11 @@ export class SourceObserver implements GaugeSource {
       dialect,
       follower,
       schedulers: new SchedulerCollector(rules, this.writer.outages(loaded.state.id)),
-      history: new HistoryCollector(follower, (use) => use(new SourceReader(this.pool, dialect, this.config.keys))),
+      history: new HistoryCollector(
+        follower,
+        (use) => use(new SourceReader(this.pool, dialect, this.config.keys)),
+        () => this.tidyIndex(),
+      ),
       sweep: new Sweep(follower, this.writer),
     };
   }

@@ -32,7 +32,11 @@ const FOREVER = 8e15;
 export class IndexReader {
   constructor(private readonly pool: pg.Pool) {}
 
-  /** Runs of values of a key, newest first, after a position. Each value walks its own part of the index. */
+  /**
+   * Runs of values of a key, newest first, after a position. Each value walks its own part of the index. Planning takes
+   * longer than that, so the plan is kept; the inner select hides how many values there are, for which each call would be
+   * planned anew.
+   */
   async lookup(
     key: string,
     values: readonly string[],
@@ -53,8 +57,9 @@ export class IndexReader {
       limit,
     ];
     const dags = filter.dag_id === undefined ? '' : 'and r.dag = any(array(select id from dag where dag_id = $10))';
-    const { rows } = await this.pool.query<FoundKey>(
-      `select k.value, ${COLUMNS} from unnest($2::text[]) as wanted(value) cross join lateral (
+    const { rows } = await this.pool.query<FoundKey>({
+      name: dags === '' ? 'lookup' : 'lookup_of_dag',
+      text: `select k.value, ${COLUMNS} from unnest((select $2::text[])) as wanted(value) cross join lateral (
          select rk.value, rk.at_us, rk.source_id, rk.run from run_key rk
          ${dags === '' ? '' : 'join run r on r.source_id = rk.source_id and r.id = rk.run'}
          where rk.key_id = (select id from business_key where key = $1) and rk.value = wanted.value
@@ -62,8 +67,8 @@ export class IndexReader {
          order by rk.at_us desc, rk.source_id desc, rk.run desc limit $9) k
        join run r on r.source_id = k.source_id and r.id = k.run ${JOINS}
        order by k.at_us desc, k.source_id desc, k.run desc, k.value desc limit $9`,
-      filter.dag_id === undefined ? parameters : [...parameters, filter.dag_id],
-    );
+      values: filter.dag_id === undefined ? parameters : [...parameters, filter.dag_id],
+    });
     return rows;
   }
 

@@ -101,6 +101,22 @@ export class IndexWriter {
   }
 
   /**
+   * After millions of new rows: lookups need not visit rows to learn that they are visible, nor write that down. Given up
+   * when `signal` aborts, and left to autovacuum when it fails.
+   */
+  async tidy(signal: AbortSignal): Promise<void> {
+    const client = await this.pool.connect();
+    const giveUp = (): void => client.release(true);
+    signal.addEventListener('abort', giveUp);
+    try {
+      await client.query('vacuum (analyze) run, run_key');
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+      if (!signal.aborted) client.release();
+    }
+  }
+
+  /**
    * Closes the book of a source whose database has been replaced by another one, in which the ids mean other runs: what
    * was indexed stays under a name that says so, the counters go on under the old name.
    */

@@ -3,8 +3,8 @@ import type { Observation } from '../flow/observations.ts';
 import { delayOf, type OutageInterval } from '../flow/outages.ts';
 import type { Delta, EmittedTask, Gap, IndexedRun, Progress } from '../index/rows.ts';
 import type { KeyedRunRow, Micros, RunKeys, RunRow, Snapshot, TaskRow } from '../sources/rows.ts';
-import type { StructureRef } from '../sources/structure.ts';
-import type { TrackedRun } from './trackedRun.ts';
+import type { DagStructure, StructureRef } from '../sources/structure.ts';
+import { countedUntil, slowestTransition, type TrackedRun } from './trackedRun.ts';
 
 /** What one poll found, before it is stored. */
 export interface Work {
@@ -83,7 +83,36 @@ export function* refsOf(
   }
 }
 
-export function delaysOf(tracked: TrackedRun, outages: readonly OutageInterval[]): Delta['outageRuns'] {
+/** What of a poll's work is stored, counters apart. */
+export function deltaOf(
+  work: Work,
+  outages: readonly OutageInterval[],
+  structureOf: StructureOf,
+): Omit<Delta, 'series'> {
+  const settled = new Set(work.settled.map(({ tracked }) => tracked.run.id));
+  return {
+    progress: work.progress,
+    runs: [
+      ...work.entered.map(({ run, keys }) => indexedRun(run, keys)),
+      ...work.settled.map(({ tracked, keys }) => settledRun(tracked, keys, structureOf)),
+    ],
+    deletedRuns: work.deleted,
+    emitted: work.emitted.filter((task) => !settled.has(task.run)),
+    settledRuns: [...settled],
+    outageRuns: work.settled.flatMap(({ tracked }) => delaysOf(tracked, outages)),
+  };
+}
+
+type StructureOf = (task: TaskRow, run: RunRow) => DagStructure | null;
+
+function settledRun(tracked: TrackedRun, keys: RunKeys | null, structureOf: StructureOf): IndexedRun {
+  const run = indexedRun(tracked.run, keys);
+  if (tracked.tasks.size === 0) return run;
+  const slowest = slowestTransition(tracked, structureOf);
+  return { ...run, counted_us: countedUntil(tracked), tasks_total: tracked.tasks.size, slowest_us: slowest };
+}
+
+function delaysOf(tracked: TrackedRun, outages: readonly OutageInterval[]): Delta['outageRuns'] {
   // Without task instances nobody can tell waiting from work.
   if (tracked.tasks.size === 0) return [];
   return outages.flatMap((outage) => {

@@ -1,24 +1,16 @@
 import { isFinishedRun } from '../../shared/states.ts';
 import { observeRun } from '../flow/observations.ts';
 import type { OutageInterval } from '../flow/outages.ts';
-import type { Delta, EmittedTask, IndexedRun, SourceState } from '../index/rows.ts';
+import type { EmittedTask, IndexedRun, SourceState } from '../index/rows.ts';
 import type { IndexWriter } from '../index/writer.ts';
 import type { Series, SeriesStore } from '../metrics/series.ts';
 import type { SourceReader } from '../sources/reader.ts';
-import {
-  taskKey,
-  type KeyedRunRow,
-  type Micros,
-  type RunKeys,
-  type RunRow,
-  type Snapshot,
-  type TaskRow,
-} from '../sources/rows.ts';
+import { taskKey, type KeyedRunRow, type Micros, type RunRow, type Snapshot, type TaskRow } from '../sources/rows.ts';
 import type { DagStructure } from '../sources/structure.ts';
 import { missingBetween, remainingGaps } from './gaps.ts';
 import {
   countRefused,
-  delaysOf,
+  deltaOf,
   emptyWork,
   hasMoved,
   indexedRun,
@@ -29,15 +21,7 @@ import {
   type Work,
 } from './pollWork.ts';
 import type { StructureCache } from './structures.ts';
-import {
-  countedUntil,
-  drain,
-  slowestTransition,
-  markCounted,
-  merge,
-  trackedRun,
-  type TrackedRun,
-} from './trackedRun.ts';
+import { drain, markCounted, merge, trackedRun, type TrackedRun } from './trackedRun.ts';
 
 /** New runs that one poll takes in; when there are more the next poll follows at once. */
 const BATCH = 500;
@@ -93,7 +77,7 @@ export class RunFollower {
       this.state.first_seen_us === null
         ? await this.firstSight(reader, snapshot)
         : await this.advance(reader, snapshot);
-    const delta = this.digest(work, outages.outages);
+    const delta = deltaOf(work, outages.outages, (task, run) => this.structureOf(task, run));
     const unseen = outages.ended - this.store.count('outagesTotal', []);
     for (let one = 0; one < unseen; one++) work.observations.push({ metric: 'outagesTotal', labels: [], us: null });
     const changed = this.store.apply(work.observations);
@@ -290,27 +274,5 @@ export class RunFollower {
     const { observations, emitted } = drain(tracked, candidates, (task, run) => this.structureOf(task, run));
     work.observations.push(...observations);
     work.emitted.push(...emitted);
-  }
-
-  private settledRun(tracked: TrackedRun, keys: RunKeys | null): IndexedRun {
-    const run = indexedRun(tracked.run, keys);
-    if (tracked.tasks.size === 0) return run;
-    const slowest = slowestTransition(tracked, (task, of) => this.structureOf(task, of));
-    return { ...run, counted_us: countedUntil(tracked), tasks_total: tracked.tasks.size, slowest_us: slowest };
-  }
-
-  private digest(work: Work, outages: readonly OutageInterval[]): Omit<Delta, 'series'> {
-    const settled = new Set(work.settled.map(({ tracked }) => tracked.run.id));
-    return {
-      progress: work.progress,
-      runs: [
-        ...work.entered.map(({ run, keys }) => indexedRun(run, keys)),
-        ...work.settled.map(({ tracked, keys }) => this.settledRun(tracked, keys)),
-      ],
-      deletedRuns: work.deleted,
-      emitted: work.emitted.filter((task) => !settled.has(task.run)),
-      settledRuns: [...settled],
-      outageRuns: work.settled.flatMap(({ tracked }) => delaysOf(tracked, outages)),
-    };
   }
 }

@@ -10,20 +10,23 @@ import type { IndexWriter } from '../index/writer.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import type { GaugeSample, GaugeSource } from '../metrics/gauges.ts';
 import { SeriesStore, type Bounds } from '../metrics/series.ts';
-import { openSource } from '../sources/connection.ts';
+import { inSnapshot, openSource } from '../sources/connection.ts';
 import { probe } from '../sources/probe.ts';
 import type { Dialect } from '../sources/dialect.ts';
 import { SourceReader } from '../sources/reader.ts';
-import type { DagRow, Micros, PoolRow, Snapshot } from '../sources/rows.ts';
+import type { DagRow, Micros } from '../sources/rows.ts';
 import type { DagStructure } from '../sources/structure.ts';
 import { CollectorBoard } from './board.ts';
 import { HistoryCollector } from './history.ts';
 import { RunFollower } from './runs.ts';
 import { SchedulerCollector } from './schedulers.ts';
+import { SourceClock } from './sourceClock.ts';
+import { gaugesOf, type SourcePicture } from './sourceGauges.ts';
+import { SourceSettings } from './settings.ts';
 import { StructureCache } from './structures.ts';
 import { Sweep } from './sweep.ts';
 import type { TrackedRun } from './trackedRun.ts';
-import { grown, workloadGauges } from './workload.ts';
+import { workloadGauges } from './workload.ts';
 
 export interface ObserverOptions {
   pollSeconds: number;
@@ -57,15 +60,12 @@ export class SourceObserver implements GaugeSource {
   private readonly pool: pg.Pool;
   private readonly closing = new AbortController();
   private session: Session | null = null;
-  private dags = new Map<string, DagRow>();
-  private pools = new Map<string, PoolRow>();
+  private readonly settings: SourceSettings;
   private version: { kind: SourceStatus['kind']; text: string | null } = { kind: 'unknown', text: null };
   private workload: GaugeSample[] = [];
-  private dagsReadAt = -Infinity;
   private readySinceUs: Micros | null = null;
   private readUntilUs: Micros | null = null;
-  private exporterSkewUs: Micros = 0;
-  private lastSnapshot: { nowUs: Micros; at: number } | null = null;
+  private readonly clock = new SourceClock();
   private foldedTold = false;
 
   constructor(
@@ -76,6 +76,7 @@ export class SourceObserver implements GaugeSource {
     private readonly logger: Logger,
   ) {
     this.name = config.name;
+    this.settings = new SourceSettings(options.settingsSeconds);
     this.pool = openSource(config.url, config.name, {
       connections: config.connections,
       statementTimeoutMs: options.statementTimeoutSeconds * 1000,
@@ -88,7 +89,7 @@ export class SourceObserver implements GaugeSource {
     const session = await this.open();
     if (!session) return false;
     await this.board.run('schedulers', () => this.pollSchedulers(session));
-    await this.board.run('dags', () => this.pollDags(session));
+    await this.board.run('dags', () => this.pollSettings(session));
     const more = await this.board.run('runs', () => this.pollRuns(session));
     if (more === undefined) this.session = null;
     this.tell();
@@ -133,7 +134,7 @@ export class SourceObserver implements GaugeSource {
   }
 
   get dagRows(): readonly DagRow[] {
-    return [...this.dags.values()];
+    return [...this.settings.dags.values()];
   }
 
   get outages(): readonly OutageInterval[] {
@@ -148,14 +149,14 @@ export class SourceObserver implements GaugeSource {
     return this.session?.sweep.rounds ?? 0;
   }
 
-  /** Seconds that every tracked age has grown by since it was measured. */
-  get sinceSnapshotUs(): Micros {
-    return this.lastSnapshot ? (performance.now() - this.lastSnapshot.at) * 1000 : 0;
-  }
-
   /** The source's clock now, as far as the last poll tells. */
   get nowUs(): Micros {
-    return this.lastSnapshot ? this.lastSnapshot.nowUs + this.sinceSnapshotUs : Date.now() * 1000;
+    return this.clock.nowUs;
+  }
+
+  /** What every tracked age has grown by since it was measured. */
+  get sinceSnapshotUs(): Micros {
+    return this.clock.sinceReadUs;
   }
 
   structureOf(tracked: TrackedRun): DagStructure | null {
@@ -179,21 +180,26 @@ export class SourceObserver implements GaugeSource {
   }
 
   gauges(): GaugeSample[] {
-    const samples: GaugeSample[] = [
-      { metric: 'sourceUp', labels: {}, value: this.isUp ? 1 : 0 },
-      ...this.board.gauges(),
-    ];
-    const { kind, text } = this.version;
-    if (text !== null) samples.push({ metric: 'sourceInfo', labels: { kind, version: text }, value: 1 });
-    if (this.lagSeconds !== null) samples.push({ metric: 'sourceLag', labels: {}, value: this.lagSeconds });
-    if (this.session) samples.push({ metric: 'catchupProgress', labels: {}, value: this.session.history.share });
-    // What can't be read any more is left out, rather than repeated as if it were still so.
-    if (this.fresh('schedulers')) samples.push(...this.schedulerGauges());
-    if (this.fresh('runs')) {
-      samples.push({ metric: 'oldestReadyTaskAge', labels: {}, value: this.readyAgeSeconds });
-      samples.push(...this.workload.map((sample) => grown(sample, this.sinceSnapshotUs)));
-    }
-    return samples;
+    return [...this.board.gauges(), ...gaugesOf(this.picture())];
+  }
+
+  /** What can't be read any more is left out, rather than repeated as if it were still so. */
+  private picture(): SourcePicture {
+    const { session } = this;
+    const readable = this.fresh('runs');
+    return {
+      isUp: this.isUp,
+      version: this.version,
+      nowUs: this.nowUs,
+      sinceSnapshotUs: this.sinceSnapshotUs,
+      lagSeconds: this.lagSeconds,
+      historyShare: session?.history.share ?? null,
+      schedulers: this.schedulers,
+      exporterSkewUs: this.clock.skewUs,
+      readyAgeSeconds: readable ? this.readyAgeSeconds : null,
+      workload: readable ? this.workload : [],
+      seriesLimit: this.options.seriesLimit,
+    };
   }
 
   get isUp(): boolean {
@@ -207,24 +213,6 @@ export class SourceObserver implements GaugeSource {
 
   private get readyAgeSeconds(): number {
     return this.readySinceUs === null ? 0 : Math.max(0, this.nowUs - this.readySinceUs) / SECOND;
-  }
-
-  private schedulerGauges(): GaugeSample[] {
-    const { lives, skewUs, outages } = this.session!.schedulers;
-    const since = this.sinceSnapshotUs;
-    const open = outages.find((outage) => outage.to === null);
-    const samples: GaugeSample[] = [
-      { metric: 'schedulersAlive', labels: {}, value: lives.filter((life) => life.alive).length },
-      { metric: 'outageSeconds', labels: {}, value: open ? (this.nowUs - open.from) / SECOND : 0 },
-      { metric: 'clockSkew', labels: { clock: 'exporter' }, value: this.exporterSkewUs / SECOND },
-      { metric: 'clockSkew', labels: { clock: 'scheduler' }, value: skewUs / SECOND },
-    ];
-    for (const life of lives.slice(0, this.options.seriesLimit)) {
-      const labels = { scheduler: life.name };
-      samples.push({ metric: 'schedulerAlive', labels, value: life.alive ? 1 : 0 });
-      samples.push({ metric: 'schedulerHeartbeatAge', labels, value: Math.max(0, life.age_us + since) / SECOND });
-    }
-    return samples;
   }
 
   /** The collector has succeeded so recently that its picture still holds. */
@@ -273,53 +261,38 @@ export class SourceObserver implements GaugeSource {
 
   private async pollSchedulers(session: Session): Promise<true> {
     const reader = new SourceReader(this.pool, session.dialect, this.config.keys);
-    await session.schedulers.poll(reader, await this.takeSnapshot(reader));
+    await session.schedulers.poll(reader, await this.clock.read(reader));
     return true;
   }
 
-  private async takeSnapshot(reader: SourceReader): Promise<Micros> {
-    const before = performance.now();
-    const asked = Date.now();
-    const { now_us } = await reader.snapshot();
-    const took = performance.now() - before;
-    this.lastSnapshot = { nowUs: now_us, at: before + took / 2 };
-    this.exporterSkewUs = (asked + took / 2) * 1000 - now_us;
-    return now_us;
-  }
-
-  private async pollDags(session: Session): Promise<true> {
-    if (performance.now() - this.dagsReadAt < this.options.settingsSeconds * 1000) return true;
-    const reader = new SourceReader(this.pool, session.dialect, this.config.keys);
-    this.dags = new Map((await reader.dags()).map((dag) => [dag.dag_id, dag]));
-    this.pools = new Map((await reader.pools()).map((pool) => [pool.pool, pool]));
-    this.dagsReadAt = performance.now();
+  private async pollSettings({ dialect }: Session): Promise<true> {
+    await this.settings.read(new SourceReader(this.pool, dialect, this.config.keys));
     return true;
   }
 
   /** Returns whether more new runs wait. */
   private async pollRuns(session: Session): Promise<boolean> {
-    const client = await this.pool.connect();
-    try {
-      await client.query('begin isolation level repeatable read read only');
+    const { outcome, nowUs } = await inSnapshot(this.pool, async (client) => {
       const reader = new SourceReader(client, session.dialect, this.config.keys);
-      const snapshot: Snapshot = await reader.snapshot();
+      const snapshot = await reader.snapshot();
       const outcome = await session.follower.poll(reader, snapshot, session.schedulers);
       if (outcome.caughtUp) await session.sweep.step(reader);
-      await client.query('commit');
-      client.release();
-      // Requests that have come meanwhile take their turn between the longer computations.
-      await others();
-      this.exposition.publish(this.name, outcome.changed);
-      this.readUntilUs = outcome.readUntilUs;
-      await others();
-      this.judgeReadiness(session, snapshot.now_us);
-      await others();
-      this.workload = workloadGauges(this.active.values(), this.pools.values(), this.nowUs, this.options.seriesLimit);
-      return !outcome.caughtUp;
-    } catch (error) {
-      client.release(true);
-      throw error;
-    }
+      return { outcome, nowUs: snapshot.now_us };
+    });
+    // Requests that have come meanwhile take their turn between the longer computations.
+    await others();
+    this.exposition.publish(this.name, outcome.changed);
+    this.readUntilUs = outcome.readUntilUs;
+    await others();
+    this.judgeReadiness(session, nowUs);
+    await others();
+    this.workload = workloadGauges(
+      this.active.values(),
+      this.settings.pools.values(),
+      this.nowUs,
+      this.options.seriesLimit,
+    );
+    return !outcome.caughtUp;
   }
 
   private judgeReadiness(session: Session, nowUs: Micros): void {
@@ -327,7 +300,7 @@ export class SourceObserver implements GaugeSource {
       const all = [...tracked.tasks.values()];
       return { run: tracked.run, all, tasks: byTaskId(all), structure: this.structureOf(tracked) };
     });
-    const limits = { dags: this.dags, pools: this.pools, parallelism: this.config.parallelism };
+    const limits = { dags: this.settings.dags, pools: this.settings.pools, parallelism: this.config.parallelism };
     this.readySinceUs = oldestReady(runs, limits, nowUs);
   }
 

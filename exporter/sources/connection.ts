@@ -43,3 +43,22 @@ export function openSource(url: string, name: string, limits: ConnectionLimits):
 function parserOf(oid: number, format: 'text' | 'binary'): unknown {
   return oid === INT8_OID ? Number : pg.types.getTypeParser(oid, format as 'text');
 }
+
+/** All that `use` reads is of one moment. */
+export async function inSnapshot<Result>(
+  pool: pg.Pool,
+  use: (client: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  let broken = true;
+  try {
+    await client.query('begin isolation level repeatable read read only');
+    const result = await use(client);
+    await client.query('commit');
+    broken = false;
+    return result;
+  } finally {
+    // One that failed may be in the middle of anything.
+    client.release(broken);
+  }
+}

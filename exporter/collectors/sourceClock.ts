@@ -1,0 +1,30 @@
+import type { SourceReader } from '../sources/reader.ts';
+import type { Micros } from '../sources/rows.ts';
+
+/** A source's own clock, read at each poll and run on by the monotonic one in between. */
+export class SourceClock {
+  private last: { nowUs: Micros; at: number } | null = null;
+  /** This process's clock minus the source's, at the last reading. */
+  skewUs: Micros = 0;
+
+  /** Reads the clock. The answer was given somewhere between question and receipt: the middle is the best guess. */
+  async read(reader: SourceReader): Promise<Micros> {
+    const before = performance.now();
+    const asked = Date.now();
+    const { now_us } = await reader.snapshot();
+    const took = performance.now() - before;
+    this.last = { nowUs: now_us, at: before + took / 2 };
+    this.skewUs = (asked + took / 2) * 1000 - now_us;
+    return now_us;
+  }
+
+  /** What every age has grown by since the last reading. */
+  get sinceReadUs(): Micros {
+    return this.last ? (performance.now() - this.last.at) * 1000 : 0;
+  }
+
+  /** The source's time now; before the first reading, this process's own. */
+  get nowUs(): Micros {
+    return this.last ? this.last.nowUs + this.sinceReadUs : Date.now() * 1000;
+  }
+}

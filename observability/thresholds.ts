@@ -36,6 +36,8 @@ const schema = z
     repeat_interval: seconds.default(14_400),
     /** No sample for this long means that nobody knows whether a scheduler lives. Longer than a restart of the exporter. */
     no_data_after: seconds.default(60),
+    /** RunbeatSchedulerDown lasts so much longer than its cause: exporters that come back one after the other end theirs first. */
+    scheduler_down_keep: seconds.default(30),
     /** How long a source that has vanished is remembered, and so how long its absence is an alarm. */
     source_memory: seconds.default(86_400),
     /** A dead scheduler of several may be replaced within this time before anybody is told. */
@@ -123,6 +125,10 @@ function livenessContradictions(value: z.output<typeof schema>): Contradiction[]
   scrapes('heartbeat_threshold', 3);
   scrapes('no_data_after', 6);
   scrapes('instance_normal_after', 12);
+  if (value.scheduler_down_keep < 3 * value.scrape_interval) {
+    const message = `must span at least 3 scrapes (${3 * value.scrape_interval} s), or one incident rings twice`;
+    found.push({ path: 'scheduler_down_keep', message });
+  }
   if (value.source_memory < 10 * value.no_data_after) {
     found.push({ path: 'source_memory', message: 'must be at least 10 × no_data_after, or the alarm ends by itself' });
   }
@@ -184,6 +190,7 @@ const TIMES = [
   'repeat_interval',
   'heartbeat_threshold',
   'no_data_after',
+  'scheduler_down_keep',
   'source_memory',
   'instance_down_for',
   'instance_normal_after',

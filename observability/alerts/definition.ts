@@ -23,6 +23,8 @@ export interface AlertDefinition {
   record?: string;
   condition: { above: number } | { below: number };
   forSeconds: number;
+  /** Prometheus only: fires on for so long after its cause is gone, so that what it holds back ends first. */
+  keepFiringSeconds?: number;
   /** Labels that the query's series carry and that the texts may name. */
   labels: readonly string[];
   summary: string;

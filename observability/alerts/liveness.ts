@@ -56,6 +56,7 @@ function schedulerDown(thresholds: Thresholds): AlertDefinition {
     record: RECORDS.schedulersJudged,
     condition: { below: 1 },
     forSeconds: 0,
+    keepFiringSeconds: thresholds.scheduler_down_keep,
     labels: ['source'],
     summary:
       `{{ if eq $value ${NO_DATA}.0 }}No data about the schedulers{{ with $labels.source }} of {{ . }}{{ end }} for ${window}: nobody knows whether one is alive` +

@@ -11,6 +11,7 @@ export interface AlertingRule {
   alert: string;
   expr: string;
   for?: string;
+  keep_firing_for?: string;
   labels: Record<string, string>;
   annotations: Record<string, string>;
 }
@@ -55,6 +56,7 @@ function alertingRule(alert: AlertDefinition, thresholds: Thresholds): AlertingR
     alert: alert.name,
     expr: alertExpression(alert),
     ...(alert.forSeconds > 0 ? { for: duration(alert.forSeconds) } : {}),
+    ...(alert.keepFiringSeconds ? { keep_firing_for: duration(alert.keepFiringSeconds) } : {}),
     labels: { severity: alert.severity, service: 'runbeat' },
     annotations: { summary: alert.summary, description: alert.description, ...linksOf(alert, thresholds) },
   };

@@ -8,6 +8,8 @@ const alertingRule = z.strictObject({
   alert: z.string().regex(/^Runbeat[A-Za-z]+$/),
   expr: z.string(),
   for: promDuration.optional(),
+  // Since Prometheus 2.42.
+  keep_firing_for: promDuration.optional(),
   labels: labels.and(z.object({ severity: z.enum(['critical', 'warning']) })),
   annotations: labels.and(
     z.object({

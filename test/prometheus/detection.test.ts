@@ -206,7 +206,7 @@ describe.skipIf(missingBinaries('prometheus', 'alertmanager'))('an outage, live'
         ARRIVAL,
         async () => (await stack.monitoring.heldBack()).includes('RunbeatExporterDown') || null,
       );
-      for (const exporter of exporters) exporter.child = await exporter.start();
+      await Promise.all(exporters.map(async (exporter) => (exporter.child = await exporter.start())));
       await stack.webhook.arrival('RunbeatSchedulerDown', 'resolved', ARRIVAL, since);
       expect(rang(since)).toEqual(['RunbeatSchedulerDown']);
       await allIsWell();

@@ -1,3 +1,4 @@
+import { DEFAULT_THRESHOLDS } from '../../../observability/thresholds.ts';
 import type { Labels, Sample, Scenario, Series } from '../support/promtool.ts';
 import { exporterSeries } from './exporterSeries.ts';
 import { HARMLESS, OUTAGES } from './happenings.ts';
@@ -66,7 +67,8 @@ function expectations(ringing: readonly Ringing[]): Series {
   for (const { labels, from, to } of ringing) {
     const key = selector(labels);
     must.set(key, [...(must.get(key) ?? []), [from + SLACK, to]]);
-    may.set(key, [...(may.get(key) ?? []), [from - SLACK, to + SETTLING]]);
+    const keep = labels.alertname === 'RunbeatSchedulerDown' ? DEFAULT_THRESHOLDS.scheduler_down_keep : 0;
+    may.set(key, [...(may.get(key) ?? []), [from - SLACK, to + SETTLING + keep]]);
   }
   const series = (name: string, intervals: Map<string, Interval[]>): [string, (second: number) => Sample][] =>
     [...intervals].map(([labels, within]) => [`${name}${labels}`, marks(within)]);

@@ -1,6 +1,6 @@
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, get as httpGet } from 'node:http';
 import { connect } from 'node:net';
 import path from 'node:path';
@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 import { API_PATHS, type Page, type SourceStatus } from '../shared/api.ts';
 import { freePort } from '../platform/postgres/embedded.ts';
 import { tell } from './figure.ts';
+import { residentMegabytes } from './process.ts';
 
 /** The exporter as a process of its own, compiled as it is shipped. */
 export interface ExporterProcess {
@@ -49,7 +50,7 @@ export async function startExporterProcess(settings: Record<string, string>): Pr
     get,
     scrape: () => scrape(port),
     status: async () => (JSON.parse(await get(API_PATHS.sources)) as Page<SourceStatus>).items[0]!,
-    rss: () => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]) / 1024,
+    rss: () => residentMegabytes(child.pid!),
     stop: async () => {
       agent.destroy();
       child.kill('SIGTERM');

@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { Figure } from './figure.ts';
+import { processorSeconds, residentMegabytes } from './process.ts';
 import { openLab, round, untilKnown } from './schedulerLab.ts';
 
 const DAGS = 200;
 const SETTLE_MS = 5_000;
 const SECONDS = 20;
-/** Clock ticks a second in /proc (USER_HZ, the same on every Linux that Node runs on). */
-const TICKS = 100;
 
 /** What a scheduler with 200 DAGs and nothing to do costs. */
 export async function measureIdle(print: (figure: Figure) => void): Promise<void> {
@@ -19,9 +17,9 @@ export async function measureIdle(print: (figure: Figure) => void): Promise<void
       Array.from({ length: DAGS }, (_, at) => `dag_${at}`),
     );
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    const before = ticksOf(scheduler.pid!);
+    const before = processorSeconds(scheduler.pid!);
     await new Promise((resolve) => setTimeout(resolve, SECONDS * 1000));
-    const share = ((ticksOf(scheduler.pid!) - before) / TICKS / SECONDS) * 100;
+    const share = ((processorSeconds(scheduler.pid!) - before) / SECONDS) * 100;
     print({
       bench: 'throughput',
       metric: 'idle_cpu_percent',
@@ -50,14 +48,4 @@ export default dag('dag_${at}', { schedule: '0 3 * * *' }, (build) => {
   const first = build.task('first', {}, () => undefined);
   for (let at = 0; at < 10; at++) build.task('task_' + at, { after: first }, () => undefined);
 });`;
-}
-
-function ticksOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return Number(fields[11]) + Number(fields[12]);
-}
-
-function residentMegabytes(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1];
-  return Number(kilobytes) / 1024;
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { startScheduler } from '../scheduler/main.ts';
 import { createRuns } from '../scheduler/store/createRuns.ts';
 import type { BenchOptions, Figure } from './figure.ts';
 import { measureIdle } from './idle.ts';
 import { measureLanes } from './lanes.ts';
 import { measureQueueLimit } from './queueLimit.ts';
-import { benchLogger, openLab, round, untilKnown, type SchedulerLab } from './schedulerLab.ts';
+import { residentMegabytes } from './process.ts';
+import { openLab, round, untilKnown, type SchedulerLab } from './schedulerLab.ts';
 
 const SECONDS = 30;
 const WARM_UP_SECONDS = 5;
@@ -26,24 +26,28 @@ export async function run(_options: BenchOptions, print: (figure: Figure) => voi
   const lab = await openLab({ 'wide.ts': WIDE });
   try {
     const limit = await measureQueueLimit(lab.config.databaseUrl);
-    const scheduler = await startScheduler(lab.config, benchLogger);
-    try {
-      await lab.pool.query("update runbeat.slot_pool set slots = -1 where pool = 'default_pool'");
-      for (let at = 0; at < WORKERS; at++) await lab.start('WorkerJob', ['worker', '--concurrency', '100']);
-      await untilKnown(lab.pool, ['wide']);
-      const perSecond = await sustained(lab);
-      const vs = `graphile-worker alone with two stamped commits a job, ${round(limit)} a second`;
-      print({
-        bench: 'throughput',
-        metric: 'tasks_per_second',
-        value: round(perSecond),
-        unit: '1/s',
-        vs,
-        ratio: round(perSecond / limit),
-      });
-    } finally {
-      await scheduler.stop();
-    }
+    const scheduler = await lab.start('SchedulerJob', ['scheduler']);
+    await lab.pool.query("update runbeat.slot_pool set slots = -1 where pool = 'default_pool'");
+    for (let at = 0; at < WORKERS; at++) await lab.start('WorkerJob', ['worker', '--concurrency', '100']);
+    await untilKnown(lab.pool, ['wide']);
+    const perSecond = await sustained(lab);
+    const vs = `graphile-worker alone with two stamped commits a job, ${round(limit)} a second`;
+    print({
+      bench: 'throughput',
+      metric: 'tasks_per_second',
+      value: round(perSecond),
+      unit: '1/s',
+      vs,
+      ratio: round(perSecond / limit),
+    });
+    const rss = residentMegabytes(scheduler.pid!);
+    print({
+      bench: 'throughput',
+      metric: 'loaded_rss_mb',
+      value: round(rss),
+      unit: 'MB',
+      vs: 'the scheduler after that load',
+    });
   } finally {
     await lab.stop();
   }

@@ -1,11 +1,11 @@
 import { DEFAULT_THRESHOLDS } from '../../../observability/thresholds.ts';
 import { FORGET_SECONDS, THRESHOLD_SECONDS, type Process } from './heartbeats.ts';
-import { addProcess, endProcess, living, schedulerLabel, type World } from './world.ts';
+import { addProcess, endProcess, living, schedulerLabel, setClock, type World } from './world.ts';
 
 /** Something that happens at a moment; resolves to the moment when all is as before. */
 type Script = (world: World, at: number) => number;
 
-/** A larger number of schedulers is normal after the one, a smaller one after the other. */
+/** A larger number of schedulers is normal after the one (of a time that was watched), a smaller one after the other. */
 const LEARNS_MORE = DEFAULT_THRESHOLDS.instance_normal_after;
 const LEARNS_LESS = DEFAULT_THRESHOLDS.instance_memory;
 
@@ -75,6 +75,10 @@ export const HARMLESS: Record<string, Script> = {
     for (const process of living(world, at)) process.stops.push([at, at + between(world, 5, 17)]);
     return at + 20;
   },
+  'clocks that are set': (world, at) => {
+    for (const process of living(world, at)) setClock(world, process, at);
+    return at + 60;
+  },
   'a burst of work': (world, at) => {
     const end = at + between(world, 20, 55);
     world.bursts.push([at, end]);
@@ -101,14 +105,14 @@ export const OUTAGES: Record<string, Script> = {
     world.exporterGone.push([at, back]);
     rings(world, 'RunbeatSchedulerDown', at + no_data_after, back);
     rings(world, 'RunbeatExporterDown', at + exporter_down_for, back, {});
-    return back;
+    return back + LEARNS_MORE;
   },
   'the database away': (world, at) => {
     const back = at + between(world, 150, 750);
     world.databaseGone.push([at, back]);
     rings(world, 'RunbeatSchedulerDown', at + no_data_after, back);
     rings(world, 'RunbeatSourceUnreachable', at + no_data_after, back);
-    return back;
+    return back + LEARNS_MORE;
   },
   'one of several killed and not replaced for long': (world, at) => {
     if (living(world, at).length < 2) return OUTAGES['every scheduler killed']!(world, at);

@@ -33,8 +33,8 @@ export interface Process {
   end: number;
   /** A killed process leaves a row that says `running` for ever. */
   clean: boolean;
-  /** Its clock minus the database's. */
-  skewSeconds: number;
+  /** Its clock minus the database's, from each of these moments on; the first is its start. */
+  clock: { from: number; skewSeconds: number }[];
   /** Intervals in which it stood still (SIGSTOP, a long garbage collection). */
   stops: Interval[];
 }
@@ -115,7 +115,8 @@ function* polls(seconds: number, random: () => number): Generator<number> {
 
 function rowOf(process: Process, beat: number, now: number, { stampedByDatabase }: HeartbeatOptions): SchedulerRow {
   const gone = process.clean && now >= process.end;
-  const skewUs = Math.round(process.skewSeconds * SECOND);
+  const { skewSeconds } = process.clock.findLast(({ from }) => from <= beat)!;
+  const skewUs = Math.round(skewSeconds * SECOND);
   return {
     job_id: process.id,
     hostname: 'host',

@@ -64,7 +64,7 @@ export function addProcess(world: World, start: number): Process {
     start,
     end: Infinity,
     clean: true,
-    skewSeconds: skew(world.random),
+    clock: [{ from: start, skewSeconds: skew(world.random) }],
     stops: [],
   };
   world.processes.push(process);
@@ -74,6 +74,11 @@ export function addProcess(world: World, start: number): Process {
 export function endProcess(process: Process, end: number, clean: boolean): void {
   process.end = end;
   process.clean = clean;
+}
+
+/** Somebody, or a daemon, sets its clock. */
+export function setClock(world: World, process: Process, at: number): void {
+  process.clock.push({ from: at, skewSeconds: skew(world.random) });
 }
 
 /** Most clocks are right to a fraction of a second; some are minutes off, in both directions. */

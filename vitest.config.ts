@@ -6,7 +6,8 @@ const RETRIES = process.env.CI ? 1 : 0;
 /** Two projects: `node` runs services against a real PostgreSQL, `dom` runs the plugin's components in jsdom. */
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // One more than cores: the tests of alerts wait most of their time.
+    maxWorkers: 3,
     projects: [
       {
         test: {

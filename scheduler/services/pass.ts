@@ -5,8 +5,8 @@ import { together, type Queryable } from '../store/database.ts';
 import { beginPass, promoteRuns, readState, writeDecision, type PassState } from '../store/pass.ts';
 import type { VersionCache } from '../store/versions.ts';
 
-/** Runs that one pass starts at most. */
-const PROMOTE_LIMIT = 50;
+/** Runs that one pass starts at most: creating their task instances is most of what a flood costs, and other lanes share the database. */
+const PROMOTE_LIMIT = 10;
 
 export interface PassRequest {
   lane: string;

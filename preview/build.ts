@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { buildHost, type HostBundle, type HostPackages } from './buildHost.ts';
 import { isBuilt } from './plugin/stamp.ts';
 
@@ -13,7 +14,8 @@ export async function buildPreview(packages?: HostPackages): Promise<HostBundle>
 function buildPluginInChild(): Promise<void> {
   const script = fileURLToPath(new URL('./buildPlugin.ts', import.meta.url));
   // By its place: the command may have been given in another folder, from which the package can't be found by name.
-  const tsx = import.meta.resolve('tsx');
+  // Asked of `require`, because what runs vitest's global set-ups has no import.meta.resolve.
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const child = spawn(process.execPath, ['--import', tsx, script], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));

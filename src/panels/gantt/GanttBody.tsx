@@ -32,7 +32,7 @@ interface Props {
 }
 
 const ROW_HEIGHT = { compact: 20, comfortable: 26 } as const;
-const NOTHING_STARTED = 'Nothing has started yet.';
+const NOTHING_STARTED = 'No task has started.';
 const NOTHING_LEFT = 'No task matches the filter.';
 const NO_TASKS = 'This run has no task instances.';
 

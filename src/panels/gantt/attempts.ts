@@ -16,6 +16,9 @@ const DECIDED = new Set<TaskInstanceState>(['skipped', 'upstream_failed', 'remov
 /** States in which an attempt has ended and the next one is waited for. */
 const BETWEEN_ATTEMPTS = new Set<TaskInstanceState>(['up_for_retry', 'up_for_reschedule']);
 
+/** States that are only reached by starting, so that the scheduler is not what such an attempt waits for. */
+const WORKING = new Set<TaskInstanceState>(['running', 'deferred', 'restarting']);
+
 /** Draws one attempt. `readyAt` is when its upstreams had ended, or the attempt before it. */
 export function drawAttempt(raw: RawAttempt, readyAt: number | null, previousEnd: number | null): GanttAttempt {
   const segments = DECIDED.has(raw.state) ? [] : waitingSegments(raw, readyAt, previousEnd);
@@ -33,17 +36,18 @@ function waitingSegments(raw: RawAttempt, readyAt: number | null, previousEnd: n
   const taken = raw.scheduledAt ?? raw.queuedAt ?? raw.startDate;
   if (previousEnd !== null) add(segments, 'retry_delay', previousEnd, taken);
   const ready = previousEnd === null ? (readyAt ?? raw.scheduledAt) : taken;
-  const handedOver = handOver(raw);
-  const goesOn = !isFinishedTask(raw.state);
+  const handedOver = handOver(raw, ready);
+  const goesOn = !isFinishedTask(raw.state) && !WORKING.has(raw.state);
   if (ready !== null && (handedOver !== null || goesOn)) add(segments, 'scheduler', ready, handedOver);
   if (handedOver !== null && (raw.startDate !== null || goesOn)) add(segments, 'slot', handedOver, raw.startDate);
   return segments;
 }
 
 /** When the executor got it; for a source without that stamp, the nearest moment that is sure. */
-function handOver(raw: RawAttempt): number | null {
-  if (raw.queuedAt !== null || raw.startDate === null) return raw.queuedAt;
-  return raw.scheduledAt ?? raw.startDate;
+function handOver(raw: RawAttempt, ready: number | null): number | null {
+  if (raw.queuedAt !== null) return raw.queuedAt;
+  if (raw.state === 'queued') return raw.scheduledAt ?? ready;
+  return raw.startDate === null ? null : (raw.scheduledAt ?? raw.startDate);
 }
 
 /** A skipped task has worked if its two stamps differ (it decided to skip itself); else they only say when it was skipped. */
@@ -65,11 +69,12 @@ function open(segments: readonly GanttSegment[]): boolean {
 }
 
 /** Stamps that an attempt in this state should have and has not. */
-export function missingStamps(raw: RawAttempt): string[] {
+export function missingStamps({ state, queuedAt, startDate, endDate }: RawAttempt): string[] {
+  const ended = state === 'success' || state === 'failed';
+  const started = ended || WORKING.has(state);
   const missing: string[] = [];
-  const started = raw.state === 'success' || raw.state === 'failed' || raw.state === 'running';
-  if (started && raw.startDate === null) missing.push('start_date');
-  if ((raw.state === 'success' || raw.state === 'failed') && raw.endDate === null) missing.push('end_date');
-  if (started && raw.startDate !== null && raw.queuedAt === null) missing.push('queued_at');
+  if (started && startDate === null) missing.push('start_date');
+  if (ended && endDate === null) missing.push('end_date');
+  if (queuedAt === null && (state === 'queued' || (started && startDate !== null))) missing.push('queued_at');
   return missing;
 }

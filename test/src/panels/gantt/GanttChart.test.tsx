@@ -116,7 +116,7 @@ describe('the Gantt', () => {
 
   it.each([
     ['no task instances', runOf([]), 'This run has no task instances.'],
-    ['nothing started', { ...runOf([{ id: 'a' }], -10), transitions: [] }, 'Nothing has started yet.'],
+    ['nothing started', { ...runOf([{ id: 'a' }], -10), transitions: [] }, 'No task has started.'],
   ])('%s has words of its own', (_, detail, words) => {
     const withoutStart = { ...detail, run: { ...detail.run, start_date: null } };
     draw({ model: ganttFromRun(withoutStart) });

@@ -43,6 +43,16 @@ describe('segments of an attempt', () => {
       ],
     ],
     [
+      'a queued one without its stamp waits for a slot all the same',
+      { state: 'queued', scheduledAt: 5 },
+      [
+        ['scheduler', 0, 5],
+        ['slot', 5, null],
+      ],
+    ],
+    ['a queued one without any stamp does not wait for the scheduler', { state: 'queued' }, [['slot', 0, null]]],
+    ['a deferred one without a start does not wait for the scheduler', { state: 'deferred' }, []],
+    [
       'a scheduled one still waits for the scheduler to queue it',
       { state: 'scheduled', scheduledAt: 5 },
       [['scheduler', 0, null]],
@@ -127,6 +137,8 @@ describe('missing stamps', () => {
     ['success without an end', { queuedAt: 1, startDate: 2 }, ['end_date']],
     ['success without anything', {}, ['start_date', 'end_date']],
     ['running needs no end', { state: 'running', queuedAt: 1, startDate: 2 }, []],
+    ['deferred without its start', { state: 'deferred' }, ['start_date']],
+    ['queued without its stamp', { state: 'queued', scheduledAt: 1 }, ['queued_at']],
     ['skipped needs none', { state: 'skipped' }, []],
     ['no status needs none', { state: null }, []],
     ['queued_at is missed once it has started', { startDate: 2, endDate: 3 }, ['queued_at']],

@@ -7,6 +7,7 @@ import { Navigate, Route, Routes, useLocation } from 'react-router-dom';
 import { ExporterApi } from '../data/exporterApi.ts';
 import { AppContext, type AppContextValue } from './AppContext.tsx';
 import { NoRunsSource } from './NoRunsSource.tsx';
+import { PageBoundary } from './PageBoundary.tsx';
 import { createQueryClient } from './queryClient.ts';
 import { findRunsSource } from './runsSource.ts';
 import { completeSettings, type AppSettings } from './settings.ts';
@@ -24,15 +25,17 @@ export function App({ meta }: AppRootProps<AppSettings>) {
   return (
     <QueryClientProvider client={queryClient}>
       <AppContext.Provider value={context}>
-        <Suspense fallback={<PageLoading />}>
-          <Routes>
-            <Route path="lookup" element={<LookupPage />} />
-            <Route path="run" element={<RunPage />} />
-            <Route path="health" element={<HealthPage />} />
-            <Route path="flows" element={<FlowsPage />} />
-            <Route path="*" element={<ToLookup />} />
-          </Routes>
-        </Suspense>
+        <PageBoundary>
+          <Suspense fallback={<PageLoading />}>
+            <Routes>
+              <Route path="lookup" element={<LookupPage />} />
+              <Route path="run" element={<RunPage />} />
+              <Route path="health" element={<HealthPage />} />
+              <Route path="flows" element={<FlowsPage />} />
+              <Route path="*" element={<ToLookup />} />
+            </Routes>
+          </Suspense>
+        </PageBoundary>
       </AppContext.Provider>
     </QueryClientProvider>
   );

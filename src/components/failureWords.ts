@@ -32,6 +32,10 @@ const WORDS: Record<FailureKind, Words> = {
     title: 'What answers is not a Runbeat exporter of this version',
     wayForward: 'Check the URL of the data source, and that exporter and plugin are of the same version.',
   },
+  unreadable: {
+    title: 'The exporter’s answer can’t be shown',
+    wayForward: 'Check that exporter and plugin are of the same version; if they are, this is a fault of the plugin.',
+  },
   broken: {
     title: 'The exporter could not answer',
     wayForward: 'Its log says why. It may be that the observed database is down: the health page shows each source.',

@@ -16,6 +16,8 @@ export type FailureKind =
   | 'refused'
   /** What answers does not speak this API: another service, or an exporter of another version. */
   | 'not_an_exporter'
+  /** It answered, with something that can't be shown: another version's shape, or a fault of ours. */
+  | 'unreadable'
   /** The exporter is there and could not do it. */
   | 'broken';
 
@@ -44,6 +46,13 @@ export function failureOf(error: unknown): ExporterFailure {
   const problem = problemOf(data);
   const said = problem ? wordsOf(problem) : plainWords(data, statusText);
   return new ExporterFailure(kindOf(status, problem, said), said, problem);
+}
+
+/** For what went wrong after an answer had come; a failure to get one stays what it is. */
+export function unreadable(error: unknown): ExporterFailure {
+  return error instanceof ExporterFailure
+    ? error
+    : new ExporterFailure('unreadable', error instanceof Error ? error.message : String(error));
 }
 
 export function isCancelled(error: unknown): boolean {

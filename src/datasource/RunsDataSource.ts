@@ -12,7 +12,7 @@ import { getTemplateSrv } from '@grafana/runtime';
 import { Observable, of } from 'rxjs';
 import { failureWords } from '../components/failureWords.ts';
 import { ExporterApi } from '../data/exporterApi.ts';
-import { failureOf, isCancelled } from '../data/failure.ts';
+import { isCancelled, unreadable } from '../data/failure.ts';
 import { answer, isComplete } from './answer.ts';
 import { outageEvents } from './events.ts';
 import { testExporter } from './health.ts';
@@ -75,7 +75,7 @@ export class RunsDataSource extends DataSourceApi<RunsQuery, RunsJsonData> {
       return { refId, frames: frames.map((frame) => ({ ...frame, refId })) };
     } catch (error) {
       if (isCancelled(error)) throw error;
-      const { title, detail, wayForward } = failureWords(failureOf(error));
+      const { title, detail, wayForward } = failureWords(unreadable(error));
       return { refId, frames: [], error: [`${title}.`, detail, wayForward].filter(Boolean).join(' ') };
     }
   }

@@ -2,14 +2,14 @@ import type { TestDataSourceResponse } from '@grafana/data';
 import type { SourceStatus } from '../../shared/api.ts';
 import { failureWords } from '../components/failureWords.ts';
 import type { ExporterApi } from '../data/exporterApi.ts';
-import { failureOf } from '../data/failure.ts';
+import { unreadable } from '../data/failure.ts';
 
 /** What "Save & test" says: whether the exporter can be reached, accepts the token and can read its databases. */
 export async function testExporter(api: ExporterApi): Promise<TestDataSourceResponse> {
   try {
     return judge((await api.sources()).items);
   } catch (error) {
-    const { title, detail, wayForward } = failureWords(failureOf(error));
+    const { title, detail, wayForward } = failureWords(unreadable(error));
     return { status: 'error', message: [`${title}.`, detail, wayForward].filter(Boolean).join(' ') };
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failureWords } from '../../../src/components/failureWords.ts';
-import { ExporterFailure, failureOf, isCancelled, type FailureKind } from '../../../src/data/failure.ts';
+import { ExporterFailure, failureOf, isCancelled, unreadable, type FailureKind } from '../../../src/data/failure.ts';
 
 const problem = (status: number, detail = 'why') => ({ type: 'about:blank', title: 'Title', status, detail });
 
@@ -41,6 +41,14 @@ describe('failureOf', () => {
     expect(failureOf({ status: 500, statusText: 'Oops', data: '<html><body>…' }).message).toBe('Oops');
   });
 
+  it('tells an answer that can’t be shown from one that did not come', () => {
+    expect(unreadable(new TypeError('row.links is undefined'))).toMatchObject({
+      kind: 'unreadable',
+      message: 'row.links is undefined',
+    });
+    expect(unreadable(new ExporterFailure('slow', 'late')).kind).toBe('slow');
+  });
+
   it('has words and a way forward for each', () => {
     for (const kind of [
       'unreachable',
@@ -50,6 +58,7 @@ describe('failureOf', () => {
       'not_found',
       'refused',
       'not_an_exporter',
+      'unreadable',
       'broken',
     ] as const) {
       const words = failureWords(new ExporterFailure(kind, 'detail'));

@@ -12,19 +12,20 @@ interface AppOptions {
   host: HostBundle;
   dataSources: readonly PreviewDataSource[];
   appSettings: Record<string, unknown>;
+  proxyTimeoutMs: number;
 }
 
 const PROXY = '/api/datasources/proxy/uid/';
 
 /** What of Grafana's server the plugin needs: its files, the data source proxy, and a page. */
-export function createPreviewApp({ host, dataSources, appSettings }: AppOptions): Express {
+export function createPreviewApp({ host, dataSources, appSettings, proxyTimeoutMs }: AppOptions): Express {
   const plugins = findPlugins(DIST);
   const app = express().disable('x-powered-by');
   servePlugins(app, plugins);
   app.use('/public/build/img/icons', express.static(join(host.modules, '@grafana/ui/dist/public/img/icons'), CACHED));
   app.use('/preview/host', express.static(host.folder, CACHED));
   app.use('/preview/system', express.static(join(host.modules, 'systemjs/dist'), CACHED));
-  app.use(PROXY, (request, response) => proxy(request, response, plugins, dataSources));
+  app.use(PROXY, (request, response) => proxy(request, response, { plugins, dataSources, timeoutMs: proxyTimeoutMs }));
   app.use(['/api', '/public', '/preview'], (request, response) => {
     response.status(404).json({ message: `The preview has no ${request.originalUrl}` });
   });
@@ -48,11 +49,16 @@ function servePlugins(app: Express, plugins: readonly PluginFolder[]): void {
   }
 }
 
+interface ProxyOptions {
+  plugins: readonly PluginFolder[];
+  dataSources: readonly PreviewDataSource[];
+  timeoutMs: number;
+}
+
 async function proxy(
   request: Request,
   response: Response,
-  plugins: readonly PluginFolder[],
-  dataSources: readonly PreviewDataSource[],
+  { plugins, dataSources, timeoutMs }: ProxyOptions,
 ): Promise<void> {
   // The raw URL: a run id with %2F in it has to arrive as it was sent.
   const [, uid = '', path = ''] = /^\/([^/?]+)(\/.*)?$/.exec(request.originalUrl.slice(PROXY.length - 1)) ?? [];
@@ -62,7 +68,7 @@ async function proxy(
   const role = request.get('x-preview-role') ?? 'Viewer';
   const decision = decide(routes, { method: request.method, path: path.split('?')[0]!, role }, source.secrets);
   if (!decision.allowed) return void response.status(403).json({ message: 'plugin proxy route access denied' });
-  await forward(request, response, source.upstream + path, decision.headers);
+  await forward(request, response, { url: source.upstream + path, headers: decision.headers, timeoutMs });
 }
 
 function versionOf(host: HostBundle): string {

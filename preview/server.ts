@@ -14,6 +14,8 @@ export interface PreviewOptions {
   listen: string;
   /** jsonData of the app. */
   appSettings?: Record<string, unknown>;
+  /** As Grafana's `dataproxy.timeout`, which is 30 s unless it was set. */
+  proxyTimeoutMs?: number;
   /** Another set of Grafana packages than the repository's. */
   packages?: HostPackages;
 }
@@ -26,7 +28,12 @@ export interface Preview {
 /** Builds what is out of date and serves the host page; stop() ends open connections too. */
 export async function startPreview(options: PreviewOptions): Promise<Preview> {
   const host = await buildPreview(options.packages);
-  const app = createPreviewApp({ host, dataSources: provision(options), appSettings: options.appSettings ?? {} });
+  const app = createPreviewApp({
+    host,
+    dataSources: provision(options),
+    appSettings: options.appSettings ?? {},
+    proxyTimeoutMs: options.proxyTimeoutMs ?? 30_000,
+  });
   const colon = options.listen.lastIndexOf(':');
   const [address, port] = [options.listen.slice(0, colon), Number(options.listen.slice(colon + 1))];
   const server = app.listen(port, address);

@@ -2,13 +2,17 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { Request, Response } from 'express';
 
-/** As Grafana's `dataproxy.timeout`. */
-const TIMEOUT_MS = 30_000;
 const PASSED_ON = ['content-type', 'cache-control', 'retry-after'];
 
+interface Upstream {
+  url: string;
+  headers: Record<string, string>;
+  timeoutMs: number;
+}
+
 /** Sends a request on and its answer back, with the errors that Grafana's proxy makes of an upstream's. */
-export async function forward(request: Request, response: Response, url: string, headers: Record<string, string>) {
-  const upstream = await ask(request, url, headers);
+export async function forward(request: Request, response: Response, to: Upstream) {
+  const upstream = await ask(request, to);
   if (typeof upstream === 'number') {
     response.status(upstream).json({ message: upstream === 504 ? 'Gateway Timeout' : 'Bad Gateway' });
     return;
@@ -30,14 +34,14 @@ export async function forward(request: Request, response: Response, url: string,
 }
 
 /** The upstream's answer, or the status of the proxy's own. */
-async function ask(request: Request, url: string, headers: Record<string, string>) {
+async function ask(request: Request, { url, headers, timeoutMs }: Upstream) {
   const gone = new AbortController();
   request.res?.once('close', () => gone.abort());
   try {
     return await fetch(url, {
       method: request.method,
       headers: { accept: request.get('accept') ?? '*/*', ...headers },
-      signal: AbortSignal.any([gone.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal: AbortSignal.any([gone.signal, AbortSignal.timeout(timeoutMs)]),
     });
   } catch (error) {
     return (error as Error).name === 'TimeoutError' ? 504 : 502;

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -7,6 +7,7 @@ import { startPreview, type Preview } from '../../preview/server.ts';
 import { PAGES, runPageUrl } from '../../shared/grafana.ts';
 import { findChromium, launchChromium } from './chromium.ts';
 import { Tab, type Look } from './page.ts';
+import { API_TOKEN } from './stack.ts';
 
 /** What a person sees when something is not there, not right or not allowed: what is wrong, and a way forward. */
 
@@ -16,6 +17,13 @@ describe.skipIf(!findChromium())('states', () => {
   let browser: Browser;
   let tab: Tab | undefined;
   const stops: (() => Promise<unknown>)[] = [];
+  const [user] = findChromium() ? inject('users') : [];
+  const everyPage = [
+    ['lookup', `${PAGES.lookup}?key=user_id&value=${user}`],
+    ['health', PAGES.health],
+    ['flows', PAGES.flows],
+    ['run', runPageUrl({ source: 'runbeat', dag_id: 'onboarding', run_id: `user_${user}` }, 'gantt')],
+  ] as const;
   const [base] = (findChromium() ? inject('previews') : []).map((preview) => preview.url);
 
   beforeAll(async () => {
@@ -34,8 +42,11 @@ describe.skipIf(!findChromium())('states', () => {
     return tab;
   }
 
-  async function previewOf(exporterUrl: string, apiToken?: string): Promise<Preview> {
-    const preview = await startPreview({ exporterUrl, apiToken, listen: '127.0.0.1:0' });
+  async function previewOf(
+    exporterUrl: string,
+    { apiToken, ...options }: { apiToken?: string; proxyTimeoutMs?: number } = {},
+  ): Promise<Preview> {
+    const preview = await startPreview({ exporterUrl, apiToken, listen: '127.0.0.1:0', ...options });
     stops.push(() => preview.stop());
     return preview;
   }
@@ -76,7 +87,7 @@ describe.skipIf(!findChromium())('states', () => {
   });
 
   it('a token that the exporter refuses', async () => {
-    const { url } = await previewOf(inject('exporterUrl'), 'wrong');
+    const { url } = await previewOf(inject('exporterUrl'), { apiToken: 'wrong' });
     await open(LOOKUP, url, { role: 'Admin' });
     await tab!.sees('The exporter refuses the token');
     await tab!.sees(/RUNBEAT_API_TOKEN/);
@@ -84,7 +95,7 @@ describe.skipIf(!findChromium())('states', () => {
   });
 
   it('the data source’s own test says the same', async () => {
-    const { url } = await previewOf(inject('exporterUrl'), 'wrong');
+    const { url } = await previewOf(inject('exporterUrl'), { apiToken: 'wrong' });
     const { page } = await open('/connections/datasources/edit/runbeat-runs', url, { role: 'Admin' });
     await page.getByRole('button', { name: 'Test' }).click();
     await tab!.sees(/The exporter refuses the token/);
@@ -106,6 +117,52 @@ describe.skipIf(!findChromium())('states', () => {
     await open(LOOKUP, url);
     await tab!.sees('Looking up…');
     await tab!.screenshot('loading-lookup');
+  });
+
+  it.each(everyPage)(
+    'an exporter that does not answer in time: %s says so once, and is there when it does',
+    async (name, url) => {
+      let hangs = true;
+      const exporter = await impostor((request, response) => {
+        if (!hangs) void passOn(request.url!, response);
+      });
+      const preview = await previewOf(exporter, { proxyTimeoutMs: 300 });
+      const { page } = await open(url, preview.url);
+      const notice = page.getByText('The exporter takes too long to answer');
+      await notice.first().waitFor();
+      expect(await notice.count()).toBe(1);
+      await tab!.screenshot(`error-slow-${name}`);
+      expect(await tab!.barriers()).toEqual([]);
+      hangs = false;
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await notice.first().waitFor({ state: 'detached' });
+      expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+      expect(tab!.complaints.filter((complaint) => !complaint.startsWith('504 '))).toEqual([]);
+    },
+  );
+
+  it.each(everyPage)('an exporter of another version, whose answers have other fields: %s', async (name, url) => {
+    const exporter = await impostor((request, response) => void passOn(request.url!, response, OLDER));
+    const { page } = await open(url, (await previewOf(exporter)).url);
+    await page.getByText('What answers is not a Runbeat exporter of this version').waitFor();
+    await page.getByText(/Its answer has no/).waitFor();
+    await page.getByRole('button', { name: 'Try again' }).waitFor();
+    await tab!.screenshot(`error-version-${name}`);
+    expect(tab!.complaints).toEqual([]);
+  });
+
+  it('an answer that can’t be drawn leaves the page standing', async () => {
+    let odd = true;
+    const exporter = await impostor(
+      (request, response) => void passOn(request.url!, response, odd ? [/"current":/g, '"was":'] : undefined),
+    );
+    const { page } = await open(`${PAGES.lookup}?key=user_id&value=${user}`, (await previewOf(exporter)).url);
+    await tab!.sees('The exporter’s answer can’t be shown');
+    await tab!.screenshot('error-unreadable');
+    expect(await tab!.barriers()).toEqual([]);
+    odd = false;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await tab!.sees('42 of 42 tasks');
   });
 
   it.each([
@@ -153,3 +210,15 @@ describe.skipIf(!findChromium())('states', () => {
     expect(tab!.complaints).toEqual([]);
   });
 });
+
+/** The real exporter's answer, with a part of it renamed if need be. */
+async function passOn(path: string, response: ServerResponse, renamed?: [RegExp, string]): Promise<void> {
+  const headers = { authorization: `Bearer ${API_TOKEN}` };
+  const answer = await fetch(inject('exporterUrl') + path, { headers });
+  const text = await answer.text();
+  response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type')! });
+  response.end(renamed ? text.replaceAll(...renamed) : text);
+}
+
+/** What an older API may have called them. */
+const OLDER: [RegExp, string] = [/"(links|earlier_attempts|state|up)":/g, '"old_$1":'];

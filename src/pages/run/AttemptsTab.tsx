@@ -31,7 +31,7 @@ export function AttemptsTab({ detail, runRef, selectedTask }: Props) {
   const chosen = all.filter((row) => row.taskId === selectedTask);
   const rows = chosen.length > 0 ? chosen : all;
   const [opened, setOpened] = useState<AttemptRow | null>(null);
-  if (rows.length === 0) return <EmptyState variant="not-found" message="No task has been tried yet" />;
+  if (rows.length === 0) return <EmptyState variant="not-found" message="No task has been tried" />;
   return (
     <>
       {rows !== all && (

@@ -57,6 +57,11 @@ export function RunHeader({ run }: { run: RunDetail['run'] }) {
         <Fact name="Started">
           <Moment at={run.start_date} timeZone={timeZone} />
         </Fact>
+        {run.end_date && (
+          <Fact name="Ended">
+            <Moment at={run.end_date} timeZone={timeZone} />
+          </Fact>
+        )}
         <Fact name="Logical date">
           <Moment at={run.logical_date} timeZone={timeZone} />
         </Fact>

@@ -65,7 +65,7 @@ function RunBody({ detail, ...props }: RunProps & { detail: RunDetail }) {
     <>
       <RunHeader run={detail.run} />
       {detail.run.state === 'failed' && <FailedTasks detail={detail} />}
-      <RunNotes notes={detail.run.notes} />
+      {detail.tasks.length > 0 && <RunNotes notes={detail.run.notes} />}
       {detail.critical_path && <WhereTimeWent path={detail.critical_path} />}
       <RunTabs detail={detail} {...props} />
     </>

@@ -79,7 +79,7 @@ function NoTasks({ detail: { run } }: { detail: RunDetail }) {
           whether one is alive.
         </>
       ) : (
-        'The DAG had none, or the source has cleaned them away.'
+        `${run.notes.join(' ')} The DAG had none, or they have been cleaned away.`.trim()
       )}
     </EmptyState>
   );

@@ -1,7 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import { startPreview } from '../../preview/server.ts';
 import { findChromium } from './chromium.ts';
-import { HOSTS, installHosts } from './hosts.ts';
+import { installHosts, startInEach } from './hosts.ts';
 import { API_TOKEN, startStack } from './stack.ts';
 
 declare module 'vitest' {
@@ -35,19 +34,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
     for (const end of stops.splice(0).reverse()) await end();
   };
   try {
-    const previews: { name: string; url: string }[] = [];
-    for (const { name, packages } of HOSTS) {
-      const preview = await startPreview({
-        exporterUrl: stack.exporterUrl,
-        apiToken: API_TOKEN,
-        prometheusUrl: stack.prometheusUrl ?? undefined,
-        listen: '127.0.0.1:0',
-        packages,
-      });
-      stops.push(() => preview.stop());
-      previews.push({ name, url: preview.url });
-    }
-    project.provide('previews', previews);
+    const previews = await startInEach({
+      exporterUrl: stack.exporterUrl,
+      apiToken: API_TOKEN,
+      prometheusUrl: stack.prometheusUrl ?? undefined,
+    });
+    stops.push(...previews.map((preview) => preview.stop));
+    project.provide(
+      'previews',
+      previews.map(({ name, url }) => ({ name, url })),
+    );
     project.provide('exporterUrl', stack.exporterUrl);
     project.provide('prometheusUrl', stack.prometheusUrl);
     project.provide('databaseUrl', stack.databaseUrl);

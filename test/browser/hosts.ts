@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { HostPackages } from '../../preview/buildHost.ts';
+import { startPreview, type Preview, type PreviewOptions } from '../../preview/server.ts';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 
@@ -20,4 +21,17 @@ export function installHosts(): void {
     const done = spawnSync(npm, ['ci', '--no-audit', '--no-fund'], { cwd: packages.folder, encoding: 'utf8' });
     if (done.status !== 0) throw new Error(`The packages of ${name} could not be installed:\n${done.stderr}`);
   }
+}
+
+/** A preview of the same exporter in each Grafana. */
+export async function startInEach(options: Omit<PreviewOptions, 'listen' | 'packages'>): Promise<NamedPreview[]> {
+  const started: NamedPreview[] = [];
+  for (const { name, packages } of HOSTS) {
+    started.push({ name, ...(await startPreview({ ...options, listen: '127.0.0.1:0', packages })) });
+  }
+  return started;
+}
+
+export interface NamedPreview extends Preview {
+  name: string;
 }

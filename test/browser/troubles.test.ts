@@ -1,26 +1,23 @@
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startPreview, type Preview } from '../../preview/server.ts';
 import { PAGES, runPageUrl } from '../../shared/grafana.ts';
 import { findChromium, launchChromium } from './chromium.ts';
+import { startInEach, type NamedPreview } from './hosts.ts';
+import { ALL_LOOKS, hostsOf, lookAt, LOOKS, type Host } from './looks.ts';
 import { Tab, type Look } from './page.ts';
 import { API_TOKEN, startStack, type Stack } from './stack.ts';
 
 /** What a person looks at at 3 a.m.: a run that moves, one that failed, schedulers that died. In this order. */
 
-const LOOKS: readonly Look[] = [
-  { theme: 'dark', width: 1280 },
-  { theme: 'light', width: 400 },
-];
-const ALL_LOOKS: readonly Look[] = [...LOOKS, { theme: 'light', width: 1280 }, { theme: 'dark', width: 400 }];
 const ODD = { run_id: 'käse 🦊 "7" a/b?c#d & 100%', user_id: '🦊 "7" O’Neil/1' };
 const runOf = (dag_id: string, run_id: string) => ({ source: 'runbeat', dag_id, run_id });
 
 describe.skipIf(!findChromium())('troubles', () => {
   let browser: Browser;
   let stack: Stack;
-  let preview: Preview;
+  let hosts: Host[];
+  let previews: NamedPreview[] = [];
   let tab: Tab | undefined;
 
   beforeAll(async () => {
@@ -30,41 +27,28 @@ describe.skipIf(!findChromium())('troubles', () => {
       services: ['scheduler', 'exporter'],
       heartbeatThreshold: 12,
     });
-    preview = await startPreview({ exporterUrl: stack.exporterUrl, apiToken: API_TOKEN, listen: '127.0.0.1:0' });
+    previews = await startInEach({ exporterUrl: stack.exporterUrl, apiToken: API_TOKEN });
+    hosts = hostsOf(previews);
   });
   afterEach(async () => {
     await tab?.close();
     tab = undefined;
   });
   afterAll(async () => {
-    await preview?.stop();
+    for (const preview of previews) await preview.stop();
     await stack?.stop();
     await browser?.close();
   });
 
   async function open(url: string, look?: Look): Promise<Tab> {
-    tab = await Tab.open(browser, preview.url, look);
+    tab = await Tab.open(browser, hosts[0]!.url, look);
     await tab.go(url);
     return tab;
   }
 
-  /** The same page at several sizes and themes, looked at by axe where it is wide. */
-  async function everyLook(
-    name: string,
-    url: string,
-    sees: readonly (string | RegExp)[],
-    looks: readonly Look[] = LOOKS,
-  ): Promise<void> {
-    for (const look of looks) {
-      await open(url, look);
-      for (const words of sees) await tab!.sees(words);
-      await tab!.screenshot(name);
-      expect(tab!.complaints).toEqual([]);
-      expect(await tab!.overflows()).toBe(false);
-      if (look.width === 1280) expect(await tab!.barriers()).toEqual([]);
-      await tab!.close();
-    }
-  }
+  /** The same page in both Grafanas. */
+  const everyLook = (name: string, url: string, sees: readonly (string | RegExp)[], looks?: readonly Look[]) =>
+    lookAt(browser, hosts, { name, url, sees, looks });
 
   it('a run under way: it says so, and goes on by itself', async () => {
     stack.trigger('stumbling', 'first', { user_id: 'u-1' });

@@ -1,6 +1,6 @@
 import { catalogue } from '../../observability/promql/catalogue.ts';
 import { inspect } from '../../observability/promql/inspect.ts';
-import { RECORDS } from '../../observability/records/names.ts';
+import { RECORDS } from '../../shared/records.ts';
 import { burnRules } from '../../observability/records/burn.ts';
 import { DEFAULT_THRESHOLDS } from '../../observability/thresholds.ts';
 import { RUN_BUCKETS, TRANSITION_BUCKETS } from '../../shared/metrics.ts';

@@ -1,6 +1,6 @@
 import { PROMETHEUS_DATASOURCE_UID } from '../../shared/grafana.ts';
 import { PANELS } from '../panels.ts';
-import { RECORDS } from '../records/names.ts';
+import { RECORDS } from '../../shared/records.ts';
 import { duration } from '../promql/duration.ts';
 import type { Thresholds } from '../thresholds.ts';
 import { allAlerts } from './all.ts';

@@ -2,7 +2,7 @@ import { METRICS } from '../../shared/metrics.ts';
 import { PAGES } from '../../shared/grafana.ts';
 import { duration } from '../promql/duration.ts';
 import type { RecordingRule } from '../records/burn.ts';
-import { RECORDS } from '../records/names.ts';
+import { RECORDS } from '../../shared/records.ts';
 import type { Thresholds } from '../thresholds.ts';
 import type { AlertDefinition } from './definition.ts';
 

@@ -1,7 +1,7 @@
 import { PanelBuilder, TextBoxVariableBuilder, type Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DASHBOARD_UIDS, LOOKUP_PANEL_ID } from '../../shared/grafana.ts';
 import { METRICS } from '../../shared/metrics.ts';
-import { RECORDS } from '../records/names.ts';
+import { RECORDS } from '../../shared/records.ts';
 import type { Thresholds } from '../thresholds.ts';
 import { PanelIds, row, seriesPanel, statPanel, tablePanel } from './builders.ts';
 import { dagVariable, frame, sourceVariable } from './frame.ts';

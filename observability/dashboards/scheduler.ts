@@ -1,7 +1,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DASHBOARD_UIDS } from '../../shared/grafana.ts';
 import { METRICS } from '../../shared/metrics.ts';
-import { RECORDS } from '../records/names.ts';
+import { RECORDS } from '../../shared/records.ts';
 import type { Thresholds } from '../thresholds.ts';
 import { PanelIds, row, seriesPanel, statPanel } from './builders.ts';
 import { frame, sourceVariable } from './frame.ts';

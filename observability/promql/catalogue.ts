@@ -1,5 +1,5 @@
 import { METRICS, type MetricDefinition } from '../../shared/metrics.ts';
-import { recordLabels } from '../records/names.ts';
+import { recordLabels } from '../records/labels.ts';
 
 /** Labels of every series that an expression of ours may read, by name. */
 export type Catalogue = ReadonlyMap<string, ReadonlySet<string>>;

@@ -1,6 +1,6 @@
 import { duration } from '../promql/duration.ts';
 import type { Thresholds } from '../thresholds.ts';
-import { RECORDS } from './names.ts';
+import { RECORDS } from '../../shared/records.ts';
 
 /** Record of how many times too fast the allowance of slow runs is used up, over one window. */
 export function burnRecord(windowSeconds: number): string {

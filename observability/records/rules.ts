@@ -3,7 +3,7 @@ import { bucketLabel } from '../promql/duration.ts';
 import { grown } from '../promql/grown.ts';
 import type { Thresholds } from '../thresholds.ts';
 import { burnRules, type RecordingRule } from './burn.ts';
-import { RECORDS } from './names.ts';
+import { RECORDS } from '../../shared/records.ts';
 
 const { runDuration, runsFinished, taskTransition } = METRICS;
 

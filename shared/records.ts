@@ -1,4 +1,7 @@
-/** Names of our recording rules: `level:metric:operation`, as the Prometheus documentation advises. */
+/**
+ * Names of our recording rules: `level:metric:operation`, as the Prometheus documentation advises. The rules themselves
+ * stand in `observability/records`; dashboards, alerts and the app's charts read what they keep.
+ */
 export const RECORDS = {
   evaluated: 'runbeat:rules:evaluated',
   schedulersSustained: 'source:runbeat_schedulers_alive:sustained',
@@ -25,20 +28,3 @@ export const RECORDS = {
   stageCount: 'source_stage:runbeat_task_transition_stage_seconds_count:rate5m',
   slowestTasks: 'task:runbeat_task_duration_seconds:slowest_mean1h',
 } as const;
-
-const LEVELS: Record<string, readonly string[]> = {
-  runbeat: [],
-  source: ['source'],
-  source_state: ['source', 'state'],
-  source_stage: ['source', 'stage'],
-  dag: ['source', 'dag_id'],
-  task: ['source', 'dag_id', 'task_id'],
-};
-
-/** What a record is about stands in the first part of its name. */
-export function recordLabels(record: string): string[] {
-  const labels = LEVELS[record.split(':')[0]!];
-  if (!labels)
-    throw new Error(`The record ${record} must start with one of ${Object.keys(LEVELS).join(', ')} and a colon.`);
-  return record.includes('_bucket:') ? [...labels, 'le'] : [...labels];
-}

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { prometheusPack } from '../../observability/pack.ts';
-import { DEFAULT_THRESHOLDS } from '../../observability/thresholds.ts';
+import { DEFAULT_THRESHOLDS, type Thresholds } from '../../observability/thresholds.ts';
 import { findBinary } from '../../platform/processes/binaries.ts';
 import { Child } from '../../platform/processes/child.ts';
 
@@ -15,6 +15,7 @@ interface PrometheusOptions {
   exporter: string;
   /** Of Prometheus, on 127.0.0.1. */
   port: number;
+  thresholds?: Thresholds;
 }
 
 export interface RunningPrometheus {
@@ -27,10 +28,11 @@ export async function startPrometheus({
   folder,
   exporter,
   port,
+  thresholds = DEFAULT_THRESHOLDS,
 }: PrometheusOptions): Promise<RunningPrometheus | null> {
   const binary = findBinary('prometheus');
   if (!binary) return null;
-  await writePack(folder, exporter, `127.0.0.1:${port}`);
+  await writePack(folder, exporter, `127.0.0.1:${port}`, thresholds);
   const child = new Child('Prometheus', binary, [
     `--config.file=${path.join(folder, 'prometheus/prometheus.yml')}`,
     `--storage.tsdb.path=${path.join(folder, 'data')}`,
@@ -47,9 +49,9 @@ export async function startPrometheus({
   }
 }
 
-async function writePack(folder: string, exporter: string, prometheus: string): Promise<void> {
+async function writePack(folder: string, exporter: string, prometheus: string, thresholds: Thresholds): Promise<void> {
   const endpoints = { exporters: [exporter], prometheus, alertmanagers: [], webhook: 'http://nobody.invalid/' };
-  for (const [name, text] of prometheusPack(DEFAULT_THRESHOLDS, endpoints)) {
+  for (const [name, text] of prometheusPack(thresholds, endpoints)) {
     if (!name.startsWith('prometheus/')) continue;
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
     await writeFile(path.join(folder, name), text);

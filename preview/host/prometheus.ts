@@ -1,6 +1,7 @@
 import {
   DataSourceApi,
   FieldType,
+  rangeUtil,
   toDataFrame,
   type DataQuery,
   type DataQueryRequest,
@@ -17,6 +18,7 @@ interface PromQuery extends DataQuery {
   expr?: string;
   legendFormat?: string;
   instant?: boolean;
+  interval?: string;
 }
 
 interface Series {
@@ -51,8 +53,11 @@ export class PreviewPrometheus extends DataSourceApi<PromQuery> {
     const [from, to] = [range.from.valueOf() / 1000, range.to.valueOf() / 1000];
     const step = Math.max(1, Math.ceil((to - from) / STEPS));
     // Grafana: four scrapes at least, so that a rate has two samples wherever it looks.
-    const rateInterval = `${Math.max(step, 4 * SCRAPE_SECONDS)}s`;
-    const query = encodeURIComponent((target.expr ?? '').replaceAll('$__rate_interval', rateInterval));
+    const sampled = target.interval ? rangeUtil.intervalToSeconds(target.interval) : SCRAPE_SECONDS;
+    const expr = (target.expr ?? '')
+      .replaceAll('$__rate_interval', `${Math.max(step, 4 * sampled)}s`)
+      .replaceAll('$__range', `${Math.ceil(to - from)}s`);
+    const query = encodeURIComponent(expr);
     const path = target.instant
       ? `query?query=${query}&time=${to}`
       : `query_range?query=${query}&start=${from}&end=${to}&step=${step}`;

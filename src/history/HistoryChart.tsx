@@ -3,20 +3,21 @@ import { Alert, TextLink } from '@grafana/ui';
 import { APP_ID } from '../../shared/grafana.ts';
 import type { ReactNode } from 'react';
 import { TimeChart } from './TimeChart.tsx';
-import { useHasHistory, useSeries, type PromTarget } from './useSeries.ts';
+import type { HistoryQuery } from './promql.ts';
+import { useHasHistory, useSeries } from './useSeries.ts';
 
 interface Props {
   title: string;
   description: string;
-  targets: readonly PromTarget[];
+  query: HistoryQuery;
   range: TimeRange;
   unit: string;
   line?: number;
 }
 
 /** Prometheus series over the page's range; where it can't be asked, why, and nothing else is lost. */
-export function HistoryChart({ targets, range, ...chart }: Props) {
-  const { data, error, isFetching } = useSeries(targets, range, true);
+export function HistoryChart({ query, range, ...chart }: Props) {
+  const { data, error, isFetching } = useSeries(query, range);
   if (error) {
     return (
       <Alert severity="warning" title={`${chart.title}: Prometheus did not answer`}>

@@ -6,13 +6,47 @@ const QUANTILES = [
   ['0.99', 'p99'],
 ] as const;
 
+/** What a chart asks Prometheus. */
+export interface HistoryQuery {
+  targets: readonly PromTarget[];
+  /** The same of what recording rules keep, for long ranges. Not every Prometheus has our rules. */
+  recorded?: { targets: readonly PromTarget[]; probe: string };
+}
+
+/** Buckets that a recording rule keeps: a counter as the metric's own is, or its rate already. */
+export interface RecordedBuckets {
+  name: string;
+  keeps: 'counter' | 'rate';
+  /** Grafana's smallest step: how often the rule is evaluated. */
+  interval: string;
+}
+
 /** p50, p95 and p99 of a histogram over time; `labels` keeps to the series that carry them. */
-export function quantileTargets(metric: string, labels: Readonly<Record<string, string>> = {}): PromTarget[] {
+export function quantiles(
+  metric: string,
+  record: RecordedBuckets,
+  labels: Readonly<Record<string, string>> = {},
+): HistoryQuery {
   const selector = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  const rate = `rate(${metric}_bucket{${selector.join(', ')}}[$__rate_interval])`;
+  const select = (series: string, ...more: string[]) => `${series}{${[...selector, ...more].join(', ')}}`;
+  // A rate that is kept is averaged, so that a step of hours tells of all of them and not of its last minutes.
+  const over = { counter: 'rate', rate: 'avg_over_time' }[record.keeps];
+  return {
+    targets: quantilesOf(`rate(${select(`${metric}_bucket`)}[$__rate_interval])`),
+    recorded: {
+      targets: quantilesOf(`${over}(${select(record.name)}[$__rate_interval])`).map((target) => ({
+        ...target,
+        interval: record.interval,
+      })),
+      probe: `count(present_over_time(${select(record.name, 'le="+Inf"')}[$__range]))`,
+    },
+  };
+}
+
+function quantilesOf(buckets: string): PromTarget[] {
   return QUANTILES.map(([quantile, name]) => ({
     refId: name,
-    expr: `histogram_quantile(${quantile}, sum by (le) (${rate}))`,
+    expr: `histogram_quantile(${quantile}, sum by (le) (${buckets}))`,
     legendFormat: name,
   }));
 }

@@ -12,8 +12,11 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { from, lastValueFrom } from 'rxjs';
 import { useApp } from '../app/AppContext.tsx';
 import { userTimeZone } from '../components/timeZone.ts';
+import type { HistoryQuery } from './promql.ts';
 
 const POINTS = 400;
+/** Up to here the raw series cost little and show what a rule that is evaluated once a minute does not. */
+const RAW_UP_TO_MS = 3_600_000;
 
 export interface PromTarget {
   refId: string;
@@ -21,6 +24,8 @@ export interface PromTarget {
   legendFormat: string;
   /** One value at the end of the range instead of a line over it. */
   instant?: boolean;
+  /** The smallest step, as Grafana writes it. */
+  interval?: string;
 }
 
 /** Whether the organisation has the Prometheus data source that the settings name. */
@@ -28,20 +33,34 @@ export function useHasHistory(): boolean {
   return getDataSourceSrv().getInstanceSettings(useApp().settings.prometheusUid) !== undefined;
 }
 
-/** Series of Prometheus for a chart; `enabled` false where there is no Prometheus to ask. */
-export function useSeries(targets: readonly PromTarget[], range: TimeRange, enabled: boolean) {
+/** Series of Prometheus for a chart. */
+export function useSeries(query: HistoryQuery, range: TimeRange) {
   const { prometheusUid } = useApp().settings;
   const [start, end] = [range.from.valueOf(), range.to.valueOf()];
   return useQuery<PanelData, Error>({
-    queryKey: ['prometheus', prometheusUid, targets, start, end],
-    queryFn: async () => ({ ...BLANK, timeRange: range, series: await ask(prometheusUid, targets, range) }),
-    enabled,
+    queryKey: ['prometheus', prometheusUid, query, start, end],
+    queryFn: async () => {
+      const targets = await chooseTargets(prometheusUid, query, range);
+      return { ...BLANK, timeRange: range, series: await ask(prometheusUid, targets, range) };
+    },
     placeholderData: keepPreviousData,
     retry: false,
   });
 }
 
 const BLANK = { state: LoadingState.Done } as const;
+
+/** A month of raw buckets of 200 DAGs is too much to read; `record or raw` would read them all the same. */
+async function chooseTargets(
+  uid: string,
+  { targets, recorded }: HistoryQuery,
+  range: TimeRange,
+): Promise<readonly PromTarget[]> {
+  if (!recorded || range.to.diff(range.from) <= RAW_UP_TO_MS) return targets;
+  const probe = { refId: 'probe', expr: recorded.probe, legendFormat: '', instant: true };
+  const found = await ask(uid, [probe], range);
+  return found.some((frame) => frame.length > 0) ? recorded.targets : targets;
+}
 
 /** Asks Prometheus once; rejects with its own words. */
 export async function ask(uid: string, targets: readonly PromTarget[], range: TimeRange): Promise<DataFrame[]> {

@@ -1,12 +1,17 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { arrive } from '../../dags/arrivals.ts';
-import { METRICS } from '../../shared/metrics.ts';
+import { startPreview, type Preview } from '../../preview/server.ts';
 import { PAGES } from '../../shared/grafana.ts';
+import { METRICS } from '../../shared/metrics.ts';
+import { RECORDS } from '../../shared/records.ts';
 import { openPool } from '../postgres/pool.ts';
 import { findChromium, launchChromium } from './chromium.ts';
-import { Tab, type Look } from './page.ts';
-import { poll } from './stack.ts';
+import { LOOKS } from './looks.ts';
+import { Tab } from './page.ts';
+import { startPlainPrometheus } from './plainPrometheus.ts';
+import { API_TOKEN, poll } from './stack.ts';
+import type { RunningPrometheus } from '../../cli/demo/prometheus.ts';
 
 /** The past, out of a real Prometheus that has scraped the real exporter. */
 
@@ -15,29 +20,91 @@ if (findChromium() && !prometheusUrl) {
   process.stderr.write('No prometheus was found on the PATH: the tests of the charts of the past are skipped.\n');
 }
 
-const LOOKS: readonly Look[] = [
-  { theme: 'dark', width: 1280 },
-  { theme: 'light', width: 400 },
-];
+/** Longer than what is read from the raw series where there are records. */
+const LONG = 'from=now-2h&to=now';
 
 describe.skipIf(!prometheusUrl)('history', () => {
   let browser: Browser;
   let tab: Tab | undefined;
+  /** Of one who scrapes the exporter and has none of our rules. */
+  let plain: RunningPrometheus;
+  let plainPreview: Preview;
   beforeAll(async () => {
     browser = await launchChromium();
+    const exporterUrl = inject('exporterUrl');
+    plain = await startPlainPrometheus(exporterUrl);
+    plainPreview = await startPreview({
+      exporterUrl,
+      apiToken: API_TOKEN,
+      prometheusUrl: plain.url,
+      listen: '127.0.0.1:0',
+    });
+    const both = async (expr: string, what: string) => {
+      for (const url of [prometheusUrl!, plain.url]) await poll(async () => (await ask(url, expr)) > 0, what);
+    };
     // Percentiles over time need transitions after the first scrape that has seen any: somebody arrives.
-    const counted = `${METRICS.taskTransition.name}_count{dag_id="onboarding"}`;
-    await poll(async () => (await ask(counted)) > 0, 'Prometheus to have scraped transitions');
-    const pool = openPool(inject('databaseUrl'), 1);
-    await arrive(pool, 1).finally(() => pool.end());
-    const rate = `sum(rate(${METRICS.taskTransition.name}_bucket[1m])) > 0`;
-    await poll(async () => (await ask(rate)) > 0, 'Prometheus to have seen transitions');
+    await both(`${METRICS.taskTransition.name}_count{dag_id="onboarding"}`, 'Prometheus to have scraped transitions');
+    await somebodyArrives();
+    await both(`sum(rate(${METRICS.taskTransition.name}_bucket[1m])) > 0`, 'Prometheus to have seen transitions');
   });
   afterEach(async () => {
     await tab?.close();
     tab = undefined;
   });
-  afterAll(() => browser?.close());
+  afterAll(async () => {
+    await plainPreview?.stop();
+    await plain?.stop();
+    await browser?.close();
+  });
+
+  /** What a page asks Prometheus for a chart, once the chart is there. */
+  async function askedFor(base: string, url: string, chart: string): Promise<string[]> {
+    const asked: string[] = [];
+    tab = await Tab.open(browser, base);
+    tab.page.on('request', (request) => {
+      const { pathname, searchParams } = new URL(request.url());
+      if (pathname.endsWith('/query_range')) asked.push(searchParams.get('query')!);
+    });
+    await tab.go(url);
+    await tab.page
+      .getByRole('group', { name: chart })
+      .getByRole('img', { name: 'p50, p95, p99' })
+      .locator('polyline')
+      .first()
+      // One point so far is a line without a length, which counts as hidden.
+      .waitFor({ state: 'attached' });
+    expect(tab.complaints).toEqual([]);
+    await tab.screenshot(`history-long-${chart.split(' ')[0]!.toLowerCase()}`);
+    return asked;
+  }
+
+  it.each([
+    [
+      `${PAGES.health}?${LONG}`,
+      'Transition from one task to the next',
+      RECORDS.transitionBuckets,
+      `sum(${RECORDS.transitionBuckets}) > 0`,
+    ],
+    [
+      `${PAGES.flows}?dag_id=onboarding&${LONG}`,
+      'Duration',
+      RECORDS.runBuckets,
+      `sum(rate(${RECORDS.runBuckets}{dag_id="onboarding"}[4m])) > 0`,
+    ],
+  ])('%s reads what the rules keep', async (url, chart, record, tells) => {
+    await poll(async () => (await ask(prometheusUrl!, record)) > 0, `${record} to be kept`);
+    await somebodyArrives();
+    await poll(async () => (await ask(prometheusUrl!, tells)) > 0, `${record} to have grown`);
+    const asked = await askedFor(inject('previews')[0]!.url, url, chart);
+    expect(asked.filter((expr) => expr.includes(record))).toHaveLength(3);
+    expect(asked.filter((expr) => expr.includes('seconds_bucket{'))).toEqual([]);
+  });
+
+  it('reads the raw series where no rule keeps anything', async () => {
+    const url = `${PAGES.health}?${LONG}`;
+    const asked = await askedFor(plainPreview.url, url, 'Transition from one task to the next');
+    expect(asked.filter((expr) => expr.includes(`${METRICS.taskTransition.name}_bucket{`))).toHaveLength(3);
+  });
 
   for (const { name: host, url: base } of findChromium() ? inject('previews') : []) {
     it.each([
@@ -65,8 +132,13 @@ describe.skipIf(!prometheusUrl)('history', () => {
   }
 });
 
-async function ask(expr: string): Promise<number> {
-  const answer = await fetch(`${prometheusUrl}/api/v1/query?query=${encodeURIComponent(expr)}`);
+async function somebodyArrives(): Promise<void> {
+  const pool = openPool(inject('databaseUrl'), 1);
+  await arrive(pool, 1).finally(() => pool.end());
+}
+
+async function ask(url: string, expr: string): Promise<number> {
+  const answer = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(expr)}`);
   const { data } = (await answer.json()) as { data: { result: unknown[] } };
   return data.result.length;
 }

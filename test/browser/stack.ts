@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { startPrometheus } from '../../cli/demo/prometheus.ts';
+import { DEFAULT_THRESHOLDS } from '../../observability/thresholds.ts';
 import { arrive, createArrivals } from '../../dags/arrivals.ts';
 import { freePort, startEmbedded } from '../../platform/postgres/embedded.ts';
 import { migrateScheduler } from '../../scheduler/store/migrate.ts';
@@ -83,6 +84,8 @@ export async function startStack({
         folder: path.join(folder, 'prometheus'),
         exporter: `127.0.0.1:${port}`,
         port: await freePort(),
+        // No test waits minutes for what the rules keep.
+        thresholds: { ...DEFAULT_THRESHOLDS, flow_interval: 5 },
       })
     : null;
   return {

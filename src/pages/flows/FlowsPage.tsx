@@ -43,7 +43,7 @@ export function FlowsPage() {
               </Alert>
             )}
             {dagId ? (
-              <OneFlow dagId={dagId} runs={found.runs} pageRange={pageRange} />
+              <OneFlow dagId={dagId} source={source} runs={found.runs} pageRange={pageRange} />
             ) : found.runs.length === 0 && (dags.data?.items.length ?? 0) === 0 ? (
               <NoFlows />
             ) : (

@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import type { RunSummary } from '../../../shared/api.ts';
 import { PAGES } from '../../../shared/grafana.ts';
 import { METRICS } from '../../../shared/metrics.ts';
+import { RECORDS } from '../../../shared/records.ts';
 import { useApp } from '../../app/AppContext.tsx';
 import { DataTable } from '../../components/DataTable.tsx';
 import { Section } from '../../components/Section.tsx';
@@ -11,7 +12,7 @@ import { SlowTransitions } from '../../components/SlowTransitions.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
 import type { PageRange } from '../../components/usePageRange.ts';
 import { HistoryChart, WithHistory } from '../../history/HistoryChart.tsx';
-import { quantileTargets } from '../../history/promql.ts';
+import { quantiles } from '../../history/promql.ts';
 import { TimeChart } from '../../history/TimeChart.tsx';
 import { lookupColumns } from '../../lookup/lookupColumns.tsx';
 import { rowKey, rowOfRun } from '../../lookup/row.ts';
@@ -20,15 +21,17 @@ import { trendData } from './trendData.ts';
 
 interface Props {
   dagId: string;
+  /** Of all sources where absent. */
+  source: string | undefined;
   runs: readonly RunSummary[];
   pageRange: PageRange;
 }
 
 /** One DAG: its figures, every run over time, its slowest edges and its runs. */
-export function OneFlow({ dagId, runs, pageRange: { range } }: Props) {
+export function OneFlow({ dagId, source, runs, pageRange: { range } }: Props) {
   const { flowSeconds } = useApp().settings;
   const trend = useMemo(() => trendData(runs, range), [runs, range]);
-  const targets = useMemo(() => quantileTargets(METRICS.runDuration.name, { dag_id: dagId }), [dagId]);
+  const durations = useMemo(() => durationsOf(dagId, source), [dagId, source]);
   if (runs.length === 0) {
     return (
       <EmptyState
@@ -63,7 +66,7 @@ export function OneFlow({ dagId, runs, pageRange: { range } }: Props) {
           <HistoryChart
             title="Duration"
             description="Percentiles of finished runs over time. The line is what is promised."
-            targets={targets}
+            query={durations}
             range={range}
             unit="s"
             line={flowSeconds}
@@ -74,6 +77,11 @@ export function OneFlow({ dagId, runs, pageRange: { range } }: Props) {
       <Runs runs={runs} />
     </>
   );
+}
+
+function durationsOf(dagId: string, source: string | undefined) {
+  const record = { name: RECORDS.runBuckets, keeps: 'counter', interval: '1m' } as const;
+  return quantiles(METRICS.runDuration.name, record, { ...(source && { source }), dag_id: dagId });
 }
 
 function Runs({ runs }: { runs: readonly RunSummary[] }) {

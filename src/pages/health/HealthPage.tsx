@@ -1,26 +1,33 @@
 import { PluginPage } from '@grafana/runtime';
 import { Stack } from '@grafana/ui';
 import { METRICS } from '../../../shared/metrics.ts';
+import { RECORDS } from '../../../shared/records.ts';
 import { useApp } from '../../app/AppContext.tsx';
 import { FailureNotice } from '../../components/FailureNotice.tsx';
 import { RangeControls } from '../../components/RangeControls.tsx';
 import { usePageRange } from '../../components/usePageRange.ts';
 import { HistoryChart, WithHistory } from '../../history/HistoryChart.tsx';
-import { quantileTargets } from '../../history/promql.ts';
+import { quantiles } from '../../history/promql.ts';
 import { FiringAlerts } from './FiringAlerts.tsx';
 import { Outages } from './Outages.tsx';
 import { Schedulers } from './Schedulers.tsx';
 import { SlowTransitions } from '../../components/SlowTransitions.tsx';
 import { Sources, useSources } from './Sources.tsx';
 
-const TRANSITIONS = quantileTargets(METRICS.taskTransition.name);
-const HEARTBEATS = [
-  {
-    refId: 'A',
-    expr: `max by (source, scheduler) (${METRICS.schedulerHeartbeatAge.name})`,
-    legendFormat: '{{source}} {{scheduler}}',
-  },
-];
+const TRANSITIONS = quantiles(METRICS.taskTransition.name, {
+  name: RECORDS.transitionBuckets,
+  keeps: 'rate',
+  interval: '1m',
+});
+const HEARTBEATS = {
+  targets: [
+    {
+      refId: 'A',
+      expr: `max by (source, scheduler) (${METRICS.schedulerHeartbeatAge.name})`,
+      legendFormat: '{{source}} {{scheduler}}',
+    },
+  ],
+};
 
 /** Is the scheduler alive, is it scheduling, and since when not? */
 export function HealthPage() {
@@ -47,7 +54,7 @@ export function HealthPage() {
               <HistoryChart
                 title="Transition from one task to the next"
                 description="Upstream's end to the next task's start, over all DAGs. The line is what is promised."
-                targets={TRANSITIONS}
+                query={TRANSITIONS}
                 range={pageRange.range}
                 unit="s"
                 line={settings.transitionSeconds}
@@ -55,7 +62,7 @@ export function HealthPage() {
               <HistoryChart
                 title="Age of the schedulers’ heartbeats"
                 description="A healthy scheduler writes one every few seconds."
-                targets={HEARTBEATS}
+                query={HEARTBEATS}
                 range={pageRange.range}
                 unit="s"
               />

@@ -196,9 +196,10 @@ describe.skipIf(!findChromium())('states', () => {
     },
   );
 
-  it('takes 10,000 ids at once, says how far it is, and tells the found from the rest', async () => {
+  it('takes 10,000 ids of any kind at once, and tells the found from the rest', async () => {
     const { page } = await open(PAGES.lookup);
-    const ids = Array.from({ length: 10_000 }, (_, at) => String(at + 1)).join('\n');
+    const odd = (at: number) => ['', ` b c`, `"x" '${at}'`, '🦊 O’Neil', '&?#%/\\'][at % 5]!;
+    const ids = Array.from({ length: 10_000 }, (_, at) => `${at + 1}${odd(at)}`).join('\n');
     // A real paste: filling a field line by line would take Chromium longer than the lookup.
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(ids)})`);

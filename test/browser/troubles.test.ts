@@ -13,7 +13,8 @@ import { API_TOKEN, startStack, type Stack } from './stack.ts';
 const ODD = { run_id: 'käse 🦊 "7" a/b?c#d & 100%', user_id: '🦊 "7" O’Neil/1' };
 const runOf = (dag_id: string, run_id: string) => ({ source: 'runbeat', dag_id, run_id });
 
-describe.skipIf(!findChromium())('troubles', () => {
+// Waits for heartbeats to be missed, and looks at each page up to five times.
+describe.skipIf(!findChromium())('troubles', { timeout: 120_000 }, () => {
   let browser: Browser;
   let stack: Stack;
   let hosts: Host[];

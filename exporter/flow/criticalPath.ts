@@ -41,7 +41,9 @@ function endOf(task: TaskRow, nowUs: number): number {
 }
 
 function stepOf(task: TaskRow, readyUs: number | null, nowUs: number): CriticalPathStep {
-  const start = task.start_us!;
+  const { task_id, map_index, start_us: start } = task;
+  // An upstream that was marked by hand may have an end alone: whose time it was nobody can tell.
+  if (start === null) return { task_id, map_index, waiting_seconds: 0, queued_seconds: 0, running_seconds: 0 };
   const ready = Math.min(readyUs ?? start, start);
   // Queued anew after the start: deferred and resumed, so that stamp says nothing about this waiting.
   const handedOver =
@@ -49,8 +51,8 @@ function stepOf(task: TaskRow, readyUs: number | null, nowUs: number): CriticalP
   const noticed =
     task.scheduled_us !== null && task.scheduled_us >= ready ? Math.min(task.scheduled_us, handedOver) : handedOver;
   return {
-    task_id: task.task_id,
-    map_index: task.map_index,
+    task_id,
+    map_index,
     waiting_seconds: (noticed - ready) / SECOND,
     queued_seconds: (start - noticed) / SECOND,
     running_seconds: Math.max(0, endOf(task, nowUs) - start) / SECOND,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { criticalPath } from '../../exporter/flow/criticalPath.ts';
 import { byTaskId, transitionTo } from '../../exporter/flow/transitions.ts';
 import type { TaskRow } from '../../exporter/sources/rows.ts';
 import type { DagStructure, TaskStructure } from '../../exporter/sources/structure.ts';
@@ -146,5 +147,27 @@ describe('a transition', () => {
     expect(two).toMatchObject({ noticed_us: null, queued_us: 40, started_us: 20 });
     const early = measure(task('next', 560, 600, { scheduled_us: 490, queued_us: 540 }), [fast, slow]);
     expect(early).toMatchObject({ noticed_us: null, queued_us: 50, started_us: 20 });
+  });
+});
+
+describe('criticalPath', () => {
+  const S = 1e6;
+  const chain = structure({ first: [], second: ['first'], third: ['second'] });
+  const first = task('first', 1 * S, 3 * S);
+  const third = task('third', 7 * S, 8 * S);
+
+  it('leads from the run’s start to its end', () => {
+    const tasks = byTaskId([first, task('second', 4 * S, 6 * S), third]);
+    expect(criticalPath(tasks, chain, 0, 9 * S)).toMatchObject({
+      work_seconds: 5,
+      scheduler_seconds: 3,
+      slot_seconds: 0,
+    });
+  });
+
+  it('shares out no time of a task whose start is not known', () => {
+    const path = criticalPath(byTaskId([first, task('second', null, 6 * S), third]), chain, 0, 9 * S)!;
+    expect(path.steps.map((step) => step.task_id)).toEqual(['first', 'second', 'third']);
+    expect(path).toMatchObject({ work_seconds: 3, scheduler_seconds: 2, slot_seconds: 0 });
   });
 });

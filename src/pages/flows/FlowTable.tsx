@@ -52,9 +52,9 @@ function columns(line: number): Column<FlowStats>[] {
     number('success', 'Success', (row) => row.success, true),
     number('failed', 'Failed', (row) => row.failed),
     number('active', 'Active', (row) => row.active),
-    duration('p50', line),
+    duration('p50', line, true),
     duration('p95', line),
-    duration('p99', line),
+    duration('p99', line, true),
     { id: 'source', header: 'Source', secondary: true, cell: (row) => row.source, sortValue: (row) => row.source },
   ];
 }
@@ -76,11 +76,12 @@ function number(id: string, header: string, read: (row: FlowStats) => number, se
   };
 }
 
-function duration(id: 'p50' | 'p95' | 'p99', line: number): Column<FlowStats> {
+function duration(id: 'p50' | 'p95' | 'p99', line: number, secondary = false): Column<FlowStats> {
   return {
     id,
     header: id,
     align: 'right',
+    secondary,
     cell: (row) => <Text color={(row[id] ?? 0) > line ? 'error' : undefined}>{formatSeconds(row[id])}</Text>,
     sortValue: (row) => row[id],
   };

@@ -40,7 +40,7 @@ function SchedulerTable({ schedulers }: { schedulers: readonly SchedulerStatus[]
       ))}
       <DataTable
         label="Schedulers"
-        columns={columns()}
+        columns={columns(schedulers.some((scheduler) => scheduler.lane !== null))}
         rows={schedulers}
         rowKey={(row) => `${row.source} ${row.scheduler}`}
       />
@@ -48,7 +48,15 @@ function SchedulerTable({ schedulers }: { schedulers: readonly SchedulerStatus[]
   );
 }
 
-function columns(): Column<SchedulerStatus>[] {
+/** Lanes are the bundled scheduler's; an Airflow has none. */
+function columns(showLane: boolean): Column<SchedulerStatus>[] {
+  const lane: Column<SchedulerStatus> = {
+    id: 'lane',
+    header: 'Lane',
+    secondary: true,
+    cell: (row) => row.lane ?? '–',
+    sortValue: (row) => row.lane,
+  };
   return [
     {
       id: 'alive',
@@ -77,7 +85,7 @@ function columns(): Column<SchedulerStatus>[] {
       sortValue: (row) => epochOf(row.latest_heartbeat),
     },
     { id: 'state', header: 'State', cell: (row) => row.state, sortValue: (row) => row.state },
-    { id: 'lane', header: 'Lane', secondary: true, cell: (row) => row.lane ?? '–', sortValue: (row) => row.lane },
+    ...(showLane ? [lane] : []),
     { id: 'source', header: 'Source', cell: (row) => row.source, sortValue: (row) => row.source },
   ];
 }

@@ -53,11 +53,14 @@ export function AttemptsTab({ detail, runRef, selectedTask }: Props) {
   );
 }
 
-/** Attempts that something was done for; a task that waits for its upstreams has had none. */
+/**
+ * Attempts that something was done for. A task that waits for its upstreams has had none, nor has one that Airflow gave
+ * the state "upstream failed": that one has a start, but no try.
+ */
 export function attemptRows(detail: RunDetail): AttemptRow[] {
   return detail.tasks.flatMap((task) =>
     [...task.earlier_attempts, task]
-      .filter((attempt) => attempt.start_date !== null || attempt.queued_at !== null)
+      .filter((attempt) => attempt.try_number > 0 && (attempt.start_date !== null || attempt.queued_at !== null))
       .map(({ try_number, state, scheduled_at, queued_at, start_date, end_date, duration_seconds, hostname }) => ({
         taskId: task.task_id,
         mapIndex: task.map_index,

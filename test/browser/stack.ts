@@ -12,10 +12,12 @@ import { freePort, startEmbedded } from '../../platform/postgres/embedded.ts';
 import { migrateScheduler } from '../../scheduler/store/migrate.ts';
 import type { LookupItem, Page } from '../../shared/api.ts';
 import { API_PATHS } from '../../shared/api.ts';
+import { loadFixture, type FixtureName } from '../airflow/lab/fixture.ts';
 import { openPool } from '../postgres/pool.ts';
 
 const RUNBEAT = fileURLToPath(new URL('../../bin/runbeat.mjs', import.meta.url));
 const PATIENCE_MS = 90_000;
+export const AIRFLOW_UI = 'https://airflow.example.com';
 export const API_TOKEN = 'token-of-the-browser-tests';
 
 /** The real product on one machine: PostgreSQL, scheduler, worker and exporter, each a process of its own. */
@@ -24,6 +26,8 @@ export interface Stack {
   /** A real Prometheus with the shipped configuration; null where none is installed. */
   prometheusUrl: string | null;
   databaseUrl: string;
+  /** Of the observed Airflow's database; null where our scheduler is observed. */
+  airflowUrl: string | null;
   pool: pg.Pool;
   /** Lets users through the onboarding DAG and answers their ids once their runs have ended well. */
   letThrough(users: number): Promise<number[]>;
@@ -45,6 +49,8 @@ interface StackOptions {
   services?: readonly Service[];
   /** Seconds without a heartbeat after which a scheduler is dead. */
   heartbeatThreshold?: number;
+  /** The exporter observes this snapshot of a real Airflow's database, as if taken now, instead of our scheduler. */
+  airflow?: FixtureName;
   /** Whether a Prometheus scrapes the exporter. */
   scraped?: boolean;
 }
@@ -53,6 +59,7 @@ export async function startStack({
   dags,
   services = ['scheduler', 'worker', 'exporter'],
   heartbeatThreshold = 30,
+  airflow,
   scraped = false,
 }: StackOptions = {}): Promise<Stack> {
   const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-browser-'));
@@ -62,6 +69,11 @@ export async function startStack({
   await migrateScheduler(postgres.url);
   const pool = openPool(postgres.url, 2);
   await createArrivals(pool);
+  const airflowUrl = airflow && postgres.urlOf('airflow');
+  if (airflowUrl) {
+    await pool.query('create database airflow');
+    await loadFixture(airflowUrl, airflow, { takenAt: new Date() });
+  }
   const port = await freePort();
   const exporterUrl = `http://127.0.0.1:${port}`;
   const env = {
@@ -73,6 +85,7 @@ export async function startStack({
     RUNBEAT_LOG_LEVEL: 'warn',
     RUNBEAT_HEARTBEAT_THRESHOLD: String(heartbeatThreshold),
     ...(dags && { RUNBEAT_DAGS: dags }),
+    ...(airflowUrl && { RUNBEAT_SOURCE_URL: airflowUrl, RUNBEAT_UI_URL: AIRFLOW_UI }),
   };
   const children: { service: Service; process: ChildProcess }[] = [];
   const start = (service: Service) => void children.push({ service, process: startService(service, env) });
@@ -92,6 +105,7 @@ export async function startStack({
     exporterUrl,
     prometheusUrl: prometheus?.url ?? null,
     databaseUrl: postgres.url,
+    airflowUrl: airflowUrl ?? null,
     pool,
     lookup,
     async letThrough(users) {

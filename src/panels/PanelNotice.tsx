@@ -1,5 +1,5 @@
 import { css } from '@emotion/css';
-import type { GrafanaTheme2, IconName } from '@grafana/data';
+import { LoadingState, type GrafanaTheme2, type IconName, type PanelData } from '@grafana/data';
 import { Icon, useStyles2 } from '@grafana/ui';
 import type { ReactElement, ReactNode } from 'react';
 
@@ -20,6 +20,20 @@ export function PanelNotice({ icon, title, children }: Props): ReactElement {
       <div className={styles.text}>{children}</div>
     </div>
   );
+}
+
+/** Why a query has no rows as long as it has not answered; null once it has. Grafana itself shows an error as a corner alone. */
+export function unanswered(data: PanelData): ReactElement | null {
+  const error = data.errors?.[0] ?? data.error;
+  if (error || data.state === LoadingState.Error) {
+    return (
+      <PanelNotice icon="exclamation-triangle" title="The query failed">
+        {error?.message}
+      </PanelNotice>
+    );
+  }
+  const waits = data.state === LoadingState.Loading || data.state === LoadingState.NotStarted;
+  return waits ? <PanelNotice icon="sync" title="Loading…" /> : null;
 }
 
 const noticeStyles = (theme: GrafanaTheme2) => ({

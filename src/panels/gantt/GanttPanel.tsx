@@ -1,7 +1,7 @@
 import type { PanelProps } from '@grafana/data';
 import { useCallback, useMemo, useState, type ReactElement } from 'react';
 import { runClick, type ClickOptions } from '../onTaskClick.ts';
-import { PanelNotice } from '../PanelNotice.tsx';
+import { PanelNotice, unanswered } from '../PanelNotice.tsx';
 import { GanttChart, type TaskSelection } from './GanttChart.tsx';
 import type { GanttOptions } from './options.ts';
 import { ganttFromFrames, isRunTasksFrame } from './toModel.ts';
@@ -26,7 +26,7 @@ export function GanttPanel({
     },
     [options, timeRange],
   );
-  if (!data.series.some(isRunTasksFrame)) return <WrongData empty={data.series.length === 0} />;
+  if (!data.series.some(isRunTasksFrame)) return unanswered(data) ?? <WrongData empty={data.series.length === 0} />;
   if (model.tasks.length === 0) {
     return (
       <PanelNotice icon="info-circle" title="No task instances">

@@ -1,7 +1,7 @@
 import type { PanelProps } from '@grafana/data';
 import { useCallback, useMemo, useState, type ReactElement } from 'react';
 import { runClick, type ClickOptions } from '../onTaskClick.ts';
-import { PanelNotice } from '../PanelNotice.tsx';
+import { PanelNotice, unanswered } from '../PanelNotice.tsx';
 import { DagGraph } from './DagGraph.tsx';
 import type { GraphOptions } from './options.ts';
 import { graphFromFrames, isEdgesFrame, isNodesFrame } from './toModel.ts';
@@ -21,7 +21,7 @@ export function GraphPanel({ data, options, width, height, timeRange }: PanelPro
     [options, timeRange, run],
   );
   const fits = data.series.some((frame) => isNodesFrame(frame) || isEdgesFrame(frame));
-  if (!fits) return <WrongData empty={data.series.length === 0} />;
+  if (!fits) return unanswered(data) ?? <WrongData empty={data.series.length === 0} />;
   if (model.nodes.length === 0) {
     return (
       <PanelNotice icon="info-circle" title="No tasks">

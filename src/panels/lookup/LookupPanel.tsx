@@ -7,7 +7,7 @@ import { DataTable } from '../../components/DataTable.tsx';
 import { lookupColumns } from '../../lookup/lookupColumns.tsx';
 import { idsOfVariable } from '../../lookup/parseIds.ts';
 import { isLookupFrame, rowKey, rowsOfFrames } from '../../lookup/row.ts';
-import { PanelNotice } from '../PanelNotice.tsx';
+import { PanelNotice, unanswered } from '../PanelNotice.tsx';
 import { IdField } from './IdField.tsx';
 import type { LookupPanelOptions } from './options.ts';
 
@@ -89,6 +89,8 @@ function NoRows({ data, options, asked, known }: Omit<ResultsProps, 'timeZone'>)
         Type an id, or paste a column of them.
       </PanelNotice>
     );
+  const waits = unanswered(data);
+  if (waits) return waits;
   if (data.series.length > 0 && !data.series.some(isLookupFrame)) {
     return (
       <PanelNotice icon="bars" title="This data has no runs">

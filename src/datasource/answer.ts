@@ -63,8 +63,9 @@ async function lookUp({ api, query, range, signal, now }: Asking): Promise<DataF
 
 async function listRuns({ api, query, range, signal }: Asking): Promise<DataFrame[]> {
   const states = query.states?.length ? query.states : [undefined];
-  const questions = query.dagIds.flatMap((dagId) =>
-    states.map((state) => ({ source: query.source, dagId, state, ...range })),
+  const sources = query.sources.length > 0 ? query.sources : [undefined];
+  const questions = sources.flatMap((source) =>
+    query.dagIds.flatMap((dagId) => states.map((state) => ({ source, dagId, state, ...range }))),
   );
   const limit = limitOf(query);
   const parts = await Promise.all(
@@ -90,7 +91,7 @@ async function listTransitions({ api, query, range, signal }: Asking): Promise<D
 
 async function runDetails({ api, query, signal }: Asking) {
   const dagId = query.dagIds[0]!;
-  const source = query.source ?? (await onlySource(api, signal));
+  const source = query.sources[0] ?? (await onlySource(api, signal));
   return Promise.all(query.runIds.map((runId) => api.run({ source, dagId, runId }, signal)));
 }
 
@@ -102,8 +103,8 @@ async function onlySource(api: ExporterApi, signal: AbortSignal): Promise<string
   throw new ExporterFailure('refused', `Name the run’s source: the exporter observes ${names || 'none'}.`);
 }
 
-function ofSource<Row extends { source: string }>({ source }: AskedQuery): (row: Row) => boolean {
-  return (row) => source === undefined || row.source === source;
+function ofSource<Row extends { source: string }>({ sources }: AskedQuery): (row: Row) => boolean {
+  return (row) => sources.length === 0 || sources.includes(row.source);
 }
 
 function limitOf({ limit }: AskedQuery): number {

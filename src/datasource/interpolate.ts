@@ -8,7 +8,8 @@ export type Replace = (text: string, scopedVars: ScopedVars, format: (value: unk
 /** A query with its variables filled in; `undefined` in a list of one asks for all. */
 export interface AskedQuery extends Omit<RunsQuery, 'values' | 'source' | 'dag_id' | 'run_id'> {
   values: string[];
-  source?: string;
+  /** Empty for all. */
+  sources: string[];
   dagIds: (string | undefined)[];
   runIds: string[];
 }
@@ -28,7 +29,7 @@ export function interpolate(query: RunsQuery, replace: Replace, scopedVars: Scop
     ...query,
     key: query.key && replace(query.key, scopedVars, idsOfVariable),
     values: list(query.values),
-    source: list(query.source).find((source) => !ALL.includes(source)),
+    sources: list(query.source).filter((source) => !ALL.includes(source)),
     states: query.states?.flatMap((state) => list(state)).filter((state) => !ALL.includes(state)),
     dagIds: dagIds.length > 0 ? dagIds : [undefined],
     runIds: list(query.run_id),

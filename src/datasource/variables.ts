@@ -1,6 +1,5 @@
 import {
   CustomVariableSupport,
-  type DataSourceApi,
   type DataQueryRequest,
   type DataQueryResponse,
   type MetricFindValue,
@@ -10,11 +9,17 @@ import { from, map, type Observable } from 'rxjs';
 import { DAG_RUN_STATES } from '../../shared/states.ts';
 import type { ExporterApi, TimeBounds } from '../data/exporterApi.ts';
 import { VariableQueryEditor } from './editors/VariableQueryEditor.tsx';
-import type { RunsQuery, RunsVariableQuery, VariableKind } from './types.ts';
+import type { RunsDataSource } from './RunsDataSource.ts';
+import type { RunsJsonData, RunsQuery, RunsVariableQuery, VariableKind } from './types.ts';
 import { boundsOf } from './range.ts';
 
 /** Dashboard variables: sources, DAGs, states, business keys, and values of a key that were seen in the time range. */
-export class RunsVariableSupport extends CustomVariableSupport<DataSourceApi<RunsQuery>, RunsVariableQuery, RunsQuery> {
+export class RunsVariableSupport extends CustomVariableSupport<
+  RunsDataSource,
+  RunsVariableQuery,
+  RunsQuery,
+  RunsJsonData
+> {
   override editor = VariableQueryEditor;
 
   constructor(private readonly api: ExporterApi) {

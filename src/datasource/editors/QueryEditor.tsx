@@ -19,7 +19,7 @@ const TYPES: { value: QueryType; label: string; description: string }[] = [
 ];
 
 const FIELDS: Record<QueryType, readonly FieldName[]> = {
-  lookup: ['key', 'values', 'dag_id', 'use_time_range', 'limit'],
+  lookup: ['key', 'values', 'dag_id', 'source', 'use_time_range', 'limit'],
   runs: ['dag_id', 'states', 'source', 'limit'],
   run_tasks: ['dag_id', 'run_id', 'source'],
   run_graph: ['dag_id', 'run_id', 'source'],

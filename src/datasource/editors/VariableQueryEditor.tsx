@@ -1,8 +1,12 @@
-import type { DataSourceApi, QueryEditorProps } from '@grafana/data';
-import { Combobox, InlineField, Input, Stack } from '@grafana/ui';
+import type { QueryEditorProps } from '@grafana/data';
+import { Combobox, InlineField, Stack } from '@grafana/ui';
+import { useMemo } from 'react';
+import type { RunsDataSource } from '../RunsDataSource.ts';
 import type { RunsJsonData, RunsQuery, RunsVariableQuery, VariableKind } from '../types.ts';
+import { suggestions } from './suggestions.ts';
+import { TextCombobox } from './TextCombobox.tsx';
 
-type Props = QueryEditorProps<DataSourceApi<RunsQuery>, RunsQuery, RunsJsonData, RunsVariableQuery>;
+type Props = QueryEditorProps<RunsDataSource, RunsQuery, RunsJsonData, RunsVariableQuery>;
 
 const KINDS: { value: VariableKind; label: string; description: string }[] = [
   { value: 'dags', label: 'DAGs', description: 'dag_ids, of all sources or one' },
@@ -13,7 +17,8 @@ const KINDS: { value: VariableKind; label: string; description: string }[] = [
 ];
 
 /** What a dashboard variable lists. */
-export function VariableQueryEditor({ query, onChange }: Props) {
+export function VariableQueryEditor({ query, onChange, datasource }: Props) {
+  const suggest = useMemo(() => suggestions(datasource.api), [datasource]);
   const kind = query.kind ?? 'dags';
   const change = (part: Partial<RunsVariableQuery>) =>
     onChange({ ...query, refId: query.refId ?? 'RunbeatVariable', kind, ...part });
@@ -30,23 +35,25 @@ export function VariableQueryEditor({ query, onChange }: Props) {
       </InlineField>
       {kind === 'dags' && (
         <InlineField label="Source" labelWidth={12} tooltip="All sources where empty. May be a variable.">
-          <Input
+          <TextCombobox
             id="runbeat-variable-source"
             width={30}
-            defaultValue={query.source}
             placeholder="all"
-            onBlur={(event) => change({ source: event.currentTarget.value })}
+            value={query.source}
+            suggest={suggest.source}
+            onChange={(source) => change({ source })}
           />
         </InlineField>
       )}
       {kind === 'values' && (
         <InlineField label="Key" labelWidth={12} tooltip="All keys where empty. May be a variable.">
-          <Input
+          <TextCombobox
             id="runbeat-variable-key"
             width={30}
-            defaultValue={query.key}
-            placeholder="user_id"
-            onBlur={(event) => change({ key: event.currentTarget.value })}
+            placeholder="all"
+            value={query.key}
+            suggest={suggest.key}
+            onChange={(key) => change({ key })}
           />
         </InlineField>
       )}

@@ -26,6 +26,12 @@ describe('interpolate', () => {
     expect(ask({ dag_id: '$dag' }, { dag: all, __all: '.*' }).dagIds).toEqual([undefined]);
   });
 
+  it('asks for each source of several, and for all where it is all', () => {
+    expect(ask({ source: '$source' }, { source: ['a', 'b'] }).sources).toEqual(['a', 'b']);
+    expect(ask({ source: '$source' }, { source: '.*' }).sources).toEqual([]);
+    expect(ask({}).sources).toEqual([]);
+  });
+
   it('asks for each DAG of several', () => {
     expect(ask({ dag_id: '$dag' }, { dag: ['a', 'b'] }).dagIds).toEqual(['a', 'b']);
   });

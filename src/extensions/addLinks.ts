@@ -1,12 +1,15 @@
 import {
   PluginExtensionPoints,
   type AppPlugin,
+  type DataQuery,
   type PluginExtensionPanelContext,
   type RawTimeRange,
 } from '@grafana/data';
 import { getTemplateSrv } from '@grafana/runtime';
-import { PAGES } from '../../shared/grafana.ts';
+import { DATASOURCE_ID, PAGES } from '../../shared/grafana.ts';
 import type { AppSettings } from '../app/settings.ts';
+import { interpolate, type Replace } from '../datasource/interpolate.ts';
+import type { RunsQuery } from '../datasource/types.ts';
 import { alertLink, panelLink } from './panelLink.ts';
 
 /** Titles and targets stand in plugin.json as well: Grafana finds a link there by its title and refuses one that differs. */
@@ -50,20 +53,17 @@ function labelsOf({ name, labels, instance }: AlertContext = {}): Record<string,
 }
 
 function factsOf({ targets, scopedVars, timeRange, dashboard }: PluginExtensionPanelContext) {
-  const filled = targets.map((target) =>
-    Object.fromEntries(
-      Object.entries(target).map(([name, value]) => [
-        name,
-        typeof value === 'string' ? getTemplateSrv().replace(value, scopedVars, 'csv') : value,
-      ]),
-    ),
-  ) as unknown as typeof targets;
+  const replace: Replace = (text, scoped, format) => getTemplateSrv().replace(text, scoped, format);
   return {
-    targets: filled,
+    queries: targets.filter(isOurs).map((target) => interpolate(target, replace, scopedVars ?? {})),
     from: boundText(timeRange.from),
     to: boundText(timeRange.to),
     dashboardTags: dashboard?.tags ?? [],
   };
+}
+
+function isOurs(target: DataQuery): target is RunsQuery {
+  return target.datasource?.type === DATASOURCE_ID;
 }
 
 function boundText(bound: RawTimeRange['from']): string {

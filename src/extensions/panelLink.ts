@@ -1,9 +1,10 @@
-import type { DataQuery } from '@grafana/data';
-import { DATASOURCE_ID, PAGES, runPageUrl } from '../../shared/grafana.ts';
+import { PAGES, runPageUrl } from '../../shared/grafana.ts';
+import type { AskedQuery } from '../datasource/interpolate.ts';
 
-/** The parts of a panel that a link is made of; the texts of `targets` have their variables filled in. */
+/** The parts of a panel that a link is made of. */
 export interface PanelFacts {
-  targets: readonly DataQuery[];
+  /** Of our data source, with variables filled in. */
+  queries: readonly AskedQuery[];
   from: string;
   to: string;
   dashboardTags: readonly string[];
@@ -14,54 +15,48 @@ export interface AppLink {
   path: string;
 }
 
-interface RunsTarget extends DataQuery {
-  key?: string;
-  values?: string;
-  source?: string;
-  dag_id?: string;
-  run_id?: string;
-}
-
 const TAG = 'runbeat';
+/** Further ones would make a link that no proxy lets through. */
+const MAX_IDS = 100;
 
 /** Where a dashboard panel leads to in the app; undefined where nothing there would say more than the panel. */
-export function panelLink({ targets, from, to, dashboardTags }: PanelFacts): AppLink | undefined {
+export function panelLink({ queries, from, to, dashboardTags }: PanelFacts): AppLink | undefined {
   const range = { from, to };
-  const target = targets.find(isOurs);
-  if (!target) {
+  const [query] = queries;
+  if (!query) {
     return dashboardTags.includes(TAG) ? { title: 'Scheduler health', path: urlOf(PAGES.health, range) } : undefined;
   }
-  const { source, dag_id, run_id, key, values } = target;
+  const { key, values } = query;
+  const [source, dag_id, run_id] = [query.sources, query.dagIds, query.runIds].map(only);
   if (source && dag_id && run_id) {
     return {
       title: 'Open this run',
       path: `${runPageUrl({ source, dag_id, run_id }, 'gantt')}&${new URLSearchParams(range)}`,
     };
   }
-  if (key && values)
-    return { title: 'Look these ids up', path: `${lookupUrl(key, values)}&${new URLSearchParams(range)}` };
-  if (dag_id) return { title: `Flow ${dag_id}`, path: urlOf(PAGES.flows, { dag_id, ...range }) };
-  return { title: 'Scheduler health', path: urlOf(PAGES.health, range) };
+  if (key && values.length > 0 && values.length <= MAX_IDS) {
+    const ids = new URLSearchParams([['key', key], ...values.map((value) => ['value', value])]);
+    return { title: 'Look these ids up', path: `${PAGES.lookup}?${ids}&${new URLSearchParams(range)}` };
+  }
+  if (dag_id) return { title: `Flow ${dag_id}`, path: urlOf(PAGES.flows, { dag_id, source, ...range }) };
+  return { title: 'Scheduler health', path: urlOf(PAGES.health, { source, ...range }) };
+}
+
+/** The one that is named; of several none is meant more than the others. */
+function only(names: readonly (string | undefined)[]): string | undefined {
+  return names.length === 1 ? names[0] : undefined;
 }
 
 /** Alert rules and instances: what their labels name, else the scheduler's health. */
 export function alertLink(labels: Readonly<Record<string, string>>): AppLink | undefined {
   const name = labels.alertname ?? '';
   if (!name.startsWith('Runbeat') && labels.source === undefined && labels.dag_id === undefined) return undefined;
-  if (labels.dag_id) return { title: `Flow ${labels.dag_id}`, path: urlOf(PAGES.flows, { dag_id: labels.dag_id }) };
-  return { title: 'Scheduler health', path: PAGES.health };
+  const { dag_id, source } = labels;
+  if (dag_id) return { title: `Flow ${dag_id}`, path: urlOf(PAGES.flows, { dag_id, source }) };
+  return { title: 'Scheduler health', path: urlOf(PAGES.health, { source }) };
 }
 
-function isOurs(target: DataQuery): target is RunsTarget {
-  return target.datasource?.type === DATASOURCE_ID;
-}
-
-function lookupUrl(key: string, values: string): string {
-  const params = new URLSearchParams({ key });
-  for (const value of values.split(/[\n,]/).map((part) => part.trim())) if (value) params.append('value', value);
-  return `${PAGES.lookup}?${params}`;
-}
-
-function urlOf(page: string, query: Record<string, string>): string {
-  return `${page}?${new URLSearchParams(query)}`;
+function urlOf(page: string, query: Record<string, string | undefined>): string {
+  const known = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return known.length > 0 ? `${page}?${new URLSearchParams(known)}` : page;
 }

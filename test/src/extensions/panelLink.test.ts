@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { DATASOURCE_ID } from '../../../shared/grafana.ts';
+import { interpolate } from '../../../src/datasource/interpolate.ts';
+import type { RunsQuery } from '../../../src/datasource/types.ts';
 import { ALERT_LINK, PANEL_LINK } from '../../../src/extensions/addLinks.ts';
 import { alertLink, panelLink } from '../../../src/extensions/panelLink.ts';
 import plugin from '../../../src/plugin.json';
 
-const ours = (part: object) => ({ refId: 'A', datasource: { type: DATASOURCE_ID, uid: 'x' }, ...part });
-const theirs = { refId: 'A', datasource: { type: 'prometheus', uid: 'x' } };
-const link = (targets: object[], dashboardTags: string[] = []) =>
-  panelLink({ targets: targets as never, from: 'now-1h', to: 'now', dashboardTags })?.path;
+const query = (part: Partial<RunsQuery>) =>
+  interpolate({ refId: 'A', queryType: 'runs', ...part }, (text, _scoped, format) => format(text), {});
+const link = (queries: Partial<RunsQuery>[], dashboardTags: string[] = []) =>
+  panelLink({ queries: queries.map(query), from: 'now-1h', to: 'now', dashboardTags })?.path;
 
 describe('panelLink', () => {
-  it.each<[what: string, target: object, path: string]>([
+  it.each<[what: string, part: Partial<RunsQuery>, path: string]>([
     [
       'the run of a Gantt',
       { source: 's', dag_id: 'd', run_id: 'a+b' },
@@ -26,25 +27,40 @@ describe('panelLink', () => {
       { dag_id: 'd' },
       '/a/runbeat-observability-app/flows?dag_id=d&from=now-1h&to=now',
     ],
+    [
+      'ids that hold a comma, which are quoted',
+      { key: 'user_id', values: '"a,b", c' },
+      '/a/runbeat-observability-app/lookup?key=user_id&value=a%2Cb&value=c&from=now-1h&to=now',
+    ],
+    [
+      'the flow of a DAG in one source',
+      { source: 's', dag_id: 'd' },
+      '/a/runbeat-observability-app/flows?dag_id=d&source=s&from=now-1h&to=now',
+    ],
+    [
+      'health where several DAGs are chosen',
+      { dag_id: 'd, e' },
+      '/a/runbeat-observability-app/health?from=now-1h&to=now',
+    ],
     ['health for the rest', { queryType: 'outages' }, '/a/runbeat-observability-app/health?from=now-1h&to=now'],
-  ])('leads to %s', (_, target, path) => {
-    expect(link([theirs, ours(target)])).toBe(path);
+  ])('leads to %s', (_, part, path) => {
+    expect(link([part])).toBe(path);
   });
 
   it('offers nothing on panels that are not about runs', () => {
-    expect(link([theirs])).toBeUndefined();
     expect(link([])).toBeUndefined();
   });
 
   it('leads from the panels of our own dashboards to health', () => {
-    expect(link([theirs], ['runbeat'])).toBe('/a/runbeat-observability-app/health?from=now-1h&to=now');
+    expect(link([], ['runbeat'])).toBe('/a/runbeat-observability-app/health?from=now-1h&to=now');
   });
 });
 
 describe('alertLink', () => {
   it.each<[labels: Record<string, string>, path: string | undefined]>([
     [{ alertname: 'RunbeatFlowLatencySLO', dag_id: 'd' }, '/a/runbeat-observability-app/flows?dag_id=d'],
-    [{ alertname: 'RunbeatSchedulerDown', source: 's' }, '/a/runbeat-observability-app/health'],
+    [{ alertname: 'RunbeatSchedulerDown', source: 's' }, '/a/runbeat-observability-app/health?source=s'],
+    [{ alertname: 'RunbeatExporterDown' }, '/a/runbeat-observability-app/health'],
     [{ alertname: 'NodeDown', instance: 'x' }, undefined],
     [{}, undefined],
   ])('%j leads to %s', (labels, path) => {

@@ -8,6 +8,7 @@ import { Answer } from './Answer.tsx';
 import { DataTable, type Column } from './DataTable.tsx';
 import { keepRange } from './keepRange.ts';
 import { Moment } from './Moment.tsx';
+import { isOf } from './isOf.ts';
 import { Section } from './Section.tsx';
 import { userTimeZone } from './timeZone.ts';
 import { formatSeconds } from '../data/duration.ts';
@@ -19,10 +20,11 @@ interface Props {
   range: TimeRange;
   /** Of this DAG only. */
   dagId?: string;
+  source?: string;
 }
 
 /** The slowest hand-overs from one task to the next, with the part of each that took the time. */
-export function SlowTransitions({ range, dagId }: Props) {
+export function SlowTransitions({ range, dagId, source }: Props) {
   const bounds = { from: range.from.toISOString(), to: range.to.toISOString() };
   const { transitionSeconds } = useApp().settings;
   const query = useExporter(
@@ -33,8 +35,9 @@ export function SlowTransitions({ range, dagId }: Props) {
   return (
     <Section title="Slowest transitions" about="Upstream's end to the next task's start, and where that time went.">
       <Answer query={query}>
-        {({ items }) =>
-          items.length === 0 ? (
+        {({ items: ofAll }) => {
+          const items = ofAll.filter(isOf(source));
+          return items.length === 0 ? (
             <Text color="secondary">No task has followed another in this time range.</Text>
           ) : (
             <DataTable
@@ -45,8 +48,8 @@ export function SlowTransitions({ range, dagId }: Props) {
               initialSort={{ id: 'seconds', descending: true }}
               pageSize={10}
             />
-          )
-        }
+          );
+        }}
       </Answer>
     </Section>
   );

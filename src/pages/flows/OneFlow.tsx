@@ -73,7 +73,7 @@ export function OneFlow({ dagId, source, runs, pageRange: { range } }: Props) {
           />
         </WithHistory>
       </Stack>
-      <SlowTransitions range={range} dagId={dagId} />
+      <SlowTransitions range={range} dagId={dagId} source={source} />
       <Runs runs={runs} />
     </>
   );

@@ -1,9 +1,13 @@
 import { PluginPage } from '@grafana/runtime';
-import { Stack } from '@grafana/ui';
+import { Stack, Text, TextLink } from '@grafana/ui';
+import { useMemo } from 'react';
+import { useSearchParams } from 'react-router-dom';
+import { PAGES } from '../../../shared/grafana.ts';
 import { METRICS } from '../../../shared/metrics.ts';
 import { RECORDS } from '../../../shared/records.ts';
 import { useApp } from '../../app/AppContext.tsx';
 import { FailureNotice } from '../../components/FailureNotice.tsx';
+import { keepRange } from '../../components/keepRange.ts';
 import { RangeControls } from '../../components/RangeControls.tsx';
 import { usePageRange } from '../../components/usePageRange.ts';
 import { HistoryChart, WithHistory } from '../../history/HistoryChart.tsx';
@@ -14,11 +18,12 @@ import { Schedulers } from './Schedulers.tsx';
 import { SlowTransitions } from '../../components/SlowTransitions.tsx';
 import { Sources, useSources } from './Sources.tsx';
 
-const TRANSITIONS = quantiles(METRICS.taskTransition.name, {
-  name: RECORDS.transitionBuckets,
-  keeps: 'rate',
-  interval: '1m',
-});
+const RECORDED = { name: RECORDS.transitionBuckets, keeps: 'rate', interval: '1m' } as const;
+
+function transitionsOf(source: string | undefined) {
+  return quantiles(METRICS.taskTransition.name, RECORDED, source ? { source } : {});
+}
+
 const HEARTBEATS = {
   targets: [
     {
@@ -32,6 +37,8 @@ const HEARTBEATS = {
 /** Is the scheduler alive, is it scheduling, and since when not? */
 export function HealthPage() {
   const pageRange = usePageRange('now-6h');
+  const source = useSearchParams()[0].get('source') ?? undefined;
+  const transitions = useMemo(() => transitionsOf(source), [source]);
   const { settings, runsUid } = useApp();
   const sources = useSources();
   // Each part would say the same of an exporter that can't be asked: once is enough.
@@ -46,15 +53,16 @@ export function HealthPage() {
         <FailureNotice failure={sources.error} runsUid={runsUid} onRetry={() => void sources.refetch()} />
       ) : (
         <Stack direction="column" gap={4}>
-          <Schedulers />
-          <Sources query={sources} />
-          <Outages pageRange={pageRange} />
+          {source && <OneSource source={source} />}
+          <Schedulers source={source} />
+          <Sources query={sources} source={source} />
+          <Outages pageRange={pageRange} source={source} />
           <WithHistory>
             <Stack direction="column" gap={2}>
               <HistoryChart
                 title="Transition from one task to the next"
                 description="Upstream's end to the next task's start, over all DAGs. The line is what is promised."
-                query={TRANSITIONS}
+                query={transitions}
                 range={pageRange.range}
                 unit="s"
                 line={settings.transitionSeconds}
@@ -68,9 +76,18 @@ export function HealthPage() {
               />
             </Stack>
           </WithHistory>
-          <SlowTransitions range={pageRange.range} />
+          <SlowTransitions range={pageRange.range} source={source} />
         </Stack>
       )}
     </PluginPage>
+  );
+}
+
+/** An alert's link names the source that it is about. */
+function OneSource({ source }: { source: string }) {
+  return (
+    <Text color="secondary">
+      Of {source} alone. <TextLink href={keepRange(PAGES.health)}>Show all sources</TextLink>
+    </Text>
   );
 }

@@ -7,6 +7,7 @@ import { runPageUrl } from '../../../shared/grafana.ts';
 import { useExporter } from '../../app/useExporter.ts';
 import { Answer } from '../../components/Answer.tsx';
 import { DataTable, type Column } from '../../components/DataTable.tsx';
+import { isOf } from '../../components/isOf.ts';
 import { keepRange } from '../../components/keepRange.ts';
 import { Moment } from '../../components/Moment.tsx';
 import { Section } from '../../components/Section.tsx';
@@ -17,8 +18,13 @@ import { formatSeconds } from '../../data/duration.ts';
 const LIMIT = 100;
 const REFRESH_MS = 10_000;
 
+interface Props {
+  pageRange: PageRange;
+  source: string | undefined;
+}
+
 /** Intervals without a live scheduler, each with the runs that it delayed. */
-export function Outages({ pageRange: { range, query: asked } }: { pageRange: PageRange }) {
+export function Outages({ pageRange: { range, query: asked }, source }: Props) {
   const open = asked.to === 'now';
   const query = useExporter(
     ['outages', asked, range.from.valueOf()],
@@ -28,8 +34,9 @@ export function Outages({ pageRange: { range, query: asked } }: { pageRange: Pag
   return (
     <Section title="Outages" about="Intervals in which no scheduler was alive, and whom they delayed.">
       <Answer query={query}>
-        {({ items }) =>
-          items.length === 0 ? (
+        {({ items: ofAll }) => {
+          const items = ofAll.filter(isOf(source));
+          return items.length === 0 ? (
             <Text color="secondary">None in this time range.</Text>
           ) : (
             <div>
@@ -37,8 +44,8 @@ export function Outages({ pageRange: { range, query: asked } }: { pageRange: Pag
                 <OneOutage key={`${outage.source} ${outage.from}`} outage={outage} open={items.length === 1} />
               ))}
             </div>
-          )
-        }
+          );
+        }}
       </Answer>
     </Section>
   );

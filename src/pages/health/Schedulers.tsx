@@ -3,6 +3,7 @@ import type { SchedulerStatus } from '../../../shared/api.ts';
 import { useExporter } from '../../app/useExporter.ts';
 import { Answer } from '../../components/Answer.tsx';
 import { DataTable, type Column } from '../../components/DataTable.tsx';
+import { isOf } from '../../components/isOf.ts';
 import { Moment } from '../../components/Moment.tsx';
 import { Section } from '../../components/Section.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
@@ -12,11 +13,11 @@ import { epochOf } from '../../data/upstreamEnds.ts';
 const REFRESH_MS = 5_000;
 
 /** Every scheduler that has written a heartbeat lately. */
-export function Schedulers() {
+export function Schedulers({ source }: { source: string | undefined }) {
   const query = useExporter(['schedulers'], (api, signal) => api.schedulers(signal), { refreshMs: REFRESH_MS });
   return (
     <Section title="Schedulers" about="Each writes a heartbeat every few seconds from its own loop.">
-      <Answer query={query}>{({ items }) => <SchedulerTable schedulers={items} />}</Answer>
+      <Answer query={query}>{({ items }) => <SchedulerTable schedulers={items.filter(isOf(source))} />}</Answer>
     </Section>
   );
 }

@@ -4,6 +4,7 @@ import { Alert, EmptyState, Stack, Text, useStyles2 } from '@grafana/ui';
 import type { SourceStatus } from '../../../shared/api.ts';
 import { useExporter } from '../../app/useExporter.ts';
 import { Answer } from '../../components/Answer.tsx';
+import { isOf } from '../../components/isOf.ts';
 import { Section } from '../../components/Section.tsx';
 import { formatSeconds } from '../../data/duration.ts';
 import { sourceVerdict } from './verdicts.ts';
@@ -14,8 +15,13 @@ export function useSources() {
   return useExporter(['sources'], (api, signal) => api.sources(signal), { refreshMs: REFRESH_MS });
 }
 
+interface Props {
+  query: ReturnType<typeof useSources>;
+  source: string | undefined;
+}
+
 /** Each observed database: can it be read, how far behind are we, and does ready work wait for nobody? */
-export function Sources({ query }: { query: ReturnType<typeof useSources> }) {
+export function Sources({ query, source: named }: Props) {
   return (
     <Section title="Sources" about="What the exporter observes, now.">
       <Answer query={query}>
@@ -26,7 +32,7 @@ export function Sources({ query }: { query: ReturnType<typeof useSources> }) {
             </EmptyState>
           ) : (
             <Stack direction="column" gap={1}>
-              {items.map((source) => (
+              {items.filter(isOf(named)).map((source) => (
                 <Source key={source.source} source={source} />
               ))}
             </Stack>

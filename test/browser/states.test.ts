@@ -86,6 +86,17 @@ describe.skipIf(!findChromium())('states', () => {
     }
   });
 
+  it.each(['lookup', 'gantt', 'graph'])(
+    'an exporter that is down: the %s panel does not say that nothing was found',
+    async (panel) => {
+      const { url } = await previewOf(`http://127.0.0.1:${await freePort()}`);
+      const { page } = await open(`/d/preview?panel=${panel}&var-value=1&var-dag_id=d&var-run_id=r`, url);
+      const notice = page.getByRole('status').filter({ hasText: 'The query failed' });
+      await notice.getByText(/The exporter can’t be reached\. .*Check that it runs/).waitFor();
+      await tab!.screenshot(`error-panel-${panel}`);
+    },
+  );
+
   it('a token that the exporter refuses', async () => {
     const { url } = await previewOf(inject('exporterUrl'), { apiToken: 'wrong' });
     await open(LOOKUP, url, { role: 'Admin' });
@@ -177,6 +188,7 @@ describe.skipIf(!findChromium())('states', () => {
     ['a source that is not there', runPageUrl({ source: 'nope', dag_id: 'd', run_id: 'r' }, 'graph'), 'Not found'],
     ['a link that names no run', `${PAGES.run}?source=runbeat`, 'This link names no run'],
     ['a DAG without runs', `${PAGES.flows}?dag_id=nope`, 'No run of nope in this time range'],
+    ['a source that nobody observes any more', `${PAGES.health}?source=gone`, 'Show all sources'],
     ['a range that is nonsense', `${PAGES.health}?from=yesterdayish&to=%F0%9F%A6%8A`, 'read up to now'],
     ['a page that is not there', `${PAGES.lookup}s`, 'Newest user_id'],
   ])('%s', async (name, url, words) => {

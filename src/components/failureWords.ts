@@ -46,3 +46,12 @@ const WORDS: Record<FailureKind, Words> = {
 export function failureWords(failure: ExporterFailure): Words & { detail: string } {
   return { ...WORDS[failure.kind], detail: failure.message };
 }
+
+/** The same as one text, where there is no room for more. */
+export function failureText(failure: ExporterFailure): string {
+  const { title, detail, wayForward } = failureWords(failure);
+  return [title, detail, wayForward]
+    .filter(Boolean)
+    .map((part) => (/[.!?]$/.test(part) ? part : `${part}.`))
+    .join(' ');
+}

@@ -10,7 +10,7 @@ import {
 } from '@grafana/data';
 import { getTemplateSrv } from '@grafana/runtime';
 import { Observable, of } from 'rxjs';
-import { failureWords } from '../components/failureWords.ts';
+import { failureText } from '../components/failureWords.ts';
 import { ExporterApi } from '../data/exporterApi.ts';
 import { isCancelled, unreadable } from '../data/failure.ts';
 import { answer, isComplete } from './answer.ts';
@@ -75,8 +75,7 @@ export class RunsDataSource extends DataSourceApi<RunsQuery, RunsJsonData> {
       return { refId, frames: frames.map((frame) => ({ ...frame, refId })) };
     } catch (error) {
       if (isCancelled(error)) throw error;
-      const { title, detail, wayForward } = failureWords(unreadable(error));
-      return { refId, frames: [], error: [`${title}.`, detail, wayForward].filter(Boolean).join(' ') };
+      return { refId, frames: [], error: failureText(unreadable(error)) };
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { TestDataSourceResponse } from '@grafana/data';
 import type { SourceStatus } from '../../shared/api.ts';
-import { failureWords } from '../components/failureWords.ts';
+import { failureText } from '../components/failureWords.ts';
 import type { ExporterApi } from '../data/exporterApi.ts';
 import { unreadable } from '../data/failure.ts';
 
@@ -9,8 +9,7 @@ export async function testExporter(api: ExporterApi): Promise<TestDataSourceResp
   try {
     return judge((await api.sources()).items);
   } catch (error) {
-    const { title, detail, wayForward } = failureWords(unreadable(error));
-    return { status: 'error', message: [`${title}.`, detail, wayForward].filter(Boolean).join(' ') };
+    return { status: 'error', message: failureText(unreadable(error)) };
   }
 }
 

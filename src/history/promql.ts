@@ -21,14 +21,17 @@ export interface RecordedBuckets {
   interval: string;
 }
 
+/** What series have to carry; a label without a value may be anything. */
+type Labels = Readonly<Record<string, string | undefined>>;
+
+export function labelMatchers(labels: Labels): string {
+  const known = Object.entries(labels).filter(([, value]) => value !== undefined);
+  return `{${known.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')}}`;
+}
+
 /** p50, p95 and p99 of a histogram over time; `labels` keeps to the series that carry them. */
-export function quantiles(
-  metric: string,
-  record: RecordedBuckets,
-  labels: Readonly<Record<string, string>> = {},
-): HistoryQuery {
-  const selector = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  const select = (series: string, ...more: string[]) => `${series}{${[...selector, ...more].join(', ')}}`;
+export function quantiles(metric: string, record: RecordedBuckets, labels: Labels): HistoryQuery {
+  const select = (series: string, more: Labels = {}) => series + labelMatchers({ ...labels, ...more });
   // A rate that is kept is averaged, so that a step of hours tells of all of them and not of its last minutes.
   const over = { counter: 'rate', rate: 'avg_over_time' }[record.keeps];
   return {
@@ -38,7 +41,7 @@ export function quantiles(
         ...target,
         interval: record.interval,
       })),
-      probe: `count(present_over_time(${select(record.name, 'le="+Inf"')}[$__range]))`,
+      probe: `count(present_over_time(${select(record.name, { le: '+Inf' })}[$__range]))`,
     },
   };
 }

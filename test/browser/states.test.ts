@@ -92,7 +92,7 @@ describe.skipIf(!findChromium())('states', () => {
       const { url } = await previewOf(`http://127.0.0.1:${await freePort()}`);
       const { page } = await open(`/d/preview?panel=${panel}&var-value=1&var-dag_id=d&var-run_id=r`, url);
       const notice = page.getByRole('status').filter({ hasText: 'The query failed' });
-      await notice.getByText(/The exporter can’t be reached\. .*Check that it runs/).waitFor();
+      await notice.getByText(/The exporter can’t be reached\. Bad Gateway\. Check that it runs/).waitFor();
       await tab!.screenshot(`error-panel-${panel}`);
     },
   );

@@ -81,7 +81,7 @@ export function OneFlow({ dagId, source, runs, pageRange: { range } }: Props) {
 
 function durationsOf(dagId: string, source: string | undefined) {
   const record = { name: RECORDS.runBuckets, keeps: 'counter', interval: '1m' } as const;
-  return quantiles(METRICS.runDuration.name, record, { ...(source && { source }), dag_id: dagId });
+  return quantiles(METRICS.runDuration.name, record, { source, dag_id: dagId });
 }
 
 function Runs({ runs }: { runs: readonly RunSummary[] }) {

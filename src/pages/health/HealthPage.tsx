@@ -11,7 +11,7 @@ import { keepRange } from '../../components/keepRange.ts';
 import { RangeControls } from '../../components/RangeControls.tsx';
 import { usePageRange } from '../../components/usePageRange.ts';
 import { HistoryChart, WithHistory } from '../../history/HistoryChart.tsx';
-import { quantiles } from '../../history/promql.ts';
+import { labelMatchers, quantiles } from '../../history/promql.ts';
 import { FiringAlerts } from './FiringAlerts.tsx';
 import { Outages } from './Outages.tsx';
 import { Schedulers } from './Schedulers.tsx';
@@ -21,24 +21,20 @@ import { Sources, useSources } from './Sources.tsx';
 const RECORDED = { name: RECORDS.transitionBuckets, keeps: 'rate', interval: '1m' } as const;
 
 function transitionsOf(source: string | undefined) {
-  return quantiles(METRICS.taskTransition.name, RECORDED, source ? { source } : {});
+  return quantiles(METRICS.taskTransition.name, RECORDED, { source });
 }
 
-const HEARTBEATS = {
-  targets: [
-    {
-      refId: 'A',
-      expr: `max by (source, scheduler) (${METRICS.schedulerHeartbeatAge.name})`,
-      legendFormat: '{{source}} {{scheduler}}',
-    },
-  ],
-};
+function heartbeatsOf(source: string | undefined) {
+  const expr = `max by (source, scheduler) (${METRICS.schedulerHeartbeatAge.name}${labelMatchers({ source })})`;
+  return { targets: [{ refId: 'A', expr, legendFormat: '{{source}} {{scheduler}}' }] };
+}
 
 /** Is the scheduler alive, is it scheduling, and since when not? */
 export function HealthPage() {
   const pageRange = usePageRange('now-6h');
   const source = useSearchParams()[0].get('source') ?? undefined;
   const transitions = useMemo(() => transitionsOf(source), [source]);
+  const heartbeats = useMemo(() => heartbeatsOf(source), [source]);
   const { settings, runsUid } = useApp();
   const sources = useSources();
   // Each part would say the same of an exporter that can't be asked: once is enough.
@@ -70,7 +66,7 @@ export function HealthPage() {
               <HistoryChart
                 title="Age of the schedulers’ heartbeats"
                 description="A healthy scheduler writes one every few seconds."
-                query={HEARTBEATS}
+                query={heartbeats}
                 range={pageRange.range}
                 unit="s"
               />
@@ -87,7 +83,7 @@ export function HealthPage() {
 function OneSource({ source }: { source: string }) {
   return (
     <Text color="secondary">
-      Of {source} alone. <TextLink href={keepRange(PAGES.health)}>Show all sources</TextLink>
+      Only “{source}” is shown. <TextLink href={keepRange(PAGES.health)}>Show all sources</TextLink>
     </Text>
   );
 }

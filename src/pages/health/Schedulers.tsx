@@ -1,4 +1,4 @@
-import { Alert, Badge, EmptyState } from '@grafana/ui';
+import { Alert, Badge, EmptyState, Text } from '@grafana/ui';
 import type { SchedulerStatus } from '../../../shared/api.ts';
 import { useExporter } from '../../app/useExporter.ts';
 import { Answer } from '../../components/Answer.tsx';
@@ -17,7 +17,13 @@ export function Schedulers({ source }: { source: string | undefined }) {
   const query = useExporter(['schedulers'], (api, signal) => api.schedulers(signal), { refreshMs: REFRESH_MS });
   return (
     <Section title="Schedulers" about="Each writes a heartbeat every few seconds from its own loop.">
-      <Answer query={query}>{({ items }) => <SchedulerTable schedulers={items.filter(isOf(source))} />}</Answer>
+      <Answer query={query}>
+        {({ items: all }) => {
+          const items = all.filter(isOf(source));
+          if (all.length > 0 && items.length === 0) return <Text color="secondary">None of this source.</Text>;
+          return <SchedulerTable schedulers={items} />;
+        }}
+      </Answer>
     </Section>
   );
 }

@@ -25,19 +25,21 @@ export function Sources({ query, source: named }: Props) {
   return (
     <Section title="Sources" about="What the exporter observes, now.">
       <Answer query={query}>
-        {({ items }) =>
-          items.length === 0 ? (
+        {({ items: all }) => {
+          const items = all.filter(isOf(named));
+          if (all.length > 0 && items.length === 0) return <Text color="secondary">None of this name.</Text>;
+          return items.length === 0 ? (
             <EmptyState variant="not-found" message="The exporter observes no database">
               Set RUNBEAT_SOURCE_URL, or name the sources in runbeat.yaml.
             </EmptyState>
           ) : (
             <Stack direction="column" gap={1}>
-              {items.filter(isOf(named)).map((source) => (
+              {items.map((source) => (
                 <Source key={source.source} source={source} />
               ))}
             </Stack>
-          )
-        }
+          );
+        }}
       </Answer>
     </Section>
   );

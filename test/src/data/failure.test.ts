@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failureWords } from '../../../src/components/failureWords.ts';
+import { failureText, failureWords } from '../../../src/components/failureWords.ts';
 import { ExporterFailure, failureOf, isCancelled, unreadable, type FailureKind } from '../../../src/data/failure.ts';
 
 const problem = (status: number, detail = 'why') => ({ type: 'about:blank', title: 'Title', status, detail });
@@ -47,6 +47,12 @@ describe('failureOf', () => {
       message: 'row.links is undefined',
     });
     expect(unreadable(new ExporterFailure('slow', 'late')).kind).toBe('slow');
+  });
+
+  it('is a text of whole sentences', () => {
+    expect(failureText(new ExporterFailure('forbidden', 'Access denied'))).toBe(
+      'Grafana does not let you read this data source. Access denied. Ask an administrator for permission to query it.',
+    );
   });
 
   it('has words and a way forward for each', () => {

@@ -1,6 +1,6 @@
 import { css, cx } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Icon, Pagination, useStyles2 } from '@grafana/ui';
+import { Icon, Input, Pagination, useStyles2 } from '@grafana/ui';
 import { useMemo, useState, type ReactNode } from 'react';
 import { sortRows, type SortOrder, type SortValue } from './sortRows.ts';
 
@@ -23,18 +23,33 @@ interface Props<Row> {
   rowKey: (row: Row) => string;
   initialSort?: SortOrder;
   pageSize?: number;
+  /** What a row is found by; rows on several pages get a field for it. */
+  searchText?: (row: Row) => string;
 }
 
 /** A table that sorts and pages; on a narrow screen each row becomes a card with the headers as labels. */
-export function DataTable<Row>({ label, columns, rows, rowKey, initialSort, pageSize = 50 }: Props<Row>) {
+export function DataTable<Row>({ label, columns, rows, rowKey, initialSort, pageSize = 50, searchText }: Props<Row>) {
   const styles = useStyles2(getStyles);
   const [sort, setSort] = useState(initialSort);
   const [chosenPage, setPage] = useState(1);
-  const sorted = useMemo(() => sortRows(rows, columns, sort), [rows, columns, sort]);
+  const [wanted, setWanted] = useState('');
+  const searches = searchText && rows.length > pageSize;
+  const found = searches && wanted ? rows.filter((row) => searchText(row).toLowerCase().includes(wanted)) : rows;
+  const sorted = useMemo(() => sortRows(found, columns, sort), [found, columns, sort]);
   const pages = Math.max(1, Math.ceil(sorted.length / pageSize));
   const page = Math.min(chosenPage, pages);
   return (
     <div className={styles.frame}>
+      {searches && (
+        <Input
+          className={styles.search}
+          prefix={<Icon name="search" />}
+          suffix={wanted && `${found.length.toLocaleString('en')} of ${rows.length.toLocaleString('en')}`}
+          placeholder={`Find in ${rows.length.toLocaleString('en')}`}
+          aria-label={`Find in ${label}`}
+          onChange={(event) => setWanted(event.currentTarget.value.trim().toLowerCase())}
+        />
+      )}
       <div className={styles.scroll} role="region" aria-label={label} tabIndex={0}>
         <table className={styles.table}>
           <thead>
@@ -99,6 +114,7 @@ const NARROW = '@container (max-width: 620px)';
 const getStyles = (theme: GrafanaTheme2) => ({
   frame: css({ containerType: 'inline-size', display: 'flex', flexDirection: 'column', gap: theme.spacing(1) }),
   scroll: css({ overflowX: 'auto' }),
+  search: css({ maxWidth: 320 }),
   right: css({ textAlign: 'right !important' as 'right', fontVariantNumeric: 'tabular-nums' }),
   secondary: css({ [NARROW]: { display: 'none !important' } }),
   sortButton: css({

@@ -80,6 +80,11 @@ describe.skipIf(!findChromium())('extremes', () => {
     expect(await tab.page.getByRole('row').count()).toBeLessThan(120);
     await tab.page.getByLabel('Filter tasks').fill('task_4321');
     await tab.page.getByRole('row', { name: /task_4321/ }).waitFor();
+    await tab.page.getByRole('tab', { name: /Tasks/ }).click();
+    await tab.page.getByRole('navigation').getByText('100', { exact: true }).waitFor();
+    await tab.page.getByLabel('Find in Tasks').fill('TASK_4321');
+    await tab.sees('1 of 5,000');
+    expect(await tab.page.getByRole('cell', { name: 'task_4321' }).count()).toBe(1);
     expect(tab.complaints).toEqual([]);
   });
 });

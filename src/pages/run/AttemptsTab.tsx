@@ -46,7 +46,7 @@ export function AttemptsTab({ detail, runRef, selectedTask }: Props) {
         rows={rows}
         rowKey={(row) => `${row.task} ${row.try_number}`}
         initialSort={{ id: 'start', descending: true }}
-        pageSize={100}
+        searchText={(row) => row.task}
       />
       {opened && <LogDrawer attempt={opened} runRef={runRef} onClose={() => setOpened(null)} />}
     </>

@@ -23,7 +23,13 @@ export function TasksTab({ detail, selectedTask }: { detail: RunDetail; selected
     : rows;
   return (
     <Stack direction="column">
-      <DataTable label="Tasks" columns={columns()} rows={shown} rowKey={(row) => row.key} pageSize={100} />
+      <DataTable
+        label="Tasks"
+        columns={columns()}
+        rows={shown}
+        rowKey={(row) => row.key}
+        searchText={(row) => row.key}
+      />
     </Stack>
   );
 }

@@ -36,6 +36,24 @@ describe('DataTable', () => {
     expect(ids()).toEqual(['a', 'c', 'b']);
   });
 
+  it('finds rows on other pages by their text, and needs no field for a single page', async () => {
+    const rows = Array.from({ length: 25 }, (_, at) => ({ id: `row ${at}`, seconds: at }));
+    const table = (pageSize: number) => (
+      <DataTable
+        {...{ label: 'Things', columns: COLUMNS, rows, pageSize }}
+        rowKey={(row) => row.id}
+        searchText={(row) => row.id}
+      />
+    );
+    const { rerender } = render(table(10));
+    await userEvent.type(screen.getByLabelText('Find in Things'), 'ROW 24');
+    expect(ids()).toEqual(['row 24']);
+    expect(screen.getByText('1 of 25')).toBeTruthy();
+    rerender(table(25));
+    expect(screen.queryByLabelText('Find in Things')).toBeNull();
+    expect(ids()).toHaveLength(25);
+  });
+
   it('pages, and comes back to a page that still exists when rows go', async () => {
     const rows = Array.from({ length: 25 }, (_, at) => ({ id: `row ${at}`, seconds: at }));
     const { rerender } = show(rows, 10);

@@ -3,7 +3,7 @@ import type { DagEdge } from '../../shared/dag.ts';
 import type { SourceObserver } from '../collectors/sourceObserver.ts';
 import { criticalPath } from '../flow/criticalPath.ts';
 import { byTaskId, transitionTo, type TransitionFact } from '../flow/transitions.ts';
-import type { AttemptRow, KeyedRunRow, RunRow, TaskRow } from '../sources/rows.ts';
+import { taskKey, type AttemptRow, type KeyedRunRow, type RunRow, type TaskRow } from '../sources/rows.ts';
 import type { DagStructure } from '../sources/structure.ts';
 import { linksOf, readSource, sourceNamed, summaryOf, type ApiContext } from './context.ts';
 import { ApiError } from './problems.ts';
@@ -55,6 +55,7 @@ async function detailFromSource(context: ApiContext, source: SourceObserver, run
     source.structures.get({ dag_id: run.dag_id, version: task.version ?? run.version });
   const structure = tasks.map(structureOf).find((found) => found !== null) ?? source.structures.get(run);
   const groups = byTaskId(tasks);
+  const earlier = byTask(attempts);
   const now = Math.round(source.nowUs);
   const summary = summaryOf(context, source.name, run, run.keys);
   return {
@@ -64,7 +65,7 @@ async function detailFromSource(context: ApiContext, source: SourceObserver, run
       clear_number: run.clear_number,
       notes: notesOn(run, tasks, structure, conf.note),
     },
-    tasks: tasks.sort(byStart).map((task) => taskOf(task, structureOf(task), attempts, now)),
+    tasks: tasks.sort(byStart).map((task) => taskOf(task, structureOf(task), earlier.get(taskKey(task)) ?? [], now)),
     edges: structure ? edgesOf(structure) : [],
     transitions: transitionsOf(context, source.name, run, tasks, structureOf),
     critical_path: structure ? criticalPath(groups, structure, run.start_us, run.end_us ?? now) : null,
@@ -103,10 +104,7 @@ function taskOf(
   now: number,
 ): TaskInstance {
   const definition = structure?.get(task.task_id);
-  const earlier = attempts.filter(
-    (attempt) =>
-      attempt.task_id === task.task_id && attempt.map_index === task.map_index && attempt.try_number < task.try_number,
-  );
+  const earlier = attempts.filter(({ try_number }) => try_number < task.try_number);
   return {
     ...attemptOf(task, now),
     task_id: task.task_id,
@@ -119,6 +117,17 @@ function taskOf(
     max_tries: task.max_tries,
     earlier_attempts: earlier.map((attempt) => attemptOf(attempt, now)),
   };
+}
+
+/** One look at each attempt, however many task instances there are. */
+function byTask(attempts: readonly AttemptRow[]): Map<string, AttemptRow[]> {
+  const groups = new Map<string, AttemptRow[]>();
+  for (const attempt of attempts) {
+    const group = groups.get(taskKey(attempt));
+    if (group) group.push(attempt);
+    else groups.set(taskKey(attempt), [attempt]);
+  }
+  return groups;
 }
 
 function attemptOf(attempt: AttemptRow, now: number): TaskAttempt {

@@ -5,12 +5,15 @@ import { API_PATHS, type Page, type SourceStatus } from '../../shared/api.ts';
 import { PAGES, runPageUrl, type RunTab } from '../../shared/grafana.ts';
 import { openPool } from '../postgres/pool.ts';
 import { findChromium, launchChromium } from './chromium.ts';
-import { hostsOf, lookAt, type Host } from './looks.ts';
+import { hostsOf, lookAt, LOOKS, type Host } from './looks.ts';
 import { Tab } from './page.ts';
 import { AIRFLOW_UI, API_TOKEN, startStack, type Stack } from './stack.ts';
 
 /** What a team with an Airflow sees: databases that a real one has written, the oldest and the newest that are read. */
-describe.skipIf(!findChromium()).each(['airflow-2.7.3', 'airflow-3.3.2'] as const)('a real %s', (fixture) => {
+describe.skipIf(!findChromium()).each([
+  ['airflow-2.7.3', LOOKS[0]!],
+  ['airflow-3.3.2', LOOKS[1]!],
+] as const)('a real %s', (fixture, itsLook) => {
   let browser: Browser;
   let stack: Stack;
   let preview: Preview;
@@ -40,7 +43,7 @@ describe.skipIf(!findChromium()).each(['airflow-2.7.3', 'airflow-3.3.2'] as cons
     runPageUrl({ source, dag_id, run_id }, view);
   const look = (name: string, url: string, ...sees: (string | RegExp)[]) =>
     lookAt(browser, hosts, {
-      ...{ name: `${fixture}-${name}`, url, sees },
+      ...{ name: `${fixture}-${name}`, url, sees, looks: [itsLook] },
       shows: url.includes('tab=graph') ? '.react-flow__node' : undefined,
     });
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { LookupItem, Page } from '../../shared/api.ts';
+import type { LookupItem, Page, SourceStatus } from '../../shared/api.ts';
 import { API_PATHS } from '../../shared/api.ts';
 import { bigRun } from './bigRun.ts';
 
@@ -28,9 +28,20 @@ export async function serveAnswers(): Promise<Answers> {
 function answerTo(url: string): unknown {
   const run = /big-(\d+)-(\d+)/.exec(url);
   if (run) return bigRun(Number(run[1]), Number(run[2]));
-  if (url.startsWith(API_PATHS.sources)) return { items: [{ source: 'bench' }], next_cursor: null };
+  if (url.startsWith(API_PATHS.sources)) return { items: [SOURCE], next_cursor: null };
   return url.startsWith(API_PATHS.lookup) ? lookupPage() : { items: [], next_cursor: null };
 }
+
+const SOURCE: SourceStatus = {
+  source: 'bench',
+  kind: 'runbeat',
+  version: '1',
+  up: true,
+  problem: null,
+  lag_seconds: 0,
+  catchup_progress: null,
+  oldest_ready_task_age_seconds: 0,
+};
 
 function lookupPage(): Page<LookupItem> {
   const { run } = bigRun(10, 10);

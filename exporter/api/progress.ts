@@ -1,6 +1,7 @@
 import type { RunProgress } from '../../shared/api.ts';
 import { isFinishedTask } from '../../shared/states.ts';
 import type { FoundRun } from '../index/reader.ts';
+import { groupedBy } from '../sources/grouped.ts';
 import type { TaskRow } from '../sources/rows.ts';
 import type { ApiContext } from './context.ts';
 import { timestamp } from './time.ts';
@@ -54,8 +55,7 @@ async function fromSource(
   const read = source.read((reader) => reader.tasksOf(runs)).catch((): TaskRow[] => []);
   const tasks = await Promise.race([read, patience]);
   clearTimeout(timer);
-  const byRun = new Map<number, TaskRow[]>();
-  for (const task of tasks) byRun.set(task.run, [...(byRun.get(task.run) ?? []), task]);
+  const byRun = groupedBy(tasks, (task) => task.run);
   return new Map([...byRun].map(([id, rows]) => [id, progressFrom(rows)]));
 }
 

@@ -3,6 +3,7 @@ import type { DagEdge } from '../../shared/dag.ts';
 import type { SourceObserver } from '../collectors/sourceObserver.ts';
 import { criticalPath } from '../flow/criticalPath.ts';
 import { byTaskId, transitionTo, type TransitionFact } from '../flow/transitions.ts';
+import { groupedBy } from '../sources/grouped.ts';
 import { taskKey, type AttemptRow, type KeyedRunRow, type RunRow, type TaskRow } from '../sources/rows.ts';
 import type { DagStructure } from '../sources/structure.ts';
 import { linksOf, readSource, sourceNamed, summaryOf, type ApiContext } from './context.ts';
@@ -55,7 +56,7 @@ async function detailFromSource(context: ApiContext, source: SourceObserver, run
     source.structures.get({ dag_id: run.dag_id, version: task.version ?? run.version });
   const structure = tasks.map(structureOf).find((found) => found !== null) ?? source.structures.get(run);
   const groups = byTaskId(tasks);
-  const earlier = byTask(attempts);
+  const earlier = groupedBy(attempts, taskKey);
   const now = Math.round(source.nowUs);
   const summary = summaryOf(context, source.name, run, run.keys);
   return {
@@ -117,17 +118,6 @@ function taskOf(
     max_tries: task.max_tries,
     earlier_attempts: earlier.map((attempt) => attemptOf(attempt, now)),
   };
-}
-
-/** One look at each attempt, however many task instances there are. */
-function byTask(attempts: readonly AttemptRow[]): Map<string, AttemptRow[]> {
-  const groups = new Map<string, AttemptRow[]>();
-  for (const attempt of attempts) {
-    const group = groups.get(taskKey(attempt));
-    if (group) group.push(attempt);
-    else groups.set(taskKey(attempt), [attempt]);
-  }
-  return groups;
 }
 
 function attemptOf(attempt: AttemptRow, now: number): TaskAttempt {

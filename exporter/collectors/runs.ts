@@ -4,6 +4,7 @@ import type { OutageInterval } from '../flow/outages.ts';
 import type { EmittedTask, IndexedRun, SourceState } from '../index/rows.ts';
 import type { IndexWriter } from '../index/writer.ts';
 import type { Series, SeriesStore } from '../metrics/series.ts';
+import { groupedBy } from '../sources/grouped.ts';
 import type { SourceReader } from '../sources/reader.ts';
 import { taskKey, type KeyedRunRow, type Micros, type RunRow, type Snapshot, type TaskRow } from '../sources/rows.ts';
 import type { DagStructure } from '../sources/structure.ts';
@@ -206,12 +207,7 @@ export class RunFollower {
   ): Promise<Map<number, TaskRow[]>> {
     // After a load nothing is in memory yet, so the first poll reads all of them.
     const rows = [...(await reader.tasksOf(whole)), ...(await reader.tasksOf(staying, this.lastXmin))];
-    const byRun = new Map<number, TaskRow[]>();
-    for (const row of rows) {
-      const group = byRun.get(row.run);
-      if (group) group.push(row);
-      else byRun.set(row.run, [row]);
-    }
+    const byRun = groupedBy(rows, (row) => row.run);
     await this.structures.load(reader, refsOf([...whole, ...staying], byRun));
     return byRun;
   }

@@ -1,4 +1,5 @@
 import { EXECUTED_TASK_STATES } from '../../shared/states.ts';
+import { groupedBy } from '../sources/grouped.ts';
 import type { Micros, TaskRow } from '../sources/rows.ts';
 import type { DagStructure, TaskStructure } from '../sources/structure.ts';
 
@@ -18,13 +19,7 @@ export interface TransitionFact {
 export type TasksById = ReadonlyMap<string, readonly TaskRow[]>;
 
 export function byTaskId(tasks: Iterable<TaskRow>): TasksById {
-  const groups = new Map<string, TaskRow[]>();
-  for (const task of tasks) {
-    const group = groups.get(task.task_id);
-    if (group) group.push(task);
-    else groups.set(task.task_id, [task]);
-  }
-  return groups;
+  return groupedBy(tasks, (task) => task.task_id);
 }
 
 /** Rules that a task starts under as soon as one upstream has ended in a wanted state; they waited for the first. */

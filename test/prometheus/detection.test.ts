@@ -3,9 +3,7 @@ import { missingBinaries } from '../../platform/processes/binaries.ts';
 import { until } from '../../bench/stack/until.ts';
 import { createRuns } from '../../scheduler/store/createRuns.ts';
 import { beat, endJob, registerJob } from '../../scheduler/store/jobs.ts';
-import { ARRIVAL, WatchedProduct } from './support/watchedProduct.ts';
-
-const TIMEOUT = 4 * ARRIVAL * 1_000;
+import { ARRIVAL, TIMEOUT, WatchedProduct } from './support/watchedProduct.ts';
 
 /** The outages follow each other on one stack, and each ends with all being well again. */
 describe.skipIf(missingBinaries('prometheus', 'alertmanager'))('an outage, live', () => {

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { missingBinaries } from '../../platform/processes/binaries.ts';
-import { ARRIVAL, WatchedProduct } from './support/watchedProduct.ts';
-
-const TIMEOUT = 4 * ARRIVAL * 1_000;
+import { ARRIVAL, TIMEOUT, WatchedProduct } from './support/watchedProduct.ts';
 
 /** On a stack of its own: two schedulers have to live together for a while before one of them is missed. */
 describe.skipIf(missingBinaries('prometheus', 'alertmanager'))('one scheduler of two, live', () => {

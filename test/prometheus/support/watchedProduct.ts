@@ -10,6 +10,8 @@ const FASTER = 5;
 const PACE = { heartbeatInterval: 1, heartbeatThreshold: 30 / FASTER, pollInterval: 0.4 };
 /** Long enough for the slowest notification on a busy machine, in seconds. */
 export const ARRIVAL = 90;
+/** For a whole outage, from its beginning to all being well, in milliseconds. */
+export const TIMEOUT = 4 * ARRIVAL * 1_000;
 
 interface Exporter {
   child: Child;

@@ -2,16 +2,10 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { PAGES, runPageUrl } from '../../shared/grafana.ts';
 import { findChromium, launchChromium } from './chromium.ts';
-import { Tab, type Look } from './page.ts';
+import { ALL_LOOKS, hostsOf, lookAt } from './looks.ts';
+import { Tab } from './page.ts';
 
 /** Every page and panel of the built plugin, full of what the real product did, in each Grafana. */
-
-const LOOKS: readonly Look[] = [
-  { theme: 'dark', width: 1280 },
-  { theme: 'light', width: 1280 },
-  { theme: 'dark', width: 400 },
-  { theme: 'light', width: 400 },
-];
 
 describe.skipIf(!findChromium())('pages', () => {
   let browser: Browser;
@@ -61,22 +55,14 @@ describe.skipIf(!findChromium())('pages', () => {
     },
   ];
 
-  for (const [at, { name: host, url: base }] of (findChromium() ? inject('previews') : []).entries()) {
+  const previews = findChromium() ? inject('previews') : [];
+  const lookedAt = hostsOf(previews);
+  for (const [at, { name: host, url: base }] of previews.entries()) {
     describe(host, () => {
       it.each(shown)(
         '$name shows what the product did, without an error, at every size and theme',
         async ({ name, url, sees }) => {
-          // The second Grafana draws the same code: one look is enough to know that it runs there.
-          for (const look of at === 0 ? LOOKS : LOOKS.slice(0, 1)) {
-            tab = await Tab.open(browser, base, look);
-            await tab.go(url);
-            await tab.sees(sees);
-            await tab.screenshot(at === 0 ? name : `${name}-react18`);
-            expect(tab.complaints).toEqual([]);
-            expect(await tab.overflows()).toBe(false);
-            if (look.width === 1280) expect(await tab.barriers()).toEqual([]);
-            await tab.close();
-          }
+          await lookAt(browser, [lookedAt[at]!], { name, url, sees: [sees], looks: ALL_LOOKS });
         },
       );
 

@@ -22,6 +22,8 @@ export interface FunctionRun {
 
 interface Waiting {
   run: FunctionRun;
+  /** Milliseconds, as performance.now(). */
+  since: number;
   resolve: (result: FunctionResult) => void;
 }
 
@@ -48,7 +50,7 @@ export class ThreadPool {
 
   run(run: FunctionRun): Promise<FunctionResult> {
     return new Promise((resolve) => {
-      this.queue.push({ run, resolve });
+      this.queue.push({ run, since: performance.now(), resolve });
       this.dispatch();
     });
   }
@@ -68,8 +70,13 @@ export class ThreadPool {
     }
     if (this.queue.length === 0) return;
     if (this.slots.size < Math.min(WARM, this.limit)) this.give(this.open(), this.queue.shift()!);
+    this.watch(PATIENCE_MS);
+  }
+
+  /** Looks after so many milliseconds whether the first that waits has waited too long. */
+  private watch(milliseconds: number): void {
     if (this.queue.length > 0 && this.slots.size < this.limit)
-      this.patience ??= setTimeout(() => this.grow(), PATIENCE_MS);
+      this.patience ??= setTimeout(() => this.grow(), milliseconds);
   }
 
   private refuse(): void {
@@ -80,7 +87,11 @@ export class ThreadPool {
 
   private grow(): void {
     this.patience = null;
-    if (this.queue.length > 0 && this.slots.size < this.limit) this.give(this.open(), this.queue.shift()!);
+    const first = this.queue[0];
+    if (!first) return;
+    const left = PATIENCE_MS - (performance.now() - first.since);
+    if (left >= 1) return this.watch(left);
+    if (this.slots.size < this.limit) this.give(this.open(), this.queue.shift()!);
     this.dispatch();
   }
 

@@ -12,12 +12,12 @@ const DOUBT_MS = 30_000;
 
 export interface ConsumerMeans {
   /** Takes and starts up to `limit` attempts of these queues. */
-  take: (queues: readonly string[], limit: number) => Promise<Taken>;
+  take: (client: pg.Client, queues: readonly string[], limit: number) => Promise<Taken>;
   /** All attempts that this worker holds. */
   held: () => Promise<StartedAttempt[]>;
   /** Runs an attempt and records its end; never rejects. */
   run: (attempt: StartedAttempt) => Promise<void>;
-  /** A connection of its own to listen on. */
+  /** A connection of its own, to listen and to take jobs on. */
   connect: () => Promise<pg.Client>;
   logger: Logger;
 }
@@ -34,7 +34,7 @@ export class QueueConsumer {
   /** The answer to a take was lost: until then attempts may turn up that were started here and that nobody knows of. */
   private doubtUntil = 0;
   private nextDoubt = 0;
-  private listener: pg.Client | null = null;
+  private client: pg.Client | null = null;
   private readonly abort = new AbortController();
   private readonly ended: Promise<void>;
 
@@ -66,30 +66,30 @@ export class QueueConsumer {
   private async loop(): Promise<void> {
     while (!this.stopping) {
       try {
-        this.listener ??= await this.listen();
-        await this.turn();
+        this.client ??= await this.listen();
+        await this.turn(this.client);
       } catch (error) {
         this.means.logger.warn({ reason: (error as Error).message }, 'no jobs can be taken; trying again');
         await this.wakeup.wait(POLL_MS);
       }
     }
-    await this.listener?.end().catch(() => undefined);
+    await this.client?.end().catch(() => undefined);
   }
 
-  private async turn(): Promise<void> {
+  private async turn(client: pg.Client): Promise<void> {
     if (this.nextDoubt < this.doubtUntil && Date.now() >= this.nextDoubt) await this.startUnknown();
     const free = this.concurrency - this.running.size;
     if (free > 0 && this.queues.length > 0) {
-      const { started, jobs } = await this.take(free);
+      const { started, jobs } = await this.take(client, free);
       for (const attempt of started) this.start(attempt);
       this.more = jobs >= free;
     }
     if (!(this.more && this.running.size < this.concurrency)) await this.wakeup.wait(POLL_MS);
   }
 
-  private async take(free: number): Promise<Taken> {
+  private async take(client: pg.Client, free: number): Promise<Taken> {
     try {
-      return await this.means.take(this.queues, free);
+      return await this.means.take(client, this.queues, free);
     } catch (error) {
       this.nextDoubt = Date.now();
       this.doubtUntil = this.nextDoubt + DOUBT_MS;
@@ -118,7 +118,7 @@ export class QueueConsumer {
   private async listen(): Promise<pg.Client> {
     const client = await untilAvailable(() => this.means.connect(), this.means.logger, this.abort.signal);
     const broken = (): void => {
-      if (this.listener === client) this.listener = null;
+      if (this.client === client) this.client = null;
       this.wakeup.wake();
     };
     client

@@ -22,11 +22,14 @@ const UNSEEN_SECONDS = 5;
 /** The longest pause after a pass. */
 const REST_LIMIT_MS = 200;
 
-/** One connection to listen, one to work; both are made anew together when either breaks. */
-interface Connections {
-  work: pg.Client;
-  listen: pg.Client;
+/**
+ * One connection to work and to listen: what is told during a pass arrives with the answer to its commit, and wakes nobody
+ * before.
+ */
+interface Connection {
+  client: pg.Client;
   since: number;
+  isLost: boolean;
 }
 
 /**
@@ -40,7 +43,7 @@ export class SchedulerLoop {
   /** Pools that tasks of this lane have asked for: lanes that share none never wait for each other. */
   private readonly pools = new Set<string>();
   private readonly lane: string;
-  private connections: Connections | null = null;
+  private connection: Connection | null = null;
   private stopping = false;
   private readonly abort = new AbortController();
   private peers: number[] = [];
@@ -48,7 +51,6 @@ export class SchedulerLoop {
   private nextBeat = 0;
   private dagsDue = true;
   private lookAtAll = false;
-  private deaf = false;
 
   constructor(
     private readonly config: SchedulerConfig,
@@ -89,30 +91,30 @@ export class SchedulerLoop {
   }
 
   private async turn(): Promise<void> {
-    const { work } = (this.connections ??= await this.connect());
-    if (this.deaf) throw new Error('the listening connection was lost');
+    const { client, isLost } = (this.connection ??= await this.connect());
+    if (isLost) throw new Error('the connection was lost');
     if (this.lookAtAll) {
       // Cleared first: what arrives while the query runs asks for another one.
       this.lookAtAll = false;
-      this.worklist.add(await runningRuns(work, this.lane));
+      this.worklist.add(await runningRuns(client, this.lane));
     }
     const now = Date.now();
-    if (now >= this.nextBeat) await this.beat(work);
-    if (now >= this.nextPoll) await this.poll(work);
-    if (this.dagsDue) await this.startDue(work);
-    if (!this.worklist.isEmpty) await this.pass(work);
+    if (now >= this.nextBeat) await this.beat(client);
+    if (now >= this.nextPoll) await this.poll(client);
+    if (this.dagsDue) await this.startDue(client);
+    if (!this.worklist.isEmpty) await this.pass(client);
     if (this.worklist.isEmpty && !this.dagsDue && !this.lookAtAll && !this.stopping) {
       await this.wakeup.wait(Math.min(this.nextPoll, this.nextBeat) - Date.now());
     }
   }
 
-  private async pass(work: pg.Client): Promise<void> {
+  private async pass(client: pg.Client): Promise<void> {
     const { runIds, lost } = this.worklist.take();
     const { promote } = this.worklist;
     this.worklist.promote = false;
     const request = { lane: this.lane, runIds, lost, promote, pools: this.pools };
     const began = performance.now();
-    const report = await runPass(work, this.versions, request);
+    const report = await runPass(client, this.versions, request);
     this.worklist.settle(report.seen, report.blocked);
     for (const pool of report.wantedPools) this.pools.add(pool);
     if (report.wantedPools.size > 0) this.worklist.add(report.seen);
@@ -132,17 +134,17 @@ export class SchedulerLoop {
     if (nice > 0) await sleep(Math.min((passMs * nice) / 10, REST_LIMIT_MS));
   }
 
-  private async startDue(work: pg.Client): Promise<void> {
+  private async startDue(client: pg.Client): Promise<void> {
     this.dagsDue = false;
-    await work.query('begin');
-    const made = await createDueRuns(work, this.lane);
-    await work.query('commit');
+    await client.query('begin');
+    const made = await createDueRuns(client, this.lane);
+    await client.query('commit');
     if (made > 0) this.worklist.promote = true;
   }
 
-  private async poll(work: pg.Client): Promise<void> {
+  private async poll(client: pg.Client): Promise<void> {
     this.nextPoll = Date.now() + POLL_MS;
-    const found = await findAttention(work, {
+    const found = await findAttention(client, {
       lane: this.lane,
       thresholdSeconds: this.config.heartbeatThresholdSeconds,
       judgeLost: this.mayJudge(),
@@ -165,43 +167,42 @@ export class SchedulerLoop {
    */
   private mayJudge(): boolean {
     const grace = 2 * this.config.heartbeatIntervalSeconds * 1000;
-    return Date.now() - this.connections!.since >= grace;
+    return Date.now() - this.connection!.since >= grace;
   }
 
-  private async beat(work: pg.Client): Promise<void> {
+  private async beat(client: pg.Client): Promise<void> {
     this.nextBeat = Date.now() + this.config.heartbeatIntervalSeconds * 1000;
     const { heartbeatThresholdSeconds: threshold } = this.config;
-    await beat(work, this.jobId);
-    const peers = await liveSchedulers(work, this.lane, threshold);
+    await beat(client, this.jobId);
+    const peers = await liveSchedulers(client, this.lane, threshold);
     if (peers.join() !== this.peers.join()) {
       this.peers = peers;
       this.logger.info({ schedulers: peers, lane: this.lane }, 'schedulers of this lane');
       this.lookAtAll = true;
     }
-    if (this.mayJudge()) await buryLostJobs(work, threshold);
+    if (this.mayJudge()) await buryLostJobs(client, threshold);
   }
 
-  private async connect(): Promise<Connections> {
-    const make = (name: string): Promise<pg.Client> =>
-      untilAvailable(() => connectClient(this.config.databaseUrl, name), this.logger, this.abort.signal);
-    const listen = await make(`runbeat scheduler ${this.lane} listen`);
-    const work = await make(`runbeat scheduler ${this.lane}`);
-    // A broken work connection shows at its next query.
-    work.on('error', () => undefined);
+  private async connect(): Promise<Connection> {
+    const client = await untilAvailable(
+      () => connectClient(this.config.databaseUrl, `runbeat scheduler ${this.lane}`),
+      this.logger,
+      this.abort.signal,
+    );
+    const connection = { client, since: Date.now(), isLost: false };
     const broken = (): void => {
-      this.deaf = true;
+      connection.isLost = true;
       this.wakeup.wake();
     };
-    this.deaf = false;
-    listen.on('error', broken).on('end', broken);
-    listen.on('notification', ({ payload }) => this.onNotification(payload ?? ''));
-    await listen.query(listenStatement(this.lane));
+    client.on('error', broken).on('end', broken);
+    client.on('notification', ({ payload }) => this.onNotification(payload ?? ''));
+    await client.query(listenStatement(this.lane));
     // What happened before the LISTEN is read from the tables.
     this.lookAtAll = true;
     this.worklist.promote = true;
     this.dagsDue = true;
     this.nextBeat = this.nextPoll = 0;
-    return { work, listen, since: Date.now() };
+    return connection;
   }
 
   private onNotification(payload: string): void {
@@ -214,8 +215,8 @@ export class SchedulerLoop {
   }
 
   private async disconnect(): Promise<void> {
-    const { connections } = this;
-    this.connections = null;
-    await Promise.all([connections?.work, connections?.listen].map((client) => client?.end().catch(() => undefined)));
+    const { connection } = this;
+    this.connection = null;
+    await connection?.client.end().catch(() => undefined);
   }
 }

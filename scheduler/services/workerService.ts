@@ -29,7 +29,7 @@ export async function startWorkerService(
   options: WorkerOptions,
   logger: Logger,
 ): Promise<Service> {
-  // Jobs are taken on one connection, ends written on another; logs, triggers and heartbeats need the rest.
+  // Jobs are taken on a connection of their own; ends, logs, triggers and heartbeats share these.
   const pool = createPool(config.databaseUrl, 'runbeat worker', 8);
   let jobId: number;
   try {
@@ -41,10 +41,10 @@ export async function startWorkerService(
   const runner = new AttemptRunner({ pool, jobId, config, logger }, options.concurrency);
   const holder = { workerJobId: jobId, hostname: hostname() };
   const consumer = new QueueConsumer(options.concurrency, {
-    take: (queues, limit) => takeAttempts(pool, holder, queues, limit),
+    take: (client, queues, limit) => takeAttempts(client, holder, queues, limit),
     held: () => heldAttempts(pool, jobId),
     run: (attempt) => runner.run(attempt),
-    connect: () => connectClient(config.databaseUrl, 'runbeat worker listen'),
+    connect: () => connectClient(config.databaseUrl, 'runbeat worker queue'),
     logger,
   });
   const timers = startTimers(config, options, { pool, jobId, consumer, logger });

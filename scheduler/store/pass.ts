@@ -13,12 +13,19 @@ const LOCK_CLASS = 72_614;
  * before the wait.
  */
 export async function beginPass(client: Queryable, lane: string, pools: Iterable<string>): Promise<void> {
-  const keys = [`lane:${lane}`, ...[...pools].sort().map((pool) => `pool:${pool}`)].map(pg.escapeLiteral);
+  const locks = [laneKey(lane), ...[...pools].sort().map((pool) => `pool:${pool}`)].map(lockOf);
   // Without values these two travel as one message.
-  await client.query({
-    text: `begin; select pg_advisory_xact_lock(${LOCK_CLASS}, hashtext(key)) from unnest(array[${keys.join()}]) as key`,
-  });
+  await client.query({ text: `begin; select ${locks.join()}` });
 }
+
+/** Holds off the passes of a lane until the transaction ends: for whoever else changes runs that are under way. */
+export async function lockLane(client: Queryable, lane: string): Promise<void> {
+  await client.query({ text: `select ${lockOf(laneKey(lane))}` });
+}
+
+const laneKey = (lane: string): string => `lane:${lane}`;
+
+const lockOf = (key: string): string => `pg_advisory_xact_lock(${LOCK_CLASS}, hashtext(${pg.escapeLiteral(key)}))`;
 
 /**
  * Starts waiting runs of the lane, oldest first, as far as each DAG's max_active_runs allows, and gives them their task
@@ -85,7 +92,7 @@ export interface PassState {
   usage: Usage;
 }
 
-/** Everything that a pass decides on, in one statement, however many runs and tasks there are. Locks the runs. */
+/** Everything that a pass decides on, in one statement, however many runs and tasks there are. */
 export async function readState(client: Queryable, lane: string, runIds: number[]): Promise<PassState> {
   const { rows } = await client.query<StateRow & pg.QueryResultRow>({
     name: 'pass_state',
@@ -101,7 +108,6 @@ with run as materialized (
   select r.id, r.dag_id, r.run_id, r.dag_version_id, r.last_scheduling_decision
     from runbeat.dag_run r
    where r.id = any($1::bigint[]) and r.lane = $2 and r.state = 'running'
-     for update skip locked
 )
 select coalesce((
          select json_agg(json_build_object(
@@ -212,17 +218,28 @@ select ti.id, ti.dag_run_id, ti.dag_id, ti.run_id, ti.task_id, ti.map_index, ti.
   join runbeat.task_instance ti on ti.id = m.id and ti.try_number = m.from_try
     on conflict do nothing`;
 
+/** Jobs are written as graphile_worker.add_jobs writes them, without what it does for keys and named queues, which ours have not. */
 const MOVE = `
 with move as materialized (
   select * from unnest($1::bigint[], $2::text[], $3::int[], $4::text[], $5::int[], $6::int[], $7::float8[], $8::text[],
                        $9::smallint[])
     as m(id, from_state, from_try, to_state, to_try, max_tries, delay_seconds, identifier, priority)
-), job as materialized (
-  select (j.payload->>'id')::bigint as task_instance_id, j.id
-    from (select array_agg((identifier, json_build_object('id', id, 'try', to_try), null, null, 1, null, priority, null)
-                           ::graphile_worker.job_spec) as specs
-            from move where to_state = 'queued' having count(*) > 0) as s
-   cross join lateral graphile_worker.add_jobs(s.specs) as j
+), queue as (
+  select id, identifier from graphile_worker._private_tasks where identifier in (select identifier from move)
+), new_queue as (
+  insert into graphile_worker._private_tasks (identifier)
+  select distinct identifier from move
+   where identifier is not null and not exists (select from queue where queue.identifier = move.identifier)
+      on conflict (identifier) do update set identifier = excluded.identifier
+  returning id, identifier
+), job as (
+  insert into graphile_worker._private_jobs (task_id, payload, max_attempts, priority)
+  select q.id, json_build_object('id', m.id, 'try', m.to_try), 1, m.priority
+    from move m join (select * from queue union all select * from new_queue) as q using (identifier)
+   where m.to_state = 'queued'
+  returning (payload->>'id')::bigint as task_instance_id, id
+), told as materialized (
+  select pg_notify('jobs:insert', '') from job limit 1
 )
 update runbeat.task_instance ti
    set state = m.to_state,
@@ -240,7 +257,7 @@ update runbeat.task_instance ti
        worker_job_id = case when m.to_state = 'queued' then null else ti.worker_job_id end,
        hostname = case when m.to_state = 'queued' then null else ti.hostname end,
        updated_at = clock_timestamp()
-  from move m left join job on job.task_instance_id = m.id
+  from move m left join job on job.task_instance_id = m.id left join told on true
  where ti.id = m.id and ti.try_number = m.from_try and ti.state is not distinct from m.from_state`;
 
 /** The stamp only tells the poll which runs nobody has looked at; a write a run and pass would be paid by every task. */

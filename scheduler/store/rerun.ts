@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import type { TaskInstanceState } from '../../shared/states.ts';
 import type { DagDefinition } from '../core/definition.ts';
+import { lockLane } from './pass.ts';
 
-/** A run locked for a change, with what decides on it. */
+/** A run that no pass looks at until the transaction ends, with what decides on it. */
 export interface LockedRun {
   id: number;
   lane: string;
@@ -11,6 +12,13 @@ export interface LockedRun {
 }
 
 export async function lockRun(client: pg.ClientBase, dagId: string, runId: string): Promise<LockedRun | null> {
+  const lanes = await client.query<{ lane: string }>(
+    'select lane from runbeat.dag_run where dag_id = $1 and run_id = $2',
+    [dagId, runId],
+  );
+  if (!lanes.rows[0]) return null;
+  await lockLane(client, lanes.rows[0].lane);
+  // Locked, too, because the archive knows nothing of lanes.
   const { rows } = await client.query<{ id: number; lane: string; data: DagDefinition }>(
     `select r.id, r.lane, v.data from runbeat.dag_run r join runbeat.dag_version v on v.id = r.dag_version_id
       where r.dag_id = $1 and r.run_id = $2 for update of r`,

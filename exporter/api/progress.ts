@@ -2,7 +2,7 @@ import type { RunProgress } from '../../shared/api.ts';
 import { isFinishedTask } from '../../shared/states.ts';
 import type { FoundRun } from '../index/reader.ts';
 import { groupedBy } from '../sources/grouped.ts';
-import type { TaskRow } from '../sources/rows.ts';
+import type { TaskStateRow } from '../sources/rows.ts';
 import type { ApiContext } from './context.ts';
 import { timestamp } from './time.ts';
 
@@ -49,10 +49,10 @@ async function fromSource(
   const source = context.sources.find((other) => other.name === name);
   if (!source?.isUp) return new Map();
   let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<TaskRow[]>((resolve) => {
+  const patience = new Promise<TaskStateRow[]>((resolve) => {
     timer = setTimeout(() => resolve([]), PATIENCE_MS);
   });
-  const read = source.read((reader) => reader.tasksOf(runs)).catch((): TaskRow[] => []);
+  const read = source.read((reader) => reader.taskStatesOf(runs)).catch((): TaskStateRow[] => []);
   const tasks = await Promise.race([read, patience]);
   clearTimeout(timer);
   const byRun = groupedBy(tasks, (task) => task.run);
@@ -62,8 +62,8 @@ async function fromSource(
 const CURRENT_SHOWN = 20;
 
 /** What it stands at: running tasks, else those on their way, else what failed. */
-export function progressFrom(tasks: readonly TaskRow[]): RunProgress {
-  const inState = (...states: (string | null)[]): TaskRow[] => tasks.filter((task) => states.includes(task.state));
+export function progressFrom(tasks: readonly TaskStateRow[]): RunProgress {
+  const inState = (...states: (string | null)[]): TaskStateRow[] => tasks.filter((task) => states.includes(task.state));
   const current = [
     inState('running'),
     inState('queued', 'scheduled', 'restarting', 'deferred', 'up_for_retry', 'up_for_reschedule'),
@@ -81,7 +81,7 @@ export function progressFrom(tasks: readonly TaskRow[]): RunProgress {
   };
 }
 
-function sinceOf(task: TaskRow): number | null {
+function sinceOf(task: TaskStateRow): number | null {
   if (task.state === 'running') return task.start_us;
   if (task.state === 'queued') return task.queued_us;
   if (task.state === 'scheduled') return task.scheduled_us ?? task.updated_us;

@@ -4,7 +4,7 @@ import type { Logger } from '../../platform/log.ts';
 import type { SourceStatus } from '../../shared/api.ts';
 import type { SourceConfig } from '../config.ts';
 import type { OutageInterval } from '../flow/outages.ts';
-import { oldestReady } from '../flow/readiness.ts';
+import { oldestReady, type ActiveRun } from '../flow/readiness.ts';
 import { byTaskId } from '../flow/transitions.ts';
 import type { IndexWriter } from '../index/writer.ts';
 import type { Exposition } from '../metrics/exposition.ts';
@@ -47,6 +47,8 @@ interface Session {
 }
 
 const SECOND = 1e6;
+/** Active runs that are made ready to be judged before requests take their turn. */
+const RUNS_AT_ONCE = 50;
 
 /**
  * Observes one source: connects, finds out what it is, and polls its collectors. Each has its own duration and success,
@@ -284,7 +286,7 @@ export class SourceObserver implements GaugeSource {
     this.exposition.publish(this.name, outcome.changed);
     this.readUntilUs = outcome.readUntilUs;
     await others();
-    this.judgeReadiness(session, nowUs);
+    await this.judgeReadiness(session, nowUs);
     await others();
     this.workload = workloadGauges(
       this.active.values(),
@@ -295,11 +297,13 @@ export class SourceObserver implements GaugeSource {
     return !outcome.caughtUp;
   }
 
-  private judgeReadiness(session: Session, nowUs: Micros): void {
-    const runs = [...session.follower.active.values()].map((tracked) => {
+  private async judgeReadiness(session: Session, nowUs: Micros): Promise<void> {
+    const runs: ActiveRun[] = [];
+    for (const tracked of session.follower.active.values()) {
       const all = [...tracked.tasks.values()];
-      return { run: tracked.run, all, tasks: byTaskId(all), structure: this.structureOf(tracked) };
-    });
+      runs.push({ run: tracked.run, all, tasks: byTaskId(all), structure: this.structureOf(tracked) });
+      if (runs.length % RUNS_AT_ONCE === 0) await others();
+    }
     const limits = { dags: this.settings.dags, pools: this.settings.pools, parallelism: this.config.parallelism };
     this.readySinceUs = oldestReady(runs, limits, nowUs);
   }

@@ -25,16 +25,20 @@ export interface Limits {
  */
 export function oldestReady(runs: readonly ActiveRun[], limits: Limits, nowUs: Micros): Micros | null {
   const usage = usageOf(runs);
-  const moments: (Micros | null)[] = [];
+  let oldest: Micros | null = null;
+  const note = (moment: Micros | null): void => {
+    if (moment !== null && moment <= nowUs) oldest = Math.min(oldest ?? moment, moment);
+  };
   for (const active of runs) {
     const dag = limits.dags.get(active.run.dag_id);
     if (!dag || dag.is_paused) continue;
-    moments.push(active.run.state === 'queued' ? queuedRunReady(active.run, dag, usage) : null);
-    if (active.run.state === 'running') moments.push(...tasksReady(active, dag, limits, usage));
+    if (active.run.state === 'queued') note(queuedRunReady(active.run, dag, usage));
+    // Without the structure nobody can say what a task waits for.
+    else if (active.run.state === 'running' && active.structure)
+      for (const task of active.all) note(taskReady(task, active, active.structure, dag, limits, usage));
   }
-  for (const dag of limits.dags.values()) moments.push(dueRunReady(dag, usage));
-  const ready = moments.filter((moment): moment is Micros => moment !== null && moment <= nowUs);
-  return ready.length === 0 ? null : ready.reduce((a, b) => Math.min(a, b));
+  for (const dag of limits.dags.values()) note(dueRunReady(dag, usage));
+  return oldest;
 }
 
 interface Usage {
@@ -83,17 +87,20 @@ function dueRunReady(dag: DagRow, usage: Usage): Micros | null {
   return dag.next_run_us;
 }
 
-function tasksReady(active: ActiveRun, dag: DagRow, limits: Limits, usage: Usage): (Micros | null)[] {
-  // Without the structure nobody can say what a task waits for.
-  if (!active.structure) return [];
-  return active.all.map((task) => {
-    if (isFinishedTask(task.state) || task.state === 'running' || task.state === 'queued') return null;
-    const definition = active.structure!.get(task.task_id);
-    if (!definition) return null;
-    if (task.state === 'scheduled') return hasRoom(task, definition, dag, limits, usage) ? scheduledSince(task) : null;
-    if (task.state === 'up_for_retry' || task.state === 'up_for_reschedule') return task.next_try_us;
-    return task.state === null ? undecidedSince(task, definition, active) : null;
-  });
+function taskReady(
+  task: TaskRow,
+  active: ActiveRun,
+  structure: DagStructure,
+  dag: DagRow,
+  limits: Limits,
+  usage: Usage,
+): Micros | null {
+  if (isFinishedTask(task.state) || task.state === 'running' || task.state === 'queued') return null;
+  const definition = structure.get(task.task_id);
+  if (!definition) return null;
+  if (task.state === 'scheduled') return hasRoom(task, definition, dag, limits, usage) ? scheduledSince(task) : null;
+  if (task.state === 'up_for_retry' || task.state === 'up_for_reschedule') return task.next_try_us;
+  return task.state === null ? undecidedSince(task, definition, structure, active) : null;
 }
 
 function scheduledSince(task: TaskRow): Micros | null {
@@ -118,21 +125,37 @@ const ONE_OF: Readonly<Record<string, readonly (string | null)[]>> = {
 };
 
 /** Since when the scheduler could have decided about a task that has no state: all it waits for is finished. */
-function undecidedSince(task: TaskRow, definition: TaskStructure, active: ActiveRun): Micros | null {
+function undecidedSince(
+  task: TaskRow,
+  definition: TaskStructure,
+  structure: DagStructure,
+  active: ActiveRun,
+): Micros | null {
   if (definition.depends_on_past) return null;
   if (definition.upstream_task_ids.length === 0 || definition.trigger_rule === 'always') return active.run.start_us;
-  const upstreams = definition.upstream_task_ids.map((id) =>
-    instancesFor(task, id, active.tasks, definition, active.structure!),
-  );
-  const ends = (instances: readonly TaskRow[]): Micros[] =>
-    instances.flatMap((one) => (one.end_us === null ? [] : [one.end_us]));
+  const waitedFor = (id: string): readonly TaskRow[] => instancesFor(task, id, active.tasks, definition, structure);
   const early = ONE_OF[definition.trigger_rule];
-  const matching = early ? ends(upstreams.flat().filter((one) => early.includes(one.state))) : [];
-  if (matching.length > 0) return Math.min(...matching);
-  const done = upstreams.every(
-    (instances) => instances.length > 0 && instances.every((one) => isFinishedTask(one.state)),
-  );
-  if (!done) return null;
-  const all = ends(upstreams.flat());
-  return all.length > 0 ? Math.max(...all, active.run.start_us ?? 0) : null;
+  const first = early ? firstEnd(definition.upstream_task_ids.flatMap(waitedFor), early) : null;
+  if (first !== null) return first;
+  const last = lastEnd(definition.upstream_task_ids, waitedFor);
+  return last === null ? null : Math.max(last, active.run.start_us ?? 0);
+}
+
+function firstEnd(upstreams: readonly TaskRow[], states: readonly (string | null)[]): Micros | null {
+  const ends = upstreams.flatMap((one) => (one.end_us !== null && states.includes(one.state) ? [one.end_us] : []));
+  return ends.length > 0 ? Math.min(...ends) : null;
+}
+
+/** When the last upstream ended; null while one has not. Most tasks wait at every poll, so nothing is built to find that. */
+function lastEnd(upstreamIds: readonly string[], waitedFor: (id: string) => readonly TaskRow[]): Micros | null {
+  let last: Micros | null = null;
+  for (const id of upstreamIds) {
+    const instances = waitedFor(id);
+    if (instances.length === 0) return null;
+    for (const { state, end_us: endUs } of instances) {
+      if (!isFinishedTask(state)) return null;
+      if (endUs !== null && endUs > (last ?? -Infinity)) last = endUs;
+    }
+  }
+  return last;
 }

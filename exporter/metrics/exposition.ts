@@ -6,7 +6,7 @@ import { ownLabels, type Bounds, type Series } from './series.ts';
  * what lies here; only series that a poll has changed and stored are written anew.
  */
 export class Exposition {
-  private readonly texts = new Map<MetricKey, Map<string, Map<string, string>>>();
+  private readonly texts = new Map<MetricKey, Map<string, Map<string, Buffer>>>();
   private readonly joined = new Map<MetricKey, Buffer>();
 
   constructor(private readonly bounds: Bounds) {}
@@ -14,9 +14,9 @@ export class Exposition {
   publish(source: string, changed: Iterable<Series>): void {
     const metrics = new Set<MetricKey>();
     for (const series of changed) {
-      const bySource = getOrMake(this.texts, series.metric, () => new Map<string, Map<string, string>>());
-      const texts = getOrMake(bySource, source, () => new Map<string, string>());
-      texts.set(series.labels.join('\u0000'), this.textOf(source, series));
+      const bySource = getOrMake(this.texts, series.metric, () => new Map<string, Map<string, Buffer>>());
+      const texts = getOrMake(bySource, source, () => new Map<string, Buffer>());
+      texts.set(series.labels.join('\u0000'), bytesOf(this.textOf(source, series)));
       metrics.add(series.metric);
     }
     for (const metric of metrics) this.joined.set(metric, this.join(metric));
@@ -33,8 +33,8 @@ export class Exposition {
   }
 
   private join(metric: MetricKey): Buffer {
-    const lines = [...this.texts.get(metric)!.values()].flatMap((texts) => [...texts.values()]);
-    return Buffer.from(head(METRICS[metric]) + lines.join(''));
+    const texts = [...this.texts.get(metric)!.values()].flatMap((bySource) => [...bySource.values()]);
+    return Buffer.concat([Buffer.from(head(METRICS[metric])), ...texts]);
   }
 
   private textOf(source: string, series: Series): string {
@@ -54,6 +54,13 @@ export class Exposition {
       series.sumUs / 1e6
     }\n${name}_count{${labels}} ${series.count}\n`;
   }
+}
+
+/** In memory of its own: Buffer.from cuts small ones from a slab, which stays as long as any of its pieces does. */
+function bytesOf(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
 }
 
 function head(metric: MetricDefinition): string {

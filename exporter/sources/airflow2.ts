@@ -42,9 +42,10 @@ export function airflow2Dialect(version: string, features: Airflow2Features): Di
       return { conf, note: refused && `Its conf could not be read (${refused}).` };
     },
     taskSource: 'task_instance t on t.dag_id = w.dag_id and t.run_id = w.run_id',
-    taskColumns: `t.task_id, t.map_index, t.state, coalesce(t.try_number, 0) as try_number, coalesce(t.max_tries, 0) as max_tries,
-      null::bigint as scheduled_us, ${us('t.queued_dttm')} as queued_us, ${us('t.start_date')} as start_us,
-      ${us('t.end_date')} as end_us, ${us('t.updated_at')} as updated_us, null::bigint as next_try_us,
+    stateColumns: `t.task_id, t.map_index, t.state, null::bigint as scheduled_us, ${us('t.queued_dttm')} as queued_us,
+      ${us('t.start_date')} as start_us, ${us('t.end_date')} as end_us, ${us('t.updated_at')} as updated_us`,
+    furtherColumns: `coalesce(t.try_number, 0) as try_number, coalesce(t.max_tries, 0) as max_tries,
+      null::bigint as next_try_us,
       t.state in ('success', 'failed') and exists (select from task_reschedule s where s.dag_id = t.dag_id
         and s.task_id = t.task_id and s.run_id = t.run_id and s.map_index = t.map_index) as rescheduled,
       t.operator, t.pool, t.pool_slots, t.queue, t.hostname, null as version`,

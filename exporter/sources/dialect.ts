@@ -17,8 +17,9 @@ export interface Dialect {
   keysOf: (row: Record<string, unknown>, rules: KeyRules) => RunKeys;
   /** `dag_run`, with its schema. */
   runTable: string;
-  /** Task row of `task_instance t` joined to `wanted w(run, dag_id, run_id)`; columns are those of TaskRow. */
-  taskColumns: string;
+  /** Of `task_instance t` joined to `wanted w(run, dag_id, run_id)`: the columns of TaskStateRow, and the others of TaskRow. */
+  stateColumns: string;
+  furtherColumns: string;
   taskSource: string;
   /**
    * Earlier attempts of one run ($1 id, $2 dag_id, $3 run_id); null where the database keeps none. Airflow's index on them

@@ -12,6 +12,7 @@ import type {
   SchedulerRow,
   Snapshot,
   TaskRow,
+  TaskStateRow,
 } from './rows.ts';
 import type { DagStructure, StructureRef } from './structure.ts';
 
@@ -102,19 +103,15 @@ export class SourceReader {
    * visible then. Rows carry the transaction that wrote them, so this is exact and needs no index and no clock.
    */
   tasksOf(runs: readonly RunRef[], changedSince: number | null = null): Promise<TaskRow[]> {
-    if (runs.length === 0) return Promise.resolve([]);
-    const changed = changedSince === null ? '' : `where age(t.xmin) <= age($4::text::xid)`;
-    return this.rows(
-      `select w.run, ${this.dialect.taskColumns}
-       from unnest($1::bigint[], $2::text[], $3::text[]) as w(run, dag_id, run_id) join ${this.dialect.taskSource} ${changed}`,
-      [
-        runs.map((run) => run.id),
-        runs.map((run) => run.dag_id),
-        runs.map((run) => run.run_id),
-        // A row carries the low 32 bits of its transaction; age() compares them as PostgreSQL does.
-        ...(changedSince === null ? [] : [String(changedSince % 2 ** 32)]),
-      ],
-    );
+    const columns = `${this.dialect.stateColumns}, ${this.dialect.furtherColumns}`;
+    if (changedSince === null) return this.tasks(runs, columns);
+    // A row carries the low 32 bits of its transaction; age() compares them as PostgreSQL does.
+    return this.tasks(runs, columns, 'where age(t.xmin) <= age($4::text::xid)', [String(changedSince % 2 ** 32)]);
+  }
+
+  /** Where the task instances of runs stand, and no more: this is asked while a person waits, and planned each time. */
+  taskStatesOf(runs: readonly RunRef[]): Promise<TaskStateRow[]> {
+    return this.tasks(runs, this.dialect.stateColumns);
   }
 
   attemptsOf(run: RunRef): Promise<AttemptRow[]> {
@@ -162,6 +159,20 @@ export class SourceReader {
 
   logs(runId: number): Promise<LogRow[]> | null {
     return this.dialect.logQuery ? this.rows<LogRow>(this.dialect.logQuery, [runId]) : null;
+  }
+
+  private tasks<Row extends object>(
+    runs: readonly RunRef[],
+    columns: string,
+    condition = '',
+    parameters: unknown[] = [],
+  ): Promise<Row[]> {
+    if (runs.length === 0) return Promise.resolve([]);
+    return this.rows(
+      `select w.run, ${columns}
+       from unnest($1::bigint[], $2::text[], $3::text[]) as w(run, dag_id, run_id) join ${this.dialect.taskSource} ${condition}`,
+      [runs.map((run) => run.id), runs.map((run) => run.dag_id), runs.map((run) => run.run_id), ...parameters],
+    );
   }
 
   private runs(condition: string, parameters: unknown[] = []): Promise<RunRow[]> {

@@ -36,19 +36,23 @@ export interface RunKeys {
 
 export type KeyedRunRow = RunRow & RunKeys;
 
-export interface TaskRow {
+/** Where a task instance stands. */
+export interface TaskStateRow {
   /** dag_run.id of its run. */
   run: number;
   task_id: string;
   map_index: number;
   state: TaskInstanceState;
-  try_number: number;
-  max_tries: number;
   scheduled_us: Micros | null;
   queued_us: Micros | null;
   start_us: Micros | null;
   end_us: Micros | null;
   updated_us: Micros | null;
+}
+
+export interface TaskRow extends TaskStateRow {
+  try_number: number;
+  max_tries: number;
   /** When a retry or the next poke is due; null where the database does not say. */
   next_try_us: Micros | null;
   /** It gave its slot back at least once, so its stamps are not those of its first start. */

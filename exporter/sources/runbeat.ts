@@ -16,9 +16,10 @@ export function runbeatDialect(): Dialect {
       case when r.run_type = 'scheduled' then ${us('r.logical_date')} end as due_us, ${us('r.queued_at')} as queued_us,
       ${us('r.start_date')} as start_us, ${us('r.end_date')} as end_us, r.dag_version_id::text as version`,
     taskSource: 'runbeat.task_instance t on t.dag_run_id = w.run',
-    taskColumns: `t.task_id, t.map_index, t.state, t.try_number, t.max_tries, ${us('t.scheduled_dttm')} as scheduled_us,
+    stateColumns: `t.task_id, t.map_index, t.state, ${us('t.scheduled_dttm')} as scheduled_us,
       ${us('t.queued_dttm')} as queued_us, ${us('t.start_date')} as start_us, ${us('t.end_date')} as end_us,
-      ${us('t.updated_at')} as updated_us, ${us('t.next_try_at')} as next_try_us, t.reschedules > 0 as rescheduled,
+      ${us('t.updated_at')} as updated_us`,
+    furtherColumns: `t.try_number, t.max_tries, ${us('t.next_try_at')} as next_try_us, t.reschedules > 0 as rescheduled,
       t.operator, t.pool, t.pool_slots, t.queue, t.hostname, null as version`,
     attemptsQuery: `select h.task_id, h.map_index, h.try_number, h.state, ${us('h.scheduled_dttm')} as scheduled_us,
         ${us('h.queued_dttm')} as queued_us, ${us('h.start_date')} as start_us, ${us('h.end_date')} as end_us, h.hostname

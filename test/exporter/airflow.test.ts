@@ -293,6 +293,7 @@ describe('probing', () => {
       const run = { id: 1, dag_id: 'none', run_id: 'none' };
       await reader.attemptsOf(run);
       await reader.tasksOf([run], 1);
+      await reader.taskStatesOf([run]);
       await reader.conf(1);
       await reader.structures([{ dag_id: 'none', version: null }], () => undefined);
     });

@@ -218,6 +218,44 @@ describe('a restart of the database', () => {
   });
 });
 
+describe('a crash of the database', () => {
+  it('takes with it what a pass had only put into the queue, and the next pass puts it there again', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-crash-'));
+    chmodSync(folder, 0o755);
+    // Nothing but a commit that asks for it goes to the disk, and no heartbeat commits meanwhile.
+    const settings = { wal_writer_delay: '10s' };
+    const server = { dataDir: path.join(folder, 'data'), port: await freePort(), settings };
+    let postgres = await startEmbedded(server);
+    try {
+      const env = { RUNBEAT_HEARTBEAT_INTERVAL: '5', RUNBEAT_HEARTBEAT_THRESHOLD: '20' };
+      await openHeldLab({ databaseUrl: postgres.url, env });
+      lab.write(
+        'two.ts',
+        `import { dag } from 'runbeat';
+        export default dag('two', {}, (b) => {
+          const first = b.task('first', {}, () => undefined);
+          b.task('second', { after: first, queue: 'later' }, () => undefined);
+        });`,
+      );
+      await lab.scheduler();
+      await lab.worker({ queues: ['default'] });
+      const runId = await lab.trigger('two');
+      await lab.eventually("select 1 from runbeat.task_instance where task_id = 'second' and state = 'queued'");
+      // An immediate shutdown writes nothing more; unlike after SIGKILL no orphan of the server is in the next one's way.
+      process.kill(postgres.pid, 'SIGQUIT');
+      await postgres.stop();
+      postgres = await startEmbedded(server);
+      await lab.worker({ queues: ['later'] });
+      expect((await lab.finished('two', runId)).state).toBe('success');
+      await expectEachOnce('two', 1, 2);
+    } finally {
+      await lab.close();
+      await postgres.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
 describe('a database that stays away', () => {
   it('keeps nobody who is told to end: neither scheduler nor worker with a result that it can not record', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-away-'));

@@ -16,9 +16,9 @@ import {
 
 const RUNS = 20;
 const WORKERS = 2;
-const ROUNDS = 5;
-/** Rounds before it counts: a service that has run for a second is still being compiled. */
-const WARM_ROUNDS = 3;
+const ROUNDS = 10;
+/** Rounds before it counts: a service that has run for a few seconds is still being compiled. */
+const WARM_ROUNDS = 6;
 export const TASKS = 40;
 
 /** 40 no-op tasks one after the other: every task is a transition, and all 20 runs are always in one. */

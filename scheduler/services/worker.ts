@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { existsSync } from 'node:fs';
 import type pg from 'pg';
 import type { Logger } from '../../platform/log.ts';
 import type { SchedulerConfig } from '../config.ts';
@@ -104,14 +105,16 @@ export class AttemptRunner {
 
   private readonly bundles = new Map<string, Promise<string | null>>();
 
-  private bundle({ bundleHash }: DagVersion): Promise<string | null> {
-    let file = this.bundles.get(bundleHash);
-    if (!file) {
-      file = untilAvailable(() => readBundle(this.means.pool, bundleHash), this.means.logger, this.abort.signal).then(
-        (code) => (code === null ? null : bundleFile(bundleHash, code)),
-      );
-      this.bundles.set(bundleHash, file);
-    }
+  private async bundle({ bundleHash }: DagVersion): Promise<string | null> {
+    const known = await this.bundles.get(bundleHash);
+    // What nobody has read for days is cleaned away from temporary folders.
+    if (known === null || (known !== undefined && existsSync(known))) return known;
+    const file = untilAvailable(
+      () => readBundle(this.means.pool, bundleHash),
+      this.means.logger,
+      this.abort.signal,
+    ).then((code) => (code === null ? null : bundleFile(bundleHash, code)));
+    this.bundles.set(bundleHash, file);
     return file;
   }
 

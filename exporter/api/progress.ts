@@ -1,7 +1,7 @@
 import type { RunProgress } from '../../shared/api.ts';
 import { isFinishedTask } from '../../shared/states.ts';
 import type { FoundRun } from '../index/reader.ts';
-import { groupedBy } from '../sources/grouped.ts';
+import { groupedBy } from '../../shared/groupedBy.ts';
 import type { TaskStateRow } from '../sources/rows.ts';
 import type { ApiContext } from './context.ts';
 import { timestamp } from './time.ts';

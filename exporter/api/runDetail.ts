@@ -3,7 +3,7 @@ import type { DagEdge } from '../../shared/dag.ts';
 import type { SourceObserver } from '../collectors/sourceObserver.ts';
 import { criticalPath } from '../flow/criticalPath.ts';
 import { byTaskId, transitionTo, type TransitionFact } from '../flow/transitions.ts';
-import { groupedBy } from '../sources/grouped.ts';
+import { groupedBy } from '../../shared/groupedBy.ts';
 import { taskKey, type AttemptRow, type KeyedRunRow, type RunRow, type TaskRow } from '../sources/rows.ts';
 import type { DagStructure } from '../sources/structure.ts';
 import { linksOf, readSource, sourceNamed, summaryOf, type ApiContext } from './context.ts';

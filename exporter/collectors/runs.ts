@@ -4,7 +4,7 @@ import type { OutageInterval } from '../flow/outages.ts';
 import type { EmittedTask, IndexedRun, SourceState } from '../index/rows.ts';
 import type { IndexWriter } from '../index/writer.ts';
 import type { Series, SeriesStore } from '../metrics/series.ts';
-import { groupedBy } from '../sources/grouped.ts';
+import { groupedBy } from '../../shared/groupedBy.ts';
 import type { SourceReader } from '../sources/reader.ts';
 import { taskKey, type KeyedRunRow, type Micros, type RunRow, type Snapshot, type TaskRow } from '../sources/rows.ts';
 import type { DagStructure } from '../sources/structure.ts';

@@ -1,5 +1,5 @@
 import { EXECUTED_TASK_STATES } from '../../shared/states.ts';
-import { groupedBy } from '../sources/grouped.ts';
+import { groupedBy } from '../../shared/groupedBy.ts';
 import type { Micros, TaskRow } from '../sources/rows.ts';
 import type { DagStructure, TaskStructure } from '../sources/structure.ts';
 

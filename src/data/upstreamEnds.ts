@@ -1,6 +1,6 @@
 import type { RunDetail } from '../../shared/api.ts';
 import { isFinishedRun, isFinishedTask } from '../../shared/states.ts';
-import { groupBy } from './groupBy.ts';
+import { groupedBy } from '../../shared/groupedBy.ts';
 
 /** Epoch milliseconds of an RFC 3339 stamp; null for none or an unreadable one. */
 export function epochOf(stamp: string | null | undefined): number | null {
@@ -39,7 +39,7 @@ export function upstreamEnds(detail: RunDetail): Map<string, number> {
 
 /** Direct upstreams by task_id; a task without any is absent. */
 export function groupUpstreams(edges: RunDetail['edges']): Map<string, string[]> {
-  const byTask = groupBy(edges, (edge) => edge.downstream_task_id);
+  const byTask = groupedBy(edges, (edge) => edge.downstream_task_id);
   return new Map([...byTask].map(([taskId, into]) => [taskId, into.map((edge) => edge.upstream_task_id)]));
 }
 

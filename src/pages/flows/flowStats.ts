@@ -1,5 +1,5 @@
 import type { DagSummary, RunSummary } from '../../../shared/api.ts';
-import { groupBy } from '../../data/groupBy.ts';
+import { groupedBy } from '../../../shared/groupedBy.ts';
 
 /** How one DAG's runs of a time range went. Durations are of finished runs, in seconds. */
 export interface FlowStats {
@@ -20,7 +20,7 @@ export interface FlowStats {
 
 /** One row a DAG, those with runs first and by name; DAGs without a run in the range are kept. */
 export function flowStats(dags: readonly DagSummary[], runs: readonly RunSummary[], lineSeconds: number): FlowStats[] {
-  const byDag = groupBy(runs, (run) => JSON.stringify([run.source, run.dag_id]));
+  const byDag = groupedBy(runs, (run) => JSON.stringify([run.source, run.dag_id]));
   for (const dag of dags) {
     const key = JSON.stringify([dag.source, dag.dag_id]);
     if (!byDag.has(key)) byDag.set(key, []);

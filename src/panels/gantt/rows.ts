@@ -1,4 +1,4 @@
-import { groupBy } from '../../data/groupBy.ts';
+import { groupedBy } from '../../../shared/groupedBy.ts';
 import { aggregateState } from '../../data/stateLook.ts';
 import type { GanttAttempt, GanttModel, GanttSegment, GanttTask, SegmentKind } from './model.ts';
 import type { GanttSort } from './options.ts';
@@ -59,7 +59,7 @@ const natural = new Intl.Collator('en', { numeric: true });
 export function buildRows(model: GanttModel, settings: RowSettings): GanttRow[] {
   const tasks = model.tasks.filter((task) => matches(task, settings.filter));
   if (!model.manyRuns) return rowsOfRun(tasks, 0, settings);
-  const byRun = groupBy(tasks, (task) => JSON.stringify([task.source, task.dagId, task.runId]));
+  const byRun = groupedBy(tasks, (task) => JSON.stringify([task.source, task.dagId, task.runId]));
   return [...byRun].flatMap(([key, ofRun]) => {
     const first = ofRun[0]!;
     const head = groupRow('run', `run ${key}`, 0, `${first.dagId} / ${first.runId}`, ofRun, settings.toggled);
@@ -80,7 +80,7 @@ export function instanceLabel(task: GanttTask): string {
 }
 
 function rowsOfRun(tasks: readonly GanttTask[], depth: number, settings: RowSettings): GanttRow[] {
-  const entries = [...groupBy(tasks, (task) => task.taskId)].flatMap(([taskId, instances]) => {
+  const entries = [...groupedBy(tasks, (task) => task.taskId)].flatMap(([taskId, instances]) => {
     const mapped = instances.filter((task) => task.mapIndex >= 0);
     if (mapped.length > settings.groupMappedAbove) return [{ taskId, instances }];
     return instances.map((task) => ({ taskId, instances: [task] }));

@@ -2,7 +2,7 @@ import type { DataFrame } from '@grafana/data';
 import type { RunDetail, TaskInstance } from '../../../shared/api.ts';
 import type { TaskInstanceState } from '../../../shared/states.ts';
 import { GRAPH_EDGE_FIELDS as EDGE, GRAPH_NODE_FIELDS as NODE } from '../../data/frameFields.ts';
-import { groupBy } from '../../data/groupBy.ts';
+import { groupedBy } from '../../../shared/groupedBy.ts';
 import { rowReader } from '../../data/readFrame.ts';
 import { aggregateState } from '../../data/stateLook.ts';
 import type { GraphEdge, GraphModel, GraphNode, RunIdentity } from './model.ts';
@@ -13,7 +13,7 @@ export function graphFromRun(detail: RunDetail): GraphModel {
   const critical = new Set(steps);
   const links = new Set(steps.slice(1).map((taskId, at) => edgeId(steps[at]!, taskId)));
   const seconds = slowestTransitions(detail);
-  const instances = groupBy(detail.tasks, (task) => task.task_id);
+  const instances = groupedBy(detail.tasks, (task) => task.task_id);
   const edges = detail.edges.map(({ upstream_task_id: source, downstream_task_id: target }): GraphEdge => {
     const id = edgeId(source, target);
     return { id, source, target, seconds: seconds.get(id) ?? null, critical: links.has(id) };

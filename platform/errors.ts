@@ -2,7 +2,7 @@
 export class UserError extends Error {
   constructor(
     message: string,
-    /** What to do about it, as a sentence of its own. */
+    /** What to do about it on the command line, as a sentence of its own. */
     readonly advice?: string,
     options?: ErrorOptions,
   ) {
@@ -10,3 +10,20 @@ export class UserError extends Error {
     this.name = 'UserError';
   }
 }
+
+/** A part of what was asked for is malformed. */
+export class InvalidError extends UserError {
+  constructor(
+    /** As the request names it. */
+    readonly field: string,
+    message: string,
+  ) {
+    super(`${field}: ${message}`);
+  }
+}
+
+/** What was asked for does not exist. */
+export class NotFoundError extends UserError {}
+
+/** What was asked for does not fit the state that things are in, such as an id that is taken. */
+export class ConflictError extends UserError {}

@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { z } from 'zod';
+import { parseDatabaseUrl, withParameter } from './postgres/url.ts';
 
 /** Every setting that is missing or malformed, one line each. The command line prints it and exits 2. */
 export class SettingsError extends Error {
@@ -26,10 +29,38 @@ export function parseSettings<Schema extends z.ZodObject>(
   throw new SettingsError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
 }
 
-/** `postgres://` URL; the message repeats nothing of the value, which may hold a password. */
-export const databaseUrl = z.string().refine(isDatabaseUrl, {
-  message: 'must be a PostgreSQL URL such as postgres://user:password@host:5432/database',
+/** URL of a PostgreSQL database as libpq and Airflow write it; the message repeats no password. */
+export const databaseUrl = z.string().transform((value, context) => {
+  try {
+    parseDatabaseUrl(value);
+    return value.trim();
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+    return z.NEVER;
+  }
 });
+
+/** A file that is there. */
+export const existingFile = z
+  .string()
+  .refine(existsSync, { abort: true, error: (issue) => `there is no file ${String(issue.input)}` });
+
+/** Puts the file of RUNBEAT_X_PASSWORD_FILE into RUNBEAT_X_URL, for each X that has both. */
+export function withPasswordFiles<Settings extends object>(settings: Settings): Settings {
+  const all = settings as Record<string, unknown>;
+  const names = Object.keys(all).filter((name) => name.endsWith('_PASSWORD_FILE') && typeof all[name] === 'string');
+  const urls = names.flatMap((name) => {
+    const setting = name.replace(/_PASSWORD_FILE$/, '_URL');
+    const url = all[setting];
+    return typeof url === 'string' ? [[setting, withPasswordFile(url, all[name] as string)] as const] : [];
+  });
+  return { ...settings, ...Object.fromEntries(urls) };
+}
+
+/** The URL of a database whose password is in a separate file. */
+export function withPasswordFile(url: string, file: string | undefined): string {
+  return file === undefined ? url : withParameter(url, 'password_file', path.resolve(file));
+}
 
 /** `host:port`; IPv6 hosts in brackets. */
 export const listenAddress = z.string().transform((value, context) => {
@@ -47,16 +78,22 @@ export interface ListenAddress {
   port: number;
 }
 
-/** Number of seconds greater than zero. */
-export const positiveSeconds = z.coerce.number({ message: 'must be a number of seconds' }).positive({
-  message: 'must be a number of seconds greater than 0',
-});
+/** Below, a loop would keep a processor busy; above, Node's timers fire at once. */
+const SHORTEST_SECONDS = 0.01;
+const LONGEST_SECONDS = 1_000_000;
 
-function isDatabaseUrl(value: string): boolean {
-  try {
-    const url = new URL(value);
-    return ['postgres:', 'postgresql:'].includes(url.protocol) && url.pathname.length > 1;
-  } catch {
-    return false;
-  }
-}
+/** An interval or a limit, in seconds. */
+export const someSeconds = z.coerce
+  .number({ message: 'must be a number of seconds' })
+  .min(SHORTEST_SECONDS, { message: `must be ${SHORTEST_SECONDS} seconds or more` })
+  .max(LONGEST_SECONDS, { message: `must be ${LONGEST_SECONDS} seconds (11 days) or less` });
+
+export const wholeNumber = (least: number, most: number): z.ZodType<number, unknown> =>
+  z.coerce
+    .number({ message: 'must be a whole number' })
+    .int({ message: 'must be a whole number' })
+    .min(least, { message: `must be ${least} or more` })
+    .max(most, { message: `must be ${most} or less` });
+
+/** A number of days, up to a century. */
+export const MOST_DAYS = 36_500;

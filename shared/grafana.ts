@@ -18,9 +18,11 @@ export const DASHBOARD_UIDS = {
 export const APP_ROOT = `/a/${APP_ID}`;
 export const PAGES = {
   lookup: `${APP_ROOT}/lookup`,
+  journey: `${APP_ROOT}/journey`,
   run: `${APP_ROOT}/run`,
   health: `${APP_ROOT}/health`,
   flows: `${APP_ROOT}/flows`,
+  promises: `${APP_ROOT}/promises`,
 } as const;
 
 /**
@@ -37,8 +39,28 @@ export const RUNBOOK_FOLDER = 'docs/runbooks';
 export const RUN_TABS = ['graph', 'gantt', 'tasks', 'attempts'] as const;
 export type RunTab = (typeof RUN_TABS)[number];
 
-/** Link to our own page of one run. */
-export function runPageUrl(run: { source: string; dag_id: string; run_id: string }, tab: RunTab): string {
+/** Link to our own page of one run. The source may be left out where the exporter observes one. */
+export function runPageUrl(run: { source?: string; dag_id: string; run_id: string }, tab: RunTab): string {
   const query = Object.entries({ source: run.source, dag_id: run.dag_id, run_id: run.run_id, tab });
-  return `${PAGES.run}?${query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`;
+  const named = query.filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return `${PAGES.run}?${named.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`;
+}
+
+/**
+ * Link of an exemplar's `run_id` to our page of that run, for Grafana to fill in. `percentencode`: a `+`, which Airflow's run
+ * ids hold, must not arrive as a space.
+ */
+export const EXEMPLAR_LINK = {
+  label: 'run_id',
+  url: `${PAGES.run}?${[
+    'source=${__data.fields.source:percentencode}',
+    'dag_id=${__data.fields.dag_id:percentencode}',
+    'run_id=${__value.raw:percentencode}',
+    'tab=gantt',
+  ].join('&')}`,
+} as const;
+
+/** Link to the page of all runs of one value of a business key. */
+export function journeyPageUrl(key: string, value: string): string {
+  return `${PAGES.journey}?key=${encodeURIComponent(key)}&value=${encodeURIComponent(value)}`;
 }

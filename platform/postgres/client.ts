@@ -1,0 +1,116 @@
+import type { Socket } from 'node:net';
+import pg from 'pg';
+import { UserError } from '../errors.ts';
+import { libpqSettings } from './config.ts';
+import { dial } from './dial.ts';
+import { lookUpPassword } from './passFile.ts';
+import { readPasswordFile, type DatabaseTarget } from './url.ts';
+
+/** The parts of the driver's connection that are replaced here; its types leave them out. */
+interface Wire {
+  stream: Socket;
+  _connecting: boolean;
+  _ending: boolean;
+  attachListeners(stream: Socket): void;
+}
+
+export interface TargetConfig extends pg.ClientConfig {
+  target: DatabaseTarget;
+}
+
+/**
+ * The driver's connection with libpq's ways to reach a server: several hosts, Unix sockets and every `sslmode`. The driver
+ * itself knows one host, and no TLS that is used only where it is offered.
+ */
+class DialledConnection extends pg.Connection {
+  private dialled = false;
+
+  constructor(private readonly config: TargetConfig) {
+    super(config);
+  }
+
+  /** Called by the driver, which has made a stream that stays unconnected: destroying it gives the attempt up. */
+  connect(): void {
+    const wire = this as unknown as Wire;
+    const given = wire.stream;
+    wire._connecting = true;
+    const abort = new AbortController();
+    let reason: Error | undefined;
+    given.once('error', (error: Error) => (reason = error)).once('close', () => abort.abort());
+    dial(this.config.target, abort.signal).then(
+      (socket) => this.use(socket),
+      (error: Error) => {
+        this.emit('error', reason ?? error);
+        this.emit('end');
+      },
+    );
+  }
+
+  override end(): void {
+    const wire = this as unknown as Wire;
+    if (this.dialled) return super.end();
+    wire._ending = true;
+    wire.stream.destroy();
+  }
+
+  private use(socket: Socket): void {
+    const wire = this as unknown as Wire;
+    if (wire._ending) return void socket.destroy();
+    this.dialled = true;
+    wire.stream = socket;
+    socket.setKeepAlive(this.config.keepAlive ?? false, this.config.keepAliveInitialDelayMillis);
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (wire._ending && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) return;
+      this.emit('error', error);
+    });
+    socket.on('close', () => this.emit('end'));
+    wire.attachListeners(socket);
+    this.emit('connect');
+  }
+}
+
+/** A client of the driver that reaches its server as libpq would. */
+export class TargetClient extends pg.Client {
+  constructor(config: TargetConfig) {
+    // A pool hides the password from copies of its options.
+    super({ ...config, password: config.password, connection: new DialledConnection(config) } as pg.ClientConfig);
+  }
+}
+
+/** Settings of the driver that come from the URL. */
+export function configOf(target: DatabaseTarget): TargetConfig {
+  const [first] = target.endpoints;
+  return {
+    target,
+    host: first!.host,
+    port: first!.port,
+    user: target.user ?? undefined,
+    database: target.database ?? undefined,
+    password: passwordOf(target),
+    // TLS is negotiated before the driver sees the socket.
+    ssl: false,
+    ...(target.options ? { options: target.options } : {}),
+  };
+}
+
+/** Asked for at each connection, so that a changed file needs no restart. The order is libpq's. */
+function passwordOf(target: DatabaseTarget): pg.ClientConfig['password'] {
+  const settings = libpqSettings();
+  const { passwordFile } = target;
+  if (passwordFile !== null) return () => readPasswordFile(passwordFile);
+  const known = target.password ?? settings.password;
+  if (known !== null) return known;
+  const file = target.passFile ?? settings.passFile;
+  // The driver hands over what it knows by then; its types leave that out.
+  const lookUp = ({ user, database }: pg.ConnectionConfig): string => {
+    for (const endpoint of target.endpoints) {
+      const found = lookUpPassword(file, endpoint, database ?? '', user ?? '');
+      if (found !== null) return found;
+    }
+    throw new UserError(
+      `The database asks for a password: its URL has none, and ${file} has none for it`,
+      'Add ?password_file=/path/of/a/file to the URL, or set PGPASSFILE.',
+    );
+  };
+  return lookUp as () => string;
+}

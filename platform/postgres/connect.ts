@@ -1,0 +1,96 @@
+import pg from 'pg';
+import { TargetClient, configOf, type TargetConfig } from './client.ts';
+import { int8AsNumber } from './int8.ts';
+import { StatelessPool } from './statelessPool.ts';
+import { parseDatabaseUrl } from './url.ts';
+
+export interface ConnectionOptions {
+  url: string;
+  /** Shown by the server as `application_name`. */
+  name: string;
+  /** Longest wait for a connection. */
+  connectTimeoutMs?: number;
+  /** Longest wait for an answer; a connection that gives none is given up. No limit when left out. */
+  queryTimeoutMs?: number;
+  /** Start-up options such as `-c jit=off`. A pooler such as PgBouncer refuses them: only for servers of one's own. */
+  startOptions?: string;
+  /** How values are read; ids as numbers when left out. */
+  types?: pg.CustomTypesConfig;
+  /** Sends statements without waiting for the answers to those before them. */
+  pipeline?: boolean;
+}
+
+export interface PoolOptions extends ConnectionOptions {
+  max: number;
+  /** Connections that stay open while nothing needs them; none when left out. */
+  kept?: number;
+}
+
+/** Longest name that PostgreSQL keeps. */
+const NAME_LENGTH = 63;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** With Node's ten probes, one a second, a host that vanished is noticed after 20 s. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
+
+/** A pool whose connections may break at any time: the next query on one fails. */
+export function openPool(options: PoolOptions): pg.Pool {
+  return listening(new pg.Pool(poolConfig(options)));
+}
+
+/** A pool that leaves nothing behind on its connections: see StatelessPool. */
+export function openStatelessPool(options: PoolOptions, begin: string): StatelessPool {
+  return listening(new StatelessPool(poolConfig(options), begin));
+}
+
+function listening<Pool extends pg.Pool>(pool: Pool): Pool {
+  pool.on('error', ignore);
+  // Before the pool does it: a connection may be cut right after its login.
+  pool.on('connect', (client) => client.on('error', ignore));
+  return pool;
+}
+
+/** A connection of one's own. It may break at any time; the next query then fails, and 'end' is emitted. */
+export async function openClient(options: ConnectionOptions): Promise<pg.Client> {
+  const client = new TargetClient(driverConfig(options));
+  // Heard from the start: between login and the caller's own listener the connection may be cut, which ends a process
+  // in which nobody listens.
+  client.on('error', ignore);
+  await client.connect();
+  return client;
+}
+
+/** Lends a connection to `use` and closes it afterwards. */
+export async function withClient<Result>(
+  options: ConnectionOptions,
+  use: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
+  const client = await openClient(options);
+  try {
+    return await use(client);
+  } finally {
+    await client.end().catch(ignore);
+  }
+}
+
+function poolConfig(options: PoolOptions): pg.PoolConfig {
+  const Client = TargetClient as unknown as pg.PoolConfig['Client'];
+  return { ...driverConfig(options), max: options.max, min: options.kept, Client };
+}
+
+function driverConfig(options: ConnectionOptions): TargetConfig {
+  const target = parseDatabaseUrl(options.url);
+  const startOptions = [target.options, options.startOptions].filter(Boolean).join(' ');
+  return {
+    ...configOf(target),
+    ...(startOptions ? { options: startOptions } : {}),
+    ...(options.pipeline ? { pipeline: true } : {}),
+    application_name: (target.applicationName ?? options.name).slice(0, NAME_LENGTH),
+    connectionTimeoutMillis: target.connectTimeoutMs ?? options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    query_timeout: options.queryTimeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+    types: options.types ?? int8AsNumber,
+  };
+}
+
+function ignore(): void {}

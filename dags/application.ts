@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What a run of `onboarding` is told. */
+/** The `conf` of a run of `onboarding`. */
 export interface OnboardingConf {
   user_id: number;
   application: { id: string };
@@ -24,7 +24,7 @@ const NAMES = ['Ada', 'Grace', 'Edsger', 'Barbara', 'Donald', 'Radia', 'Ken', 'F
 const SURNAMES = ['Berg', 'Okafor', 'Silva', 'Novak', 'Tanaka', 'Haddad', 'Moreau', 'Kowalska'];
 const COUNTRIES = ['DE', 'FR', 'NL', 'ES', 'PL', 'IT'];
 
-/** Throws when `conf` names no user: a run without one has nobody to onboard. */
+/** Throws when `conf` names no user: a run without a user has no one to onboard. */
 export function readApplication(conf: OnboardingConf): Application {
   const { user_id: userId, application } = conf;
   if (!Number.isInteger(userId) || typeof application?.id !== 'string') {

@@ -38,7 +38,7 @@ export async function arrive(db: Database, count: number): Promise<number[]> {
   return rows.map((row) => row.user_id);
 }
 
-/** Users who are there and whose runs nobody has started yet, oldest first. */
+/** Users who have arrived and whose runs have not been started yet, oldest first. */
 export async function arrivedUsers(db: Database, limit: number): Promise<ArrivedUser[]> {
   const { rows } = await db.query<ArrivedUser>(
     `select user_id, application_id, arrived_at from demo.user_arrival

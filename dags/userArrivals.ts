@@ -22,7 +22,7 @@ function database(databaseUrl: string): pg.Pool {
 const runIdOf = (userId: number): string => `user_${userId}`;
 
 /**
- * Waits for users and starts `onboarding` for each that arrives. Only this small run stands around while nobody comes: a
+ * Waits for users and starts `onboarding` for each that arrives. Only this small run is active while no user arrives: a
  * user who is not there yet costs no run of the big DAG.
  */
 export default dag(

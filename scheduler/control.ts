@@ -1,9 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import { UserError } from '../platform/errors.ts';
+import { ConflictError, InvalidError, NotFoundError, type UserError } from '../platform/errors.ts';
+import { pasteable } from '../platform/terminal.ts';
 import { planRerun, type RerunRequest } from './core/rerun.ts';
+import { runIdProblem } from './core/runIds.ts';
+import { confProblem, timeProblem } from './core/storable.ts';
 import { createRuns } from './store/createRuns.ts';
-import { inTransaction } from './store/database.ts';
+import { inTransaction } from '../platform/postgres/transaction.ts';
+import type { Queryable } from './store/database.ts';
+import { isArchived, isDagPaused, someDagIds, writePaused } from './store/control.ts';
+import { wakeLane } from './store/lanes.ts';
 import { lockRun, resetTasks } from './store/rerun.ts';
 
 /** What people do to DAGs and runs, from the command line and the control API alike. */
@@ -16,21 +22,32 @@ export interface TriggerRequest {
   triggeredBy: string;
 }
 
-/** Makes a run and answers its id. Throws UserError for an unknown DAG or a run id that is taken. */
+/** Makes a run and answers its id. Throws UserError for what can't be stored, an unknown DAG or a run id that is taken. */
 export async function triggerDag(
   pool: pg.Pool,
   request: TriggerRequest,
 ): Promise<{ run_id: string; is_paused: boolean }> {
-  const { rows } = await pool.query<{ is_paused: boolean }>('select is_paused from runbeat.dag where dag_id = $1', [
-    request.dagId,
-  ]);
-  if (!rows[0]) throw await unknownDag(pool, request.dagId);
+  checkTrigger(request);
+  const isPaused = await isDagPaused(pool, request.dagId);
+  if (isPaused === null) throw await unknownDag(pool, request.dagId);
   const runId = request.runId ?? `manual__${new Date().toISOString()}_${randomBytes(3).toString('hex')}`;
   const made = await createRuns(pool, [{ ...request, runId, runType: 'manual' }]);
   if (made.length === 0)
-    throw new UserError(`DAG "${request.dagId}" has a run "${runId}" already`, 'Choose another --run-id.');
-  return { run_id: runId, is_paused: rows[0].is_paused };
+    throw new ConflictError(`DAG "${request.dagId}" has a run "${runId}" already; choose another id`);
+  return { run_id: runId, is_paused: isPaused };
 }
+
+function checkTrigger({ runId, logicalDate, conf }: TriggerRequest): void {
+  const refuse = (field: string, problem: string | null | undefined): void => {
+    if (problem) throw new InvalidError(field, problem);
+  };
+  refuse('run_id', runId === null ? null : runIdProblem(runId));
+  refuse('logical_date', logicalDate === null ? null : timeProblem(logicalDate));
+  const [, field, problem] = /^(.*?): (.*)$/s.exec(confProblem(conf) ?? '') ?? [];
+  refuse(field!, problem);
+}
+
+const PLAN_ERRORS = { not_found: NotFoundError, conflict: ConflictError } as const;
 
 /** Runs tasks of a run again and answers their ids. Throws UserError when that can't be done, with the reason. */
 export async function rerunTasks(
@@ -41,9 +58,10 @@ export async function rerunTasks(
 ): Promise<string[]> {
   return inTransaction(pool, async (client) => {
     const run = await lockRun(client, dagId, runId);
-    if (!run) throw await unknownRun(pool, dagId, runId);
+    // On the same connection: two that hold one each and wait for a second one would wait for each other.
+    if (!run) throw await unknownRun(client, dagId, runId);
     const plan = planRerun(run.definition.tasks, run.states, request);
-    if ('problem' in plan) throw new UserError(`${dagId} ${runId}: ${plan.problem}`);
+    if ('problem' in plan) throw new PLAN_ERRORS[plan.kind](`${dagId} ${runId}: ${plan.problem}`);
     await resetTasks(client, run, plan.taskIds);
     return plan.taskIds;
   });
@@ -51,31 +69,24 @@ export async function rerunTasks(
 
 /** A paused DAG starts no run and queues no task; what runs is finished. */
 export async function setPaused(pool: pg.Pool, dagId: string, isPaused: boolean): Promise<void> {
-  const { rows } = await pool.query<{ lane: string }>(
-    'update runbeat.dag set is_paused = $2, updated_at = now() where dag_id = $1 returning lane',
-    [dagId, isPaused],
-  );
-  if (!rows[0]) throw await unknownDag(pool, dagId);
-  await pool.query("select pg_notify('runbeat:' || $1, '')", [rows[0].lane]);
+  const lane = await writePaused(pool, dagId, isPaused);
+  if (lane === null) throw await unknownDag(pool, dagId);
+  await wakeLane(pool, lane);
 }
 
-export async function unknownDag(pool: pg.Pool, dagId: string): Promise<UserError> {
-  const { rows } = await pool.query<{ dag_id: string }>(
-    'select dag_id from runbeat.dag where not is_stale order by dag_id limit 20',
-  );
-  const known = rows.map((row) => row.dag_id).join(', ');
-  return new UserError(
+export async function unknownDag(db: Queryable, dagId: string): Promise<UserError> {
+  const known = (await someDagIds(db, 20)).join(', ');
+  return new NotFoundError(
     `there is no DAG "${dagId}"`,
     known ? `Known DAGs: ${known}.` : 'No DAG is known yet: start `runbeat scheduler` on a folder that holds some.',
   );
 }
 
-export async function unknownRun(pool: pg.Pool, dagId: string, runId: string): Promise<UserError> {
-  const { rows } = await pool.query('select from runbeat.dag_run_archive where dag_id = $1 and run_id = $2', [
-    dagId,
-    runId,
-  ]);
-  if (rows.length > 0)
-    return new UserError(`run "${runId}" of DAG "${dagId}" is archived; archived runs can't be run again`);
-  return new UserError(`DAG "${dagId}" has no run "${runId}"`, `See \`runbeat runs list --dag ${dagId}\`.`);
+export async function unknownRun(db: Queryable, dagId: string, runId: string): Promise<UserError> {
+  if (await isArchived(db, dagId, runId))
+    return new ConflictError(`run "${runId}" of DAG "${dagId}" is archived; archived runs can't be run again`);
+  return new NotFoundError(
+    `DAG "${dagId}" has no run "${runId}"`,
+    `See \`${pasteable('runbeat runs list --dag', dagId)}\`.`,
+  );
 }

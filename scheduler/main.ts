@@ -1,3 +1,4 @@
+import { untilAvailable } from '../platform/postgres/faults.ts';
 import type { Logger } from '../platform/log.ts';
 import type { SchedulerConfig } from './config.ts';
 import { startSchedulerService, type SchedulerOptions } from './services/schedulerService.ts';
@@ -6,22 +7,28 @@ import { migrateScheduler } from './store/migrate.ts';
 
 export type { Service } from './services/workerService.ts';
 
-/** Starts a scheduler of one lane: migrations, DAGs, then the loop. It runs until `stop`. */
+/**
+ * Starts a scheduler of one lane: migrations, DAGs, then the loop. It runs until `stop`. An unavailable database is waited
+ * for, until `signal` aborts.
+ */
 export async function startScheduler(
   config: SchedulerConfig,
   logger: Logger,
   options: Partial<SchedulerOptions> = {},
 ): Promise<Service> {
-  await migrateScheduler(config.databaseUrl);
+  await untilAvailable(() => migrateScheduler(config.databaseUrl), logger, options.signal);
   return startSchedulerService(config, { lane: 'default', ...options }, logger);
 }
 
-/** Starts a worker: it takes tasks until `stop`, which lets them finish or hands them back. */
+/**
+ * Starts a worker: it takes tasks until `stop`, which lets them finish or hands them back. An unavailable database is
+ * waited for, until `signal` aborts.
+ */
 export async function startWorker(
   config: SchedulerConfig,
   logger: Logger,
   options: Partial<WorkerOptions> = {},
 ): Promise<Service> {
-  await migrateScheduler(config.databaseUrl);
+  await untilAvailable(() => migrateScheduler(config.databaseUrl), logger, options.signal);
   return startWorkerService(config, { concurrency: config.workerConcurrency, queues: null, ...options }, logger);
 }

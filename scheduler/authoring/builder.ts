@@ -47,6 +47,23 @@ export interface SensorOptions extends TaskOptions {
   softFail?: boolean;
 }
 
+/** Options that are called otherwise in the stored form. */
+const TASK_FIELDS = {
+  triggerRule: 'trigger_rule',
+  retryDelaySeconds: 'retry_delay_seconds',
+  retryExponentialBackoff: 'retry_exponential_backoff',
+  maxRetryDelaySeconds: 'max_retry_delay_seconds',
+  timeoutSeconds: 'execution_timeout_seconds',
+  poolSlots: 'pool_slots',
+  priority: 'priority_weight',
+  group: 'task_group',
+} as const satisfies Partial<Record<keyof TaskOptions, keyof TaskInput>>;
+
+/** What is not an option keeps its name, and the check of the stored form refuses it instead of ignoring it. */
+export function renamed(options: object, names: Readonly<Record<string, string>>): Record<string, never> {
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [names[name] ?? name, value as never]));
+}
+
 export interface DagFunctions {
   [taskId: string]: (context: never) => unknown;
 }
@@ -66,22 +83,23 @@ export class DagBuilder<Conf = Record<string, unknown>> {
 
   /** Runs a command in a process group with an environment of its own. */
   shell(id: string, options: ShellOptions): TaskRef {
-    const { command, cwd, env, inherit, virtualenv, nodeModules, stdin, shell } = options;
-    return this.add(id, options, {
+    const { command, cwd, env, inherit, virtualenv, nodeModules, stdin, shell, ...own } = options;
+    return this.add(id, own, {
       kind: 'shell',
       shell: { command, cwd, env, inherit, virtualenv, node_modules: nodeModules, stdin, shell },
     });
   }
 
-  /** Asks again and again until the answer is true; holds no slot in between. */
+  /** Pokes until the function returns true; holds no slot between two pokes. */
   sensor(id: string, options: SensorOptions, poke: PokeFunction<Conf>): TaskRef {
     this.functions[id] = poke;
-    return this.add(id, options, {
+    const { pokeIntervalSeconds, giveUpAfterSeconds, softFail, ...own } = options;
+    return this.add(id, own, {
       kind: 'sensor',
       sensor: {
-        poke_interval_seconds: options.pokeIntervalSeconds,
-        timeout_seconds: options.giveUpAfterSeconds,
-        soft_fail: options.softFail,
+        poke_interval_seconds: pokeIntervalSeconds,
+        timeout_seconds: giveUpAfterSeconds,
+        soft_fail: softFail,
       },
     });
   }
@@ -94,27 +112,17 @@ export class DagBuilder<Conf = Record<string, unknown>> {
   ): TaskRef {
     if (typeof runs === 'function') this.functions[id] = runs;
     const conf = typeof runs === 'function' ? null : runs;
-    return this.add(id, options, { kind: 'trigger_dag', trigger: { dag_id: options.dagId, conf } });
+    const { dagId, ...own } = options;
+    return this.add(id, own, { kind: 'trigger_dag', trigger: { dag_id: dagId, conf } });
   }
 
   private add(id: string, own: TaskOptions, kind: Pick<TaskInput, 'kind' | 'shell' | 'sensor' | 'trigger'>): TaskRef {
-    const options = { ...this.defaults, ...own };
-    const after = options.after === undefined ? [] : [options.after].flat();
+    const { after = [], ...options } = { ...this.defaults, ...own };
     this.tasks.push({
       task_id: id,
       ...kind,
-      upstream_task_ids: after.map((task) => (typeof task === 'string' ? task : task.id)),
-      trigger_rule: options.triggerRule,
-      retries: options.retries,
-      retry_delay_seconds: options.retryDelaySeconds,
-      retry_exponential_backoff: options.retryExponentialBackoff,
-      max_retry_delay_seconds: options.maxRetryDelaySeconds,
-      execution_timeout_seconds: options.timeoutSeconds,
-      pool: options.pool,
-      pool_slots: options.poolSlots,
-      priority_weight: options.priority,
-      queue: options.queue,
-      task_group: options.group,
+      upstream_task_ids: [after].flat().map((task) => (typeof task === 'string' ? task : task.id)),
+      ...renamed(options, TASK_FIELDS),
     });
     return { id };
   }

@@ -1,5 +1,5 @@
 import type { DagInput } from '../core/definition.ts';
-import { DagBuilder, type DagFunctions, type TaskOptions } from './builder.ts';
+import { DagBuilder, renamed, type DagFunctions, type TaskOptions } from './builder.ts';
 
 /** How a module's exports are known as DAGs, across copies of this module. */
 export const DAG_MARK = Symbol.for('runbeat.dag');
@@ -46,19 +46,13 @@ export function dag<Conf = Record<string, unknown>>(
 }
 
 function inputOf(id: string, options: DagOptions, builder: { tasks: DagInput['tasks'] }): DagInput {
-  const { startDate } = options;
+  const { startDate, schedule, maxActiveRuns, defaults: _, ...own } = options;
   return {
     dag_id: id,
-    description: options.description,
-    owner: options.owner,
-    tags: options.tags,
-    lane: options.lane,
-    schedule: scheduleOf(options.schedule),
-    start_date: startDate instanceof Date ? startDate.toISOString() : startDate,
-    catchup: options.catchup,
-    max_active_runs: options.maxActiveRuns ?? (options.schedule === '@continuous' ? 1 : undefined),
-    max_active_tasks: options.maxActiveTasks,
-    params: options.params,
+    ...renamed(own, { maxActiveTasks: 'max_active_tasks' }),
+    schedule: scheduleOf(schedule),
+    start_date: startDate instanceof Date ? (startDate.toJSON() ?? 'invalid date') : startDate,
+    max_active_runs: maxActiveRuns ?? (schedule === '@continuous' ? 1 : undefined),
     tasks: builder.tasks,
   };
 }
@@ -67,5 +61,7 @@ function scheduleOf(schedule: DagOptions['schedule']): DagInput['schedule'] {
   if (schedule === undefined || schedule === null) return null;
   if (schedule === '@continuous') return { continuous: true };
   if (typeof schedule === 'string') return { cron: schedule };
-  return 'everySeconds' in schedule ? { interval_seconds: schedule.everySeconds } : schedule;
+  if (!('everySeconds' in schedule)) return schedule;
+  const { everySeconds, ...unknown } = schedule;
+  return { interval_seconds: everySeconds, ...unknown };
 }

@@ -2,7 +2,7 @@ import { isFinishedTask, type TaskInstanceState } from '../../shared/states.ts';
 import type { TaskDefinition } from './definition.ts';
 import { afterFailure } from './retries.ts';
 import { Slots } from './slots.ts';
-import type { Blocked, Decision, Move, PassInput, RunEnd, RunState, TaskState } from './state.ts';
+import type { Blocked, Decision, Move, PassInput, RunEnd, RunState, TaskState } from './passTypes.ts';
 import { judge } from './triggerRules.ts';
 
 /** The tasks of a DAG version, upstreams first. */
@@ -24,7 +24,7 @@ export function decide(input: PassInput, tasksOf: TasksOf): Decision {
   const candidates: Candidate[] = [];
   for (const run of input.runs) {
     const tasks = tasksOf(run.dagVersionId);
-    const states = settle(run, tasks, input.lost, decision.moves, candidates);
+    const states = advance(run, tasks, input.abandoned, decision.moves, candidates);
     const end = runEnd(run, tasks, states);
     if (end) decision.ends.push(end);
   }
@@ -33,11 +33,11 @@ export function decide(input: PassInput, tasksOf: TasksOf): Decision {
   return decision;
 }
 
-/** Applies what needs no slot, collects what does, and answers where the run's tasks stand then. */
-function settle(
+/** Applies what needs no slot, collects what does, and returns the states of the run's tasks after that. */
+function advance(
   run: RunState,
   tasks: readonly TaskDefinition[],
-  lost: ReadonlyMap<number, number>,
+  abandoned: ReadonlyMap<number, number>,
   moves: Move[],
   candidates: Candidate[],
 ): Map<string, TaskInstanceState> {
@@ -49,7 +49,6 @@ function settle(
     }
     const ti = run.tasks.get(task.task_id);
     if (!ti) continue;
-    const isLost = lost.get(ti.id) === ti.tryNumber;
     let state = ti.state;
     if (state === null) {
       const verdict = judge(
@@ -61,11 +60,11 @@ function settle(
         moves.push(move(run, ti, verdict));
         state = verdict;
       }
-    } else if (state === 'running' && isLost) {
+    } else if (state === 'running' && abandoned.get(ti.id) === ti.tryNumber) {
       const rescue = rescueMove(run, task, ti);
       moves.push(rescue);
       state = rescue.toState;
-    } else if (waitsForSlot(ti) || (state === 'queued' && isLost)) {
+    } else if (waitsForSlot(ti)) {
       candidates.push({ run, task, ti });
     }
     states.set(task.task_id, state);
@@ -92,7 +91,7 @@ function nextDue(runs: readonly RunState[]): number | null {
   return next;
 }
 
-/** The worker of a running attempt is gone: the attempt failed, and the task's own rules say what follows. */
+/** The worker of a running attempt is dead: the attempt failed, and the task's own rules say what follows. */
 function rescueMove(run: RunState, task: TaskDefinition, ti: TaskState): Move {
   const next = afterFailure(task, ti.tryNumber, ti.maxTries);
   const delaySeconds = next.state === 'up_for_retry' ? next.delaySeconds : null;
@@ -110,8 +109,6 @@ function move(run: RunState, ti: TaskState, toState: TaskInstanceState): Move {
     maxTries: ti.maxTries,
     historyState: null,
     delaySeconds: null,
-    queue: null,
-    priority: 0,
   };
 }
 
@@ -122,14 +119,9 @@ function fillSlots(candidates: Candidate[], input: PassInput, decision: Decision
   );
   for (const { run, task, ti } of candidates) {
     if (run.isPaused) continue;
-    // A job that was lost from the queue still counts as occupying its slot.
-    if (ti.state === 'queued') {
-      decision.moves.push(queueMove(run, task, ti));
-      continue;
-    }
     const by = input.heldPools.has(task.pool) ? slots.take(run, task) : `pool:${task.pool}`;
     if (by === null) {
-      decision.moves.push(queueMove(run, task, ti));
+      decision.moves.push(queueMove(run, ti));
       continue;
     }
     if (!input.heldPools.has(task.pool)) decision.wantedPools.add(task.pool);
@@ -142,9 +134,9 @@ function blockedBy(run: RunState, task: TaskDefinition, by: string): Blocked {
   return { dagRunId: run.id, by, priority: task.priority_weight };
 }
 
-/** A retry or a handed-back attempt opens a new one; a sensor's next poke and a lost job go on with theirs. */
-function queueMove(run: RunState, task: TaskDefinition, ti: TaskState): Move {
-  const goesOn = ti.state === 'up_for_reschedule' || ti.state === 'queued';
+/** A retry or a handed-back attempt opens a new attempt; a sensor's next poke goes on with its own. */
+function queueMove(run: RunState, ti: TaskState): Move {
+  const goesOn = ti.state === 'up_for_reschedule';
   const handedBack = ti.state === 'restarting';
   const historyState = handedBack ? 'restarting' : ti.state === 'up_for_retry' ? 'failed' : null;
   return {
@@ -153,8 +145,6 @@ function queueMove(run: RunState, task: TaskDefinition, ti: TaskState): Move {
     // What the scheduler's own people did does not use up one of the task's retries.
     maxTries: handedBack ? ti.maxTries + 1 : ti.maxTries,
     historyState,
-    queue: task.queue,
-    priority: task.priority_weight,
   };
 }
 

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { topologicalOrder, type SerializedTask } from '../../shared/dag.ts';
 import { TRIGGER_RULES } from '../../shared/states.ts';
-import { scheduleProblem } from './timetable.ts';
+import { anyText, conf, count, delay, flag, id, lane, name, seconds, text, time, variable } from './fields.ts';
+import { DefinitionError } from './problems.ts';
+import { scheduleProblem, type Schedule } from './timetable.ts';
 
 /** How a shell task's process is made; nothing of the worker's own environment is passed on but what `inherit` names. */
 export interface ShellSpec {
@@ -41,8 +43,6 @@ export interface TaskDefinition extends SerializedTask {
   sensor: SensorSpec | null;
 }
 
-export type Schedule = { cron: string; timezone: string } | { interval_seconds: number } | { continuous: true } | null;
-
 /** What dag_version.data holds: plain JSON, no code. */
 export interface DagDefinition {
   dag_id: string;
@@ -62,48 +62,32 @@ export interface DagDefinition {
   tasks: TaskDefinition[];
 }
 
-/** A DAG that can't be taken: one line for each fault, naming task and field. */
-export class DefinitionError extends Error {
-  constructor(readonly problems: readonly string[]) {
-    super(problems.join('\n'));
-    this.name = 'DefinitionError';
-  }
-}
+/** Linux takes no longer argument or variable for a new process. */
+const LONGEST_ARGUMENT = 100_000;
+const LONGEST_STDIN = 1024 * 1024;
+const MOST_TASKS = 10_000;
+const path = text(4_000);
+const variableName = text(1_000).regex(/^[^=]*$/, { message: 'must not hold =' });
 
-const ID = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,249}$/;
-const id = z
-  .string({ message: 'must be text' })
-  .regex(ID, { message: 'must be letters, digits, _, . and -, at most 250' });
-const seconds = z.number({ message: 'must be a number of seconds' }).positive({ message: 'must be above 0 seconds' });
-const count = (least: number): z.ZodNumber =>
-  z
-    .number({ message: 'must be a whole number' })
-    .int({ message: 'must be a whole number' })
-    .min(least, { message: `must be ${least} or more` });
-const LANE = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, { message: 'must be lower-case letters, digits, _ and -, at most 32' });
-const text = z.string({ message: 'must be text' }).min(1, { message: 'must not be empty' });
-const record = z.record(z.string(), z.unknown(), { message: 'must be a mapping' });
+const orNull = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().transform((value) => value ?? null);
 
 const shellSchema = z.strictObject({
-  command: text,
-  cwd: text.nullish().transform((v) => v ?? null),
-  env: z.record(z.string(), z.coerce.string(), { message: 'must be a mapping of names to texts' }).default({}),
-  inherit: z.array(z.string()).default([]),
-  virtualenv: text.nullish().transform((v) => v ?? null),
-  node_modules: text.nullish().transform((v) => v ?? null),
-  stdin: z
-    .string()
-    .nullish()
-    .transform((v) => v ?? null),
-  shell: text.default('/bin/sh'),
+  command: anyText(LONGEST_ARGUMENT),
+  cwd: orNull(path),
+  env: z
+    .record(variableName, variable(LONGEST_ARGUMENT), { message: 'must be a mapping of names to texts' })
+    .default({}),
+  inherit: z.array(variableName, { message: 'must be a list of names' }).default([]),
+  virtualenv: orNull(path),
+  node_modules: orNull(path),
+  stdin: orNull(anyText(LONGEST_STDIN)),
+  shell: path.default('/bin/sh'),
 });
-const triggerSchema = z.strictObject({ dag_id: id, conf: record.nullable().default(null) });
+const triggerSchema = z.strictObject({ dag_id: id, conf: conf.nullable().default(null) });
 const sensorSchema = z.strictObject({
   poke_interval_seconds: seconds.default(10),
-  timeout_seconds: seconds.nullish().transform((v) => v ?? null),
-  soft_fail: z.boolean().default(false),
+  timeout_seconds: orNull(seconds),
+  soft_fail: flag.default(false),
 });
 
 const taskSchema = z.strictObject({
@@ -112,15 +96,15 @@ const taskSchema = z.strictObject({
   upstream_task_ids: z.array(id, { message: 'must be a list of task ids' }).default([]),
   trigger_rule: z.enum(TRIGGER_RULES, { message: `must be one of ${TRIGGER_RULES.join(', ')}` }).default('all_success'),
   retries: count(0).default(0),
-  retry_delay_seconds: z.number({ message: 'must be a number of seconds' }).min(0).default(60),
-  retry_exponential_backoff: z.boolean({ message: 'must be true or false' }).default(false),
+  retry_delay_seconds: delay.default(60),
+  retry_exponential_backoff: flag.default(false),
   max_retry_delay_seconds: seconds.nullable().default(null),
   execution_timeout_seconds: seconds.nullable().default(null),
-  pool: text.optional(),
+  pool: name.optional(),
   pool_slots: count(1).default(1),
-  priority_weight: count(-10_000).max(10_000, { message: 'must be 10000 or less' }).default(1),
-  queue: text.optional(),
-  task_group: text.nullable().default(null),
+  priority_weight: count(-10_000, 10_000).default(1),
+  queue: name.optional(),
+  task_group: text(1_000).nullable().default(null),
   shell: shellSchema.nullable().default(null),
   trigger: triggerSchema.nullable().default(null),
   sensor: sensorSchema.nullable().default(null),
@@ -128,29 +112,32 @@ const taskSchema = z.strictObject({
 
 const scheduleSchema = z.union(
   [
-    z.strictObject({ cron: text, timezone: text.default('UTC') }),
-    z.strictObject({ interval_seconds: z.number().min(1) }),
+    z.strictObject({ cron: text(1_000), timezone: name.default('UTC') }),
+    z.strictObject({ interval_seconds: seconds.min(1) }),
     z.strictObject({ continuous: z.literal(true) }),
   ],
-  { message: 'must be a cron expression, an interval of 1 second or more, "@continuous" or nothing' },
+  { message: 'must be a cron expression, an interval from 1 second to a century, "@continuous" or nothing' },
 );
 
 const dagSchema = z.strictObject({
   dag_id: id,
-  description: z.string().nullable().default(null),
-  owner: z.string().nullable().default(null),
-  tags: z.array(z.string(), { message: 'must be a list of texts' }).default([]),
-  lane: LANE.default('default'),
+  description: anyText(100_000).nullable().default(null),
+  owner: anyText(1_000).nullable().default(null),
+  tags: z
+    .array(anyText(1_000), { message: 'must be a list of texts' })
+    .max(1_000, { message: 'must be at most 1000' })
+    .default([]),
+  lane: lane.default('default'),
   schedule: scheduleSchema.nullable().default(null),
-  start_date: z.iso
-    .datetime({ offset: true, message: 'must be a time such as 2026-01-31T00:00:00Z' })
-    .nullable()
-    .default(null),
-  catchup: z.boolean({ message: 'must be true or false' }).default(false),
+  start_date: time.nullable().default(null),
+  catchup: flag.default(false),
   max_active_runs: count(1).default(16),
   max_active_tasks: count(1).default(64),
-  params: record.default({}),
-  tasks: z.array(taskSchema, { message: 'must be a list of tasks' }).min(1, { message: 'must hold at least one task' }),
+  params: conf.default({}),
+  tasks: z
+    .array(taskSchema, { message: 'must be a list of tasks' })
+    .min(1, { message: 'must hold at least one task' })
+    .max(MOST_TASKS, { message: `must be at most ${MOST_TASKS}` }),
 });
 
 export type DagInput = z.input<typeof dagSchema>;
@@ -232,6 +219,6 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
   }
   const field = path.map(String).join('.');
   const message =
-    issue.code === 'unrecognized_keys' ? `knows no ${issue.keys.map((k) => `"${k}"`).join(', ')}` : issue.message;
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => `unknown field "${key}"`).join(', ') : issue.message;
   return [...prefix, ...(field ? [field] : []), message].join(': ');
 }

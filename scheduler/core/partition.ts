@@ -1,5 +1,5 @@
 /**
- * Which runs a scheduler looks at when it is told of them: the live schedulers of a lane share them by id. Everything
+ * Which of the notified runs a scheduler examines: the live schedulers of a lane share them by id. Everything
  * else is left to the lane's poll, so nothing is lost while the shares change.
  */
 export function isMine(dagRunId: number, jobId: number, liveJobIds: readonly number[]): boolean {

@@ -9,7 +9,10 @@ export interface RerunRequest {
   downstream: boolean;
 }
 
-export type RerunPlan = { taskIds: string[] } | { problem: string };
+export type RerunPlan = { taskIds: string[] } | { problem: string; kind: 'not_found' | 'conflict' };
+
+/** Task ids that a message lists. */
+const LISTED = 20;
 
 /**
  * Which tasks of a run are reset so that they run again. What could not run because of them (upstream_failed) always goes
@@ -22,15 +25,20 @@ export function planRerun(
 ): RerunPlan {
   const chosen = request.taskId === null ? failedTasks(states) : [request.taskId];
   if (request.taskId !== null && !states.has(request.taskId)) {
-    return { problem: `the run has no task "${request.taskId}"; it has ${[...states.keys()].join(', ')}` };
+    const known = [...states.keys()].slice(0, LISTED).join(', ');
+    return { problem: `the run has no task "${request.taskId}"; it has ${known}`, kind: 'not_found' };
   }
-  if (chosen.length === 0) return { problem: 'no task of the run has failed; name one to run it again all the same' };
+  if (chosen.length === 0)
+    return { problem: 'no task of the run has failed; name one to run it again all the same', kind: 'conflict' };
   const after = allDownstream(tasks, chosen);
   const also = [...after].filter((id) => request.downstream || states.get(id) === 'upstream_failed');
   const taskIds = [...new Set([...chosen, ...also])];
   const busy = taskIds.find((id) => !isFinishedTask(states.get(id) ?? null) && (states.get(id) ?? null) !== null);
   if (busy !== undefined)
-    return { problem: `task "${busy}" is ${states.get(busy)}; it can be run again once it has ended` };
+    return {
+      problem: `task "${busy}" is ${states.get(busy)}; it can be run again once it has ended`,
+      kind: 'conflict',
+    };
   return { taskIds: taskIds.filter((id) => states.get(id) !== null) };
 }
 

@@ -11,8 +11,12 @@ export function afterFailure(task: RetryRules, tryNumber: number, maxTries: numb
   return { state: 'up_for_retry', delaySeconds: retryDelay(task, tryNumber) };
 }
 
+/** Seconds that a back-off reaches where the task names no limit. */
+const LONGEST_BACKOFF = 86_400;
+
 /** Seconds until the next attempt: delay × 2^(try − 1) under back-off, capped. */
 function retryDelay(task: RetryRules, tryNumber: number): number {
-  const factor = task.retry_exponential_backoff ? 2 ** Math.min(tryNumber - 1, 30) : 1;
-  return Math.min(task.retry_delay_seconds * factor, task.max_retry_delay_seconds ?? Infinity, 86_400);
+  const { retry_delay_seconds: first, max_retry_delay_seconds: most } = task;
+  if (!task.retry_exponential_backoff) return Math.min(first, most ?? Infinity);
+  return Math.min(first * 2 ** Math.min(tryNumber - 1, 30), most ?? Math.max(first, LONGEST_BACKOFF));
 }

@@ -1,5 +1,5 @@
 import type { TaskDefinition } from './definition.ts';
-import type { RunState, Usage } from './state.ts';
+import type { RunState, Usage } from './passTypes.ts';
 
 /** What is free in pools and DAGs while one pass hands it out. */
 export class Slots {
@@ -12,7 +12,7 @@ export class Slots {
   }
 
   /** Takes the task's slots and answers null, or takes nothing and answers what is full: `pool:NAME` or `dag:ID`. */
-  take(run: RunState, task: TaskDefinition): string | null {
+  take(run: Pick<RunState, 'dagId' | 'maxActiveTasks'>, task: TaskDefinition): string | null {
     const active = this.active.get(run.dagId) ?? 0;
     if (active >= run.maxActiveTasks) return `dag:${run.dagId}`;
     const slots = this.usage.pools.get(task.pool)?.slots ?? 0;

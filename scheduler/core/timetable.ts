@@ -1,5 +1,15 @@
 import { Cron } from 'croner';
-import type { DagDefinition, Schedule } from './definition.ts';
+
+/** When runs are made: at the times of a cron expression, at a distance, one after the other, or only when asked (null). */
+export type Schedule = { cron: string; timezone: string } | { interval_seconds: number } | { continuous: true } | null;
+
+/** What of a DAG decides when its runs are due. */
+interface Timetable {
+  schedule: Schedule;
+  /** RFC 3339; null for none. */
+  start_date: string | null;
+  catchup: boolean;
+}
 
 /** Runs that a scheduler makes at once after an outage; the rest follows at the next look. */
 const CATCHUP_BATCH = 100;
@@ -10,13 +20,17 @@ export function scheduleProblem(schedule: Schedule): string | null {
   try {
     new Intl.DateTimeFormat('en', { timeZone: schedule.timezone });
   } catch {
-    return `there is no time zone "${schedule.timezone}"; it takes names such as Europe/Berlin`;
+    return `there is no time zone "${schedule.timezone}"; use a name such as Europe/Berlin`;
   }
+  // A year, or a date instead of fields, would make a file of today a faulty one later.
+  const fields = schedule.cron.trim().split(/\s+/).length;
+  if (!schedule.cron.trim().startsWith('@') && fields !== 5 && fields !== 6)
+    return `"${schedule.cron}" is not a cron expression: it takes five fields, or six with the seconds first`;
   try {
     const next = new Cron(schedule.cron, { timezone: schedule.timezone }).nextRun();
     return next ? null : `the cron expression "${schedule.cron}" never fires`;
   } catch (error) {
-    return `"${schedule.cron}" is no cron expression (${(error as Error).message.replace(/^CronPattern: /, '')})`;
+    return `"${schedule.cron}" is not a cron expression (${(error as Error).message.replace(/^CronPattern: /, '')})`;
   }
 }
 
@@ -30,7 +44,7 @@ export function nextFire(schedule: Schedule, after: Date, anchor: Date): Date | 
 }
 
 /** When a DAG's first run is due, seen for the first time at `now`. */
-export function firstFire(dag: Pick<DagDefinition, 'schedule' | 'start_date' | 'catchup'>, now: Date): Date | null {
+export function firstFire(dag: Timetable, now: Date): Date | null {
   const start = dag.start_date === null ? null : new Date(dag.start_date);
   const anchor = start ?? now;
   const from = start && (dag.catchup || start > now) ? new Date(start.getTime() - 1) : now;
@@ -47,7 +61,7 @@ export interface DueRuns {
  * `due` is the stored next logical date. With catch-up every date that was missed gets a run, as far as `room` allows;
  * without it only the newest of them does.
  */
-export function dueRuns(dag: Pick<DagDefinition, 'schedule' | 'catchup'>, due: Date, now: Date, room: number): DueRuns {
+export function dueRuns(dag: Omit<Timetable, 'start_date'>, due: Date, now: Date, room: number): DueRuns {
   const logicalDates: Date[] = [];
   let next: Date | null = due;
   if (!dag.catchup) {

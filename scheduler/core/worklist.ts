@@ -1,61 +1,97 @@
-import type { Blocked } from './state.ts';
+import type { Blocked } from './passTypes.ts';
 
-/** Runs that one pass looks at: bounds how long a pass takes, however large the flood. */
+/** Changed runs that one pass looks at: bounds how long a pass takes, however large the flood. */
 const PASS_LIMIT = 100;
-/** Of these, runs that wait for one full pool or DAG. */
-const BLOCKED_LIMIT = 32;
+/** Blocked runs that one pass looks at in addition, and how many of them may wait for the same pool or DAG. */
+const BLOCKED_LIMIT = 100;
+const BLOCKED_LIMIT_EACH = 32;
+
+/** A running attempt whose worker is dead. */
+export interface AbandonedAttempt {
+  id: number;
+  tryNumber: number;
+  dagRunId: number;
+}
+
+export interface PassWork {
+  runIds: number[];
+  /** Abandoned attempts of these runs: task instance id → try_number. */
+  abandoned: ReadonlyMap<number, number>;
+}
 
 /** What a scheduler still has to look at. It holds ids only: what is true is read from the database in each pass. */
 export class Worklist {
   private readonly dirty = new Set<number>();
-  /** Runs held back, by what holds them, best first when read. */
+  /** Runs with a ready task that a limit holds back: what holds it back → run id → priority. */
   private readonly blocked = new Map<string, Map<number, number>>();
-  private lost = new Map<number, number>();
-  /** Set when a slot may have become free, so that blocked runs are worth a look. */
-  private freed = false;
+  /** Keys of `blocked` where a slot may have become free. */
+  private readonly toRecheck = new Set<string>();
+  /** Abandoned attempts by the run that they belong to. */
+  private readonly abandoned = new Map<number, Map<number, number>>();
   promote = false;
 
   add(runIds: Iterable<number>): void {
     for (const id of runIds) this.dirty.add(id);
-    this.freed = true;
+    for (const by of this.blocked.keys()) this.toRecheck.add(by);
   }
 
-  addLost(lost: ReadonlyMap<number, number>): void {
-    for (const [id, tryNumber] of lost) this.lost.set(id, tryNumber);
+  /** Adds abandoned attempts with their runs. Each stays on the list until a pass has looked at its run. */
+  addAbandoned(attempts: readonly AbandonedAttempt[]): void {
+    for (const { id, tryNumber, dagRunId } of attempts) {
+      this.abandoned.set(dagRunId, (this.abandoned.get(dagRunId) ?? new Map<number, number>()).set(id, tryNumber));
+    }
+    if (attempts.length > 0) this.add(attempts.map(({ dagRunId }) => dagRunId));
   }
 
   get isEmpty(): boolean {
-    return this.dirty.size === 0 && !this.promote && !(this.freed && this.blocked.size > 0);
+    return this.dirty.size === 0 && !this.promote && this.toRecheck.size === 0;
   }
 
-  /** Takes the runs of the next pass. */
-  take(): { runIds: number[]; lost: ReadonlyMap<number, number> } {
+  /** Takes the work of the next pass off the list. */
+  take(): PassWork {
     const chosen = new Set<number>();
     for (const id of this.dirty) {
       if (chosen.size >= PASS_LIMIT) break;
       chosen.add(id);
       this.dirty.delete(id);
     }
-    if (this.freed) for (const waiting of this.blocked.values()) for (const id of bestOf(waiting)) chosen.add(id);
-    this.freed = this.dirty.size > 0;
-    const { lost } = this;
-    this.lost = new Map();
-    return { runIds: [...chosen], lost };
+    this.takeBlocked(chosen);
+    const abandoned = new Map<number, number>();
+    for (const runId of chosen) {
+      for (const [id, tryNumber] of this.abandoned.get(runId) ?? []) abandoned.set(id, tryNumber);
+      this.abandoned.delete(runId);
+    }
+    return { runIds: [...chosen], abandoned };
   }
 
-  /** Notes what a pass over `runIds` found held back. */
-  settle(runIds: readonly number[], blocked: readonly Blocked[]): void {
+  /** Notes what a pass over `runIds` found blocked. */
+  noteBlocked(runIds: readonly number[], blocked: readonly Blocked[]): void {
     for (const waiting of this.blocked.values()) for (const id of runIds) waiting.delete(id);
     for (const { dagRunId, by, priority } of blocked) {
       const waiting = this.blocked.get(by) ?? new Map<number, number>();
       this.blocked.set(by, waiting.set(dagRunId, Math.max(priority, waiting.get(dagRunId) ?? -Infinity)));
     }
-    for (const [by, waiting] of this.blocked) if (waiting.size === 0) this.blocked.delete(by);
+    for (const [by, waiting] of this.blocked) {
+      if (waiting.size > 0) continue;
+      this.blocked.delete(by);
+      this.toRecheck.delete(by);
+    }
+  }
+
+  private takeBlocked(chosen: Set<number>): void {
+    const limit = chosen.size + BLOCKED_LIMIT;
+    for (const by of this.toRecheck) {
+      if (chosen.size >= limit) break;
+      for (const id of bestOf(this.blocked.get(by)!)) chosen.add(id);
+      this.toRecheck.delete(by);
+    }
+    // The runs left over may free further slots.
+    if (this.dirty.size > 0) for (const by of this.blocked.keys()) this.toRecheck.add(by);
   }
 }
 
 /** The runs that get a free slot first: by priority, then age. */
 function bestOf(waiting: ReadonlyMap<number, number>): number[] {
   const order = [...waiting].sort(([idA, a], [idB, b]) => b - a || idA - idB);
-  return order.slice(0, BLOCKED_LIMIT).map(([id]) => id);
+  return order.slice(0, BLOCKED_LIMIT_EACH).map(([id]) => id);
 }

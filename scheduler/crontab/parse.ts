@@ -1,5 +1,8 @@
+import { textProblem } from '../core/storable.ts';
 import { scheduleProblem } from '../core/timetable.ts';
-import { readSchedule } from './schedule.ts';
+import { splitCommand } from './command.ts';
+import { readVariable, type Variable } from './environment.ts';
+import { readTime } from './schedule.ts';
 
 /** A user's own crontab, or a system one (/etc/crontab, /etc/cron.d) whose lines name the user before the command. */
 export type CrontabForm = 'user' | 'system';
@@ -8,16 +11,18 @@ export type CrontabForm = 'user' | 'system';
 export interface CrontabEntry {
   /** From 1. */
   line: number;
-  /** Five cron fields. */
+  /** A cron expression that fires when cron would start the job. */
   schedule: string;
+  /** The five time fields as the line has them. */
+  written: string;
   timezone: string | null;
   /** Only in the system form. */
   user: string | null;
-  /** What the shell is given. */
+  /** What the shell is given; empty where the line has only input. */
   command: string;
   /** What stood behind the first bare `%`, later ones turned into line ends; null for none. */
   stdin: string | null;
-  /** The environment lines above this one, without SHELL and CRON_TZ. */
+  /** The variables above this line. */
   env: Record<string, string>;
   shell: string;
 }
@@ -27,7 +32,7 @@ export interface CrontabProblem {
   line: number;
   text: string;
   reason: string;
-  /** Whether the job was imported all the same. */
+  /** Whether the job was imported nevertheless. */
   taken: boolean;
 }
 
@@ -42,92 +47,85 @@ interface Surroundings {
   timezone: string | null;
 }
 
-const ENVIRONMENT_LINE = /^(?:"([^"]+)"|'([^']+)'|([A-Za-z_][A-Za-z0-9_]*))\s*=\s*(.*)$/;
-const DEFAULT_SHELL = '/bin/sh';
+type Report = (reason: string, taken: boolean) => void;
 
-/** Reads a crontab as Vixie cron and cronie do (crontab(5)). Never throws: what can't be taken is in `problems`. */
+const DEFAULT_SHELL = '/bin/sh';
+/** Cron sets these itself. */
+const USER_NAMES = ['LOGNAME', 'USER'];
+
+/** Reads a crontab as cronie does (crontab(5)). Never throws: what can't be taken is in `problems`. */
 export function parseCrontab(content: string, form: CrontabForm): Crontab {
   const crontab: Crontab = { entries: [], problems: [] };
-  let surroundings: Surroundings = { env: {}, shell: DEFAULT_SHELL, timezone: null };
+  let around: Surroundings = { env: {}, shell: DEFAULT_SHELL, timezone: null };
   content.split(/\r?\n/).forEach((raw, index) => {
-    const text = raw.trim();
+    const text = raw.replace(/^[ \t]+/, '');
     if (text === '' || text.startsWith('#')) return;
     const line = index + 1;
-    const report = (reason: string, taken: boolean): void => void crontab.problems.push({ line, text, reason, taken });
-    const assignment = ENVIRONMENT_LINE.exec(text);
-    if (assignment) {
-      const name = (assignment[1] ?? assignment[2] ?? assignment[3])!;
-      surroundings = withVariable(surroundings, name, unquote(assignment[4]!.trim()), report);
-      return;
+    const report: Report = (reason, taken) => void crontab.problems.push({ line, text, reason, taken });
+    const problem = textProblem(text);
+    if (problem) return report(problem, false);
+    const variable = readVariable(text);
+    if (variable) around = withVariable(around, variable, report);
+    else {
+      const entry = readEntry(text, { line, form, around }, report);
+      if (entry) crontab.entries.push(entry);
     }
-    const entry = readEntry(text, line, form, surroundings, report);
-    if (entry) crontab.entries.push(entry);
   });
   return crontab;
 }
 
-type Report = (reason: string, taken: boolean) => void;
-
-function withVariable(before: Surroundings, name: string, value: string, report: Report): Surroundings {
-  if (name === 'SHELL') return { ...before, shell: value };
-  if (name === 'CRON_TZ') return { ...before, timezone: value };
-  if (name === 'MAILTO' && value !== '') {
-    report('nobody is mailed: output is kept with each attempt, and RunbeatFlowFailures tells of failures', true);
+function withVariable(before: Surroundings, { name, value }: Variable, report: Report): Surroundings {
+  if (name === '') return before;
+  if (USER_NAMES.includes(name)) {
+    report(`ignored, because cron itself sets ${name} to the name of the user`, true);
     return before;
   }
-  if (name === 'RANDOM_DELAY') {
-    report('jobs start at their time, without a random delay', true);
-    return before;
-  }
-  return name === 'MAILTO' ? before : { ...before, env: { ...before.env, [name]: value } };
+  if (name === 'MAILTO' && value !== '')
+    report('no mail is sent: each try keeps its output, and the alert RunbeatFlowFailures reports failures', true);
+  if (name === 'RANDOM_DELAY') report('jobs start at their time, without a random delay', true);
+  const env = { ...before.env, [name]: value };
+  if (name === 'SHELL') return { ...before, env, shell: value };
+  return name === 'CRON_TZ' ? { ...before, env, timezone: value === '' ? null : value } : { ...before, env };
 }
 
-/** Quotes around the whole value keep its blanks and are not part of it. */
-function unquote(value: string): string {
-  const quoted = /^(["'])(.*)\1$/.exec(value);
-  return quoted ? quoted[2]! : value;
+interface Place {
+  line: number;
+  form: CrontabForm;
+  around: Surroundings;
 }
 
-function readEntry(
-  text: string,
-  line: number,
-  form: CrontabForm,
-  around: Surroundings,
-  report: Report,
-): CrontabEntry | null {
-  const schedule = readSchedule(text);
-  if ('problem' in schedule) {
-    report(schedule.problem, false);
+function readEntry(text: string, { line, form, around }: Place, report: Report): CrontabEntry | null {
+  const refuse = (reason: string): null => {
+    report(reason, false);
     return null;
-  }
-  const problem = scheduleProblem({ cron: schedule.cron, timezone: around.timezone ?? 'UTC' });
-  if (problem) {
-    report(problem, false);
-    return null;
-  }
-  const [, user, rest] =
-    form === 'system' ? (/^(\S+)\s+(.*)$/s.exec(schedule.rest) ?? []) : [null, null, schedule.rest];
-  if (!rest?.trim() || user === undefined) {
-    report(
-      form === 'system' ? 'a user and a command must follow the schedule' : 'a command must follow the schedule',
-      false,
+  };
+  const time = readTime(text);
+  if ('problem' in time) return refuse(time.problem);
+  const problem = scheduleProblem({ cron: time.cron, timezone: around.timezone ?? 'UTC' });
+  if (problem) return refuse(problem);
+  if (around.shell === '') return refuse('SHELL above it is empty, so cron can not start it');
+  const [user, rest] = form === 'system' ? splitUser(time.rest) : [null, time.rest];
+  if (rest === '')
+    return refuse(
+      form === 'system'
+        ? 'the time must be followed by a user and a command'
+        : 'the time must be followed by a command',
     );
-    return null;
-  }
   if (user) report(`runs as the worker's own user, not as "${user}"`, true);
+  const { written, cron: schedule } = time;
   return {
     line,
-    schedule: schedule.cron,
+    schedule,
+    written,
     timezone: around.timezone,
     user,
-    ...splitStdin(rest),
+    ...splitCommand(rest),
     env: around.env,
     shell: around.shell,
   };
 }
 
-/** `%` ends the command and begins its standard input; `\%` is a plain per cent sign. */
-function splitStdin(rest: string): { command: string; stdin: string | null } {
-  const [command, ...input] = rest.split(/(?<!\\)%/).map((part) => part.replaceAll('\\%', '%'));
-  return { command: command!.trim(), stdin: input.length > 0 ? `${input.join('\n')}\n` : null };
+function splitUser(rest: string): [user: string, command: string] {
+  const [, user, command] = /^([^ \t]*)[ \t]*(.*)$/s.exec(rest)!;
+  return [user!, command!];
 }

@@ -1,3 +1,5 @@
+import { FIELDS, fieldText, readField, type Field } from './fields.ts';
+
 const NICKNAMES: Readonly<Record<string, string>> = {
   '@yearly': '0 0 1 1 *',
   '@annually': '0 0 1 1 *',
@@ -8,36 +10,72 @@ const NICKNAMES: Readonly<Record<string, string>> = {
   '@hourly': '0 * * * *',
 };
 
-const FIELD_NAMES = ['minute', 'hour', 'day of month', 'month', 'day of week'] as const;
-const FIELD = /^[0-9A-Za-z*,/-]+$/;
+const WEEK = { low: 0, high: 6 };
+const MONTH_DAYS = { low: 1, high: 31 };
 
-/** The schedule at the beginning of a job line and what follows it, or what is wrong with it. */
-export type ScheduleReading = { cron: string; rest: string } | { problem: string };
-
-export function readSchedule(text: string): ScheduleReading {
-  return text.startsWith('@') ? readNickname(text) : readFields(text);
+export interface CrontabTime {
+  /** Five fields as the line has them; a nickname as the fields that it stands for. */
+  written: string;
+  /** A cron expression that fires when cron would start the job. */
+  cron: string;
 }
 
-function readNickname(text: string): ScheduleReading {
-  const [, nickname, rest] = /^(\S+)\s*(.*)$/s.exec(text)!;
-  if (nickname === '@reboot') return { problem: '@reboot has no time; start it as a service of the system' };
-  const cron = NICKNAMES[nickname!.toLowerCase()];
-  if (!cron) return { problem: `"${nickname}" is unknown; known are ${Object.keys(NICKNAMES).join(', ')}` };
-  return { cron, rest: rest! };
+/** The time at the beginning of a job line and what follows it, or what is wrong with it. */
+export type TimeReading = (CrontabTime & { rest: string }) | { problem: string };
+
+/** `text` starts with a character other than a blank. */
+export function readTime(text: string): TimeReading {
+  // Cron does not log such a job. Runbeat does, so there is nothing to suppress.
+  const line = text.startsWith('-') ? text.slice(1) : text;
+  const reading = line.startsWith('@') ? readNickname(line) : readFields(line);
+  const isTypo = 'rest' in reading && reading.rest.startsWith('*');
+  return isTypo ? { problem: 'the time must be followed by a command, not by a sixth field' } : reading;
 }
 
-function readFields(text: string): ScheduleReading {
-  const match = /^(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)(?:\s+(.*))?$/s.exec(text);
-  if (!match) return { problem: 'neither a variable (NAME=value) nor five time fields and a command' };
-  const fields = match.slice(1, 6);
-  for (const [index, field] of fields.entries()) {
-    // Libraries read more than cron does (L, W, #, seconds); what cron itself would refuse must not slip through.
-    if (!FIELD.test(field)) return { problem: `${FIELD_NAMES[index]} "${field}" is no cron field${hint(field)}` };
-    if (index < 3 && /[A-Za-z]/.test(field)) return { problem: `${FIELD_NAMES[index]} "${field}" must be numbers` };
+function readNickname(line: string): TimeReading {
+  const [, nickname, rest] = /^([^ \t]*)[ \t]*(.*)$/s.exec(line)!;
+  if (nickname === '@reboot') return { problem: '@reboot has no time; run the command as a system service' };
+  const written = NICKNAMES[nickname!];
+  if (!written)
+    return { problem: `"${nickname}" is unknown; use one of ${Object.keys(NICKNAMES).join(', ')}, in lower case` };
+  return { written, cron: written, rest: rest! };
+}
+
+function readFields(line: string): TimeReading {
+  const match = /^([^ \t]+)[ \t]+([^ \t]+)[ \t]+([^ \t]+)[ \t]+([^ \t]+)[ \t]+([^ \t]+)(?:[ \t]+(.*))?$/s.exec(line);
+  if (!match) return { problem: 'neither a variable (NAME=value) nor five time fields followed by a command' };
+  const texts = match.slice(1, 6);
+  const rest = match[6] ?? '';
+  const fields: Field[] = [];
+  for (const [at, kind] of FIELDS.entries()) {
+    const field = readField(kind, texts[at]!);
+    if ('problem' in field) return field;
+    fields.push(field);
   }
-  return { cron: fields.join(' '), rest: match[6] ?? '' };
+  const cron = expressionOf(fields);
+  if (cron === null) return { problem: `"${texts.join(' ')}" never fires` };
+  return { written: texts.join(' '), cron, rest };
 }
 
-function hint(field: string): string {
-  return field.includes('~') ? '; pick a time yourself in place of a random one' : '';
+/**
+ * Cron wants both days to fit where either field starts with `*`, and else one of them. Expressions read both so where a
+ * field is `*` alone, and otherwise take one of them, or with a `+` both. Null for a line that never fires.
+ */
+function expressionOf(fields: readonly Field[]): string | null {
+  const days = daysOf(fields[2]!, fields[4]!);
+  if (days === null || [0, 1, 3].some((at) => fields[at]!.values.size === 0)) return null;
+  const [minute, hour, month] = [0, 1, 3].map((at) => fieldText(FIELDS[at]!, fields[at]!.values));
+  return [minute, hour, days.month, month, days.week].join(' ');
+}
+
+function daysOf(monthDays: Field, weekDays: Field): { month: string; week: string } | null {
+  const month = fieldText(MONTH_DAYS, monthDays.values);
+  const week = fieldText(WEEK, new Set([...weekDays.values].map((day) => day % 7)));
+  if (monthDays.isStar || weekDays.isStar) {
+    if (month === '' || week === '') return null;
+    return { month, week: month === '*' || week === '*' ? week : `+${week}` };
+  }
+  if (month === '*' || week === '*') return { month: '*', week: '*' };
+  if (month === '' && week === '') return null;
+  return { month: month || '*', week: week || '*' };
 }

@@ -5,7 +5,7 @@ import type { CrontabEntry } from './parse.ts';
 const SLUG_LENGTH = 40;
 /** What cron itself gives a job when the crontab does not say otherwise (crontab(5)). */
 const CRON_PATH = '/usr/bin:/bin';
-const CRON_INHERITS = ['HOME', 'LOGNAME'];
+const CRON_INHERITS = ['HOME', 'LOGNAME', 'USER'];
 
 /**
  * One singleton DAG for each entry: one task, one run at a time. Ids come from what a line says and not from where it stands,
@@ -24,7 +24,7 @@ export function toDags(entries: readonly CrontabEntry[]): DagInput[] {
 function toDag(entry: CrontabEntry, dagId: string): DagInput {
   return {
     dag_id: dagId,
-    description: `crontab line: ${entry.schedule} ${entry.command}`,
+    description: `crontab line: ${entry.written} ${entry.command}`,
     owner: entry.user,
     tags: ['cron'],
     schedule: { cron: entry.schedule, ...(entry.timezone ? { timezone: entry.timezone } : {}) },
@@ -38,7 +38,7 @@ function toDag(entry: CrontabEntry, dagId: string): DagInput {
           shell: entry.shell,
           cwd: '~',
           stdin: entry.stdin,
-          env: { PATH: CRON_PATH, ...entry.env },
+          env: { SHELL: entry.shell, PATH: CRON_PATH, ...entry.env },
           inherit: CRON_INHERITS.filter((name) => !(name in entry.env)),
         },
       },
@@ -47,8 +47,9 @@ function toDag(entry: CrontabEntry, dagId: string): DagInput {
 }
 
 function dagIdOf(entry: CrontabEntry): string {
-  const program = entry.command.replace(/^\S*\//, '').replace(/[^A-Za-z0-9]+/g, '_');
+  const command = entry.command.trim();
+  const program = command.replace(/^\S*\//, '').replace(/[^A-Za-z0-9]+/g, '_');
   const slug = program.slice(0, SLUG_LENGTH).replace(/^_+|_+$/g, '') || 'job';
-  const identity = JSON.stringify([entry.schedule, entry.timezone, entry.user, entry.command, entry.stdin]);
+  const identity = JSON.stringify([entry.written, entry.timezone, entry.user, command, entry.stdin]);
   return `cron_${slug}_${createHash('sha256').update(identity).digest('hex').slice(0, 8)}`;
 }

@@ -1,6 +1,3 @@
-import { appendLog, type AttemptKey } from '../store/logs.ts';
-import type { Queryable } from '../store/database.ts';
-
 const FLUSH_MS = 1_000;
 
 /** An attempt's output on its way to the database: a second behind while it runs, complete when closed. */
@@ -8,11 +5,11 @@ export class AttemptLog {
   private buffer = '';
   private truncated = false;
   private timer: NodeJS.Timeout | null = null;
-  private writing: Promise<void> = Promise.resolve();
+  private writing: Promise<void> | null = null;
 
   constructor(
-    private readonly db: Queryable,
-    private readonly key: AttemptKey,
+    /** Stores the next part of the output. What comes meanwhile waits for the next call. */
+    private readonly append: (text: string, truncated: boolean) => Promise<void>,
     private readonly onError: (error: unknown) => void,
   ) {}
 
@@ -26,18 +23,23 @@ export class AttemptLog {
     this.timer ??= setTimeout(() => this.flush(), FLUSH_MS);
   }
 
+  /** Resolves when everything is stored; never rejects. */
   async close(): Promise<void> {
     this.flush();
-    await this.writing;
+    while (this.writing) await this.writing;
   }
 
   private flush(): void {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
-    if (!this.buffer) return;
-    const text = this.buffer;
-    this.buffer = '';
-    const { truncated } = this;
-    this.writing = this.writing.then(() => appendLog(this.db, this.key, text, truncated)).catch(this.onError);
+    this.writing ??= this.drain().finally(() => (this.writing = null));
+  }
+
+  private async drain(): Promise<void> {
+    while (this.buffer) {
+      const text = this.buffer;
+      this.buffer = '';
+      await this.append(text, this.truncated).catch(this.onError);
+    }
   }
 }

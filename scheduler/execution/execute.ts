@@ -1,16 +1,17 @@
+import { parseJson, stringifyJson } from '../../platform/json.ts';
 import type { TaskDefinition } from '../core/definition.ts';
 import { afterFailure } from '../core/retries.ts';
+import { triggeredRunId } from '../core/runIds.ts';
 import type { AttemptEndState, StartedAttempt } from '../store/attempts.ts';
 import { createRuns, dagExists, type NewRun } from '../store/createRuns.ts';
 import type { Queryable } from '../store/database.ts';
-import type { TriggeredRun } from '../authoring/types.ts';
 import type { AttemptLog } from './attemptLog.ts';
 import { CappedText } from './cappedText.ts';
-import type { FunctionResult } from './messages.ts';
+import type { FunctionResult, WantedRun } from './messages.ts';
 import { runShell } from './shell.ts';
 import type { ThreadPool } from './threadPool.ts';
 
-/** How the task instance goes on. */
+/** What happens to the task instance next. */
 export interface Outcome {
   state: AttemptEndState;
   delaySeconds: number | null;
@@ -20,15 +21,21 @@ export interface Outcome {
 export interface Attempt {
   started: StartedAttempt;
   tryNumber: number;
+  /** When its start was known here, in milliseconds as of performance.now(). */
+  since: number;
+  /** Called when its function began only so many milliseconds after that. */
+  onDelay: (milliseconds: number) => void;
   task: TaskDefinition;
-  /** The DAG's code as a file; null for DAGs without code. */
-  bundleFile: string | null;
+  /** Answers the DAG's code as a file; null for DAGs without code. */
+  bundleFile: () => Promise<string | null>;
 }
 
 export interface ExecutionMeans {
   db: Queryable;
   threads: ThreadPool;
   databaseUrl: string;
+  /** All that tasks see of the worker's environment. */
+  environment: Readonly<Record<string, string>>;
   /** Bytes kept of an attempt's output. */
   logLimit: number;
   /** Ends shell tasks when aborted. */
@@ -69,15 +76,15 @@ function afterFunction(attempt: Attempt, result: FunctionResult, log: AttemptLog
   return { state: 'skipped', delaySeconds: null };
 }
 
-function callFunction(
-  { started, tryNumber, task, bundleFile }: Attempt,
-  means: ExecutionMeans,
-  log: AttemptLog,
-): Promise<FunctionResult> {
+async function callFunction(attempt: Attempt, means: ExecutionMeans, log: AttemptLog): Promise<FunctionResult> {
+  const { started, tryNumber, task } = attempt;
+  const bundleFile = await attempt.bundleFile();
   if (bundleFile === null) throw new Error(`The code of DAG "${started.dag_id}" is not in the database any more.`);
   return means.threads.run({
     timeoutSeconds: task.execution_timeout_seconds,
+    since: attempt.since,
     onLog: (text, dropped) => log.write(text, dropped),
+    onDelay: attempt.onDelay,
     message: {
       bundleFile,
       dagId: started.dag_id,
@@ -97,6 +104,8 @@ async function callShell(attempt: Attempt, means: ExecutionMeans, log: AttemptLo
   const text = new CappedText(Math.floor(means.logLimit / 2), (head) => log.write(head));
   const result = await runShell({
     spec: task.shell!,
+    environment: means.environment,
+    conf: started.conf,
     timeoutSeconds: task.execution_timeout_seconds,
     signal: means.signal,
     onOutput: (chunk) => text.write(chunk),
@@ -105,7 +114,6 @@ async function callShell(attempt: Attempt, means: ExecutionMeans, log: AttemptLo
       RUNBEAT_RUN_ID: started.run_id,
       RUNBEAT_TASK_ID: started.task_id,
       RUNBEAT_TRY_NUMBER: String(tryNumber),
-      RUNBEAT_CONF: JSON.stringify(started.conf),
       ...(started.logical_date ? { RUNBEAT_LOGICAL_DATE: new Date(started.logical_date).toISOString() } : {}),
     },
   });
@@ -117,10 +125,11 @@ async function callShell(attempt: Attempt, means: ExecutionMeans, log: AttemptLo
 }
 
 async function poke(attempt: Attempt, means: ExecutionMeans, log: AttemptLog): Promise<FunctionResult | Outcome> {
+  const poked = performance.now();
   const result = await callFunction(attempt, means, log);
   if (result.outcome !== 'success' || result.value) return result;
   const sensor = attempt.task.sensor!;
-  const waited = (Date.now() - Date.parse(attempt.started.start_date)) / 1000;
+  const waited = attempt.started.waited_seconds + (performance.now() - poked) / 1000;
   if (sensor.timeout_seconds === null || waited < sensor.timeout_seconds) {
     return { state: 'up_for_reschedule', delaySeconds: sensor.poke_interval_seconds };
   }
@@ -130,7 +139,7 @@ async function poke(attempt: Attempt, means: ExecutionMeans, log: AttemptLog): P
 
 async function trigger(attempt: Attempt, means: ExecutionMeans, log: AttemptLog): Promise<FunctionResult | Outcome> {
   const { dag_id: dagId, conf } = attempt.task.trigger!;
-  let runs: TriggeredRun[] = [{ conf: conf ?? {} }];
+  let runs: WantedRun[] = [{ runId: null, conf: stringifyJson(conf ?? {}), logicalDate: null }];
   if (conf === null) {
     const result = await callFunction(attempt, means, log);
     if (result.outcome !== 'success') return result;
@@ -150,14 +159,13 @@ async function trigger(attempt: Attempt, means: ExecutionMeans, log: AttemptLog)
   return SUCCESS;
 }
 
-/** Without an id of its own a run is named after the attempt's task instance, so that a second attempt starts it no second time. */
-function newRun({ started }: Attempt, dagId: string, run: TriggeredRun, at: number): NewRun {
+function newRun({ started }: Attempt, dagId: string, run: WantedRun, at: number): NewRun {
   return {
     dagId,
-    runId: run.runId ?? `triggered__${started.dag_id}__${started.run_id}__${started.task_id}__${at}`,
+    runId: run.runId ?? triggeredRunId(started, at),
     runType: 'manual',
-    logicalDate: run.logicalDate ?? null,
-    conf: run.conf ?? {},
+    logicalDate: run.logicalDate === null ? null : new Date(run.logicalDate),
+    conf: parseJson(run.conf) as Record<string, unknown>,
     triggeredBy: `${started.dag_id}/${started.run_id}/${started.task_id}`,
   };
 }

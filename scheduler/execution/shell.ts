@@ -1,16 +1,22 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import type { ShellSpec } from '../core/definition.ts';
+import { after } from './longTimer.ts';
 
 /** Between the polite and the final signal. */
 const KILL_AFTER_MS = 5_000;
+const LARGEST_VARIABLE = 100_000;
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export interface ShellRun {
   spec: ShellSpec;
+  /** The worker's variables that a spec may inherit. */
+  environment: Readonly<Record<string, string>>;
+  /** The run's conf as JSON text. */
+  conf: string;
   /** Facts about the attempt, as RUNBEAT_… variables. */
   facts: Record<string, string>;
   timeoutSeconds: number | null;
@@ -27,9 +33,11 @@ export type ShellResult = { ok: true } | { ok: false; message: string };
  */
 export async function runShell(run: ShellRun): Promise<ShellResult> {
   const { spec } = run;
+  const isLarge = Buffer.byteLength(run.conf) > LARGEST_VARIABLE;
   const scratch = spec.cwd === null ? mkdtempSync(path.join(tmpdir(), 'runbeat-task-')) : null;
-  const env = { ...environmentOf(spec, process.env), ...run.facts };
+  const confFolder = isLarge ? mkdtempSync(path.join(tmpdir(), 'runbeat-conf-')) : null;
   try {
+    const env = { ...environmentOf(spec, run.environment), ...run.facts, ...confVariable(run.conf, confFolder) };
     const child = spawn(spec.shell, ['-c', spec.command], {
       cwd: scratch ?? (spec.cwd === '~' ? (env.HOME ?? homedir()) : spec.cwd!),
       env,
@@ -38,12 +46,20 @@ export async function runShell(run: ShellRun): Promise<ShellResult> {
     });
     return await supervise(child, run);
   } finally {
-    if (scratch) rmSync(scratch, { recursive: true, force: true });
+    for (const folder of [scratch, confFolder]) if (folder) rmSync(folder, { recursive: true, force: true });
   }
 }
 
+/** The system takes no longer variable for a new process; a larger conf is in a file that only this user can read. */
+function confVariable(conf: string, folder: string | null): Record<string, string> {
+  if (folder === null) return { RUNBEAT_CONF: conf };
+  const file = path.join(folder, 'conf.json');
+  writeFileSync(file, conf, { mode: 0o600 });
+  return { RUNBEAT_CONF_FILE: file };
+}
+
 /** Nothing of the worker's own environment is in it but what the spec inherits by name. */
-export function environmentOf(spec: ShellSpec, own: NodeJS.ProcessEnv): Record<string, string> {
+export function environmentOf(spec: ShellSpec, own: Readonly<Record<string, string>>): Record<string, string> {
   const env: Record<string, string> = { PATH: DEFAULT_PATH };
   for (const name of spec.inherit) if (own[name] !== undefined) env[name] = own[name];
   Object.assign(env, spec.env);
@@ -70,12 +86,11 @@ function supervise(child: ChildProcess, run: ShellRun): Promise<ShellResult> {
       signalGroup(child, 'SIGTERM');
       killer = setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_AFTER_MS);
     };
-    const onAbort = (): void => end('the worker was told to end');
+    const onAbort = (): void => end('the worker is shutting down');
     const limit = run.timeoutSeconds;
-    const timer =
-      limit === null ? null : setTimeout(() => end(`it ran longer than its limit of ${limit} s`), limit * 1000);
-    const settle = (result: ShellResult): void => {
-      if (timer) clearTimeout(timer);
+    const timer = limit === null ? null : after(limit * 1000, () => end(`it ran longer than its limit of ${limit} s`));
+    const finish = (result: ShellResult): void => {
+      timer?.cancel();
       if (killer) clearTimeout(killer);
       run.signal.removeEventListener('abort', onAbort);
       // What the command left running in its group, holding none of its pipes, goes too.
@@ -87,10 +102,10 @@ function supervise(child: ChildProcess, run: ShellRun): Promise<ShellResult> {
     passOn(child, run.onOutput);
     child.stdin!.on('error', () => undefined);
     child.stdin!.end(run.spec.stdin ?? '');
-    child.on('error', (error) => settle({ ok: false, message: startProblem(run.spec, error) }));
+    child.on('error', (error) => finish({ ok: false, message: startProblem(run.spec, error) }));
     // A background process that holds the pipes would keep 'close' away after the command itself has ended.
     child.on('exit', () => (killer ??= setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_AFTER_MS)));
-    child.on('close', (code, signal) => settle(resultOf(ended, code, signal)));
+    child.on('close', (code, signal) => finish(resultOf(ended, code, signal)));
   });
 }
 
@@ -121,6 +136,6 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, signal);
   } catch {
-    // Nobody of the group is left.
+    // No process of the group is left.
   }
 }

@@ -1,79 +1,162 @@
-import { pathToFileURL } from 'node:url';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
-import type { AuthoredDag } from '../authoring/dag.ts';
-import type { TaskContext, TriggeredRun } from '../authoring/types.ts';
-import { dagsOf } from '../loading/exports.ts';
+import { parseJson } from '../../platform/json.ts';
+import type { TaskContext } from '../authoring/types.ts';
 import { CappedText } from './cappedText.ts';
-import type { FunctionResult, RunMessage, ThreadMessage } from './messages.ts';
+import { importsSpent, loadFunctions } from './functions.ts';
+import { sharedNow, type Done, type FunctionResult, type RunMessage } from './messages.ts';
+import type { ThreadMessage, ThreadRequest } from './messages.ts';
+import { wantedRuns } from './wantedRuns.ts';
 
-/** Runs one task function at a time; what it prints meanwhile is its log. */
+/** Runs one task function at a time. What its code prints, and what goes wrong in it later, is known by its attempt. */
+interface Running {
+  attempt: number;
+  /** See Done. */
+  handOverMs: number | null;
+  text: CappedText;
+  /** Its result is known; nothing that its code still does changes it. */
+  isOver: boolean;
+  /** Kinds of what kept the thread alive before its function was called. */
+  openBefore: readonly string[];
+}
+
 const port = parentPort!;
-let output: CappedText | null = null;
+const contexts = new AsyncLocalStorage<Running>();
+let current: Running | null = null;
+/** An earlier attempt has left something behind that failed since. */
+let isTainted = false;
 
 const tell = (message: ThreadMessage): void => port.postMessage(message);
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.write = ((chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
-    output?.write(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString());
+    const running = contexts.getStore() ?? current;
+    if (running && !running.isOver)
+      running.text.write(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString());
     const done = rest.find((argument) => typeof argument === 'function') as (() => void) | undefined;
     done?.();
     return true;
   }) as typeof stream.write;
 }
 
-port.on('message', (message: RunMessage) => void run(message));
+process.on('uncaughtException', onStray);
+process.on('unhandledRejection', onStray);
+
+port.on('message', (request: ThreadRequest) => {
+  if (request.type === 'run') return void run(request);
+  const { bundleFile } = request;
+  const loaded = (isThere: boolean): void => tell({ type: 'loaded', bundleFile, isThere });
+  // If it can't be imported, the attempt that needs it reports the reason.
+  loadFunctions(bundleFile).then(
+    () => loaded(true),
+    () => loaded(false),
+  );
+});
 
 async function run(message: RunMessage): Promise<void> {
-  const text = new CappedText(message.logHalf, (head) => tell({ type: 'log', text: head }));
-  output = text;
-  const result = await call(message, text);
-  const tail = text.tail();
-  tell({ type: 'done', result, tail: tail.text, dropped: tail.dropped });
+  const { attempt } = message;
+  const text = new CappedText(message.logHalf, (head) => tell({ type: 'log', attempt, text: head }));
+  const running: Running = {
+    attempt,
+    handOverMs: null,
+    text,
+    isOver: false,
+    openBefore: process.getActiveResourcesInfo(),
+  };
+  current = running;
+  const result = await contexts.run(running, () => call(message, running));
+  if (running.isOver) return;
+  running.isOver = true;
+  const leftOpen = await openedSince(running.openBefore);
+  tellDone(running, result, spentReason(leftOpen));
 }
 
-async function call(message: RunMessage, text: CappedText): Promise<FunctionResult> {
+function tellDone(running: Running, result: FunctionResult, spent: string | null): void {
+  if (current === running) current = null;
+  const tail = running.text.tail();
+  const { attempt, handOverMs } = running;
+  tell({ type: 'done', attempt, handOverMs, result, tail: tail.text, dropped: tail.dropped, spent } satisfies Done);
+}
+
+function spentReason(leftOpen: readonly string[]): string | null {
+  if (leftOpen.length > 0) return `the function left something open: ${leftOpen.join(', ')}`;
+  if (isTainted) return 'an earlier function failed after its end';
+  return importsSpent();
+}
+
+async function call(message: RunMessage, running: Running): Promise<FunctionResult> {
+  const { dagId, taskId } = message;
   try {
-    const value = await (await findFunction(message))(contextOf(message, text) as never);
-    return { outcome: 'success', value: value === true, runs: runsOf(value) };
+    const found = (await loadFunctions(message.bundleFile)).get(dagId)?.[taskId];
+    if (!found) throw new Error(`DAG "${dagId}" has no function for task "${taskId}" in this version of its file.`);
+    // What the import has opened is the module's own, and stays.
+    running.openBefore = process.getActiveResourcesInfo();
+    const handOverMs = (running.handOverMs = sharedNow() - message.givenAt);
+    if (message.tellStart) tell({ type: 'started', attempt: message.attempt, handOverMs });
+    const value: unknown = await found(contextOf(message, running) as never);
+    return { outcome: 'success', value: value === true, runs: wantedRuns(value) };
   } catch (error) {
-    const { name = '', message: reason = String(error), stack } = error instanceof Error ? error : {};
-    if (name === 'SkipTask') return { outcome: 'skipped', reason };
-    text.write(`${stack ?? reason}\n`);
-    return { outcome: 'failed', message: reason, isFinal: name === 'FailTask' };
+    return failureOf(error, running.text);
   }
 }
 
-/** Functions of the files imported so far, by DAG: importing again, even what is there, costs more than a short task. */
-const imported = new Map<string, Promise<Map<string, AuthoredDag['functions']>>>();
-
-async function importDags(bundleFile: string): Promise<Map<string, AuthoredDag['functions']>> {
-  const module = (await import(pathToFileURL(bundleFile).href)) as Record<string, unknown>;
-  return new Map(dagsOf(module).map((dag) => [dag.input.dag_id, dag.functions]));
+function failureOf(error: unknown, text: CappedText): FunctionResult {
+  const { name = '', message: reason = describe(error), stack } = error instanceof Error ? error : {};
+  if (name === 'SkipTask') return { outcome: 'skipped', reason: String(reason) };
+  text.write(`${stack ?? reason}\n`);
+  return { outcome: 'failed', message: String(reason), isFinal: name === 'FailTask' };
 }
 
-async function findFunction({ bundleFile, dagId, taskId }: RunMessage): Promise<AuthoredDag['functions'][string]> {
-  let dags = imported.get(bundleFile);
-  if (!dags) {
-    dags = importDags(bundleFile);
-    imported.set(bundleFile, dags);
-    // The next attempt tries anew.
-    dags.catch(() => imported.delete(bundleFile));
+/** Turns that what is just closing, such as the pipes of a process that has ended, gets to do so. */
+const CLOSING_TURNS = 20;
+
+/** Kinds of what keeps the thread alive now and did not before. */
+async function openedSince(before: readonly string[]): Promise<string[]> {
+  let opened = opensBeyond(before);
+  for (let turn = 0; turn < CLOSING_TURNS && opened.length > 0; turn++) {
+    await pause(1);
+    opened = opensBeyond(before);
   }
-  const found = (await dags).get(dagId)?.[taskId];
-  if (!found) throw new Error(`DAG "${dagId}" has no function for task "${taskId}" in this version of its file.`);
-  return found;
+  return [...new Set(opened)];
 }
 
-function contextOf(message: RunMessage, text: CappedText): TaskContext {
-  const { dagId, runId, taskId, tryNumber, conf, databaseUrl } = message;
+function opensBeyond(before: readonly string[]): string[] {
+  const opened = process.getActiveResourcesInfo();
+  for (const kind of before) {
+    const at = opened.indexOf(kind);
+    if (at >= 0) opened.splice(at, 1);
+  }
+  return opened;
+}
+
+/** Handles an uncaught error: it ends only the attempt whose code threw it. */
+function onStray(error: unknown): void {
+  const running = contexts.getStore() ?? current;
+  if (running && !running.isOver) {
+    running.isOver = true;
+    return tellDone(running, failureOf(error, running.text), 'the function threw an uncaught error');
+  }
+  isTainted = true;
+  // While its end is looked at, the attempt's thread is known to be of no more use.
+  if (running !== null && running === current) return;
+  tell({ type: 'stray', reason: describe(error) });
+}
+
+function describe(error: unknown): string {
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  } catch {
+    return "something that can't be shown as text";
+  }
+}
+
+function contextOf(message: RunMessage, running: Running): TaskContext {
+  const { dagId, runId, taskId, tryNumber, databaseUrl } = message;
   const logicalDate = message.logicalDate === null ? null : new Date(message.logicalDate);
-  return { dagId, runId, taskId, tryNumber, logicalDate, conf, databaseUrl, log: (line) => text.write(`${line}\n`) };
-}
-
-/** A trigger's answer, one or many; anything else means none. */
-function runsOf(value: unknown): TriggeredRun[] {
-  const items = Array.isArray(value) ? value : [value];
-  return items.filter(
-    (item): item is TriggeredRun => typeof item === 'object' && item !== null && ('conf' in item || 'runId' in item),
-  );
+  const conf = parseJson(message.conf) as Record<string, unknown>;
+  const log = (line: string): void => {
+    if (!running.isOver) running.text.write(`${line}\n`);
+  };
+  return { dagId, runId, taskId, tryNumber, logicalDate, conf, databaseUrl, log };
 }

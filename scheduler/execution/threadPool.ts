@@ -1,51 +1,52 @@
-import type { Worker } from 'node:worker_threads';
-import { startThread } from '../loading/thread.ts';
-import type { FunctionResult, RunMessage, ThreadMessage } from './messages.ts';
+import { availableParallelism } from 'node:os';
+import { LRUCache } from 'lru-cache';
+import type { FunctionResult } from './messages.ts';
+import { TaskWorker, type FunctionRun, type Waiting } from './taskWorker.ts';
 
 /** Threads that stand ready from the start. */
-const WARM = 2;
-/**
- * A task waits this long for a busy thread before another one is started, and as long again before the next: short tasks
- * then share a few, and a machine that is short of time is not given more threads to start.
- */
+const WARM = Math.min(8, Math.max(2, 2 * availableParallelism()));
+/** A task waits this long for a busy thread before another one is started, so that short tasks share a few. */
 const PATIENCE_MS = 25;
+/** Threads that are started at the same time: starting one keeps a processor busy for a while. */
+const MOST_STARTING = availableParallelism();
+/** A timer that is so late shows that this process is short of time, and what it knows of its threads is out of date. */
+const LATE_TIMER_MS = PATIENCE_MS / 2;
 /** A thread beyond those that has had nothing to do for so long is ended. */
 const IDLE_MS = 30_000;
-const MEMORY_MB = 512;
+const MOST_LOADED = 50;
 
-export interface FunctionRun {
-  message: RunMessage;
-  /** Null for no limit. */
-  timeoutSeconds: number | null;
-  onLog: (text: string, dropped: number) => void;
+export interface ThreadPoolMeans {
+  /** Tasks that run at once at most. */
+  limit: number;
+  /** Threads that stand ready from the start; by default two for each processor. */
+  warm?: number;
+  /** All that tasks see of the environment. */
+  environment: NodeJS.ProcessEnv;
+  /** Something that an attempt left behind has failed. */
+  onStray: (reason: string) => void;
 }
 
-interface Waiting {
-  run: FunctionRun;
-  /** Milliseconds, as performance.now(). */
-  since: number;
-  resolve: (result: FunctionResult) => void;
-}
-
-/** One thread and the one attempt that it runs; a thread never has two, so ending it hurts nobody else. */
-interface Slot {
-  thread: Worker;
-  busy: { waiting: Waiting; timer: NodeJS.Timeout | null } | null;
+interface PooledThread {
+  worker: TaskWorker;
   idleTimer: NodeJS.Timeout | null;
 }
 
 /**
  * Runs task functions in threads: one that spins, exits or eats memory takes its own thread with it and leaves the
- * worker's heartbeat and all other tasks alone. `limit` tasks run at once at most.
+ * worker's heartbeat and all other tasks alone.
  */
 export class ThreadPool {
-  private readonly slots = new Set<Slot>();
+  private readonly threads = new Set<PooledThread>();
   private readonly queue: Waiting[] = [];
+  private readonly warm: number;
   private patience: NodeJS.Timeout | null = null;
   private closed = false;
+  /** Code that each new thread imports at once. */
+  private readonly loaded = new LRUCache<string, true>({ max: MOST_LOADED });
 
-  constructor(private readonly limit: number) {
-    for (let at = 0; at < Math.min(WARM, limit); at++) this.open();
+  constructor(private readonly means: ThreadPoolMeans) {
+    this.warm = Math.min(means.warm ?? WARM, means.limit);
+    this.refill();
   }
 
   run(run: FunctionRun): Promise<FunctionResult> {
@@ -55,93 +56,105 @@ export class ThreadPool {
     });
   }
 
+  /** Has this code imported by every thread, before a task needs it there. Resolves when the present threads have it. */
+  async load(bundleFile: string): Promise<void> {
+    if (this.loaded.get(bundleFile)) return;
+    this.loaded.set(bundleFile, true);
+    await Promise.all([...this.threads].map(({ worker }) => this.loadInto(worker, bundleFile)));
+  }
+
+  /** What can't be imported is not tried in new threads: each would have to be replaced after its first task. */
+  private async loadInto(worker: TaskWorker, bundleFile: string): Promise<void> {
+    if (!(await worker.load(bundleFile))) this.loaded.delete(bundleFile);
+  }
+
   /** Ends all threads; what still runs is answered as failed. */
   async close(): Promise<void> {
     this.closed = true;
     if (this.patience) clearTimeout(this.patience);
-    await Promise.all([...this.slots].map((slot) => this.drop(slot, 'the worker was told to end')));
+    this.refuse();
+    await Promise.all([...this.threads].map(({ worker }) => worker.end('the worker is shutting down')));
   }
 
   private dispatch(): void {
     if (this.closed) return this.refuse();
-    for (const slot of this.slots) {
+    for (const thread of this.threads) {
       if (this.queue.length === 0) return;
-      if (!slot.busy) this.give(slot, this.queue.shift()!);
+      if (thread.worker.isFree) this.give(thread, this.queue.shift()!);
     }
-    if (this.queue.length === 0) return;
-    if (this.slots.size < Math.min(WARM, this.limit)) this.give(this.open(), this.queue.shift()!);
     this.watch(PATIENCE_MS);
+  }
+
+  private give(thread: PooledThread, waiting: Waiting): void {
+    if (thread.idleTimer) clearTimeout(thread.idleTimer);
+    thread.worker.give(waiting);
   }
 
   /** Looks after so many milliseconds whether the first that waits has waited too long. */
   private watch(milliseconds: number): void {
-    if (this.queue.length > 0 && this.slots.size < this.limit)
-      this.patience ??= setTimeout(() => this.grow(), milliseconds);
+    if (this.queue.length === 0 || this.threads.size >= this.means.limit) return;
+    const due = performance.now() + milliseconds;
+    this.patience ??= setTimeout(() => this.grow(due), milliseconds);
   }
 
   private refuse(): void {
     for (const { resolve } of this.queue.splice(0)) {
-      resolve({ outcome: 'failed', message: 'the worker was told to end', isFinal: false });
+      resolve({ outcome: 'failed', message: 'the worker is shutting down', isFinal: false });
     }
   }
 
-  private grow(): void {
+  private grow(due: number): void {
     this.patience = null;
     const first = this.queue[0];
     if (!first) return;
     const left = PATIENCE_MS - (performance.now() - first.since);
     if (left >= 1) return this.watch(left);
-    if (this.slots.size < this.limit) this.give(this.open(), this.queue.shift()!);
-    this.dispatch();
+    const isLate = performance.now() - due > LATE_TIMER_MS;
+    if (!isLate && this.needsAnother()) this.open();
+    this.watch(PATIENCE_MS);
   }
 
-  private open(): Slot {
-    const thread = startThread(import.meta.url, 'taskThread', {
-      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
+  /**
+   * Threads that are held by one task are replaced; those that end one task after the other, however many wait, are as
+   * fast as the machine is.
+   */
+  private needsAnother(): boolean {
+    const workers = [...this.threads].map(({ worker }) => worker);
+    const starting = workers.filter((worker) => worker.isStarting).length;
+    const held = workers.filter((worker) => worker.isHeldFor(PATIENCE_MS)).length;
+    return this.threads.size < this.means.limit && starting < MOST_STARTING && workers.length - held < this.warm;
+  }
+
+  private open(): PooledThread {
+    const worker = new TaskWorker(this.means.environment, {
+      onFree: () => this.onFree(thread),
+      onGone: () => this.onGone(thread),
+      onStray: this.means.onStray,
     });
-    const slot: Slot = { thread, busy: null, idleTimer: null };
-    this.slots.add(slot);
-    thread.on('message', (message: ThreadMessage) => this.onMessage(slot, message));
-    thread.on('error', (error) => void this.drop(slot, error.message));
-    thread.on('exit', (code) => void this.drop(slot, `the function ended its thread (exit ${code})`));
-    return slot;
+    const thread: PooledThread = { worker, idleTimer: null };
+    for (const file of this.loaded.keys()) void this.loadInto(worker, file);
+    this.threads.add(thread);
+    return thread;
   }
 
-  private give(slot: Slot, waiting: Waiting): void {
-    if (slot.idleTimer) clearTimeout(slot.idleTimer);
-    const { timeoutSeconds, message } = waiting.run;
-    const onTimeout = (): void => void this.drop(slot, `it ran longer than its limit of ${timeoutSeconds} s`);
-    const timer = timeoutSeconds === null ? null : setTimeout(onTimeout, timeoutSeconds * 1000);
-    slot.busy = { waiting, timer };
-    slot.thread.postMessage(message);
+  private onFree(thread: PooledThread): void {
+    if (this.queue.length > 0) return this.give(thread, this.queue.shift()!);
+    if (this.threads.size <= this.warm) return;
+    thread.idleTimer = setTimeout(() => {
+      if (thread.worker.isFree && this.threads.size > this.warm) void thread.worker.end('idle');
+    }, IDLE_MS);
+    thread.idleTimer.unref();
   }
 
-  private onMessage(slot: Slot, message: ThreadMessage): void {
-    const { busy } = slot;
-    if (!busy) return;
-    if (message.type === 'log') return busy.waiting.run.onLog(message.text, 0);
-    if (message.tail) busy.waiting.run.onLog(message.tail, message.dropped);
-    if (busy.timer) clearTimeout(busy.timer);
-    slot.busy = null;
-    busy.waiting.resolve(message.result);
-    if (this.queue.length > 0) this.give(slot, this.queue.shift()!);
-    else if (this.slots.size > WARM) {
-      slot.idleTimer = setTimeout(() => !slot.busy && this.slots.size > WARM && void this.drop(slot, 'idle'), IDLE_MS);
-      slot.idleTimer.unref();
-    }
-  }
-
-  private async drop(slot: Slot, reason: string): Promise<void> {
-    if (!this.slots.delete(slot)) return;
-    const { busy } = slot;
-    slot.busy = null;
-    if (busy) {
-      if (busy.timer) clearTimeout(busy.timer);
-      busy.waiting.run.onLog(`Ended: ${reason}\n`, 0);
-      busy.waiting.resolve({ outcome: 'failed', message: reason, isFinal: false });
-    }
-    slot.thread.removeAllListeners('exit');
-    await slot.thread.terminate();
+  private onGone(thread: PooledThread): void {
+    if (thread.idleTimer) clearTimeout(thread.idleTimer);
+    this.threads.delete(thread);
+    // One that ended before its first task would only end again.
+    if (thread.worker.hasRun) this.refill();
     this.dispatch();
+  }
+
+  private refill(): void {
+    while (!this.closed && this.threads.size < this.warm) this.open();
   }
 }

@@ -8,6 +8,8 @@ import { contentHash } from '../store/dags.ts';
 export interface Bundle {
   hash: string;
   code: string;
+  /** The files that it was made of, absolute. */
+  sources: string[];
 }
 
 const AUTHORING = ['../authoring/index.ts', '../authoring/index.js']
@@ -31,6 +33,7 @@ export async function bundleDagFile(file: string): Promise<Bundle> {
     format: 'esm',
     target: 'node20',
     write: false,
+    metafile: true,
     logLevel: 'silent',
     legalComments: 'none',
     banner: { js: BANNER },
@@ -39,5 +42,6 @@ export async function bundleDagFile(file: string): Promise<Bundle> {
     external: ['pg-native', '*.node'],
   });
   const code = result.outputFiles[0]!.text;
-  return { hash: contentHash(code), code };
+  const sources = Object.keys(result.metafile.inputs).map((source) => path.resolve(path.dirname(file), source));
+  return { hash: contentHash(code), code, sources };
 }

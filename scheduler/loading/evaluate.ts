@@ -1,55 +1,94 @@
 import type { Worker } from 'node:worker_threads';
+import { parseJson } from '../../platform/json.ts';
+import { DefinitionError } from '../core/problems.ts';
 import { startThread } from './thread.ts';
 
-/** What a file may take to be imported. */
+/** A module to import, or the text of a YAML file. */
+export type Source = { file: string } | { yaml: string };
+export interface EvaluationRequest {
+  id: number;
+  source: Source;
+}
+/** The definitions that a file declares, as a JSON list, or what is wrong with it, a line each. */
+export type Evaluation = { inputs: string } | { problems: string[] };
+export interface EvaluationAnswer {
+  id: number;
+  evaluation: Evaluation;
+}
+
+/** Time and memory limits for reading one file. */
 const TIMEOUT_MS = 10_000;
+const MEMORY_MB = 256;
+/** Characters of all definitions of a file as JSON. */
+const LARGEST = 16 * 1024 * 1024;
 
-/** Imports DAG files in a thread, so that one that hangs, exits or eats memory does no harm here. */
-export class Evaluator {
-  private thread: Worker | null = null;
+/** Reads DAG files in threads, so that one that hangs, exits or eats memory does no harm here. */
+export class Evaluators {
+  private readonly idle: Worker[] = [];
+  private readonly threads = new Set<Worker>();
+  private requests = 0;
+  /** What is under way then is answered as failed, and says nothing about its file. */
+  isClosed = false;
 
-  /** Answers the definitions that the file declares, unchecked. Rejects with a message for its author. */
-  async evaluate(file: string): Promise<unknown[]> {
-    const thread = (this.thread ??= this.start());
-    const { inputs, error } = await this.ask(thread, file);
-    if (error !== undefined) throw new Error(error);
-    return inputs!;
+  /** Answers the definitions that the file declares, unchecked. Rejects with a DefinitionError for its author. */
+  async evaluate(source: Source): Promise<unknown[]> {
+    const evaluation = await this.read(source);
+    if ('problems' in evaluation) throw new DefinitionError(evaluation.problems);
+    const { length } = evaluation.inputs;
+    if (length > LARGEST)
+      throw new DefinitionError([`its DAGs have ${length} characters as JSON; they may have ${LARGEST}`]);
+    return parseJson(evaluation.inputs) as unknown[];
   }
 
   async close(): Promise<void> {
-    const thread = this.thread;
-    this.thread = null;
-    await thread?.terminate();
+    this.isClosed = true;
+    await Promise.all([...this.threads].map((thread) => thread.terminate()));
+  }
+
+  private async read(source: Source): Promise<Evaluation> {
+    const used = this.idle.pop();
+    const first = used && (await this.ask(used, source));
+    // What broke a used thread may be what an earlier file had left there.
+    const answer = first && !('broken' in first) ? first : await this.ask(this.start(), source);
+    return 'broken' in answer ? { problems: [answer.broken] } : answer;
   }
 
   private start(): Worker {
-    const limits = { maxOldGenerationSizeMb: 256 };
-    const thread = startThread(import.meta.url, 'evaluateThread', {
-      resourceLimits: limits,
-      stdout: true,
-      stderr: true,
-    });
-    thread.on('error', () => undefined);
+    const resourceLimits = { maxOldGenerationSizeMb: MEMORY_MB };
+    const thread = startThread(import.meta.url, 'evaluateThread', { resourceLimits, stdout: true, stderr: true });
+    this.threads.add(thread);
+    thread.on('error', () => undefined).once('exit', () => this.forget(thread));
     return thread;
   }
 
-  private ask(thread: Worker, file: string): Promise<{ inputs?: unknown[]; error?: string }> {
+  /** A file may end its thread after it was read. Who asked the ended one would wait for the time limit. */
+  private forget(thread: Worker): void {
+    this.threads.delete(thread);
+    const at = this.idle.indexOf(thread);
+    if (at >= 0) this.idle.splice(at, 1);
+  }
+
+  private ask(thread: Worker, source: Source): Promise<Evaluation | { broken: string }> {
+    if (this.isClosed) return Promise.resolve({ broken: 'it was not read' });
+    const id = ++this.requests;
     return new Promise((resolve) => {
-      const settle = (answer: { inputs?: unknown[]; error?: string }, broken: boolean): void => {
+      const finish = (answer: Evaluation | { broken: string }): void => {
         clearTimeout(timer);
-        thread.removeAllListeners('message').removeAllListeners('exit').removeAllListeners('error');
-        thread.on('error', () => undefined);
-        if (broken) void this.close();
+        thread.off('message', onMessage).off('error', onError).off('exit', onExit);
+        if ('broken' in answer) void thread.terminate();
+        else this.idle.push(thread);
         resolve(answer);
       };
-      const timer = setTimeout(
-        () => settle({ error: `importing it took longer than ${TIMEOUT_MS / 1000} s` }, true),
-        TIMEOUT_MS,
-      );
-      thread.once('message', (answer: { inputs?: unknown[]; error?: string }) => settle(answer, false));
-      thread.once('error', (error) => settle({ error: error.message }, true));
-      thread.once('exit', (code) => settle({ error: `importing it ended the process (exit ${code})` }, true));
-      thread.postMessage(file);
+      const fail = (broken: string): void => finish({ broken });
+      // Messages of any other kind are the file's own, or an earlier one's.
+      const onMessage = (message: EvaluationAnswer | null): void => {
+        if (message?.id === id) finish(message.evaluation);
+      };
+      const onError = (error: Error): void => fail(error.message);
+      const onExit = (code: number): void => fail(`importing it ended the process (exit ${code})`);
+      const timer = setTimeout(() => fail(`importing it took longer than ${TIMEOUT_MS / 1000} s`), TIMEOUT_MS);
+      thread.on('message', onMessage).on('error', onError).on('exit', onExit);
+      thread.postMessage({ id, source } satisfies EvaluationRequest);
     });
   }
 }

@@ -1,18 +1,40 @@
 import { pathToFileURL } from 'node:url';
 import { parentPort } from 'node:worker_threads';
+import { DefinitionError } from '../core/problems.ts';
+import { stringifyJson } from '../../platform/json.ts';
+import { confProblems } from './confs.ts';
+import type { Evaluation, EvaluationAnswer, EvaluationRequest, Source } from './evaluate.ts';
 import { dagsOf } from './exports.ts';
+import { readYamlDag } from './yaml.ts';
 
-/** Imports the DAG files that it is told, one at a time, and answers what they declare. */
-parentPort!.on('message', (file: string) => {
-  void evaluate(file).then((answer) => parentPort!.postMessage(answer));
+/** Reads the requested DAG files, one at a time, and returns what they declare. */
+parentPort!.on('message', ({ id, source }: EvaluationRequest) => {
+  void evaluate(source).then((evaluation) => parentPort!.postMessage({ id, evaluation } satisfies EvaluationAnswer));
 });
 
-async function evaluate(file: string): Promise<{ inputs?: unknown[]; error?: string }> {
+async function evaluate(source: Source): Promise<Evaluation> {
   try {
-    const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
-    // Through JSON: what can't be stored (functions, cycles) must fail here, not later.
-    return { inputs: JSON.parse(JSON.stringify(dagsOf(module).map((dag) => dag.input))) as unknown[] };
+    const inputs = 'yaml' in source ? [readYamlDag(source.yaml)] : await importDags(source.file);
+    const problems = inputs.flatMap((input) => confProblems(input).map((line) => `${nameOf(input)}${line}`));
+    // As text, so that what is small here and large there (the same list a thousand times) is written out here.
+    return problems.length > 0 ? { problems } : { inputs: stringifyJson(inputs, { replacer: namedNumber }) };
   } catch (error) {
-    return { error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+    if (error instanceof DefinitionError) return { problems: [...error.problems] };
+    return { problems: [error instanceof Error ? `${error.name}: ${error.message}` : String(error)] };
   }
+}
+
+/** NaN and Infinity would become null, which often means something; their names are refused where a number must be. */
+function namedNumber(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+}
+
+async function importDags(file: string): Promise<unknown[]> {
+  const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  return dagsOf(module).map((dag) => dag.input);
+}
+
+function nameOf(input: unknown): string {
+  const dagId = (input as { dag_id?: unknown }).dag_id;
+  return typeof dagId === 'string' ? `DAG "${dagId}": ` : '';
 }

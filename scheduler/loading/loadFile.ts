@@ -1,38 +1,81 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { DefinitionError, parseDefinition, type DagDefinition } from '../core/definition.ts';
-import { contentHash, type FileFault, type LoadedFile } from '../store/dags.ts';
+import { parseDefinition, type DagDefinition } from '../core/definition.ts';
+import { DefinitionError } from '../core/problems.ts';
+import { printable } from '../../platform/terminal.ts';
+import { contentHash } from '../store/dags.ts';
 import { bundleDagFile, type Bundle } from './bundle.ts';
 import { bundleFile } from './bundleFiles.ts';
-import type { Evaluator } from './evaluate.ts';
-import { readYamlDag } from './yaml.ts';
+import type { Evaluators } from './evaluate.ts';
+import type { FileCache, Reading } from './fileCache.ts';
 
 const CODE = /(?<!\.d)\.(ts|mts|js|mjs)$/;
 const YAML = /\.ya?ml$/;
+const LARGEST_YAML = 1024 * 1024;
+const LARGEST_BUNDLE = 16 * 1024 * 1024;
+/** Of what is wrong with a file, so much is kept. */
+const MOST_LINES = 100;
+const LONGEST_LINE = 2_000;
 
 export function isDagFile(file: string): boolean {
   return CODE.test(file) || YAML.test(file);
 }
 
-/** Answers the file's DAGs, or its fault; a code file that declares none is no fault: others import it. */
-export async function loadFile(folder: string, file: string, evaluator: Evaluator): Promise<LoadedFile | FileFault> {
+export interface Loading {
+  folder: string;
+  /** All files of the folder: what an import may find. */
+  files: readonly string[];
+  evaluators: Evaluators;
+  cache: FileCache;
+}
+
+/**
+ * Returns the file's DAGs, or what is wrong with it. A code file without DAGs is valid, because other files may import it.
+ * Files that have not changed are not read again.
+ */
+export async function loadFile(file: string, loading: Loading): Promise<Reading['result']> {
+  const { cache } = loading;
+  const names = YAML.test(file) ? '' : loading.files.join('\n');
+  const known = cache.fresh(file, names);
+  if (known) return known.result;
+  const since = Date.now();
+  const reading = await read(file, loading);
+  if (!loading.evaluators.isClosed) cache.keep(file, reading, names, since);
+  return reading.result;
+}
+
+async function read(file: string, { folder, evaluators, cache }: Loading): Promise<Reading> {
   const fileloc = path.relative(folder, file);
+  const fault = (error: unknown): Reading['result'] => ({ fileloc, message: faultMessage(fileloc, error) });
+  let bundle: Bundle;
   try {
-    const { bundle, inputs } = YAML.test(file) ? readYaml(file) : await readCode(file, evaluator);
-    return { fileloc, bundle, dags: checkAll(inputs) };
+    bundle = YAML.test(file) ? readYaml(file) : checkSize(await bundleDagFile(file));
   } catch (error) {
-    return { fileloc, message: faultMessage(fileloc, error) };
+    return { hash: null, sources: [], result: fault(error) };
+  }
+  const { hash, code, sources } = bundle;
+  const known = cache.same(file, hash);
+  if (known) return { ...known, sources };
+  try {
+    const request = YAML.test(file) ? { yaml: code } : { file: bundleFile(hash, code) };
+    const dags = checkAll(await evaluators.evaluate(request));
+    return { hash, sources, result: { fileloc, bundle: { hash, code }, dags } };
+  } catch (error) {
+    return { hash, sources, result: fault(error) };
   }
 }
 
-function readYaml(file: string): { bundle: Bundle; inputs: unknown[] } {
-  const text = readFileSync(file, 'utf8');
-  return { bundle: { hash: contentHash(text), code: text }, inputs: [readYamlDag(text)] };
+function readYaml(file: string): Bundle {
+  const { size } = statSync(file);
+  if (size > LARGEST_YAML) throw new DefinitionError([`it has ${size} bytes; it may have ${LARGEST_YAML}`]);
+  const code = readFileSync(file, 'utf8');
+  return { hash: contentHash(code), code, sources: [file] };
 }
 
-async function readCode(file: string, evaluator: Evaluator): Promise<{ bundle: Bundle; inputs: unknown[] }> {
-  const bundle = await bundleDagFile(file);
-  return { bundle, inputs: await evaluator.evaluate(bundleFile(bundle.hash, bundle.code)) };
+function checkSize(bundle: Bundle): Bundle {
+  const { length } = bundle.code;
+  if (length <= LARGEST_BUNDLE) return bundle;
+  throw new DefinitionError([`with all that it imports it has ${length} characters; it may have ${LARGEST_BUNDLE}`]);
 }
 
 function checkAll(inputs: unknown[]): DagDefinition[] {
@@ -56,8 +99,13 @@ function checkAll(inputs: unknown[]): DagDefinition[] {
   return dags;
 }
 
-/** Every line names the file, so that a line by itself says where to look. */
-function faultMessage(fileloc: string, error: unknown): string {
+/**
+ * Every line names the file, so that a line by itself says where to look. What the file wrote is made storable: it may hold
+ * control characters, or be of any length.
+ */
+export function faultMessage(fileloc: string, error: unknown): string {
   const lines = error instanceof DefinitionError ? error.problems : (error as Error).message.trim().split('\n');
-  return lines.map((line) => `${fileloc}: ${line}`).join('\n');
+  const shown = lines.slice(0, MOST_LINES).map((line) => printable(line.slice(0, LONGEST_LINE)).toWellFormed());
+  if (lines.length > MOST_LINES) shown.push(`and ${lines.length - MOST_LINES} more lines`);
+  return shown.map((line) => `${fileloc}: ${line}`).join('\n');
 }

@@ -1,5 +1,5 @@
-import { parseDocument } from 'yaml';
-import { DefinitionError } from '../core/definition.ts';
+import { DefinitionError } from '../core/problems.ts';
+import { parseYaml } from './yamlValue.ts';
 
 const TASK_FIELDS = {
   shell: ['command', 'cwd', 'env', 'inherit', 'virtualenv', 'node_modules', 'stdin', 'shell'],
@@ -12,20 +12,18 @@ const TASK_FIELDS = {
  * line of a syntax error.
  */
 export function readYamlDag(text: string): unknown {
-  const document = parseDocument(text, { prettyErrors: true });
-  if (document.errors.length > 0)
-    throw new DefinitionError(document.errors.map((error) => error.message.split('\n\n')[0]!));
-  const value: unknown = document.toJS();
+  const value = parseYaml(text);
   if (!isRecord(value)) throw new DefinitionError(['the file must hold a mapping with dag_id and tasks']);
-  const { tasks, defaults, timezone, ...dag } = value;
-  const common = isRecord(defaults) ? defaults : {};
+  const { tasks, defaults = {}, timezone, ...dag } = value;
+  if (!isRecord(defaults)) throw new DefinitionError(['defaults: must be a mapping of task fields']);
+  if (isPresent(timezone) && (typeof dag.schedule !== 'string' || typeof timezone !== 'string'))
+    throw new DefinitionError(['timezone: must be a name such as Europe/Berlin, beside a cron expression in schedule']);
   return {
     ...dag,
     schedule: schedule(dag.schedule, timezone),
-    start_date: dag.start_date instanceof Date ? dag.start_date.toISOString() : dag.start_date,
     max_active_runs: dag.max_active_runs ?? (dag.schedule === '@continuous' ? 1 : undefined),
     tasks: Array.isArray(tasks)
-      ? tasks.map((task) => taskInput({ ...common, ...(isRecord(task) ? task : {}) }))
+      ? tasks.map((task) => taskInput({ ...defaults, ...(isRecord(task) ? task : {}) }))
       : tasks,
   };
 }
@@ -33,11 +31,9 @@ export function readYamlDag(text: string): unknown {
 function taskInput(fields: Record<string, unknown>): Record<string, unknown> {
   const { after, ...rest } = fields;
   const isTrigger = 'trigger_dag_id' in rest;
-  const own = Object.fromEntries(
-    Object.entries(rest).filter(
-      ([name]) => ![...TASK_FIELDS.shell, ...TASK_FIELDS.trigger].includes(name as 'command'),
-    ),
-  );
+  // A shell task with a conf, or a trigger with a command, is refused as one with an unknown field.
+  const kindFields: readonly string[] = isTrigger ? TASK_FIELDS.trigger : TASK_FIELDS.shell;
+  const own = Object.fromEntries(Object.entries(rest).filter(([name]) => !kindFields.includes(name)));
   const pick = (names: readonly string[]): Record<string, unknown> =>
     Object.fromEntries(names.filter((name) => name in rest).map((name) => [name, rest[name]]));
   return {
@@ -52,9 +48,14 @@ function taskInput(fields: Record<string, unknown>): Record<string, unknown> {
 
 function schedule(value: unknown, timezone: unknown): unknown {
   if (value === '@continuous') return { continuous: true };
-  if (typeof value === 'string') return { cron: value, ...(timezone === undefined ? {} : { timezone }) };
-  if (isRecord(value) && 'every_seconds' in value) return { interval_seconds: value.every_seconds };
-  return value;
+  if (typeof value === 'string') return { cron: value, ...(isPresent(timezone) ? { timezone } : {}) };
+  if (!isRecord(value) || !('every_seconds' in value)) return value;
+  const { every_seconds: seconds, ...unknown } = value;
+  return { interval_seconds: seconds, ...unknown };
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,26 +1,31 @@
-import type pg from 'pg';
 import type { Logger } from '../../platform/log.ts';
 import { archiveAll, type Archived } from '../store/archive.ts';
+import { createPool } from '../store/database.ts';
 
 const EVERY_MS = 3_600_000;
 const FIRST_MS = 60_000;
 const BATCH = 200;
 
-/** The built-in schedule of the archive: a minute after the start, then every hour. Schedulers take turns at it. */
+/**
+ * The built-in schedule of the archive: a minute after the start, then every hour. Schedulers take turns at it. Where runs
+ * are never archived, the rest is still done: data that is no longer needed must not grow without limit.
+ */
 export class Archiver {
   private readonly abort = new AbortController();
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly pool: pg.Pool,
+    private readonly databaseUrl: string,
+    /** Age at which runs are archived; 0 = never. */
     private readonly ageDays: number,
+    /** Age at which the output of archived runs is deleted; 0 = never. */
     private readonly logDays: number,
     private readonly logger: Logger,
   ) {}
 
   start(): void {
-    if (this.ageDays > 0) this.plan(FIRST_MS);
+    this.plan(FIRST_MS);
   }
 
   async stop(): Promise<void> {
@@ -31,17 +36,22 @@ export class Archiver {
 
   /** One round; null when another process does it. */
   async runOnce(): Promise<Archived | null> {
-    const client = await this.pool.connect();
+    const pool = createPool(this.databaseUrl, 'runbeat archive', 1, { unlimited: true });
+    const client = await pool.connect().catch(async (error: unknown) => {
+      await pool.end();
+      throw error;
+    });
     try {
       return await archiveAll(client, {
-        ageSeconds: this.ageDays * 86_400,
-        logAgeSeconds: this.logDays > 0 ? this.logDays * 86_400 : null,
+        ageSeconds: secondsOf(this.ageDays),
+        logAgeSeconds: secondsOf(this.logDays),
         batchSize: BATCH,
         signal: this.abort.signal,
       });
     } finally {
-      // The lock lives with the connection; a broken one must not go back to the pool.
+      // The lock lives with the connection.
       client.release(true);
+      await pool.end();
     }
   }
 
@@ -49,12 +59,17 @@ export class Archiver {
     if (this.abort.signal.aborted) return;
     this.timer = setTimeout(() => {
       this.running = this.runOnce()
-        .then((done) => done && done.runs + done.logs > 0 && this.logger.info(done, 'archived old runs'))
+        .then((done) => done && done.runs + done.logs + done.unused > 0 && this.logger.info(done, 'archived old runs'))
         .catch((error: Error) =>
-          this.logger.warn({ reason: error.message }, 'archiving was given up until the next round'),
+          this.logger.warn({ reason: error.message }, 'archiving failed; it is tried again in the next round'),
         )
         .then(() => this.plan(EVERY_MS));
     }, delay);
     this.timer.unref();
   }
+}
+
+/** Null for never. */
+function secondsOf(days: number): number | null {
+  return days > 0 ? days * 86_400 : null;
 }

@@ -1,123 +1,108 @@
-import { timingSafeEqual } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import express, { type NextFunction, type Request, type Response } from 'express';
+import express, { type Request, type Response } from 'express';
 import type pg from 'pg';
 import { z } from 'zod';
-import type { Problem } from '../../shared/api.ts';
-import { UserError } from '../../platform/errors.ts';
+import { requireToken, type Access } from '../../platform/http/access.ts';
+import { createHttpApp } from '../../platform/http/app.ts';
+import { InvalidError } from '../../platform/errors.ts';
+import { parseJson, stringifyJson } from '../../platform/json.ts';
 import type { Logger } from '../../platform/log.ts';
-import type { ListenAddress } from '../../platform/settings.ts';
+import { DAG_RUN_STATES } from '../../shared/states.ts';
 import { rerunTasks, setPaused, triggerDag, unknownRun } from '../control.ts';
-import { listDags, listRuns, showRun } from '../store/inspect.ts';
+import { anyText, conf, count, flag, runId, time } from '../core/fields.ts';
+import { listDags, listImportErrors, listRuns, showRun } from '../store/inspect.ts';
 
-const retryBody = z.strictObject({
-  task_id: z.string().nullable().default(null),
-  downstream: z.boolean().default(false),
-});
+/** Ids as they stand in the database, those that today's rules would not take included. */
+const anyId = anyText(4_000);
+const dagPath = z.object({ dag_id: anyId });
+const runPath = z.object({ dag_id: anyId, run_id: anyId });
+const retryBody = z.strictObject({ task_id: anyId.nullable().default(null), downstream: flag.default(false) });
 const triggerBody = z.strictObject({
-  run_id: z.string().min(1).nullable().default(null),
-  logical_date: z.iso.datetime({ offset: true }).nullable().default(null),
-  conf: z.record(z.string(), z.unknown()).default({}),
+  run_id: runId.nullable().default(null),
+  logical_date: time.nullable().default(null),
+  conf: conf.default({}),
 });
-const pauseBody = z.strictObject({ is_paused: z.boolean() });
-const runsQuery = z.object({
-  dag_id: z.string().optional(),
-  state: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+const pauseBody = z.strictObject({ is_paused: flag });
+const runsQuery = z.strictObject({
+  dag_id: anyId.optional(),
+  state: z.enum(DAG_RUN_STATES, { message: `must be one of ${DAG_RUN_STATES.join(', ')}` }).optional(),
+  limit: z.coerce.number({ message: 'must be a whole number' }).pipe(count(1, 1_000)).default(100),
 });
+const LARGEST_BODY = '2mb';
+
+export interface ControlApiOptions {
+  pool: pg.Pool;
+  access: Access;
+  /** Address that the API will listen on. */
+  listenHost: string;
+  /** Host names that are served on loopback beside its own. */
+  allowedHosts?: readonly string[];
+  logger: Logger;
+}
 
 /** What the command line does to DAGs and runs, over HTTP: see docs/scheduler.md. Built apart from listening. */
-export function createControlApi(pool: pg.Pool, token: string): express.Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
-  app.use('/api/v1', requireToken(token), express.json({ limit: '1mb' }), routes(pool));
-  app.use((request: Request, response: Response) => {
-    sendProblem(response, 404, `there is no ${request.method} ${request.path}`);
+export function createControlApi({
+  pool,
+  access,
+  listenHost,
+  allowedHosts,
+  logger,
+}: ControlApiOptions): express.Express {
+  return createHttpApp({ listenHost, allowedHosts, logger }, (app) => {
+    app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
+    app.use('/api/v1', requireToken(access), express.raw({ type: () => true, limit: LARGEST_BODY }), routes(pool));
   });
-  app.use(onError);
-  return app;
 }
 
 function routes(pool: pg.Pool): express.Router {
   const router = express.Router();
-  router.get('/dags', async (_request, response) => void response.json({ items: await listDags(pool, false) }));
-  router.patch('/dags/:dagId', async (request, response) => {
-    const { is_paused: isPaused } = pauseBody.parse(request.body ?? {});
-    await setPaused(pool, request.params.dagId, isPaused);
-    response.json({ dag_id: request.params.dagId, is_paused: isPaused });
+  router.get('/dags', async (_request, response) => {
+    const [items, importErrors] = [await listDags(pool, false), await listImportErrors(pool)];
+    sendJson(response, 200, { items, import_errors: importErrors });
+  });
+  router.patch('/dags/:dag_id', async (request, response) => {
+    const { dag_id: dagId } = dagPath.parse(request.params);
+    const { is_paused: isPaused } = pauseBody.parse(bodyOf(request));
+    await setPaused(pool, dagId, isPaused);
+    sendJson(response, 200, { dag_id: dagId, is_paused: isPaused });
   });
   router.get('/runs', async (request, response) => {
     const query = runsQuery.parse(request.query);
     const filter = { dagId: query.dag_id ?? null, state: query.state ?? null, limit: query.limit };
-    response.json({ items: await listRuns(pool, filter) });
+    sendJson(response, 200, { items: await listRuns(pool, filter) });
   });
-  router.post('/runs/:dagId', async (request, response) => {
-    const body = triggerBody.parse(request.body ?? {});
-    const { dagId } = request.params;
+  router.post('/runs/:dag_id', async (request, response) => {
+    const { dag_id: dagId } = dagPath.parse(request.params);
+    const body = triggerBody.parse(bodyOf(request));
     const logicalDate = body.logical_date === null ? null : new Date(body.logical_date);
-    const made = await triggerDag(pool, {
-      dagId,
-      runId: body.run_id,
-      logicalDate,
-      conf: body.conf,
-      triggeredBy: 'api',
-    });
-    response.status(201).json({ dag_id: dagId, ...made });
+    const asked = { dagId, runId: body.run_id, logicalDate, conf: body.conf, triggeredBy: 'api' };
+    sendJson(response, 201, { dag_id: dagId, ...(await triggerDag(pool, asked)) });
   });
-  router.get('/runs/:dagId/:runId', async (request, response) => {
-    const { dagId, runId } = request.params;
-    const run = await showRun(pool, dagId, runId);
-    if (!run) throw await unknownRun(pool, dagId, runId);
-    response.json(run);
+  router.get('/runs/:dag_id/:run_id', async (request, response) => {
+    const { dag_id: dagId, run_id: id } = runPath.parse(request.params);
+    const run = await showRun(pool, dagId, id);
+    if (!run) throw await unknownRun(pool, dagId, id);
+    sendJson(response, 200, run);
   });
-  router.post('/runs/:dagId/:runId/retry', async (request, response) => {
-    const { task_id: taskId, downstream } = retryBody.parse(request.body ?? {});
-    const { dagId, runId } = request.params;
-    const taskIds = await rerunTasks(pool, dagId, runId, { taskId, downstream });
-    response.json({ dag_id: dagId, run_id: runId, task_ids: taskIds });
+  router.post('/runs/:dag_id/:run_id/retry', async (request, response) => {
+    const { dag_id: dagId, run_id: id } = runPath.parse(request.params);
+    const { task_id: taskId, downstream } = retryBody.parse(bodyOf(request));
+    const taskIds = await rerunTasks(pool, dagId, id, { taskId, downstream });
+    sendJson(response, 200, { dag_id: dagId, run_id: id, task_ids: taskIds });
   });
   return router;
 }
 
-function requireToken(token: string) {
-  const expected = Buffer.from(`Bearer ${token}`);
-  return (request: Request, response: Response, next: NextFunction): void => {
-    const given = Buffer.from(request.headers.authorization ?? '');
-    if (given.length === expected.length && timingSafeEqual(given, expected)) return next();
-    response.setHeader('WWW-Authenticate', 'Bearer');
-    sendProblem(response, 401, 'send the token of RUNBEAT_API_TOKEN as "Authorization: Bearer …"');
-  };
-}
-
-/** One place where errors become answers; what is not the caller's fault tells nothing of the inside. */
-function onError(error: unknown, _request: Request, response: Response, _next: NextFunction): void {
-  if (error instanceof UserError)
-    return sendProblem(response, 409, [error.message, error.advice].filter(Boolean).join('. '));
-  if (error instanceof z.ZodError) {
-    const errors = error.issues.map((issue) => ({ parameter: issue.path.join('.') || 'body', message: issue.message }));
-    return sendProblem(response, 400, 'the request has wrong parameters', errors);
+/** The body as JSON, whatever type it says that it has; none is an empty object. */
+function bodyOf(request: Request): unknown {
+  if (!Buffer.isBuffer(request.body) || request.body.length === 0) return {};
+  try {
+    return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(request.body));
+  } catch (error) {
+    throw new InvalidError('body', `is not valid JSON: ${(error as Error).message}`);
   }
-  const status = (error as { status?: number }).status;
-  if (status && status < 500) return sendProblem(response, status, (error as Error).message);
-  sendProblem(response, 503, 'the scheduler could not do that at the moment; its log says why');
 }
 
-const TITLES: Record<number, string> = { 400: 'Bad request', 401: 'Unauthorized', 404: 'Not found', 409: 'Conflict' };
-
-function sendProblem(response: Response, status: number, detail: string, errors?: Problem['errors']): void {
-  const problem: Problem = { type: 'about:blank', title: TITLES[status] ?? 'Unavailable', status, detail, errors };
-  response.status(status).type('application/problem+json').send(JSON.stringify(problem));
-}
-
-/** Listens; rejects when the address is taken. */
-export function listen(app: express.Express, address: ListenAddress, logger: Logger): Promise<Server> {
-  const server = createServer(app);
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(address.port, address.host, () => {
-      logger.info({ ...address }, 'control API listens');
-      resolve(server);
-    });
-  });
+/** With all digits of the numbers of a conf. */
+function sendJson(response: Response, status: number, body: unknown): void {
+  response.status(status).type('application/json').send(stringifyJson(body));
 }

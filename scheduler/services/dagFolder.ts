@@ -4,28 +4,35 @@ import { watch, type FSWatcher } from 'chokidar';
 import { stop as stopCompiler } from 'esbuild';
 import type pg from 'pg';
 import type { Logger } from '../../platform/log.ts';
-import { Evaluator } from '../loading/evaluate.ts';
+import { Evaluators } from '../loading/evaluate.ts';
+import { FileCache } from '../loading/fileCache.ts';
+import { inTurns } from '../loading/inTurns.ts';
 import { isDagFile, loadFile } from '../loading/loadFile.ts';
-import { inTransaction } from '../store/database.ts';
-import { lockDags, retireMissing, saveFault, saveFile, type FileFault, type LoadedFile } from '../store/dags.ts';
+import { saveFolder, type FileFault, type LoadedFile } from '../store/dags.ts';
+import { pause } from '../../platform/time/pause.ts';
+import { untilAvailable } from '../../platform/postgres/faults.ts';
 
 /** Editors write a file in several steps; one look after the last of them is enough. */
-const SETTLE_MS = 100;
-
-export interface SyncResult {
-  /** DAGs that are new or have a new version. */
-  changed: string[];
-  faults: FileFault[];
-}
+const QUIET_MS = 100;
+/** A file that takes longer than others does not delay them. */
+const TURNS = { width: 2, patienceMs: 1_000, slow: 4 };
+/** A start waits so long for such files; on a busy machine they are just slow. */
+const START_MS = 3_000;
 
 /**
- * Keeps the stored DAGs as the folder has them. All files are looked at each time: a file that changed may be one that
- * others import, and their bundles tell whether they did change.
+ * Keeps the stored DAGs as the folder has them. A file is read again when it, or one that it imports, has changed.
  */
 export class DagFolder {
   private watcher: FSWatcher | null = null;
-  private settling: NodeJS.Timeout | null = null;
+  private pendingSync: NodeJS.Timeout | null = null;
   private syncing: Promise<unknown> = Promise.resolve();
+  private readonly cache = new FileCache();
+  private readonly abort = new AbortController();
+  /** The reading of slow files, which continues beside everything else. */
+  private slow = { finished: Promise.resolve(), end: () => Promise.resolve() };
+  private onChange: () => void = () => undefined;
+  /** The faults that the log knows of. */
+  private reported: ReadonlyMap<string, string> = new Map();
 
   constructor(
     private readonly folder: string,
@@ -33,65 +40,95 @@ export class DagFolder {
     private readonly logger: Logger,
   ) {}
 
-  /** Syncs now, then after each change, until `close`. `onChange` is called when DAGs changed. */
+  /**
+   * Syncs now, then after each change, until `close`. Resolves when all DAGs are stored, but those of files that take seconds
+   * to read. `onChange` is called when DAGs changed.
+   */
   async open(onChange: () => void): Promise<void> {
+    this.onChange = onChange;
     if (!existsSync(this.folder)) this.logger.warn({ folder: this.folder }, 'the DAGs folder is not there yet');
     await this.sync();
+    await Promise.race([this.slow.finished, pause(START_MS, this.abort.signal)]);
     this.watcher = watch(this.folder, {
       ignoreInitial: true,
       ignored: (file) => path.basename(file) === 'node_modules',
     });
     this.watcher.on('all', (_event, file) => {
       if (!isDagFile(file)) return;
-      if (this.settling) clearTimeout(this.settling);
-      this.settling = setTimeout(() => {
-        this.syncing = this.syncing
-          .then(() => this.sync())
-          .then(({ changed }) => changed.length > 0 && onChange())
-          .catch((error: unknown) => this.logger.error({ err: error }, 'DAGs could not be stored'));
-      }, SETTLE_MS);
+      if (this.pendingSync) clearTimeout(this.pendingSync);
+      this.pendingSync = setTimeout(
+        () => (this.syncing = this.syncing.then(() => this.sync()).catch(this.onError)),
+        QUIET_MS,
+      );
     });
     await new Promise<void>((resolve) => this.watcher!.once('ready', resolve));
   }
 
   async close(): Promise<void> {
-    if (this.settling) clearTimeout(this.settling);
+    this.abort.abort();
+    if (this.pendingSync) clearTimeout(this.pendingSync);
     await this.watcher?.close();
     await this.syncing;
+    await this.slow.end();
   }
 
-  async sync(): Promise<SyncResult> {
+  private readonly onError = (error: unknown): void => this.logger.error({ err: error }, 'DAGs could not be stored');
+
+  /** Reads what has changed and stores it. What is slow to read is stored later, or read again by the next sync. */
+  private async sync(): Promise<void> {
+    await this.slow.end();
     const files = this.files();
-    const evaluator = new Evaluator();
-    const loaded: (LoadedFile | FileFault)[] = [];
-    try {
-      for (const file of files) loaded.push(await loadFile(this.folder, file, evaluator));
-    } finally {
-      await evaluator.close();
+    this.cache.retain(files);
+    const evaluators = new Evaluators();
+    const loaded = new Map<string, LoadedFile | FileFault>();
+    const loading = { folder: this.folder, files, evaluators, cache: this.cache };
+    const { early, all } = inTurns(files, TURNS, async (file) => {
+      const result = await loadFile(file, loading);
+      if (!evaluators.isClosed) loaded.set(file, result);
+    });
+    const rest = async (stored: number): Promise<void> => {
+      await all;
+      if (loaded.size > stored) await this.store(files, loaded);
+    };
+    const end = async (): Promise<void> => {
+      await evaluators.close();
+      await all;
       // The compiler is a process of its own; an idle scheduler should not hold it.
       await stopCompiler();
+    };
+    try {
+      await early;
+      const stored = await this.store(files, loaded);
+      const finished = rest(stored).catch(this.onError).then(end);
+      this.slow = { finished, end: () => evaluators.close().then(() => finished) };
+    } catch (error) {
+      await end();
+      throw error;
     }
-    return this.store(refuseDuplicates(loaded));
   }
 
-  private async store(loaded: (LoadedFile | FileFault)[]): Promise<SyncResult> {
-    const good = loaded.filter((file): file is LoadedFile => 'dags' in file);
-    const faults = loaded.filter((file): file is FileFault => 'message' in file);
-    const changed = await inTransaction(this.pool, async (client) => {
-      await lockDags(client);
-      const ids: string[] = [];
-      for (const file of good) ids.push(...(await saveFile(client, file, new Date())));
-      for (const fault of faults) await saveFault(client, fault);
-      await retireMissing(client, {
-        dagIds: good.flatMap((file) => file.dags.map((dag) => dag.dag_id)),
-        filelocs: loaded.map((file) => file.fileloc),
-        faulty: faults.map((fault) => fault.fileloc),
-      });
-      return ids;
-    });
-    if (changed.length > 0) this.logger.info({ dags: changed }, 'DAGs changed');
-    for (const fault of faults) this.logger.warn({ file: fault.fileloc }, fault.message);
-    return { changed, faults };
+  /**
+   * Stores what is read so far and answers of how many files; one that is not read yet is as one that can't be read at the
+   * moment: its DAGs stay.
+   */
+  private async store(files: readonly string[], loaded: ReadonlyMap<string, LoadedFile | FileFault>): Promise<number> {
+    const results = refuseDuplicates(files.flatMap((file) => loaded.get(file) ?? []));
+    const stored = loaded.size;
+    const pending = files.filter((file) => !loaded.has(file)).map((file) => path.relative(this.folder, file));
+    const { changed, faults } = await untilAvailable(
+      () => saveFolder(this.pool, results, pending),
+      this.logger,
+      this.abort.signal,
+    );
+    if (changed.length > 0) {
+      this.logger.info({ dags: changed }, 'DAGs changed');
+      this.onChange();
+    }
+    for (const { fileloc, message } of faults) {
+      if (this.reported.get(fileloc) !== message) this.logger.warn({ file: fileloc }, message);
+    }
+    this.reported = new Map(faults.map(({ fileloc, message }) => [fileloc, message]));
+    return stored;
   }
 
   private files(): string[] {

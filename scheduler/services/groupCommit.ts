@@ -1,24 +1,27 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+interface Entry<Item, Result> {
+  item: Item;
+  resolve: (result: Result) => void;
+  reject: (error: unknown) => void;
+}
 
-/** How long a group waits for the items that are about to come. */
-const GATHER_MS = 1;
+export interface GroupCommitOptions<Item, Result> {
+  /** Writes a group and returns one result for each item, in order. */
+  write: (items: Item[]) => Promise<Result[]>;
+  /** Whether an error may be the fault of one item, so that the others of its group can be written without it. */
+  isItemFault: (error: unknown) => boolean;
+  groupLimit?: number;
+}
 
 /**
- * Writes items in groups: an item that is alone is written at once; with others about to come it waits a moment for them
- * (as PostgreSQL's commit_delay and commit_siblings have it), and those that arrive while a write is under way go together
- * in the next. So a single item waits for nothing, and many share a commit and all that a commit sets off.
+ * Writes items in groups, with no waiting for company: what arrives in one turn of the event loop is written together, and
+ * what arrives during a write goes together in the next one. If a group is refused, its items are written one by one, so
+ * that a bad one is rejected alone.
  */
 export class GroupCommit<Item, Result> {
-  private waiting: { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
+  private waiting: Entry<Item, Result>[] = [];
   private writing: Promise<void> | null = null;
 
-  constructor(
-    /** Writes a group and answers one result an item, in order. */
-    private readonly write: (items: Item[]) => Promise<Result[]>,
-    /** How many items are on their way or here; fewer here than that, and a group waits. */
-    private readonly expected: () => number,
-    private readonly groupLimit = 200,
-  ) {}
+  constructor(private readonly options: GroupCommitOptions<Item, Result>) {}
 
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
@@ -35,19 +38,23 @@ export class GroupCommit<Item, Result> {
   private async gather(): Promise<void> {
     // What other threads have ready is delivered in the same turn of the event loop, and belongs to it.
     await new Promise(setImmediate);
-    if (this.waiting.length < this.expected()) await sleep(GATHER_MS);
   }
 
   private async drain(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const group = this.waiting.splice(0, this.groupLimit);
-      try {
-        const results = await this.write(group.map(({ item }) => item));
-        group.forEach(({ resolve }, at) => resolve(results[at]!));
-      } catch (error) {
+    while (this.waiting.length > 0) await this.writeGroup(this.waiting.splice(0, this.options.groupLimit ?? 200));
+    this.writing = null;
+  }
+
+  private async writeGroup(group: Entry<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.options.write(group.map(({ item }) => item));
+      group.forEach(({ resolve }, at) => resolve(results[at]!));
+    } catch (error) {
+      if (group.length > 1 && this.options.isItemFault(error)) {
+        for (const entry of group) await this.writeGroup([entry]);
+      } else {
         for (const { reject } of group) reject(error);
       }
     }
-    this.writing = null;
   }
 }

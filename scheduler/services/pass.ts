@@ -1,18 +1,21 @@
 import type pg from 'pg';
 import { decide } from '../core/decide.ts';
-import type { Blocked, Decision } from '../core/state.ts';
+import type { Blocked, Decision } from '../core/passTypes.ts';
 import { together, type Queryable } from '../store/database.ts';
-import { beginPass, promoteRuns, readState, writeDecision, type PassState } from '../store/pass.ts';
+import { promoteRuns, writeDecision } from '../store/pass.ts';
+import { readState, type PassState } from '../store/passState.ts';
+import { beginPass, commitPass, rollBackPass } from '../store/passTransaction.ts';
 import type { VersionCache } from '../store/versions.ts';
 
 /** Runs that one pass starts at most: creating their task instances is most of what a flood costs, and other lanes share the database. */
-const PROMOTE_LIMIT = 10;
+export const PROMOTE_LIMIT = 10;
 
 export interface PassRequest {
   lane: string;
   runIds: readonly number[];
-  lost: ReadonlyMap<number, number>;
-  promote: boolean;
+  abandoned: ReadonlyMap<number, number>;
+  /** Whether to start waiting runs, or which of them. */
+  promote: boolean | readonly number[];
   /** Pools that this scheduler's DAGs are known to use. */
   pools: Set<string>;
 }
@@ -50,32 +53,31 @@ export async function runPass(
   try {
     // Sent together, answered in order: a pass waits for the database twice, for what is and for what it wrote.
     const { seen, started, state } = await read(client, counted, request);
-    await versions.load(
+    const known = await versions.load(
       counted,
       state.runs.map((run) => run.dagVersionId),
     );
     const decision = decide(
-      { ...state, heldPools: request.pools, lost: request.lost },
-      (id) => versions.get(id)!.definition.tasks,
+      { ...state, heldPools: request.pools, abandoned: request.abandoned },
+      (id) => known.get(id)!.definition.tasks,
     );
     // After a failed write the commit is a rollback, and the write's own error is the one that is thrown.
     await together(client, () =>
-      Promise.all([writeDecision(counted, decision, state.runs), client.query(commitOf(decision, started))]),
+      Promise.all([
+        writeDecision(counted, decision, state.runs),
+        commitPass(client, { durable: !onlyQueues(decision, started) }),
+      ]),
     );
     return report(decision, { queries: queries.count, started, seen, runs: state.runs.length });
   } catch (error) {
-    await client.query('rollback').catch(() => undefined);
+    await rollBackPass(client);
     throw error;
   }
 }
 
-/**
- * What a pass only puts into the queue need not wait for the disk: nobody acts on it but by a later commit, and that one
- * takes all earlier ones to the disk with it. A crash of the server before that leaves what was there before the pass.
- */
-function commitOf({ moves, ends }: Decision, started: readonly number[]): string {
-  const onlyQueues = moves.every((move) => move.toState === 'queued') && ends.length === 0 && started.length === 0;
-  return onlyQueues ? 'set local synchronous_commit = off; commit' : 'commit';
+/** Such a pass need not be durable: nothing acts on it without a later commit, which makes this one durable as well. */
+function onlyQueues({ moves, ends }: Decision, started: readonly number[]): boolean {
+  return moves.every((move) => move.toState === 'queued') && ends.length === 0 && started.length === 0;
 }
 
 async function read(
@@ -84,7 +86,7 @@ async function read(
   request: PassRequest,
 ): Promise<{ seen: number[]; started: number[]; state: PassState }> {
   const { lane, pools, promote } = request;
-  if (!promote) {
+  if (promote === false) {
     const seen = [...request.runIds];
     const [, state] = await together(client, () =>
       Promise.all([beginPass(counted, lane, pools), readState(counted, lane, seen)]),
@@ -92,7 +94,10 @@ async function read(
     return { seen, started: [], state };
   }
   const [, started] = await together(client, () =>
-    Promise.all([beginPass(counted, lane, pools), promoteRuns(counted, lane, PROMOTE_LIMIT)]),
+    Promise.all([
+      beginPass(counted, lane, pools),
+      promoteRuns(counted, lane, { limit: PROMOTE_LIMIT, runIds: promote === true ? null : promote }),
+    ]),
   );
   const seen = [...new Set([...request.runIds, ...started])];
   return { seen, started, state: await readState(counted, lane, seen) };

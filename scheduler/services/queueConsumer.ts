@@ -1,39 +1,40 @@
 import type pg from 'pg';
 import type { Logger } from '../../platform/log.ts';
-import type { StartedAttempt, Taken } from '../store/attempts.ts';
-import { untilAvailable } from '../store/faults.ts';
-import { NEW_JOBS } from '../store/queue.ts';
+import type { StartedAttempt } from '../store/attempts.ts';
+import { Backoff } from '../../platform/time/backoff.ts';
+import { pause } from '../../platform/time/pause.ts';
+import { closeClient } from '../store/database.ts';
+import { listenForQueued } from '../store/queue.ts';
 import { Wakeup } from './wakeup.ts';
 
-/** The safety net: how often the queue is asked without having said anything. */
+/** How often the queue is read although no notification came. */
 const POLL_MS = 1_000;
 /** A statement whose connection broke may still be at work on the server; by then it has ended or been given up. */
 const DOUBT_MS = 30_000;
 
 export interface ConsumerMeans {
   /** Takes and starts up to `limit` attempts of these queues. */
-  take: (client: pg.Client, queues: readonly string[], limit: number) => Promise<Taken>;
+  take: (client: pg.Client, queues: readonly string[], limit: number) => Promise<StartedAttempt[]>;
   /** All attempts that this worker holds. */
   held: () => Promise<StartedAttempt[]>;
   /** Runs an attempt and records its end; never rejects. */
   run: (attempt: StartedAttempt) => Promise<void>;
-  /** A connection of its own, to listen and to take jobs on. */
+  /** A connection of its own, to listen and to take attempts on. */
   connect: () => Promise<pg.Client>;
   logger: Logger;
 }
 
-/** Takes jobs of some queues as far as hands are free, and runs each: at most `concurrency` at once. */
+/** Takes queued attempts of some queues and runs each, at most `concurrency` at once. */
 export class QueueConsumer {
   private queues: readonly string[] = [];
   private stopping = false;
   private readonly wakeup = new Wakeup();
-  /** The queue's job ids of the attempts under way. */
-  private readonly running = new Map<number, Promise<void>>();
-  /** More may wait in the queue than hands were free. */
+  /** Attempts under way, by what makes each unique. */
+  private readonly running = new Map<string, Promise<void>>();
+  /** More may be queued than could be taken. */
   private more = false;
-  /** The answer to a take was lost: until then attempts may turn up that were started here and that nobody knows of. */
-  private doubtUntil = 0;
-  private nextDoubt = 0;
+  /** Set while attempts may turn up that were started here and whose answer was lost. Times as performance.now(). */
+  private doubt: { until: number; nextLook: number } | null = null;
   private client: pg.Client | null = null;
   private readonly abort = new AbortController();
   private readonly ended: Promise<void>;
@@ -54,69 +55,105 @@ export class QueueConsumer {
     this.wakeup.wake();
   }
 
-  /** Takes no more jobs and resolves when those taken are finished. */
+  /** Queues that it takes attempts from; none when it stops. */
+  get served(): readonly string[] {
+    return this.stopping ? [] : this.queues;
+  }
+
+  /** Runs attempts that this worker has started without taking them from the queue. */
+  adopt(attempts: readonly StartedAttempt[]): void {
+    for (const attempt of attempts) this.start(attempt);
+  }
+
+  /** Attempts may turn up that were started here and whose answer was lost. */
+  doubtStarts(): void {
+    this.beginDoubt();
+    this.wakeup.wake();
+  }
+
+  /** Takes no more attempts and resolves when those started are finished. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.abort.abort();
     this.wakeup.wake();
     await this.ended;
-    await Promise.all(this.running.values());
+    // One that ends may still have been followed by another one.
+    while (this.running.size > 0) await Promise.all(this.running.values());
   }
 
   private async loop(): Promise<void> {
+    const backoff = new Backoff();
     while (!this.stopping) {
       try {
         this.client ??= await this.listen();
         await this.turn(this.client);
+        backoff.reset();
       } catch (error) {
-        this.means.logger.warn({ reason: (error as Error).message }, 'no jobs can be taken; trying again');
-        await this.wakeup.wait(POLL_MS);
+        const pauseMs = backoff.next();
+        this.means.logger.warn(
+          { reason: (error as Error).message, retryInMs: Math.round(pauseMs) },
+          'no tasks can be taken; reconnecting to the database',
+        );
+        await this.disconnect();
+        await pause(pauseMs, this.abort.signal);
       }
     }
-    await this.client?.end().catch(() => undefined);
+    await this.disconnect();
+  }
+
+  private async disconnect(): Promise<void> {
+    const { client } = this;
+    this.client = null;
+    if (client) await closeClient(client);
   }
 
   private async turn(client: pg.Client): Promise<void> {
-    if (this.nextDoubt < this.doubtUntil && Date.now() >= this.nextDoubt) await this.startUnknown();
+    if (this.doubt && performance.now() >= this.doubt.nextLook) await this.startUnknown();
     const free = this.concurrency - this.running.size;
     if (free > 0 && this.queues.length > 0) {
-      const { started, jobs } = await this.take(client, free);
+      const started = await this.take(client, free);
       for (const attempt of started) this.start(attempt);
-      this.more = jobs >= free;
+      this.more = started.length >= free;
     }
     if (!(this.more && this.running.size < this.concurrency)) await this.wakeup.wait(POLL_MS);
   }
 
-  private async take(client: pg.Client, free: number): Promise<Taken> {
+  private async take(client: pg.Client, free: number): Promise<StartedAttempt[]> {
     try {
       return await this.means.take(client, this.queues, free);
     } catch (error) {
-      this.nextDoubt = Date.now();
-      this.doubtUntil = this.nextDoubt + DOUBT_MS;
+      this.beginDoubt();
       throw error;
     }
+  }
+
+  private beginDoubt(): void {
+    const now = performance.now();
+    this.doubt = { until: now + DOUBT_MS, nextLook: now };
   }
 
   private async startUnknown(): Promise<void> {
     // One that ends while the question is under way may be in the answer as if it still ran.
     const known = new Set(this.running.keys());
+    const asked = performance.now();
     const held = await this.means.held();
-    this.nextDoubt = Date.now() + POLL_MS;
-    for (const attempt of held) if (!known.has(attempt.queue_job_id)) this.start(attempt);
+    // The last look is one that was answered after the time of doubt, however long the database was away.
+    if (this.doubt) this.doubt = asked >= this.doubt.until ? null : { ...this.doubt, nextLook: asked + POLL_MS };
+    for (const attempt of held) if (!known.has(keyOf(attempt))) this.start(attempt);
   }
 
   private start(attempt: StartedAttempt): void {
-    const { queue_job_id: jobId } = attempt;
-    if (this.running.has(jobId)) return;
+    const key = keyOf(attempt);
+    if (this.running.has(key)) return;
     const done = this.means.run(attempt).finally(() => {
-      this.running.delete(jobId);
+      this.running.delete(key);
       if (this.more) this.wakeup.wake();
     });
-    this.running.set(jobId, done);
+    this.running.set(key, done);
   }
 
   private async listen(): Promise<pg.Client> {
-    const client = await untilAvailable(() => this.means.connect(), this.means.logger, this.abort.signal);
+    const client = await this.means.connect();
     const broken = (): void => {
       if (this.client === client) this.client = null;
       this.wakeup.wake();
@@ -125,7 +162,15 @@ export class QueueConsumer {
       .on('error', broken)
       .on('end', broken)
       .on('notification', () => this.wakeup.wake());
-    await client.query(NEW_JOBS);
+    await listenForQueued(client).catch(async (error: unknown) => {
+      await closeClient(client);
+      throw error;
+    });
     return client;
   }
+}
+
+/** Two executions of a task instance never share all three. */
+function keyOf(attempt: StartedAttempt): string {
+  return [attempt.id, attempt.try_number, attempt.reschedules].join('/');
 }

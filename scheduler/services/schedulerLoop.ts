@@ -1,33 +1,33 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from '../../platform/log.ts';
+import { Backoff } from '../../platform/time/backoff.ts';
+import { pause } from '../../platform/time/pause.ts';
 import type { SchedulerConfig } from '../config.ts';
 import { isMine } from '../core/partition.ts';
 import { Worklist } from '../core/worklist.ts';
 import { findAttention, runningRuns } from '../store/attention.ts';
-import { connectClient } from '../store/database.ts';
-import { untilAvailable } from '../store/faults.ts';
-import { beat, buryLostJobs, liveSchedulers } from '../store/jobs.ts';
-import { listenStatement, parseWake } from '../store/lanes.ts';
-import { createDueRuns } from '../store/timetables.ts';
+import { closeClient, connectClient } from '../store/database.ts';
+import { beat, failDeadJobs, liveSchedulers } from '../store/jobs.ts';
+import { listenToLane, parseWake } from '../store/lanes.ts';
+import { planWrites } from '../store/pass.ts';
 import { VersionCache } from '../store/versions.ts';
-import { runPass, type PassReport } from './pass.ts';
+import { startDueRuns } from './dueRuns.ts';
+import { runIsolatedPass } from './isolatedPass.ts';
+import type { PassReport } from './pass.ts';
 import { Wakeup } from './wakeup.ts';
 
-/** The safety net: how often a lane is asked for what no notification told. */
+/** How often the lane is asked for work whose notification was missed. */
 const POLL_MS = 1_000;
-/** A running run that nobody has looked at for so long is looked at. */
+/** The poll picks up running runs that no pass has examined for this long. */
 const UNSEEN_SECONDS = 5;
 
 /** The longest pause after a pass. */
 const REST_LIMIT_MS = 200;
 
-/**
- * One connection to work and to listen: what is told during a pass arrives with the answer to its commit, and wakes nobody
- * before.
- */
+/** One connection to work and to listen: a notification sent during a pass arrives with the answer to its commit. */
 interface Connection {
   client: pg.Client;
+  /** As performance.now(), like all times in this file. */
   since: number;
   isLost: boolean;
 }
@@ -61,15 +61,22 @@ export class SchedulerLoop {
     this.lane = options.lane;
   }
 
-  /** Runs until `stop`; a database that goes away is waited for. */
+  /** Runs until `stop`. After an error it reconnects, with back-off. */
   async run(): Promise<void> {
+    const backoff = new Backoff();
     while (!this.stopping) {
       try {
         await this.turn();
+        backoff.reset();
       } catch (error) {
         if (this.stopping) break;
-        this.logger.warn({ reason: (error as Error).message }, 'a scheduling pass was given up; starting afresh');
+        const pauseMs = backoff.next();
+        this.logger.warn(
+          { reason: (error as Error).message, retryInMs: Math.round(pauseMs) },
+          'scheduling was interrupted; reconnecting to the database',
+        );
         await this.disconnect();
+        await pause(pauseMs, this.abort.signal);
       }
     }
     await this.disconnect();
@@ -78,7 +85,7 @@ export class SchedulerLoop {
   /** The pass under way is finished. */
   stop(): void {
     this.stopping = true;
-    // A database that is away is not waited for any longer.
+    // Stop waiting for an unavailable database.
     this.abort.abort();
     this.wakeup.wake();
   }
@@ -98,31 +105,37 @@ export class SchedulerLoop {
       this.lookAtAll = false;
       this.worklist.add(await runningRuns(client, this.lane));
     }
-    const now = Date.now();
+    const now = performance.now();
     if (now >= this.nextBeat) await this.beat(client);
     if (now >= this.nextPoll) await this.poll(client);
     if (this.dagsDue) await this.startDue(client);
     if (!this.worklist.isEmpty) await this.pass(client);
     if (this.worklist.isEmpty && !this.dagsDue && !this.lookAtAll && !this.stopping) {
-      await this.wakeup.wait(Math.min(this.nextPoll, this.nextBeat) - Date.now());
+      await this.wakeup.wait(Math.min(this.nextPoll, this.nextBeat) - performance.now());
     }
   }
 
   private async pass(client: pg.Client): Promise<void> {
-    const { runIds, lost } = this.worklist.take();
+    const { runIds, abandoned } = this.worklist.take();
     const { promote } = this.worklist;
     this.worklist.promote = false;
-    const request = { lane: this.lane, runIds, lost, promote, pools: this.pools };
+    const request = { lane: this.lane, runIds, abandoned, promote, pools: this.pools };
     const began = performance.now();
-    const report = await runPass(client, this.versions, request);
-    this.worklist.settle(report.seen, report.blocked);
+    const { reports, failed } = await runIsolatedPass(client, this.versions, request, this.logger);
+    for (const report of reports) this.follow(report);
+    if (failed.length > 0) this.worklist.promote = this.dagsDue = true;
+    await this.rest(performance.now() - began);
+  }
+
+  /** Notes what a pass leaves to do. */
+  private follow(report: PassReport): void {
+    this.worklist.noteBlocked(report.seen, report.blocked);
     for (const pool of report.wantedPools) this.pools.add(pool);
     if (report.wantedPools.size > 0) this.worklist.add(report.seen);
     if (report.ended > 0 || report.moreToStart) this.worklist.promote = true;
     if (report.ended > 0) this.dagsDue = true;
-    if (report.nextDueMs !== null) this.nextPoll = Math.min(this.nextPoll, Date.now() + report.nextDueMs);
+    if (report.nextDueMs !== null) this.nextPoll = Math.min(this.nextPoll, performance.now() + report.nextDueMs);
     this.options.onPass?.(report);
-    await this.rest(performance.now() - began);
   }
 
   /**
@@ -131,47 +144,45 @@ export class SchedulerLoop {
    */
   private async rest(passMs: number): Promise<void> {
     const { nice = 0 } = this.options;
-    if (nice > 0) await sleep(Math.min((passMs * nice) / 10, REST_LIMIT_MS));
+    if (nice > 0) await pause(Math.min((passMs * nice) / 10, REST_LIMIT_MS));
   }
 
   private async startDue(client: pg.Client): Promise<void> {
     this.dagsDue = false;
-    await client.query('begin');
-    const made = await createDueRuns(client, this.lane);
-    await client.query('commit');
+    const made = await startDueRuns(client, this.lane, this.logger);
     if (made > 0) this.worklist.promote = true;
   }
 
   private async poll(client: pg.Client): Promise<void> {
-    this.nextPoll = Date.now() + POLL_MS;
+    this.nextPoll = performance.now() + POLL_MS;
     const found = await findAttention(client, {
       lane: this.lane,
       thresholdSeconds: this.config.heartbeatThresholdSeconds,
-      judgeLost: this.mayJudge(),
+      judgeAbandoned: this.mayJudge(),
       staleSeconds: UNSEEN_SECONDS,
     });
-    if (found.lost.size > 0)
-      this.logger.warn({ attempts: [...found.lost.keys()] }, 'rescuing attempts whose holder is gone');
+    if (found.abandoned.length > 0)
+      this.logger.warn({ attempts: found.abandoned.map(({ id }) => id) }, 'ending tries whose worker is dead');
     if (found.runIds.length > 0) this.worklist.add(found.runIds);
-    this.worklist.addLost(found.lost);
+    this.worklist.addAbandoned(found.abandoned);
     this.worklist.promote ||= found.runsWait;
     this.dagsDue ||= found.dagsDue;
     if (found.nextDueSeconds !== null) {
-      this.nextPoll = Math.min(this.nextPoll, Date.now() + Math.ceil(found.nextDueSeconds * 1000));
+      this.nextPoll = Math.min(this.nextPoll, performance.now() + Math.ceil(found.nextDueSeconds * 1000));
     }
   }
 
   /**
-   * A worker's heartbeat can be late because the database was away, and it was away for us, too: everybody gets two beats
-   * to be heard again before anyone is called lost.
+   * A worker's heartbeat may be late only because the database was away. A process is declared dead only after every
+   * process has had time for two heartbeats.
    */
   private mayJudge(): boolean {
     const grace = 2 * this.config.heartbeatIntervalSeconds * 1000;
-    return Date.now() - this.connection!.since >= grace;
+    return performance.now() - this.connection!.since >= grace;
   }
 
   private async beat(client: pg.Client): Promise<void> {
-    this.nextBeat = Date.now() + this.config.heartbeatIntervalSeconds * 1000;
+    this.nextBeat = performance.now() + this.config.heartbeatIntervalSeconds * 1000;
     const { heartbeatThresholdSeconds: threshold } = this.config;
     await beat(client, this.jobId);
     const peers = await liveSchedulers(client, this.lane, threshold);
@@ -180,23 +191,25 @@ export class SchedulerLoop {
       this.logger.info({ schedulers: peers, lane: this.lane }, 'schedulers of this lane');
       this.lookAtAll = true;
     }
-    if (this.mayJudge()) await buryLostJobs(client, threshold);
+    if (this.mayJudge()) await failDeadJobs(client, threshold);
   }
 
   private async connect(): Promise<Connection> {
-    const client = await untilAvailable(
-      () => connectClient(this.config.databaseUrl, `runbeat scheduler ${this.lane}`),
-      this.logger,
-      this.abort.signal,
-    );
-    const connection = { client, since: Date.now(), isLost: false };
+    const client = await connectClient(this.config.databaseUrl, `runbeat scheduler ${this.lane}`);
+    const connection = { client, since: performance.now(), isLost: false };
     const broken = (): void => {
       connection.isLost = true;
       this.wakeup.wake();
     };
     client.on('error', broken).on('end', broken);
     client.on('notification', ({ payload }) => this.onNotification(payload ?? ''));
-    await client.query(listenStatement(this.lane));
+    try {
+      await listenToLane(client, this.lane);
+      await planWrites(client);
+    } catch (error) {
+      await closeClient(client);
+      throw error;
+    }
     // What happened before the LISTEN is read from the tables.
     this.lookAtAll = true;
     this.worklist.promote = true;
@@ -217,6 +230,6 @@ export class SchedulerLoop {
   private async disconnect(): Promise<void> {
     const { connection } = this;
     this.connection = null;
-    await connection?.client.end().catch(() => undefined);
+    if (connection) await closeClient(connection.client);
   }
 }

@@ -1,19 +1,27 @@
-import type { Server } from 'node:http';
+import type pg from 'pg';
+import { listen, type HttpServer } from '../../platform/http/listen.ts';
 import type { Logger } from '../../platform/log.ts';
+import { untilAvailable } from '../../platform/postgres/faults.ts';
+import type { ListenAddress } from '../../platform/settings.ts';
 import type { SchedulerConfig } from '../config.ts';
 import { createPool } from '../store/database.ts';
 import { endJob, registerJob } from '../store/jobs.ts';
 import { Archiver } from './archiver.ts';
-import { createControlApi, listen } from './controlApi.ts';
+import { createControlApi } from './controlApi.ts';
 import { DagFolder } from './dagFolder.ts';
 import type { PassReport } from './pass.ts';
 import { SchedulerLoop } from './schedulerLoop.ts';
 import type { Service } from './workerService.ts';
 
+/** For DAG files and the control API; the loop has a connection of its own. */
+const POOL_SIZE = 5;
+
 export interface SchedulerOptions {
   lane: string;
   /** From 0 to 19, as of `nice`: how far it steps back for other lanes, in the database, too. */
   nice?: number;
+  /** Gives up starting. */
+  signal?: AbortSignal;
   /** Called after each scheduling pass. */
   onPass?: (report: PassReport) => void;
 }
@@ -23,31 +31,30 @@ export async function startSchedulerService(
   options: SchedulerOptions,
   logger: Logger,
 ): Promise<Service> {
-  const pool = createPool(config.databaseUrl, `runbeat scheduler ${options.lane}`, 2);
+  const pool = createPool(config.databaseUrl, `runbeat scheduler ${options.lane}`, POOL_SIZE);
   const folder = new DagFolder(config.dagsFolder, pool, logger);
   let loop: SchedulerLoop | null = null;
   let jobId: number;
-  let api: Server | null = null;
+  let api: HttpServer | null = null;
   try {
-    if (config.controlListen)
-      api = await listen(createControlApi(pool, config.apiToken!), config.controlListen, logger);
-    jobId = await registerJob(pool, 'SchedulerJob', options.lane, []);
-    await folder.open(() => loop?.look());
+    if (config.controlListen) api = await serveControlApi(config, config.controlListen, pool, logger);
+    const { lane, signal } = options;
+    jobId = await untilAvailable(() => registerJob(pool, 'SchedulerJob', lane, []), logger, signal);
+    await untilAvailable(() => folder.open(() => loop?.look()), logger, signal);
   } catch (error) {
-    api?.close();
+    await api?.close();
     await folder.close();
     await pool.end();
     throw error;
   }
   loop = new SchedulerLoop(config, options, jobId, logger);
   const ended = loop.run();
-  const archiver = new Archiver(pool, config.archiveAfterDays, config.logRetentionDays, logger);
+  const archiver = new Archiver(config.databaseUrl, config.archiveAfterDays, config.logRetentionDays, logger);
   archiver.start();
   logger.info({ job: jobId, lane: options.lane, dags: config.dagsFolder }, 'scheduler started');
   let stopped: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
-    api?.close();
-    api?.closeAllConnections();
+    await api?.close();
     await folder.close();
     loop.stop();
     await ended;
@@ -57,4 +64,17 @@ export async function startSchedulerService(
     logger.info('scheduler ended');
   };
   return { stop: () => (stopped ??= stop()) };
+}
+
+async function serveControlApi(
+  config: SchedulerConfig,
+  address: ListenAddress,
+  pool: pg.Pool,
+  logger: Logger,
+): Promise<HttpServer> {
+  const { access, allowedHosts } = config;
+  const app = createControlApi({ pool, access, listenHost: address.host, allowedHosts, logger });
+  const server = await listen(app, address, 'RUNBEAT_CONTROL_LISTEN');
+  logger.info({ url: server.url }, 'control API listens');
+  return server;
 }

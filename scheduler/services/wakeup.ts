@@ -1,4 +1,4 @@
-/** Lets a loop sleep until somebody has something for it, or until its time is up. */
+/** Lets a loop sleep until it is woken up, or until its time is up. */
 export class Wakeup {
   private pending = false;
   private resolve: (() => void) | null = null;

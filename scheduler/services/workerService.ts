@@ -1,19 +1,24 @@
 import { hostname } from 'node:os';
 import type pg from 'pg';
 import type { Logger } from '../../platform/log.ts';
+import { untilAvailable } from '../../platform/postgres/faults.ts';
+import { pause } from '../../platform/time/pause.ts';
 import type { SchedulerConfig } from '../config.ts';
 import { heldAttempts, takeAttempts } from '../store/attempts.ts';
 import { connectClient, createPool } from '../store/database.ts';
-import { untilAvailable } from '../store/faults.ts';
 import { beat, endJob, registerJob } from '../store/jobs.ts';
+import { knownQueues } from '../store/queue.ts';
+import { FollowOnService } from './followOn.ts';
 import { QueueConsumer } from './queueConsumer.ts';
-import { AttemptRunner } from './worker.ts';
+import { AttemptRunner, WARM_CONNECTIONS } from './attemptRunner.ts';
 
 export interface WorkerOptions {
   /** Attempts that run at once. */
   concurrency: number;
   /** Queues to serve; null = every queue that a DAG names. */
   queues: readonly string[] | null;
+  /** Gives up starting. */
+  signal?: AbortSignal;
 }
 
 export interface Service {
@@ -21,33 +26,44 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** How often a worker without a choice of its own looks for queues that are new. */
+/** How often a worker looks for code that is new, and without a choice of its own for new queues. */
 const QUEUES_MS = 2_000;
+/** How long a worker waits at its start for the code of DAGs to be ready. */
+const WARM_LIMIT_MS = 10_000;
 
 export async function startWorkerService(
   config: SchedulerConfig,
   options: WorkerOptions,
   logger: Logger,
 ): Promise<Service> {
-  // Jobs are taken on a connection of their own; ends, logs, triggers and heartbeats share these.
-  const pool = createPool(config.databaseUrl, 'runbeat worker', 8);
+  // Attempts are taken on a connection of their own; ends, logs, triggers and heartbeats share these.
+  const pool = createPool(config.databaseUrl, 'runbeat worker', 8, { kept: WARM_CONNECTIONS });
   let jobId: number;
   try {
-    jobId = await registerJob(pool, 'WorkerJob', 'default', [...(options.queues ?? [])]);
+    const register = (): Promise<number> => registerJob(pool, 'WorkerJob', 'default', [...(options.queues ?? [])]);
+    jobId = await untilAvailable(register, logger, options.signal);
   } catch (error) {
     await pool.end();
     throw error;
   }
-  const runner = new AttemptRunner({ pool, jobId, config, logger }, options.concurrency);
   const holder = { workerJobId: jobId, hostname: hostname() };
+  const followOn = new FollowOnService({
+    queues: () => consumer.served,
+    adopt: (attempts) => consumer.adopt(attempts),
+    doubt: () => consumer.doubtStarts(),
+    holder,
+    connect: () => connectClient(config.databaseUrl, 'runbeat worker ends'),
+    logger,
+  });
+  const runner = new AttemptRunner({ pool, jobId, config, logger, followOn }, options.concurrency);
   const consumer = new QueueConsumer(options.concurrency, {
     take: (client, queues, limit) => takeAttempts(client, holder, queues, limit),
     held: () => heldAttempts(pool, jobId),
-    run: (attempt) => runner.run(attempt),
+    run: (attempt): Promise<void> => runner.run(attempt),
     connect: () => connectClient(config.databaseUrl, 'runbeat worker queue'),
     logger,
   });
-  const timers = startTimers(config, options, { pool, jobId, consumer, logger });
+  const timers = startTimers(config, options, { pool, jobId, consumer, runner, logger });
   await timers.first;
   logger.info({ job: jobId, concurrency: options.concurrency }, 'worker started');
   let stopped: Promise<void> | null = null;
@@ -73,37 +89,39 @@ interface Parts {
   pool: pg.Pool;
   jobId: number;
   consumer: QueueConsumer;
+  runner: AttemptRunner;
   logger: Logger;
 }
 
-/** Heartbeats and, without a choice of queues, the list of queues. `first` resolves after the first round. */
+/** Heartbeats, code and queues. `first` resolves after the first round. */
 function startTimers(
   config: SchedulerConfig,
   options: WorkerOptions,
   parts: Parts,
 ): { first: Promise<void>; stop(): void } {
-  const { pool, jobId, consumer, logger } = parts;
-  const serve = async (): Promise<void> => consumer.serve(options.queues ?? (await knownQueues(pool)));
+  const { pool, jobId, consumer, runner, logger } = parts;
+  const serve = async (): Promise<void> => {
+    const queues = options.queues ?? (await knownQueues(pool));
+    consumer.serve(queues);
+    // Code that takes long to import, or never ends doing so, holds up nothing else.
+    await Promise.race([runner.warm(queues), pause(WARM_LIMIT_MS)]).catch((error: Error) =>
+      logger.warn({ reason: error.message }, 'code of DAGs could not be loaded in advance'),
+    );
+  };
   const heartbeat = (): Promise<void> => beat(pool, jobId);
   const quietly = (work: () => Promise<void>) => () =>
     void work().catch((error: Error) => logger.warn({ reason: error.message }, 'the database is not available'));
   const every = (seconds: number, work: () => Promise<void>): NodeJS.Timeout =>
     setInterval(quietly(work), seconds * 1000);
-  const first = untilAvailable(async () => {
-    await serve();
-    await heartbeat();
-  }, logger);
-  const timers = [
-    every(config.heartbeatIntervalSeconds, heartbeat),
-    ...(options.queues ? [] : [every(QUEUES_MS / 1000, serve)]),
-  ];
-  return { first, stop: () => timers.forEach(clearInterval) };
-}
-
-async function knownQueues(pool: pg.Pool): Promise<string[]> {
-  const { rows } = await pool.query<{ queue: string }>(
-    "select distinct unnest(queues || 'default'::text) as queue from runbeat.dag order by 1",
+  const timers = [every(config.heartbeatIntervalSeconds, heartbeat), every(QUEUES_MS / 1000, serve)];
+  const first = untilAvailable(
+    async () => {
+      await heartbeat();
+      await runner.connect();
+      await serve();
+    },
+    logger,
+    options.signal,
   );
-  const queues = rows.map(({ queue }) => queue);
-  return queues.length > 0 ? queues : ['default'];
+  return { first, stop: () => timers.forEach(clearInterval) };
 }

@@ -1,10 +1,11 @@
 import type { Queryable } from './database.ts';
 import { deleteLogBatch } from './logs.ts';
+import { deleteUnused } from './retention.ts';
 
 const RUN_COLUMNS = `id, dag_id, run_id, run_type, state, lane, logical_date, conf, queued_at, start_date, end_date, clear_number,
-  dag_version_id, triggered_by, last_scheduling_decision, updated_at`;
+  dag_version_id, triggered_by, last_scheduling_decision, updated_at, failure_reason`;
 const TASK_COLUMNS = `id, dag_run_id, dag_id, run_id, task_id, map_index, state, try_number, max_tries, operator, pool, pool_slots,
-  priority_weight, queue, scheduled_dttm, queued_dttm, start_date, end_date, next_try_at, reschedules, queue_job_id,
+  priority_weight, queue, scheduled_dttm, queued_dttm, start_date, end_date, next_try_at, reschedules,
   worker_job_id, hostname, updated_at`;
 const ATTEMPT_COLUMNS = `id, task_instance_id, dag_run_id, dag_id, run_id, task_id, map_index, try_number, state, operator, pool,
   queue, scheduled_dttm, queued_dttm, start_date, end_date, reschedules, hostname`;
@@ -28,7 +29,7 @@ export async function countArchivable(db: Queryable, ageSeconds: number): Promis
 
 /**
  * Moves up to `limit` runs with their task instances and attempts to the archive in one short statement, and answers how
- * many. Runs that somebody holds at the moment are left for later.
+ * many. Runs that are locked at the moment are left for later.
  */
 export async function archiveBatch(db: Queryable, ageSeconds: number, limit: number): Promise<number> {
   const { rows } = await db.query<{ moved: number }>({
@@ -60,8 +61,8 @@ export async function unlockArchive(db: Queryable): Promise<void> {
 }
 
 export interface ArchiveOptions {
-  /** Age at which a finished run is moved. */
-  ageSeconds: number;
+  /** Age at which a finished run is moved; null moves none. */
+  ageSeconds: number | null;
   /** Age at which an archived run's logs are deleted; null keeps them. */
   logAgeSeconds: number | null;
   batchSize: number;
@@ -73,6 +74,8 @@ export interface Archived {
   runs: number;
   /** Attempts whose logs were deleted. */
   logs: number;
+  /** Rows of versions, code and ended processes that were deleted. */
+  unused: number;
 }
 
 /**
@@ -83,12 +86,16 @@ export async function archiveAll(client: Queryable, options: ArchiveOptions): Pr
   const { ageSeconds, logAgeSeconds, batchSize, signal, onBatch } = options;
   if (!(await lockArchive(client))) return null;
   try {
-    const runs = await inBatches(batchSize, () => archiveBatch(client, ageSeconds, batchSize), signal, onBatch);
+    const runs =
+      ageSeconds === null
+        ? 0
+        : await inBatches(batchSize, () => archiveBatch(client, ageSeconds, batchSize), signal, onBatch);
     const logs =
       logAgeSeconds === null
         ? 0
         : await inBatches(batchSize, () => deleteLogBatch(client, logAgeSeconds, batchSize), signal);
-    return { runs, logs };
+    const unused = signal?.aborted ? 0 : await deleteUnused(client);
+    return { runs, logs, unused };
   } finally {
     await unlockArchive(client);
   }

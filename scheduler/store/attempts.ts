@@ -1,19 +1,22 @@
+import type pg from 'pg';
 import type { Queryable } from './database.ts';
-import { queueIdentifier } from './queue.ts';
+import { laneChannelOf } from './lanes.ts';
 
-/** What an attempt is owned by: every write of a result names all three. */
+/**
+ * Which execution of a task instance a result belongs to. No two executions share one: each attempt has its own number,
+ * and each poke of a sensor, which keeps the attempt's number, its own count of reschedules.
+ */
 export interface AttemptClaim {
   id: number;
   tryNumber: number;
-  /** The queue's job that started it; no two attempts have the same. */
-  queueJobId: number;
+  reschedules: number;
 }
 
 /** An attempt that this worker has started. */
 export interface StartedAttempt {
   id: number;
   try_number: number;
-  queue_job_id: number;
+  reschedules: number;
   dag_run_id: number;
   dag_id: string;
   run_id: string;
@@ -22,7 +25,10 @@ export interface StartedAttempt {
   max_tries: number;
   /** RFC 3339, as all times here. */
   start_date: string;
-  conf: Record<string, unknown>;
+  /** Seconds since the first poke of a sensor that pokes again; 0 for a first start. */
+  waited_seconds: number;
+  /** JSON text: every number as it is stored. */
+  conf: string;
   logical_date: string | null;
   dag_version_id: number;
   lane: string;
@@ -33,60 +39,52 @@ export interface Holder {
   hostname: string;
 }
 
-export interface Taken {
-  started: StartedAttempt[];
-  /** Jobs taken; those that were not granted are gone, too: their task instances went on without them. */
-  jobs: number;
-}
-
 /**
- * Takes up to `limit` jobs from the queues, first by priority and then by age, and marks their attempts as running, each
- * stamped by the database at this statement. Taking and starting are one commit: no job is ever taken and not started.
- * One whose task instance has gone on to another attempt or job is dropped.
+ * Takes up to `limit` queued task instances of these queues, by priority and then by age, and marks them as running, each
+ * stamped by the database at this statement. Taking and starting are one commit, and several workers that ask at the same
+ * time each get different ones.
  */
 export async function takeAttempts(
   db: Queryable,
   holder: Holder,
   queues: readonly string[],
   limit: number,
-): Promise<Taken> {
-  const { rows } = await db.query<{ jobs: number; started: StartedAttempt[] | null }>({
+): Promise<StartedAttempt[]> {
+  const { rows } = await db.query<{ started: StartedAttempt[] | null }>({
     name: 'attempts_take',
     text: TAKE,
-    values: [queues.map(queueIdentifier), limit, holder.workerJobId, holder.hostname],
+    values: [queues, limit, holder.workerJobId, holder.hostname],
   });
-  const { jobs, started } = rows[0]!;
-  return { jobs, started: started ?? [] };
+  return rows[0]!.started ?? [];
 }
 
 const STARTED = `json_agg(json_build_object(
-         'id', ti.id, 'try_number', ti.try_number, 'queue_job_id', ti.queue_job_id, 'dag_run_id', ti.dag_run_id,
+         'id', ti.id, 'try_number', ti.try_number, 'reschedules', ti.reschedules, 'dag_run_id', ti.dag_run_id,
          'dag_id', ti.dag_id, 'run_id', ti.run_id, 'task_id', ti.task_id, 'map_index', ti.map_index,
-         'max_tries', ti.max_tries, 'start_date', ti.start_date, 'conf', ti.conf, 'logical_date', ti.logical_date,
+         'max_tries', ti.max_tries, 'start_date', ti.start_date,
+         'waited_seconds', extract(epoch from clock_timestamp() - ti.start_date), 'conf', ti.conf::text,
+         'logical_date', ti.logical_date,
          'dag_version_id', ti.dag_version_id, 'lane', ti.lane))`;
 
-/** The queue's rows are graphile-worker's; its own way of taking them is a commit of its own before ours. */
 const TAKE = `
-with job as materialized (
-  delete from graphile_worker._private_jobs j
-   using (select id from graphile_worker._private_jobs
-           where is_available and run_at <= now()
-             and task_id = any(array(select id from graphile_worker._private_tasks where identifier = any($1::text[])))
-           order by priority, run_at limit $2 for update skip locked) as next
-   where j.id = next.id
-  returning j.id, (j.payload->>'id')::bigint as task_instance_id, (j.payload->>'try')::int as try_number
+with next as materialized (
+  select id, dag_run_id from runbeat.task_instance
+   where state = 'queued' and queue = any($1::text[])
+   order by priority_weight desc, queued_dttm limit $2
+     for update skip locked
 ), ti as (
   update runbeat.task_instance ti
      set state = 'running',
          -- A sensor that pokes again has been at it since its first poke.
          start_date = case when ti.reschedules > 0 then coalesce(ti.start_date, clock_timestamp()) else clock_timestamp() end,
          end_date = null, worker_job_id = $3, hostname = $4, updated_at = clock_timestamp()
-    from job, runbeat.dag_run r
-   where ti.id = job.task_instance_id and ti.try_number = job.try_number and ti.queue_job_id = job.id
-     and ti.state = 'queued' and r.id = ti.dag_run_id
+    -- Run by run (offset 0): a merge would read the index of all runs there are.
+    from next cross join lateral (
+           select * from runbeat.dag_run where id = next.dag_run_id offset 0) as r
+   where ti.id = next.id
   returning ti.*, r.conf, r.logical_date, r.dag_version_id, r.lane
 )
-select (select count(*)::int from job) as jobs, (select ${STARTED} from ti) as started`;
+select ${STARTED} as started from ti`;
 
 /** The attempts that this worker holds; it may not know of one whose start was committed and not answered. */
 export async function heldAttempts(db: Queryable, workerJobId: number): Promise<StartedAttempt[]> {
@@ -100,6 +98,30 @@ export async function heldAttempts(db: Queryable, workerJobId: number): Promise<
   return rows[0]!.started ?? [];
 }
 
+/** A stamp that was too early by so many milliseconds, as SQL. */
+function delayed(stamp: string, milliseconds: string): string {
+  return `least(${stamp} + ${milliseconds} * interval '1 millisecond', clock_timestamp())`;
+}
+
+/**
+ * Moves the start of an attempt to when its function really began, so many milliseconds after it was stamped. The first
+ * poke of a sensor stays its start.
+ */
+export async function delayStart(
+  db: Queryable,
+  holder: AttemptClaim & { workerJobId: number },
+  milliseconds: number,
+): Promise<void> {
+  await db.query({
+    name: 'attempt_delay',
+    text: `update runbeat.task_instance
+              set start_date = ${delayed('start_date', '$5')}, updated_at = clock_timestamp()
+            where id = $1 and try_number = $2 and reschedules = $3 and reschedules = 0 and worker_job_id = $4
+              and state = 'running'`,
+    values: [holder.id, holder.tryNumber, holder.reschedules, holder.workerJobId, milliseconds],
+  });
+}
+
 /** How a worker leaves a task instance; `restarting` hands the attempt back to be run again. */
 export type AttemptEndState = 'success' | 'failed' | 'skipped' | 'up_for_retry' | 'up_for_reschedule' | 'restarting';
 
@@ -108,46 +130,66 @@ export interface AttemptEnd extends AttemptClaim {
   state: AttemptEndState;
   /** For up_for_retry and up_for_reschedule: seconds from now. */
   delaySeconds: number | null;
+  /** How much later than its stamp the attempt really began, in milliseconds; 0 if delayStart has told so already. */
+  startDelayMs: number;
   lane: string;
 }
 
 /**
  * Records how attempts ended, each stamped by the database at this statement, and wakes the lanes' schedulers. Answers
- * the ids that were accepted: an end by anybody but the attempt's present holder is refused.
+ * the ids that were accepted: an end from anyone but the attempt's current holder is refused.
  */
 export async function endAttempts(db: Queryable, ends: readonly AttemptEnd[]): Promise<number[]> {
-  const { rows } = await db.query<{ ids: number[] | null }>({
-    name: 'attempts_end',
-    text: END,
-    values: [
-      ends.map((end) => end.id),
-      ends.map((end) => end.tryNumber),
-      ends.map((end) => end.queueJobId),
-      ends.map((end) => end.workerJobId),
-      ends.map((end) => end.state),
-      ends.map((end) => end.delaySeconds),
-      ends.map((end) => end.lane),
-    ],
-  });
+  return acceptedIds(db, { name: 'attempts_end', text: END, values: endColumns(ends) });
+}
+
+/** The same inside of a transaction that wakes the schedulers itself. */
+export async function recordEnds(db: Queryable, ends: readonly AttemptEnd[]): Promise<number[]> {
+  return acceptedIds(db, { name: 'attempts_record', text: RECORD, values: endColumns(ends) });
+}
+
+async function acceptedIds(db: Queryable, statement: pg.QueryConfig): Promise<number[]> {
+  const { rows } = await db.query<{ ids: number[] | null }>(statement);
   return rows[0]?.ids ?? [];
 }
 
-const END = `
-with e as materialized (
-  select * from unnest($1::bigint[], $2::int[], $3::bigint[], $4::bigint[], $5::text[], $6::float8[], $7::text[])
-    as e(id, try_number, queue_job_id, worker_job_id, state, delay_seconds, lane)
+function endColumns(ends: readonly AttemptEnd[]): unknown[] {
+  return [
+    ends.map((end) => end.id),
+    ends.map((end) => end.tryNumber),
+    ends.map((end) => end.reschedules),
+    ends.map((end) => end.workerJobId),
+    ends.map((end) => end.state),
+    ends.map((end) => end.delaySeconds),
+    ends.map((end) => end.lane),
+    ends.map((end) => end.startDelayMs),
+  ];
+}
+
+const ENDED = `
+e as materialized (
+  select * from unnest($1::bigint[], $2::int[], $3::int[], $4::bigint[], $5::text[], $6::float8[], $7::text[],
+                       $8::float8[])
+    as e(id, try_number, reschedules, worker_job_id, state, delay_seconds, lane, start_delay_ms)
 ), ended as (
   update runbeat.task_instance ti
      set state = e.state,
+         -- The first poke of a sensor stays its start.
+         start_date = case when ti.reschedules > 0 then ti.start_date else ${delayed('ti.start_date', 'e.start_delay_ms')} end,
          end_date = case when e.state = 'up_for_reschedule' then null else clock_timestamp() end,
          next_try_at = clock_timestamp() + e.delay_seconds * interval '1 second',
          reschedules = ti.reschedules + (e.state = 'up_for_reschedule')::int,
          updated_at = clock_timestamp()
     from e
-   where ti.id = e.id and ti.try_number = e.try_number and ti.queue_job_id = e.queue_job_id
+   where ti.id = e.id and ti.try_number = e.try_number and ti.reschedules = e.reschedules
      and ti.worker_job_id = e.worker_job_id and ti.state = 'running'
   returning ti.id, ti.dag_run_id, e.lane
-), woken as (
-  select pg_notify('runbeat:' || lane, string_agg(distinct dag_run_id::text, ',')) from ended group by lane
+)`;
+
+const RECORD = `with ${ENDED} select array_agg(id) as ids from ended`;
+
+const END = `
+with ${ENDED}, woken as (
+  select pg_notify(${laneChannelOf('lane')}, string_agg(distinct dag_run_id::text, ',')) from ended group by lane
 )
 select (select count(*) from woken), array_agg(id) as ids from ended`;

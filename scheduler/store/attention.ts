@@ -1,12 +1,12 @@
+import type { AbandonedAttempt } from '../core/worklist.ts';
 import type { Queryable } from './database.ts';
 import { DAG_IS_DUE } from './timetables.ts';
 
-/** What a lane's poll found: the work that no notification told of. */
+/** What a lane's poll found: work whose notification was missed, and work that is due by the clock. */
 export interface Attention {
-  /** Runs with something due, lost, or that nobody has looked at for a while. */
+  /** Runs with something due, and runs that no pass has looked at for a while. */
   runIds: number[];
-  /** Attempts whose worker or queue job is gone: task instance id → try_number. */
-  lost: Map<number, number>;
+  abandoned: AbandonedAttempt[];
   runsWait: boolean;
   /** Seconds until the next retry, poke or scheduled run is due; null when there is none within the next minute. */
   nextDueSeconds: number | null;
@@ -16,28 +16,28 @@ export interface Attention {
 export interface AttentionLimits {
   lane: string;
   thresholdSeconds: number;
-  /** Whether heartbeats may be trusted yet: not just after a start or an outage of the database. */
-  judgeLost: boolean;
+  /** Whether late heartbeats mean anything yet: not just after a start or an outage of the database. */
+  judgeAbandoned: boolean;
   staleSeconds: number;
 }
 
-/** Asks once for everything that a lane's scheduler must not miss. */
+/** Reads everything that a lane's scheduler must not miss, in one query. */
 export async function findAttention(db: Queryable, limits: AttentionLimits): Promise<Attention> {
   const { rows } = await db.query<{
     run_ids: number[] | null;
-    lost: { id: number; try_number: number }[] | null;
+    abandoned: AbandonedAttempt[] | null;
     runs_wait: boolean;
     dags_due: boolean;
     next_due: number | null;
   }>({
     name: 'attention',
     text: ATTENTION,
-    values: [limits.lane, limits.thresholdSeconds, limits.judgeLost, limits.staleSeconds],
+    values: [limits.lane, limits.thresholdSeconds, limits.judgeAbandoned, limits.staleSeconds],
   });
   const row = rows[0]!;
   return {
     runIds: row.run_ids ?? [],
-    lost: new Map(row.lost?.map((lost) => [lost.id, lost.try_number])),
+    abandoned: row.abandoned ?? [],
     runsWait: row.runs_wait,
     dagsDue: row.dags_due,
     nextDueSeconds: row.next_due,
@@ -54,18 +54,11 @@ due as (
   select j.id from now, runbeat.job j
    where j.job_type = 'WorkerJob' and j.state = 'running'
      and j.latest_heartbeat > now.now - $2 * interval '1 second'
-), lost as (
+), abandoned as (
   select ti.id, ti.try_number, ti.dag_run_id
     from runbeat.task_instance ti join runbeat.dag_run r on r.id = ti.dag_run_id
    where $3 and ti.state = 'running' and r.lane = $1
      and not exists (select from live_worker w where w.id = ti.worker_job_id)
-  union all
-  select ti.id, ti.try_number, ti.dag_run_id
-    from now, runbeat.task_instance ti join runbeat.dag_run r on r.id = ti.dag_run_id
-    left join graphile_worker.jobs q on q.id = ti.queue_job_id
-   where $3 and ti.state = 'queued' and r.lane = $1 and ti.queued_dttm < now.now - interval '5 seconds'
-     -- Our workers take a job and start it in one commit and lock none, so one that is locked for long is nobody's.
-     and (q.id is null or q.locked_at < now.now - $2 * interval '1 second')
 ), unseen as (
   select r.id from now, runbeat.dag_run r
    where r.state = 'running' and r.lane = $1
@@ -75,9 +68,8 @@ due as (
 )
 select (select array_agg(distinct id) from (
           select dag_run_id as id from due, now where next_try_at <= now.now
-          union all select dag_run_id from lost
           union all select id from unseen) as found) as run_ids,
-       (select json_agg(json_build_object('id', id, 'try_number', try_number)) from lost) as lost,
+       (select json_agg(json_build_object('id', id, 'tryNumber', try_number, 'dagRunId', dag_run_id)) from abandoned) as abandoned,
        exists (select from runbeat.dag d where d.lane = $1 and not d.is_paused and exists (
           select from runbeat.dag_run q where q.dag_id = d.dag_id and q.state = 'queued')) as runs_wait,
        exists (select from runbeat.dag d where d.lane = $1 and ${DAG_IS_DUE}) as dags_due,

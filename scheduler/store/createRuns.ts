@@ -1,3 +1,4 @@
+import { stringifyJson } from '../../platform/json.ts';
 import type { RunType } from '../../shared/states.ts';
 import type { Queryable } from './database.ts';
 
@@ -24,7 +25,7 @@ export async function createRuns(db: Queryable, runs: readonly NewRun[]): Promis
       runs.map((run) => run.runId),
       runs.map((run) => run.runType),
       runs.map((run) => run.logicalDate),
-      runs.map((run) => JSON.stringify(run.conf)),
+      runs.map((run) => stringifyJson(run.conf)),
       runs.map((run) => run.triggeredBy),
     ],
   });

@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
+import { stringifyJson } from '../../platform/json.ts';
+import { isTransient } from '../../platform/postgres/faults.ts';
+import { inSavepoint, inTransaction } from '../../platform/postgres/transaction.ts';
 import { firstFire } from '../core/timetable.ts';
 import type { DagDefinition } from '../core/definition.ts';
 
@@ -18,8 +22,59 @@ export interface FileFault {
 
 export const contentHash = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/**
+ * Stores what the folder holds, in one transaction. A file that can't be written is a fault of that file alone. `pending`
+ * files are not read yet: their DAGs stay as they are. Answers the ids of the DAGs that changed, and all faults.
+ */
+export async function saveFolder(
+  pool: pg.Pool,
+  files: readonly (LoadedFile | FileFault)[],
+  pending: readonly string[],
+): Promise<{ changed: string[]; faults: FileFault[] }> {
+  return inTransaction(pool, async (client) => {
+    await lockDags(client);
+    const changed: string[] = [];
+    const faults: FileFault[] = [];
+    const dagIds: string[] = [];
+    for (const file of files) {
+      if ('message' in file) {
+        faults.push(file);
+        continue;
+      }
+      const saved = await trying(client, () => saveFile(client, file, new Date()));
+      if ('reason' in saved) {
+        faults.push({ fileloc: file.fileloc, message: `${file.fileloc}: it could not be stored: ${saved.reason}` });
+        continue;
+      }
+      changed.push(...saved.result);
+      dagIds.push(...file.dags.map((dag) => dag.dag_id));
+    }
+    // An error that can't be written either (its path is too long to index) is still logged.
+    for (const fault of faults) await trying(client, () => saveFault(client, fault));
+    await retireMissing(client, {
+      dagIds,
+      filelocs: [...files.map(({ fileloc }) => fileloc), ...pending],
+      faulty: [...faults.map(({ fileloc }) => fileloc), ...pending],
+    });
+    return { changed, faults };
+  });
+}
+
+/** Does `work` so that its failure undoes nothing else, and answers why it failed. Throws what may well succeed later. */
+async function trying<Result>(
+  client: pg.ClientBase,
+  work: () => Promise<Result>,
+): Promise<{ result: Result } | { reason: string }> {
+  try {
+    return { result: await inSavepoint(client, work) };
+  } catch (error) {
+    if (isTransient(error)) throw error;
+    return { reason: (error as Error).message };
+  }
+}
+
 /** Stores a file's DAGs; a DAG whose definition or code changed gets a new version. Answers the ids that did. */
-export async function saveFile(client: pg.ClientBase, file: LoadedFile, now: Date): Promise<string[]> {
+async function saveFile(client: pg.ClientBase, file: LoadedFile, now: Date): Promise<string[]> {
   await client.query('insert into runbeat.dag_bundle (bundle_hash, code) values ($1, $2) on conflict do nothing', [
     file.bundle.hash,
     file.bundle.code,
@@ -31,14 +86,14 @@ export async function saveFile(client: pg.ClientBase, file: LoadedFile, now: Dat
 }
 
 async function saveDag(client: pg.ClientBase, file: LoadedFile, dag: DagDefinition, now: Date): Promise<boolean> {
-  const dagHash = contentHash(JSON.stringify(dag));
+  const dagHash = contentHash(stringifyJson(dag));
   const known = await upsertDag(client, file.fileloc, dag);
-  const sameSchedule = JSON.stringify(known.schedule) === JSON.stringify(storedSchedule(dag));
+  const sameSchedule = isDeepStrictEqual(known.schedule, storedSchedule(dag));
   if (!known.isNew && known.dag_hash === dagHash && known.bundle_hash === file.bundle.hash) return false;
   const { rows } = await client.query<{ id: number }>(
     `insert into runbeat.dag_version (dag_id, version_number, dag_hash, bundle_hash, data)
      select $1, coalesce(max(version_number), 0) + 1, $2, $3, $4 from runbeat.dag_version where dag_id = $1 returning id`,
-    [dag.dag_id, dagHash, file.bundle.hash, JSON.stringify(dag)],
+    [dag.dag_id, dagHash, file.bundle.hash, stringifyJson(dag)],
   );
   const next = known.isNew || !sameSchedule ? firstFire(dag, now) : known.next;
   await client.query(
@@ -50,7 +105,7 @@ async function saveDag(client: pg.ClientBase, file: LoadedFile, dag: DagDefiniti
   return true;
 }
 
-/** The schedule with what decides its dates, so that a change of any of them starts it anew. */
+/** The schedule and everything that determines its dates: a change of any of them restarts it. */
 function storedSchedule(dag: DagDefinition): Record<string, unknown> {
   return { ...dag.schedule, start_date: dag.start_date, catchup: dag.catchup };
 }
@@ -106,7 +161,7 @@ async function upsertDag(client: pg.ClientBase, fileloc: string, dag: DagDefinit
 }
 
 /** Keeps a file's fault; its DAGs go on with the versions that they have. */
-export async function saveFault(client: pg.ClientBase, fault: FileFault): Promise<void> {
+async function saveFault(client: pg.ClientBase, fault: FileFault): Promise<void> {
   await client.query(
     `insert into runbeat.import_error (fileloc, message) values ($1, $2)
      on conflict (fileloc) do update set message = excluded.message, timestamp = now()`,
@@ -115,12 +170,12 @@ export async function saveFault(client: pg.ClientBase, fault: FileFault): Promis
 }
 
 /** Lets one process at a time store DAGs: two that found the same change would both make a version of it. */
-export async function lockDags(client: pg.ClientBase): Promise<void> {
+async function lockDags(client: pg.ClientBase): Promise<void> {
   await client.query("select pg_advisory_xact_lock(hashtext('runbeat dags'))");
 }
 
 /** Marks DAGs as stale that no file holds any more, and drops the faults of files that are gone. */
-export async function retireMissing(
+async function retireMissing(
   client: pg.ClientBase,
   present: { dagIds: string[]; filelocs: string[]; faulty: string[] },
 ): Promise<void> {

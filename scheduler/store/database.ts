@@ -1,84 +1,92 @@
 import type { Writable } from 'node:stream';
 import pg from 'pg';
-
-const INT8 = 20;
-const INT8_ARRAY = 1016;
-
-/** Ids are bigint in the database and stay far below 2^53, so they are numbers here. */
-const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text') => {
-    if (oid === INT8) return Number;
-    if (oid === INT8_ARRAY) return (text: string) => text.slice(1, -1).split(',').filter(Boolean).map(Number);
-    return pg.types.getTypeParser(oid, format);
-  }) as typeof pg.types.getTypeParser,
-};
+import { parseJson } from '../../platform/json.ts';
+import type { Logger } from '../../platform/log.ts';
+import { untilAvailable } from '../../platform/postgres/faults.ts';
+import { openClient, openPool, type ConnectionOptions } from '../../platform/postgres/connect.ts';
+import { int8AsNumber } from '../../platform/postgres/int8.ts';
 
 export interface Queryable {
   query<Row extends pg.QueryResultRow>(config: pg.QueryConfig): Promise<pg.QueryResult<Row>>;
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
 }
 
+/** The same pool, for statements that may be sent twice: it waits while the database is unavailable. */
+export function patientQueries(pool: pg.Pool, logger: Logger, signal: AbortSignal): Queryable {
+  const query = (config: unknown, values?: unknown): Promise<unknown> =>
+    untilAvailable(() => pool.query(config as string, values as unknown[]), logger, signal);
+  return { query: query as Queryable['query'] };
+}
+
 /**
- * Every statement of the hot path finds its rows by index and is sent thousands of times: planning each anew would cost
- * more than running it, and a plan made while the tables were empty must not scan them for ever. Only plain index scans
+ * Every statement of the hot path finds its rows by index and is sent thousands of times: planning each again would cost
+ * more than running it, and a plan made while the tables were empty must not keep scanning them. Only plain index scans
  * mark the dead entries that they meet, which keeps the partial indexes short between two vacuums.
  */
 const PLANNING = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off';
 
-function connectionOptions(databaseUrl: string, name: string): pg.ClientConfig {
-  return {
-    connectionString: databaseUrl,
-    application_name: name,
-    types,
-    options: PLANNING,
-    // Without keep-alive a database host that vanishes is noticed only at the next answer that never comes.
-    keepAlive: true,
-    connectionTimeoutMillis: 10_000,
-  };
+/** Ids are numbers here, and numbers in JSON keep all their digits. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text') => {
+    const isJson = oid === pg.types.builtins.JSON || oid === pg.types.builtins.JSONB;
+    return isJson ? parseJson : int8AsNumber.getTypeParser(oid, format);
+  }) as typeof pg.types.getTypeParser,
+};
+
+/**
+ * Every statement of a service takes milliseconds. One that takes so long, or a transaction that stands still, holds locks
+ * that others wait for, so the server ends it; and it notices within this time when the machine of a client has vanished.
+ */
+const LIMITS =
+  '-c statement_timeout=25s -c idle_in_transaction_session_timeout=25s -c tcp_user_timeout=25s ' +
+  '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
+/** A server that vanished gives no answer, not even that the time is up. */
+const ANSWER_MS = 28_000;
+
+export interface PoolOptions {
+  /** For work that may take any time: no limit for a statement. */
+  unlimited?: boolean;
+  /** Connections that stay open while nothing needs them; none when left out. */
+  kept?: number;
 }
 
-/** Pool whose idle connections may break without harm: the next query says so. */
-export function createPool(databaseUrl: string, name: string, max: number): pg.Pool {
-  const pool = new pg.Pool({ ...connectionOptions(databaseUrl, name), max });
-  pool.on('error', () => undefined);
-  // One that breaks while it is lent out tells whoever has it, by the query that fails.
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  return pool;
+function connectionOptions(databaseUrl: string, name: string, { unlimited = false }: PoolOptions): ConnectionOptions {
+  const options = { url: databaseUrl, name, types };
+  if (unlimited) return { ...options, startOptions: PLANNING };
+  return { ...options, queryTimeoutMs: ANSWER_MS, startOptions: `${PLANNING} ${LIMITS}` };
+}
+
+/** Pool whose connections may break at any time: the next query says so. */
+export function createPool(databaseUrl: string, name: string, max: number, options: PoolOptions = {}): pg.Pool {
+  return openPool({ ...connectionOptions(databaseUrl, name, options), max, kept: options.kept });
 }
 
 /** A connection of one's own. Statements are sent without waiting for the answers to those before them. */
-export async function connectClient(databaseUrl: string, name: string): Promise<pg.Client> {
-  const client = new pg.Client({ ...connectionOptions(databaseUrl, name), pipeline: true } as pg.ClientConfig);
-  await client.connect();
-  return client;
+export function connectClient(databaseUrl: string, name: string): Promise<pg.Client> {
+  return openClient({ ...connectionOptions(databaseUrl, name, {}), pipeline: true });
+}
+
+/** How long a connection may take to close. */
+const CLOSE_MS = 1_000;
+
+/** Closes a connection, also one whose host does not answer any more. */
+export async function closeClient(client: pg.Client): Promise<void> {
+  const impatient = setTimeout(() => streamOf(client).destroy(), CLOSE_MS);
+  await client.end().catch(() => undefined);
+  clearTimeout(impatient);
+}
+
+function streamOf(client: pg.ClientBase): Writable {
+  return (client as unknown as { connection: { stream: Writable } }).connection.stream;
 }
 
 /** Sends the statements that `send` asks of a pipelining connection in one packet, so that each side is woken once. */
 export function together<Answer>(client: pg.ClientBase, send: () => Answer): Answer {
-  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
+  const stream = streamOf(client);
   stream.cork();
   try {
     return send();
   } finally {
     stream.uncork();
-  }
-}
-
-/** Runs `work` in one transaction. */
-export async function inTransaction<Result>(
-  pool: pg.Pool,
-  work: (client: pg.PoolClient) => Promise<Result>,
-): Promise<Result> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
-    const result = await work(client);
-    await client.query('commit');
-    client.release();
-    return result;
-  } catch (error) {
-    // A connection in an unknown state is not given to the next one.
-    client.release(true);
-    throw error;
   }
 }

@@ -71,6 +71,8 @@ export interface RunRow {
   start_date: Date | null;
   end_date: Date | null;
   conf: Record<string, unknown>;
+  /** Why the scheduler itself failed the run; null when its tasks decided. */
+  failure_reason: string | null;
   archived: boolean;
 }
 
@@ -80,12 +82,14 @@ export interface RunFilter {
   limit: number;
 }
 
-const RUN_COLUMNS = 'id, dag_id, run_id, run_type, state, logical_date, queued_at, start_date, end_date, conf';
+const RUN_COLUMNS =
+  'id, dag_id, run_id, run_type, state, logical_date, queued_at, start_date, end_date, conf, failure_reason';
 
 /** Newest first; archived runs stand after the live ones because they are older. */
 export async function listRuns(db: Queryable, filter: RunFilter): Promise<RunRow[]> {
   const { rows } = await db.query<RunRow & Record<string, unknown>>(
-    `select dag_id, run_id, run_type, state, logical_date, queued_at, start_date, end_date, conf, archived from (
+    `select dag_id, run_id, run_type, state, logical_date, queued_at, start_date, end_date, conf, failure_reason,
+            archived from (
        (select ${RUN_COLUMNS}, false as archived from runbeat.dag_run
          where ($1::text is null or dag_id = $1) and ($2::text is null or state = $2) order by id desc limit $3)
        union all
@@ -155,10 +159,12 @@ export async function readLogs(
   tryNumber: number | null,
 ): Promise<LogRow[]> {
   const { rows } = await db.query<LogRow & Record<string, unknown>>(
-    `select l.task_id, l.try_number, l.content, l.truncated from runbeat.task_log l
+    `select l.task_id, l.try_number, string_agg(l.content, '' order by l.part) as content, bool_or(l.truncated) as truncated
+       from runbeat.task_log l
       where l.dag_run_id in (select id from runbeat.dag_run where dag_id = $1 and run_id = $2
                              union all select id from runbeat.dag_run_archive where dag_id = $1 and run_id = $2)
-        and l.task_id = $3 and ($4::int is null or l.try_number = $4) order by l.try_number`,
+        and l.task_id = $3 and ($4::int is null or l.try_number = $4)
+      group by l.task_id, l.try_number order by l.try_number`,
     [run.dagId, run.runId, taskId, tryNumber],
   );
   return rows;

@@ -23,8 +23,8 @@ function userName(): string | null {
 }
 
 /**
- * Beats. A job that was given up meanwhile comes back to life: what it ran has been rescued, and fencing refuses its
- * late writes, but it may go on with new work.
+ * Renews the heartbeat. A job that was declared dead meanwhile is alive again: its attempts were rescued and fencing
+ * refuses its late writes, but it may go on with new work.
  */
 export async function beat(db: Queryable, jobId: number): Promise<void> {
   await db.query({
@@ -36,7 +36,7 @@ export async function beat(db: Queryable, jobId: number): Promise<void> {
   });
 }
 
-/** Takes leave: a job that ended by itself is not mourned as lost. */
+/** Records that the job stopped cleanly, so that its missing heartbeat does not count. */
 export async function endJob(db: Queryable, jobId: number): Promise<void> {
   await db.query(
     `update runbeat.job set state = 'success', end_date = clock_timestamp(), latest_heartbeat = clock_timestamp(),
@@ -58,10 +58,10 @@ export async function liveSchedulers(db: Queryable, lane: string, thresholdSecon
   return rows.map(({ id }) => id);
 }
 
-/** Marks jobs as failed whose heartbeat is long past, so that the list of jobs tells who is there. */
-export async function buryLostJobs(db: Queryable, thresholdSeconds: number): Promise<void> {
+/** Marks jobs as failed whose heartbeat is older than the threshold. */
+export async function failDeadJobs(db: Queryable, thresholdSeconds: number): Promise<void> {
   await db.query({
-    name: 'job_bury',
+    name: 'job_fail_dead',
     text: `update runbeat.job set state = 'failed', end_date = latest_heartbeat
             where state = 'running' and latest_heartbeat < clock_timestamp() - $1 * interval '1 second'`,
     values: [thresholdSeconds],

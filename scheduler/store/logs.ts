@@ -7,23 +7,38 @@ export interface AttemptKey {
   tryNumber: number;
 }
 
-/** Adds to what is kept of an attempt's output. */
+/** Parts kept of an attempt's output, from the beginning and from the end: a sensor that pokes for weeks adds one a poke. */
+const FIRST_PARTS = 100;
+const LAST_PARTS = 100;
+
+/** Adds a part to the output of an attempt. Beyond a number of parts, the oldest but the first ones are dropped. */
 export async function appendLog(db: Queryable, key: AttemptKey, text: string, truncated: boolean): Promise<void> {
   await db.query({
     name: 'log_append',
-    text: `insert into runbeat.task_log as l (dag_run_id, task_id, map_index, try_number, content, truncated)
-           values ($1, $2, $3, $4, $5, $6)
-           on conflict (dag_run_id, task_id, map_index, try_number) do update
-              set content = l.content || excluded.content, truncated = l.truncated or excluded.truncated, updated_at = now()`,
+    text: `with next as materialized (
+             select coalesce(max(part) + 1, 0) as part from runbeat.task_log
+              where dag_run_id = $1 and task_id = $2 and map_index = $3 and try_number = $4
+           ), dropped as (
+             delete from runbeat.task_log l using next
+              where l.dag_run_id = $1 and l.task_id = $2 and l.map_index = $3 and l.try_number = $4
+                and l.part = next.part - ${LAST_PARTS} and l.part >= ${FIRST_PARTS}
+             returning l.part
+           )
+           insert into runbeat.task_log (dag_run_id, task_id, map_index, try_number, part, content, truncated)
+           select $1, $2, $3, $4, part, $5, $6 or exists (select from dropped) from next`,
     // PostgreSQL's text takes no NUL.
     values: [key.dagRunId, key.taskId, key.mapIndex, key.tryNumber, text.replaceAll('\0', '\uFFFD'), truncated],
   });
 }
 
-/** Logs that may go: of archived runs that ended more than $1 seconds ago, and of runs that are in no table any more. */
+/**
+ * Attempts whose logs may go: of archived runs that ended more than $1 seconds ago, and of runs that are in no table any
+ * more. Every attempt with output has a first part.
+ */
 const EXPIRED = `
   from runbeat.task_log l
- where not exists (select from runbeat.dag_run r where r.id = l.dag_run_id)
+ where l.part = 0
+   and not exists (select from runbeat.dag_run r where r.id = l.dag_run_id)
    and not exists (select from runbeat.dag_run_archive a
                     where a.id = l.dag_run_id and a.end_date >= clock_timestamp() - $1 * interval '1 second')`;
 
@@ -33,15 +48,17 @@ export async function countExpiredLogs(db: Queryable, ageSeconds: number): Promi
   return rows[0]!.count;
 }
 
-/** Deletes the logs of up to `limit` attempts in one short statement, and answers of how many. */
+/** Deletes the logs of up to `limit` attempts in one short statement, and returns of how many. */
 export async function deleteLogBatch(db: Queryable, ageSeconds: number, limit: number): Promise<number> {
-  const { rowCount } = (await db.query({
+  const { rows } = await db.query<{ attempts: number }>({
     name: 'log_expire',
-    text: `delete from runbeat.task_log l
-            using (select l.dag_run_id, l.task_id, l.map_index, l.try_number ${EXPIRED} limit $2) as old
-            where l.dag_run_id = old.dag_run_id and l.task_id = old.task_id and l.map_index = old.map_index
-              and l.try_number = old.try_number`,
+    text: `with old as materialized (select l.dag_run_id, l.task_id, l.map_index, l.try_number ${EXPIRED} limit $2),
+           gone as (
+             delete from runbeat.task_log l using old
+              where l.dag_run_id = old.dag_run_id and l.task_id = old.task_id and l.map_index = old.map_index
+                and l.try_number = old.try_number)
+           select count(*)::int as attempts from old`,
     values: [ageSeconds, limit],
-  })) as { rowCount: number };
-  return rowCount;
+  });
+  return rows[0]!.attempts;
 }

@@ -1,12 +1,18 @@
-import { Logger } from 'graphile-worker';
+import type { Queryable } from './database.ts';
 
-/** The queue logs a line a job; our own log tells what matters. */
-export const quietQueueLogger = new Logger(() => () => undefined);
+/** Channel on which workers hear that task instances were queued. A lane's channel has a colon, so the names never meet. */
+export const QUEUED_CHANNEL = 'runbeat_queued';
 
-/** Name under which jobs of a task queue wait in graphile-worker. */
-export function queueIdentifier(queue: string): string {
-  return `runbeat:${queue}`;
+/** Has this connection notified when task instances are queued. */
+export async function listenForQueued(db: Queryable): Promise<void> {
+  await db.query(`listen ${QUEUED_CHANNEL}`);
 }
 
-/** Channel on which the queue says that there are new jobs. */
-export const NEW_JOBS = 'listen "jobs:insert"';
+/** All queues that DAGs name, `default` among them. */
+export async function knownQueues(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ queue: string }>(
+    "select distinct unnest(queues || 'default'::text) as queue from runbeat.dag order by 1",
+  );
+  const queues = rows.map(({ queue }) => queue);
+  return queues.length > 0 ? queues : ['default'];
+}

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { TaskInstanceState } from '../../shared/states.ts';
 import type { DagDefinition } from '../core/definition.ts';
-import { lockLane } from './pass.ts';
+import { lockLane } from './passTransaction.ts';
 
 /** A run that no pass looks at until the transaction ends, with what decides on it. */
 export interface LockedRun {
@@ -36,7 +36,7 @@ export async function lockRun(client: pg.ClientBase, dagId: string, runId: strin
 
 /**
  * Puts tasks back to where nothing has been decided about them, with as many retries as they had at first. Their attempts
- * so far stay in the history; the run goes on, marked as cleared once more.
+ * so far stay in the history; the run continues, and is marked as cleared once more.
  */
 export async function resetTasks(client: pg.ClientBase, run: LockedRun, taskIds: readonly string[]): Promise<void> {
   await client.query(
@@ -54,7 +54,7 @@ export async function resetTasks(client: pg.ClientBase, run: LockedRun, taskIds:
   await client.query(
     `update runbeat.task_instance ti
         set state = null, max_tries = ti.try_number + c.retries, scheduled_dttm = null, queued_dttm = null, start_date = null,
-            end_date = null, next_try_at = null, reschedules = 0, queue_job_id = null, worker_job_id = null, hostname = null,
+            end_date = null, next_try_at = null, reschedules = 0, worker_job_id = null, hostname = null,
             updated_at = clock_timestamp()
        from unnest($2::text[], $3::int[]) as c(task_id, retries)
       where ti.dag_run_id = $1 and ti.task_id = c.task_id`,
@@ -62,7 +62,7 @@ export async function resetTasks(client: pg.ClientBase, run: LockedRun, taskIds:
   );
   await client.query(
     `update runbeat.dag_run
-        set state = 'running', end_date = null, clear_number = clear_number + 1, updated_at = clock_timestamp()
+        set state = 'running', end_date = null, failure_reason = null, clear_number = clear_number + 1, updated_at = clock_timestamp()
       where id = $1`,
     [run.id],
   );

@@ -18,15 +18,39 @@ interface DueDag {
   now: Date;
 }
 
-/** Makes the runs of the lane's DAGs whose time has come and answers how many, in a transaction of the caller's. */
-export async function createDueRuns(client: pg.ClientBase, lane: string): Promise<number> {
+/** The lane's DAGs that are due for a run. */
+export async function dueDags(client: pg.ClientBase, lane: string): Promise<string[]> {
+  const { rows } = await client.query<{ dag_id: string }>(
+    `select d.dag_id from runbeat.dag d where d.lane = $1 and ${DAG_IS_DUE} order by d.dag_id`,
+    [lane],
+  );
+  return rows.map((row) => row.dag_id);
+}
+
+/** Lets a DAG whose next run can't be created wait before that is tried again. */
+export async function postponeDag(client: pg.ClientBase, dagId: string, seconds: number): Promise<void> {
+  await client.query(
+    "update runbeat.dag set next_dagrun_create_after = clock_timestamp() + $2 * interval '1 second' where dag_id = $1",
+    [dagId, seconds],
+  );
+}
+
+/**
+ * Creates the runs of the lane's DAGs that are due and returns how many, in a transaction of the caller's; `dagIds` null =
+ * of all of them.
+ */
+export async function createDueRuns(
+  client: pg.ClientBase,
+  lane: string,
+  dagIds: readonly string[] | null = null,
+): Promise<number> {
   const { rows } = await client.query<DueDag>(
     `select d.dag_id, v.data, d.next_dagrun_logical_date as due, clock_timestamp() as now,
             (select count(*)::int from runbeat.dag_run r where r.dag_id = d.dag_id and r.state in ('queued', 'running')) as active
        from runbeat.dag d join runbeat.dag_version v on v.id = d.current_version_id
-      where d.lane = $1 and ${DAG_IS_DUE}
+      where d.lane = $1 and ($2::text[] is null or d.dag_id = any($2)) and ${DAG_IS_DUE}
         for update of d skip locked`,
-    [lane],
+    [lane, dagIds],
   );
   if (rows.length === 0) return 0;
   const plans = rows.map((dag) => ({ dag, ...planDag(dag) }));

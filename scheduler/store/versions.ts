@@ -1,38 +1,64 @@
+import { LRUCache } from 'lru-cache';
 import type { DagDefinition } from '../core/definition.ts';
 import type { Queryable } from './database.ts';
 
-/** A version of a DAG as runs hold on to it. It never changes, so it may be kept for ever. */
+/** A version of a DAG as runs hold on to it. It never changes, so it may be kept for any time. */
 export interface DagVersion {
   id: number;
   bundleHash: string;
   definition: DagDefinition;
 }
 
-/** Versions read so far; the oldest is forgotten when there are too many. */
+/** Keeps the versions that were read last. What a call asks for it gets, however many that are. */
 export class VersionCache {
-  private readonly versions = new Map<number, DagVersion>();
+  private readonly versions: LRUCache<number, DagVersion>;
 
-  constructor(private readonly limit = 1_000) {}
-
-  get(id: number): DagVersion | undefined {
-    return this.versions.get(id);
+  constructor(limit = 1_000) {
+    this.versions = new LRUCache({ max: limit });
   }
 
-  /** Reads those of `ids` that are not known yet, in one query at most. */
-  async load(db: Queryable, ids: Iterable<number>): Promise<void> {
-    const missing = [...new Set(ids)].filter((id) => !this.versions.has(id));
-    if (missing.length === 0) return;
-    const { rows } = await db.query<{ id: number; bundle_hash: string; data: DagDefinition }>(
-      'select id, bundle_hash, data from runbeat.dag_version where id = any($1::bigint[])',
-      [missing],
-    );
-    for (const row of rows)
-      this.versions.set(row.id, { id: row.id, bundleHash: row.bundle_hash, definition: row.data });
-    for (const id of this.versions.keys()) {
-      if (this.versions.size <= this.limit) break;
-      if (!missing.includes(id)) this.versions.delete(id);
+  /** The versions with these ids; reads those that are not known, in one query at most. */
+  async load(db: Queryable, ids: Iterable<number>): Promise<ReadonlyMap<number, DagVersion>> {
+    const wanted = new Map<number, DagVersion>();
+    const missing: number[] = [];
+    for (const id of new Set(ids)) {
+      const known = this.versions.get(id);
+      if (known) wanted.set(id, known);
+      else missing.push(id);
     }
+    if (missing.length === 0) return wanted;
+    for (const version of await readVersions(db, missing)) {
+      wanted.set(version.id, version);
+      this.versions.set(version.id, version);
+    }
+    return wanted;
   }
+}
+
+async function readVersions(db: Queryable, ids: number[]): Promise<DagVersion[]> {
+  const { rows } = await db.query<{ id: number; bundle_hash: string; data: DagDefinition }>(
+    'select id, bundle_hash, data from runbeat.dag_version where id = any($1::bigint[])',
+    [ids],
+  );
+  return rows.map((row) => ({ id: row.id, bundleHash: row.bundle_hash, definition: row.data }));
+}
+
+/** Versions that a worker has ready at most. */
+const WARM_VERSIONS = 200;
+
+/** Present versions of DAGs whose tasks use these queues, the newest first. Only files with functions have code to load. */
+export async function currentVersions(
+  db: Queryable,
+  queues: readonly string[],
+): Promise<{ id: number; bundleHash: string; hasFunctions: boolean }[]> {
+  const { rows } = await db.query<{ id: number; bundle_hash: string; has_functions: boolean }>(
+    `select v.id, v.bundle_hash, d.fileloc !~ '\\.ya?ml$' as has_functions
+       from runbeat.dag d join runbeat.dag_version v on v.id = d.current_version_id
+      where not d.is_stale and d.queues && $1::text[]
+      order by v.id desc limit ${WARM_VERSIONS}`,
+    [queues],
+  );
+  return rows.map((row) => ({ id: row.id, bundleHash: row.bundle_hash, hasFunctions: row.has_functions }));
 }
 
 /** Compiled code of a DAG file; null when there is none by that hash. */

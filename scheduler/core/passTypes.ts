@@ -34,14 +34,14 @@ export interface Usage {
   activeTasks: ReadonlyMap<string, number>;
 }
 
-/** What the pass may change, and what it knows to be lost. */
+/** What the pass may change, and which attempts are abandoned. */
 export interface PassInput {
   runs: readonly RunState[];
   usage: Usage;
   /** Pools whose lock the pass holds; only these may be filled. */
   heldPools: ReadonlySet<string>;
-  /** Attempts whose worker, or whose job in the queue, is gone: task instance id → try_number. */
-  lost: ReadonlyMap<number, number>;
+  /** Running attempts whose worker is dead: task instance id → try_number. */
+  abandoned: ReadonlyMap<number, number>;
 }
 
 /** One change of a task instance; refused by the database when it does not stand as `from` says any more. */
@@ -57,9 +57,6 @@ export interface Move {
   historyState: 'failed' | 'restarting' | null;
   /** For up_for_retry: seconds from now. */
   delaySeconds: number | null;
-  /** For queued: where the job goes. */
-  queue: string | null;
-  priority: number;
 }
 
 export interface RunEnd {

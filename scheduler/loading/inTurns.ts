@@ -1,0 +1,40 @@
+export interface Turns {
+  /** How many are under way at once. */
+  width: number;
+  /** After this many milliseconds an item gives its place to the next one, and continues beside the others. */
+  patienceMs: number;
+  /** How many may do that at the same time. */
+  slow: number;
+}
+
+/**
+ * Runs `work` for each item, in order, a few at a time. `early` resolves when nothing is left but slow items, `all` at the
+ * end of everything. `work` must not reject.
+ */
+export function inTurns<Item>(
+  items: readonly Item[],
+  { width, patienceMs, slow }: Turns,
+  work: (item: Item) => Promise<void>,
+): { early: Promise<void>; all: Promise<void> } {
+  const waiting = [...items];
+  const lingering = new Set<Promise<void>>();
+  const takeNext = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      const done = work(item);
+      if (await isDoneWithin(done, patienceMs)) continue;
+      while (lingering.size >= slow) await Promise.race(lingering);
+      const lasting = done.finally(() => lingering.delete(lasting));
+      lingering.add(lasting);
+    }
+  };
+  const early = Promise.all(Array.from({ length: width }, takeNext)).then(() => undefined);
+  return { early, all: early.then(() => Promise.all(lingering)).then(() => undefined) };
+}
+
+async function isDoneWithin(work: Promise<void>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), milliseconds)));
+  const isDone = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
+  return isDone;
+}

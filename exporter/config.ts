@@ -1,17 +1,26 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
-import { METRICS, RUN_LINE, TRANSITION_LINE, type MetricDefinition, type MetricKey } from '../shared/metrics.ts';
+import { METRICS, TRANSITION_LINE, type MetricDefinition, type MetricKey } from '../shared/metrics.ts';
+import type { Tokens } from '../platform/http/access.ts';
+import { HTTP_SETTINGS, readTokensOf, refuseOpenAccess } from '../platform/http/settings.ts';
 import {
   databaseUrl,
+  existingFile,
   listenAddress,
+  MOST_DAYS,
   parseSettings,
-  positiveSeconds,
   SettingsError,
+  someSeconds,
+  wholeNumber,
+  withPasswordFile,
+  withPasswordFiles,
   type ListenAddress,
 } from '../platform/settings.ts';
 import { parseKeyRule, parseKeyRules, type KeyRule, type KeyRules } from './sources/keys.ts';
 import type { Bounds } from './metrics/series.ts';
+import { parsePromises } from './promises/parse.ts';
+import type { PromiseRule } from './promises/rules.ts';
 
 export interface SourceConfig {
   name: string;
@@ -27,15 +36,24 @@ export interface SourceConfig {
 
 export interface ExporterConfig {
   listen: ListenAddress;
-  apiToken: string | null;
+  /** Tokens of the API; null: it is open, on loopback. */
+  tokens: Tokens | null;
+  /** Host names that are served on loopback beside its own. */
+  allowedHosts: readonly string[];
   /** Null: an embedded PostgreSQL below dataDir. */
   indexUrl: string | null;
   dataDir: string;
   sources: readonly SourceConfig[];
+  /** Where runbeat.yaml is, or would be. */
+  file: string;
+  promises: readonly PromiseRule[];
   pollSeconds: number;
   statementTimeoutSeconds: number;
   schedulerForgetSeconds: number;
   seriesLimit: number;
+  /** Days for which runs and outages are kept in the index. */
+  retentionDays: number;
+  /** DAGs and pools change seldom and are read this often only. */
   settingsSeconds: number;
   bounds: Bounds;
   logLevel: string;
@@ -43,7 +61,8 @@ export interface ExporterConfig {
 
 const FILE = 'runbeat.yaml';
 const SETTINGS_SECONDS = 10;
-const count = z.coerce.number({ message: 'must be a whole number' }).int().positive({ message: 'must be at least 1' });
+const count = wholeNumber(1, 1_000_000);
+const connections = wholeNumber(1, 100);
 const httpUrl = z.url({ protocol: /^https?$/, message: 'must be a URL such as https://airflow.example.com' });
 const keyList = z.string().transform((text, context) => {
   const { rules, problems } = parseKeyRules(text);
@@ -64,18 +83,22 @@ const ENVIRONMENT = z.object({
   RUNBEAT_SOURCE_URL: databaseUrl.optional(),
   RUNBEAT_SOURCE_NAME: z.string().optional(),
   RUNBEAT_INDEX_URL: databaseUrl.optional(),
+  RUNBEAT_DATABASE_PASSWORD_FILE: existingFile.optional(),
+  RUNBEAT_SOURCE_PASSWORD_FILE: existingFile.optional(),
+  RUNBEAT_INDEX_PASSWORD_FILE: existingFile.optional(),
   RUNBEAT_DATA_DIR: z.string().default('.runbeat'),
   RUNBEAT_LISTEN: listenAddress.default({ host: '127.0.0.1', port: 9550 }),
-  RUNBEAT_API_TOKEN: z.string().min(8, { message: 'must have at least 8 characters' }).optional(),
+  ...HTTP_SETTINGS,
   RUNBEAT_KEYS: keyList.default([]),
   RUNBEAT_UI_URL: httpUrl.optional(),
-  RUNBEAT_HEARTBEAT_THRESHOLD: positiveSeconds.default(30),
-  RUNBEAT_SCHEDULER_FORGET: positiveSeconds.default(600),
+  RUNBEAT_HEARTBEAT_THRESHOLD: someSeconds.default(30),
+  RUNBEAT_SCHEDULER_FORGET: someSeconds.default(600),
   RUNBEAT_PARALLELISM: count.optional(),
-  RUNBEAT_SOURCE_CONNECTIONS: count.default(1),
-  RUNBEAT_POLL_INTERVAL: positiveSeconds.default(2),
-  RUNBEAT_STATEMENT_TIMEOUT: positiveSeconds.default(10),
+  RUNBEAT_SOURCE_CONNECTIONS: connections.default(1),
+  RUNBEAT_POLL_INTERVAL: someSeconds.default(2),
+  RUNBEAT_STATEMENT_TIMEOUT: someSeconds.default(10),
   RUNBEAT_SERIES_LIMIT: count.default(1000),
+  RUNBEAT_INDEX_RETENTION: wholeNumber(1, MOST_DAYS).default(400),
   RUNBEAT_TRANSITION_BUCKETS: buckets.optional(),
   RUNBEAT_RUN_BUCKETS: buckets.optional(),
   RUNBEAT_TASK_BUCKETS: buckets.optional(),
@@ -93,14 +116,17 @@ const FILE_SCHEMA = z.strictObject({
       z.strictObject({
         name: SOURCE_NAME,
         url: databaseUrl,
+        password_file: existingFile.optional(),
         ui_url: httpUrl.optional(),
-        heartbeat_threshold: positiveSeconds.optional(),
+        heartbeat_threshold: someSeconds.optional(),
         keys: z.record(z.string(), z.string()).optional(),
         parallelism: count.optional(),
-        connections: count.optional(),
+        connections: connections.optional(),
       }),
     )
-    .min(1, { message: 'must name at least one source' }),
+    .min(1, { message: 'must name at least one source' })
+    .optional(),
+  promises: z.unknown().optional(),
 });
 
 /**
@@ -109,22 +135,35 @@ const FILE_SCHEMA = z.strictObject({
  */
 export function readExporterConfig(env: NodeJS.ProcessEnv): Readonly<ExporterConfig> {
   const problems: string[] = [];
-  const settings = collect(problems, () => parseSettings(ENVIRONMENT, env));
+  const settings = collect(problems, () => withPasswordFiles(parseSettings(ENVIRONMENT, env)));
   const file = collect(problems, () => readFile(env.RUNBEAT_CONFIG || null));
   if (!settings || file === undefined) throw new SettingsError(problems);
-  const sources = file ? fileSources(file, settings, problems) : environmentSource(settings, problems);
+  const sources = file?.sources ? fileSources(file.sources, settings, problems) : environmentSource(settings, problems);
+  const path = env.RUNBEAT_CONFIG || FILE;
+  const promises = parsePromises(file?.promises, {
+    sources: sources.map(({ name }) => name),
+    keys: [...new Set(sources.flatMap((source) => source.keys.map(({ key }) => key)))],
+    pollUs: settings.RUNBEAT_POLL_INTERVAL * 1e6,
+  });
+  problems.push(...promises.problems.map((problem) => `${path}: ${problem}`));
   const bounds = boundsOf(settings);
+  const tokens = readTokensOf(settings);
+  collect(problems, () => refuseOpenAccess(settings.RUNBEAT_LISTEN, 'RUNBEAT_LISTEN', tokens));
   if (problems.length > 0) throw new SettingsError(problems);
   return Object.freeze({
     listen: settings.RUNBEAT_LISTEN,
-    apiToken: settings.RUNBEAT_API_TOKEN ?? null,
+    tokens,
+    allowedHosts: settings.RUNBEAT_ALLOWED_HOSTS,
     indexUrl: settings.RUNBEAT_INDEX_URL ?? settings.RUNBEAT_DATABASE_URL ?? null,
     dataDir: settings.RUNBEAT_DATA_DIR,
     sources,
+    file: path,
+    promises: promises.rules,
     pollSeconds: settings.RUNBEAT_POLL_INTERVAL,
     statementTimeoutSeconds: settings.RUNBEAT_STATEMENT_TIMEOUT,
     schedulerForgetSeconds: settings.RUNBEAT_SCHEDULER_FORGET,
     seriesLimit: settings.RUNBEAT_SERIES_LIMIT,
+    retentionDays: settings.RUNBEAT_INDEX_RETENTION,
     settingsSeconds: SETTINGS_SECONDS,
     bounds,
     logLevel: settings.RUNBEAT_LOG_LEVEL,
@@ -147,7 +186,9 @@ function environmentSource(settings: Environment, problems: string[]): SourceCon
   const name = SOURCE_NAME.safeParse(settings.RUNBEAT_SOURCE_NAME ?? (isOwn ? 'runbeat' : 'airflow'));
   if (!name.success) problems.push(`RUNBEAT_SOURCE_NAME: ${name.error.issues[0]!.message}`);
   if (!url) {
-    problems.push(`RUNBEAT_SOURCE_URL: is missing; set it to the database to observe, or name several in ${FILE}`);
+    problems.push(
+      `RUNBEAT_SOURCE_URL: is missing; set it to the database to observe, or name several under sources in ${FILE}`,
+    );
   }
   return url && name.success ? [{ ...common(settings), name: name.data, url }] : [];
 }
@@ -184,15 +225,19 @@ function parseYaml(path: string): unknown {
   }
 }
 
-function fileSources(file: z.output<typeof FILE_SCHEMA>, settings: Environment, problems: string[]): SourceConfig[] {
+function fileSources(
+  sources: NonNullable<z.output<typeof FILE_SCHEMA>['sources']>,
+  settings: Environment,
+  problems: string[],
+): SourceConfig[] {
   const defaults = common(settings);
-  return file.sources.map((source, at) => {
-    if (file.sources.findIndex((other) => other.name === source.name) !== at) {
+  return sources.map((source, at) => {
+    if (sources.findIndex((other) => other.name === source.name) !== at) {
       problems.push(`${FILE}: sources.${at}.name: "${source.name}" is given twice`);
     }
     return {
       name: source.name,
-      url: source.url,
+      url: withPasswordFile(source.url, source.password_file),
       uiUrl: source.ui_url?.replace(/\/+$/, '') ?? defaults.uiUrl,
       heartbeatThresholdSeconds: source.heartbeat_threshold ?? defaults.heartbeatThresholdSeconds,
       keys: source.keys ? fileKeys(source.keys, at, problems) : defaults.keys,
@@ -219,7 +264,7 @@ function boundsOf(settings: Environment): Bounds {
     taskTransitionStage: transition,
     taskQueue: transition,
     runQueue: transition,
-    runDuration: withLine(settings.RUNBEAT_RUN_BUCKETS, RUN_LINE),
+    runDuration: settings.RUNBEAT_RUN_BUCKETS,
     taskDuration: settings.RUNBEAT_TASK_BUCKETS,
   };
   const metrics = Object.entries(METRICS) as [MetricKey, MetricDefinition][];

@@ -1,68 +1,100 @@
-import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import path from 'node:path';
-import type { AddressInfo } from 'node:net';
 import type pg from 'pg';
 import { UserError } from '../platform/errors.ts';
+import { listen } from '../platform/http/listen.ts';
 import type { Logger } from '../platform/log.ts';
+import { PACKAGE_VERSION } from '../platform/package.ts';
+import { untilAvailable } from '../platform/postgres/faults.ts';
 import { startEmbedded } from '../platform/postgres/embedded.ts';
 import { createApp } from './app.ts';
 import { ObserverLoop } from './collectors/loop.ts';
 import { SourceObserver } from './collectors/sourceObserver.ts';
 import type { ExporterConfig } from './config.ts';
-import { openIndex } from './index/database.ts';
+import { openIndex, openIndexForApi } from './index/database.ts';
+import { JourneyReader } from './index/journeyReader.ts';
 import { IndexReader } from './index/reader.ts';
 import { IndexWriter } from './index/writer.ts';
 import { Exposition } from './metrics/exposition.ts';
 import { Gauges } from './metrics/gauges.ts';
+import { scrape } from './metrics/scrape.ts';
+import { PromiseReader } from './index/promiseReader.ts';
+import { PromiseConfig } from './promises/configuration.ts';
+import { LINE_METRICS } from './promises/lines.ts';
+import { unmatched } from './promises/unmatched.ts';
 import { describeError } from './sources/errors.ts';
+
+/** A leader renews its lease at least twice a poll; when it is gone another exporter takes over within two polls. */
+const LEASE_POLLS = 1.5;
 
 export interface RunningExporter {
   url: string;
   sources: readonly SourceObserver[];
+  /** Reloads the promises. */
+  reload(): void;
   /** Ends polls, connections and an embedded index, in this order. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts the exporter: its index, a loop for each source, and the HTTP server. Rejects with a UserError when the index
- * can't be reached or the port is in use; a source that can't be reached is no reason not to start.
+ * can't be reached or the port is in use; a source that can't be reached does not prevent the start.
  */
-export async function startExporter(config: ExporterConfig, logger: Logger): Promise<RunningExporter> {
+export async function startExporter(
+  config: ExporterConfig,
+  logger: Logger,
+  reread: () => ExporterConfig = () => config,
+): Promise<RunningExporter> {
+  const promises = new PromiseConfig(config, reread, logger);
   const index = await startIndex(config, logger);
+  const forApi = openIndexForApi(index.pool);
   const exposition = new Exposition(config.bounds);
+  const options = { ...config, rules: () => promises.rules };
   const sources = config.sources.map(
-    (source) => new SourceObserver(source, config, new IndexWriter(index.pool, source.name), exposition, logger),
+    (source) =>
+      new SourceObserver(
+        source,
+        options,
+        new IndexWriter(index.pool, source.name, LEASE_POLLS * config.pollSeconds),
+        exposition,
+        logger,
+      ),
   );
   const close = async (): Promise<void> => {
     await Promise.all(sources.map((source) => source.close()));
+    await forApi.end();
     await index.close();
   };
   try {
-    const version = packageVersion();
-    const gauges = new Gauges(sources, version);
+    const gauges = new Gauges(sources, PACKAGE_VERSION, () => promises.isSound, new Set(LINE_METRICS));
     const app = createApp({
-      index: new IndexReader(index.pool),
+      index: new IndexReader(forApi),
+      journeys: new JourneyReader(forApi),
       sources,
-      metrics: async () => [Buffer.from(await gauges.text()), ...exposition.pieces()],
-      apiToken: config.apiToken,
-      version,
+      verdicts: new PromiseReader(forApi),
+      configuration: () => ({
+        ...promises.status,
+        warnings: [...promises.status.warnings, ...unmatched(promises.rules, sources)],
+      }),
+      metrics: (format) => scrape({ gauges, exposition, lines: () => sources.map((source) => source.lines()) }, format),
+      tokens: config.tokens,
+      allowedHosts: config.allowedHosts,
+      listenHost: config.listen.host,
+      version: PACKAGE_VERSION,
       readyLagSeconds: Math.max(30, 5 * config.pollSeconds),
       logger,
     });
-    const server = await listen(createServer(app), config);
-    const { address, port } = server.address() as AddressInfo;
-    const url = `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
-    warnAboutOpenAccess(config, logger);
+    const server = await listen(app, config.listen, 'RUNBEAT_LISTEN');
     const loops = sources.map((source) => new ObserverLoop(source, config.pollSeconds, logger));
     for (const loop of loops) loop.start();
-    logger.info({ url, sources: sources.map((source) => source.name) }, 'exporter listens');
+    const unwatch = promises.watch();
+    logger.info({ url: server.url, sources: sources.map((source) => source.name) }, 'exporter listens');
     const stop = async (): Promise<void> => {
-      await Promise.all([...loops.map((loop) => loop.stop()), closeServer(server)]);
+      unwatch();
+      await Promise.all([...loops.map((loop) => loop.stop()), server.close()]);
       await close();
     };
     let stopping: Promise<void> | null = null;
-    return { url, sources, stop: () => (stopping ??= stop()) };
+    return { url: server.url, sources, reload: () => promises.reload(), stop: () => (stopping ??= stop()) };
   } catch (error) {
     await close();
     throw error;
@@ -74,7 +106,7 @@ async function startIndex(
   logger: Logger,
 ): Promise<{ pool: pg.Pool; close: () => Promise<void> }> {
   if (config.indexUrl !== null) {
-    const pool = await openReachable(config.indexUrl);
+    const pool = await openReachable(config.indexUrl, logger);
     return { pool, close: () => pool.end() };
   }
   const dataDir = path.join(config.dataDir, 'index');
@@ -93,53 +125,13 @@ async function startIndex(
   }
 }
 
-async function openReachable(url: string): Promise<pg.Pool> {
+/** Waits for an unavailable index; other errors are for the user to fix. */
+async function openReachable(url: string, logger: Logger): Promise<pg.Pool> {
   try {
-    return await openIndex(url);
+    return await untilAvailable(() => openIndex(url), logger);
   } catch (error) {
     if (error instanceof UserError) throw error;
     const advice = 'Set RUNBEAT_INDEX_URL to a PostgreSQL (14 to 18) in which its role may create a schema.';
     throw new UserError(`The exporter's index can't be opened: ${describeError(error)}.`, advice, { cause: error });
   }
-}
-
-function listen(server: Server, { listen: { host, port } }: ExporterConfig): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE') return reject(error);
-      reject(
-        new UserError(
-          `Port ${port} on ${host} is in use.`,
-          'Set RUNBEAT_LISTEN to another one, or stop what listens there.',
-        ),
-      );
-    });
-    server.listen(port, host, () => resolve(server));
-  });
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
-}
-
-function warnAboutOpenAccess(config: ExporterConfig, logger: Logger): void {
-  const local = ['127.0.0.1', '::1', 'localhost'].includes(config.listen.host);
-  if (!local && config.apiToken === null) {
-    logger.warn('the API is open to everyone who can reach this address; set RUNBEAT_API_TOKEN');
-  }
-}
-
-/** package.json lies beside exporter/ in a checkout and one folder further up from the compiled build/exporter/. */
-function packageVersion(): string {
-  for (const place of ['../package.json', '../../package.json']) {
-    try {
-      return (JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as { version: string }).version;
-    } catch {
-      continue;
-    }
-  }
-  return 'unknown';
 }

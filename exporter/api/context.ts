@@ -1,16 +1,23 @@
-import type { RunLinks, RunSummary } from '../../shared/api.ts';
+import type { PromiseConfiguration, RunLinks, RunSummary } from '../../shared/api.ts';
 import type { SourceObserver } from '../collectors/sourceObserver.ts';
 import type { FoundRun, IndexReader } from '../index/reader.ts';
+import type { JourneyReader } from '../index/journeyReader.ts';
+import type { PromiseReader } from '../index/promiseReader.ts';
 import type { SourceReader } from '../sources/reader.ts';
 import type { RunRow } from '../sources/rows.ts';
 import { describeError } from '../sources/errors.ts';
 import { runLinks } from './links.ts';
 import { ApiError } from './problems.ts';
 import { seconds, timestamp } from './time.ts';
+import { runWaiting } from './waiting.ts';
 
 /** What the endpoints answer from. */
 export interface ApiContext {
   index: IndexReader;
+  journeys: JourneyReader;
+  verdicts: PromiseReader;
+  /** How runbeat.yaml was read last. */
+  configuration: () => PromiseConfiguration;
   sources: readonly SourceObserver[];
 }
 
@@ -39,19 +46,24 @@ export async function readSource<Result>(
 export function linksOf(
   context: ApiContext,
   run: { source: string; dag_id: string; run_id: string; logical_us: number | null },
+  gone = false,
 ): RunLinks {
   const source = context.sources.find((other) => other.name === run.source);
+  if (gone) return runLinks(run, 'unknown', null);
   return runLinks(run, source?.status().kind ?? 'unknown', source?.config.uiUrl ?? null);
 }
 
-/** A run as the API tells it. A run that lasts is measured up to now, by its source's clock. */
+/** A run as the API tells it; `gone` when its source no longer has it. A run that lasts is measured up to now, by its source's clock. */
 export function summaryOf(
   context: ApiContext,
   source: string,
   run: RunRow | FoundRun,
   keys: Record<string, string[]>,
+  gone = false,
 ): RunSummary {
-  const now = context.sources.find((other) => other.name === source)?.nowUs ?? Date.now() * 1000;
+  const observer = context.sources.find((other) => other.name === source);
+  const now = Math.round(observer?.nowUs ?? Date.now() * 1000);
+  const tracked = observer?.active.get(run.id);
   return {
     source,
     dag_id: run.dag_id,
@@ -62,9 +74,13 @@ export function summaryOf(
     queued_at: timestamp(run.queued_us),
     start_date: timestamp(run.start_us),
     end_date: timestamp(run.end_us),
-    duration_seconds: seconds(run.start_us, run.end_us ?? Math.round(now)),
+    duration_seconds: seconds(run.start_us, run.end_us ?? now),
     queue_seconds: seconds(run.queued_us, run.start_us),
+    now: timestamp(now),
+    expected_end: timestamp(tracked ? observer!.expectedEnd(tracked) : null),
+    waiting: tracked ? runWaiting(observer!, tracked.run) : null,
     keys,
-    links: linksOf(context, { ...run, source }),
+    gone,
+    links: linksOf(context, { ...run, source }, gone),
   };
 }

@@ -2,10 +2,16 @@ import { z } from 'zod';
 import { API_PATHS } from '../../shared/api.ts';
 import type { ApiContext } from './context.ts';
 import { cursorOf } from './cursor.ts';
+import { health } from './health.ts';
+import { journey } from './journeys.ts';
 import * as lists from './lists.ts';
+import { outages } from './outages.ts';
 import * as parameter from './parameters.ts';
+import * as promises from './promises.ts';
+import { promiseSuggestions } from './suggestions.ts';
 import type { Parsed, Shape } from './parameters.ts';
-import { runDetail, runLog } from './runDetail.ts';
+import { runAnswer } from './runDetail.ts';
+import { runLog } from './runLog.ts';
 import * as schema from './schemas.ts';
 
 /** One GET of the API: its checks, its answer and its documentation come from the same place. */
@@ -34,17 +40,27 @@ function endpoint<Parts extends Shape, Query extends Shape>(definition: {
 
 const range = { from: parameter.moment.optional(), to: parameter.moment.optional() };
 const limit = parameter.limit.optional();
+const promiseOf = {
+  promise: parameter.name.optional(),
+  source: parameter.name.optional(),
+  dag_id: parameter.name.optional(),
+};
 const runParts = { source: parameter.name, dag_id: parameter.name, run_id: parameter.name };
 /** Parts of cursors, in the bounds of the index's columns: a cursor is as easily forged as any other parameter. */
 const moment = z.int();
-const sourceId = z.int().min(0).max(32_767);
+const sourceId = z.int().min(0);
 const runId = z.int();
+const mapIndex = z
+  .int()
+  .min(-1)
+  .max(2 ** 31 - 1);
 const position = z.tuple([moment, sourceId, runId]);
+const stepPosition = z.tuple([z.int().min(0).max(1), moment, sourceId, runId]);
 
 export const ENDPOINTS: readonly Endpoint[] = [
   endpoint({
     path: API_PATHS.lookup,
-    summary: 'Runs of one or many values of a business key, newest first, over all sources.',
+    summary: 'Runs for one or more values of a business key, newest first, over all sources.',
     query: {
       key: parameter.name,
       value: parameter.values,
@@ -57,8 +73,16 @@ export const ENDPOINTS: readonly Endpoint[] = [
     answer: (context, _parts, query) => lists.lookup(context, query),
   }),
   endpoint({
+    path: API_PATHS.journeys,
+    summary:
+      'Runs of one value of a business key over all DAGs and sources, in the order in which they started, with their parents, the gaps between them and the latency from the first to the last.',
+    query: { key: parameter.name, value: parameter.value, limit, cursor: cursorOf(stepPosition).optional() },
+    response: schema.journeyPage,
+    answer: (context, _parts, query) => journey(context, query),
+  }),
+  endpoint({
     path: API_PATHS.runs,
-    summary: 'Runs, newest first. from and to bound when a run was asked for (queued, else started).',
+    summary: 'Runs, newest first. from and to limit when a run was queued, or started if it was never queued.',
     query: {
       source: parameter.name.optional(),
       dag_id: parameter.name.optional(),
@@ -75,53 +99,100 @@ export const ENDPOINTS: readonly Endpoint[] = [
     summary: 'One run: its tasks, edges, transitions and critical path.',
     parts: runParts,
     response: schema.runDetail,
-    answer: (context, parts) => runDetail(context, parts),
+    answer: (context, parts) => runAnswer(context, parts),
   }),
   endpoint({
     path: API_PATHS.runLog,
-    summary: "Logs of a run's attempts, for the bundled scheduler.",
+    summary: "Logs of a run's tries, or of those that are named, for the bundled scheduler.",
     parts: runParts,
+    query: {
+      task_id: parameter.name.optional(),
+      map_index: parameter.mapIndex.optional(),
+      try_number: parameter.tryNumber.optional(),
+      limit,
+      cursor: cursorOf(z.tuple([parameter.name, mapIndex, mapIndex])).optional(),
+    },
     response: schema.pageOf(schema.attemptLog),
-    answer: (context, parts) => runLog(context, parts),
+    answer: (context, parts, query) => runLog(context, parts, query),
   }),
   endpoint({
     path: API_PATHS.dags,
-    summary: 'DAGs by name, with what is active and the newest run.',
+    summary: 'DAGs by name, with their active runs and the newest run.',
     query: { limit, cursor: cursorOf(z.tuple([z.string(), z.string()])).optional() },
     response: schema.pageOf(schema.dagSummary),
     answer: (context, _parts, query) => lists.dags(context, query),
   }),
   endpoint({
     path: API_PATHS.keys,
-    summary: 'Business keys, and values of them in the newest runs of a range.',
+    summary: 'Business keys, and their values in the newest runs of the range.',
     query: { key: parameter.name.optional(), ...range, limit },
     response: schema.pageOf(schema.businessKey),
     answer: (context, _parts, query) => lists.keys(context, query),
   }),
   endpoint({
     path: API_PATHS.schedulers,
-    summary: 'Schedulers, alive and recently dead.',
+    summary: 'Schedulers that are alive or died recently.',
     response: schema.pageOf(schema.schedulerStatus),
     answer: (context) => lists.schedulers(context),
   }),
   endpoint({
     path: API_PATHS.sources,
-    summary: 'Observed databases, and how well they can be read.',
+    summary: 'Observed databases and the status of reading them.',
     response: schema.pageOf(schema.sourceStatus),
     answer: (context) => lists.sources(context),
   }),
   endpoint({
+    path: API_PATHS.health,
+    summary:
+      'Schedulers, triggerers and DAG processors, import errors, DAGs that are not parsed, and deferred tasks without a triggerer.',
+    response: schema.pageOf(schema.sourceHealth),
+    answer: (context) => health(context),
+  }),
+  endpoint({
     path: API_PATHS.outages,
     summary: 'Intervals with no live scheduler that touch the range, newest first, with the runs that they delayed.',
-    query: { ...range, limit, cursor: cursorOf(z.tuple([moment, sourceId])).optional() },
+    query: {
+      source: parameter.name.optional(),
+      ...range,
+      limit,
+      cursor: cursorOf(z.tuple([moment, sourceId])).optional(),
+    },
     response: schema.pageOf(schema.outage),
-    answer: (context, _parts, query) => lists.outages(context, query),
+    answer: (context, _parts, query) => outages(context, query),
   }),
   endpoint({
     path: API_PATHS.transitions,
-    summary: 'The slowest transitions of runs of the range.',
-    query: { dag_id: parameter.name.optional(), ...range, limit },
+    summary: 'The slowest transitions in runs of the range.',
+    query: { source: parameter.name.optional(), dag_id: parameter.name.optional(), ...range, limit },
     response: schema.pageOf(schema.transition),
     answer: (context, _parts, query) => lists.transitions(context, query),
+  }),
+  endpoint({
+    path: API_PATHS.promises,
+    summary:
+      'Promises for DAGs with limit, share, remaining allowance, state and history, and the result of reading runbeat.yaml.',
+    query: {
+      ...promiseOf,
+      owner: parameter.name.optional(),
+      tag: parameter.name.optional(),
+      limit,
+      cursor: cursorOf(z.tuple([z.string(), z.string(), z.string()])).optional(),
+    },
+    response: schema.promisePage,
+    answer: (context, _parts, query) => promises.promises(context, query),
+  }),
+  endpoint({
+    path: API_PATHS.promiseSuggestions,
+    summary: 'Limits that are defined in Airflow (dagrun_timeout, deadlines), as suggestions for promises.',
+    query: { source: parameter.name.optional() },
+    response: schema.pageOf(schema.promiseSuggestion),
+    answer: (context, _parts, query) => promiseSuggestions(context, query),
+  }),
+  endpoint({
+    path: API_PATHS.promiseBreaks,
+    summary: 'Broken promises, newest first, with the run that broke each.',
+    query: { ...promiseOf, ...range, limit, cursor: cursorOf(z.tuple([moment, z.int()])).optional() },
+    response: schema.pageOf(schema.promiseBreak),
+    answer: (context, _parts, query) => promises.promiseBreaks(context, query),
   }),
 ];

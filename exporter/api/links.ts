@@ -19,12 +19,33 @@ export function runLinks(run: LinkedRun, kind: SourceKind | 'unknown', uiUrl: st
   if (uiUrl === null || kind === 'runbeat' || kind === 'unknown') return { ...own, external: null };
   const dag = `${uiUrl}/dags/${encodeURIComponent(run.dag_id)}`;
   if (kind === 'airflow3') return { ...own, external: `${dag}/runs/${encodeURIComponent(run.run_id)}` };
-  const base = run.logical_us === null ? '' : `&base_date=${encodeURIComponent(baseDate(run.logical_us))}`;
-  const grid = `${dag}/grid?dag_run_id=${encodeURIComponent(run.run_id)}`;
+  const base = baseDate(run);
+  const grid = gridOf(run, uiUrl);
   return { graph: `${grid}&tab=graph${base}`, gantt: `${grid}&tab=gantt${base}`, external: `${grid}${base}` };
 }
 
+/** A task instance's own page in Airflow, which shows its log: in 2.x the grid with that task chosen. Null where the source has no UI. */
+export function taskLink(
+  run: LinkedRun,
+  task: { task_id: string; map_index: number },
+  kind: SourceKind | 'unknown',
+  uiUrl: string | null,
+): string | null {
+  if (uiUrl === null || kind === 'runbeat' || kind === 'unknown') return null;
+  const [taskId, mapped] = [encodeURIComponent(task.task_id), task.map_index >= 0];
+  if (kind === 'airflow3') {
+    const page = `${uiUrl}/dags/${encodeURIComponent(run.dag_id)}/runs/${encodeURIComponent(run.run_id)}/tasks/${taskId}`;
+    return mapped ? `${page}/mapped/${task.map_index}` : page;
+  }
+  const index = mapped ? `&map_index=${task.map_index}` : '';
+  return `${gridOf(run, uiUrl)}&task_id=${taskId}${index}&tab=logs${baseDate(run)}`;
+}
+
+function gridOf(run: LinkedRun, uiUrl: string): string {
+  return `${uiUrl}/dags/${encodeURIComponent(run.dag_id)}/grid?dag_run_id=${encodeURIComponent(run.run_id)}`;
+}
+
 /** Rounded up: the grid shows runs up to this moment, and its URL keeps no microseconds. */
-function baseDate(us: Micros): string {
-  return new Date(Math.ceil(us / 1000)).toISOString();
+function baseDate({ logical_us: us }: LinkedRun): string {
+  return us === null ? '' : `&base_date=${encodeURIComponent(new Date(Math.ceil(us / 1000)).toISOString())}`;
 }

@@ -2,7 +2,6 @@ import type {
   BusinessKey,
   DagSummary,
   LookupItem,
-  Outage,
   Page,
   RunSummary,
   SchedulerStatus,
@@ -10,25 +9,28 @@ import type {
   Transition,
 } from '../../shared/api.ts';
 import type { DagRunState } from '../../shared/states.ts';
-import { delayOf } from '../flow/outages.ts';
-import type { FoundOutage, FoundRun } from '../index/reader.ts';
-import type { Micros, RunRow } from '../sources/rows.ts';
+import type { FoundRun } from '../index/reader.ts';
+import type { Micros, RunRow, TaskRow } from '../sources/rows.ts';
+import type { DagStructure } from '../sources/structure.ts';
 import { linksOf, summaryOf, type ApiContext } from './context.ts';
 import { encodeCursor } from './cursor.ts';
+import { goneRuns } from './goneRuns.ts';
 import { progressOf } from './progress.ts';
 import { ApiError } from './problems.ts';
 import { transitionsOf } from './runDetail.ts';
-import { seconds, timestamp } from './time.ts';
+import { onePerAsked, spellingsOf } from './spellings.ts';
+import { usualOf } from '../usual/rings.ts';
+import { timestamp } from './time.ts';
 
-interface Range {
+export interface Range {
   from?: Micros | undefined;
   to?: Micros | undefined;
 }
 
-const DEFAULT_LIMIT = 50;
+export const DEFAULT_LIMIT = 50;
 
-/** A page of rows that were read with one more than the limit, which tells whether there is a next page. */
-function pageOf<Row, Item>(
+/** A page of rows that were read with one more than the limit, which shows whether there is a next page. */
+export function pageOf<Row, Item>(
   rows: readonly Row[],
   limit: number,
   view: (row: Row) => Item,
@@ -51,22 +53,33 @@ export async function lookup(
 ): Promise<Page<LookupItem>> {
   requireKey(context, query.key);
   const limit = query.limit ?? DEFAULT_LIMIT;
-  const rows = await context.index.lookup(query.key, [...new Set(query.value)], query, query.cursor, limit + 1);
-  const progress = await progressOf(context, rows.slice(0, limit));
+  const spellings = spellingsOf(query.value);
+  // A run may have a value in two spellings.
+  const rows = await context.index.lookup(query.key, [...spellings.keys()], query, query.cursor, 2 * limit + 1);
+  const { shown, last, hasMore } = onePerAsked(rows, spellings, limit);
+  const [progress, isGone] = await Promise.all([progressOf(context, shown), goneRuns(context, shown)]);
   const view = (run: (typeof rows)[number]): LookupItem => {
-    const { source, dag_id, run_id, logical_date, state, start_date, end_date, duration_seconds, links } = summaryOf(
-      context,
-      run.source,
-      run,
-      {},
-    );
-    const when = { logical_date, state, start_date, end_date, duration_seconds };
-    return { source, key: query.key, value: run.value, dag_id, run_id, ...when, progress: progress(run), links };
+    const gone = isGone(run);
+    const summary = summaryOf(context, run.source, run, {}, gone);
+    const { source, dag_id, run_id, logical_date, state, start_date, end_date, duration_seconds, links } = summary;
+    const when = {
+      logical_date,
+      state,
+      start_date,
+      end_date,
+      duration_seconds,
+      now: summary.now,
+      expected_end: summary.expected_end,
+      waiting: summary.waiting,
+    };
+    return { source, key: query.key, value: run.value, dag_id, run_id, ...when, progress: progress(run), gone, links };
   };
-  return pageOf(rows, limit, view, (run) => [run.at_us, run.source_id, run.id, run.value]);
+  const position = hasMore && last ? encodeCursor([last.at_us, last.source_id, last.id, last.value]) : null;
+  return { items: shown.map(view), next_cursor: position };
 }
 
-function requireKey(context: ApiContext, key: string): void {
+/** Refuses a key that no source is configured for. */
+export function requireKey(context: ApiContext, key: string): void {
   const known = [...new Set(context.sources.flatMap((source) => source.config.keys.map((rule) => rule.key)))];
   if (known.includes(key)) return;
   const message =
@@ -88,10 +101,11 @@ export async function runs(
 ): Promise<Page<RunSummary>> {
   const limit = query.limit ?? DEFAULT_LIMIT;
   const rows = await context.index.runs(query, query.cursor, limit + 1);
+  const isGone = await goneRuns(context, rows.slice(0, limit));
   return pageOf(
     rows,
     limit,
-    (run) => summaryOf(context, run.source, run, run.keys ?? {}),
+    (run) => summaryOf(context, run.source, run, run.keys ?? {}, isGone(run)),
     (run) => [run.at_us, run.source_id, run.id],
   );
 }
@@ -124,6 +138,9 @@ export async function dags(
         is_paused: dag.is_paused,
         runs_active: [...source.active.values()].filter((tracked) => tracked.run.dag_id === dag.dag_id).length,
         last_run: run ? summaryOf(context, source.name, run, run.keys ?? {}) : null,
+        owner: dag.owner,
+        tags: [...dag.tags],
+        usual: usualOf(source.usual.ofRun(dag.dag_id)),
       };
     },
     ({ source, dag }) => [dag.dag_id, source.name],
@@ -140,7 +157,7 @@ export function sources(context: ApiContext): Page<SourceStatus> {
 
 export function schedulers(context: ApiContext): Page<SchedulerStatus> {
   const items = context.sources.flatMap((source) =>
-    (source.schedulers?.lives ?? []).map((life) => ({
+    source.schedulers.map((life) => ({
       source: source.name,
       scheduler: life.name,
       hostname: life.hostname,
@@ -187,7 +204,7 @@ const HISTORY_RUNS = 100;
 /** The slowest of all that were measured, of the runs that last, and of the newest of the history. */
 export async function transitions(
   context: ApiContext,
-  query: Range & { dag_id?: string | undefined; limit?: number | undefined },
+  query: Range & { source?: string | undefined; dag_id?: string | undefined; limit?: number | undefined },
 ): Promise<Page<Transition>> {
   const limit = query.limit ?? DEFAULT_LIMIT;
   const found = await context.index.slowRuns(query, limit, HISTORY_RUNS);
@@ -197,10 +214,11 @@ export async function transitions(
       at >= (query.from ?? -Infinity) && at <= (query.to ?? Infinity) && (query.dag_id ?? run.dag_id) === run.dag_id
     );
   };
-  const perSource = context.sources.map(async (source): Promise<Transition[]> => {
+  const asked = context.sources.filter(({ name }) => (query.source ?? name) === name);
+  const perSource = asked.map(async (source): Promise<Transition[]> => {
     const live = [...source.active.values()].filter((tracked) => within(tracked.run));
     const fromMemory = live.flatMap((tracked) =>
-      transitionsOf(context, source.name, tracked.run, [...tracked.tasks.values()], () => source.structureOf(tracked)),
+      ofRun(context, source.name, tracked.run, [...tracked.tasks.values()], () => source.structureOf(tracked)),
     );
     const ids = found.filter((run) => run.source === source.name && !source.active.has(run.id)).map((run) => run.id);
     return [...fromMemory, ...(ids.length > 0 && source.isUp ? await measure(context, source, ids) : [])];
@@ -228,10 +246,10 @@ async function measure(
       );
       return { rows, tasks };
     })
-    // A source that is away has none to show; the others do.
+    // An unreachable source has none to show; the others do.
     .catch(() => ({ rows: [], tasks: [] }));
   return read.rows.flatMap((run) =>
-    transitionsOf(
+    ofRun(
       context,
       source.name,
       run,
@@ -241,57 +259,18 @@ async function measure(
   );
 }
 
-const DELAYED_RUNS = 200;
-
-export async function outages(
+function ofRun(
   context: ApiContext,
-  query: Range & { limit?: number | undefined; cursor?: [number, number] | undefined },
-): Promise<Page<Outage>> {
-  const limit = query.limit ?? DEFAULT_LIMIT;
-  const now = Date.now() * 1000;
-  const rows = await context.index.outages(query.from ?? -8e15, query.to ?? now + 60e6, query.cursor, limit + 1);
-  const delayed = new Map(
-    await Promise.all(rows.slice(0, limit).map(async (outage) => [outage, await delayedBy(context, outage)] as const)),
-  );
-  const view = (outage: FoundOutage): Outage => ({
-    source: outage.source,
-    from: timestamp(outage.from_us),
-    to: timestamp(outage.to_us),
-    duration_seconds: seconds(outage.from_us, outage.to_us ?? now)!,
-    delayed_runs: delayed.get(outage) ?? [],
-  });
-  return pageOf(rows, limit, view, (outage) => [outage.from_us, outage.source_id]);
-}
-
-/** Finished runs as recorded when they ended, active ones as far as they have come. */
-async function delayedBy(context: ApiContext, outage: FoundOutage): Promise<Outage['delayed_runs']> {
-  const view = (
-    run: RunRow | FoundRun,
-    keys: Record<string, string[]>,
-    us: Micros,
-  ): Outage['delayed_runs'][number] => ({
+  source: string,
+  run: RunRow,
+  ...measured: [tasks: readonly TaskRow[], structureOf: (task: TaskRow) => DagStructure | null]
+): Transition[] {
+  const links = linksOf(context, { ...run, source });
+  return transitionsOf(run, ...measured).map((transition) => ({
+    source,
     dag_id: run.dag_id,
     run_id: run.run_id,
-    keys,
-    delayed_seconds: us / 1e6,
-    links: linksOf(context, { ...run, source: outage.source }),
-  });
-  const finished = await context.index.delayedRuns(outage.source_id, outage.from_us, DELAYED_RUNS);
-  const source = context.sources.find((other) => other.name === outage.source);
-  const interval = { from: outage.from_us, to: outage.to_us ?? Math.round(source?.nowUs ?? Date.now() * 1000) };
-  // A run of a paused DAG waits for a person.
-  const paused = new Set(source?.dagRows.filter((dag) => dag.is_paused).map((dag) => dag.dag_id));
-  const live = [...(source?.active.values() ?? [])]
-    .filter((tracked) => !paused.has(tracked.run.dag_id))
-    .map((tracked) => ({ run: tracked.run, us: delayOf(interval, tracked.run, [...tracked.tasks.values()]) }))
-    .filter(({ us }) => us > 0)
-    .slice(0, DELAYED_RUNS);
-  const liveKeys = await context.index.keysOf(
-    outage.source,
-    live.map(({ run }) => run.id),
-  );
-  return [
-    ...finished.map((run) => view(run, run.keys ?? {}, run.delayed_us)),
-    ...live.map(({ run, us }) => view(run, liveKeys.get(run.id) ?? {}, us)),
-  ].sort((a, b) => b.delayed_seconds - a.delayed_seconds);
+    ...transition,
+    links,
+  }));
 }

@@ -6,6 +6,8 @@ import { ApiError } from './problems.ts';
 
 export const MAX_LIMIT = 500;
 const MAX_NAME = 250;
+/** Errors that one answer names: it must not be many times as large as the request. */
+const MAX_ERRORS = 10;
 
 function text(max: number): z.ZodString {
   return z
@@ -29,6 +31,20 @@ export const limit = z.coerce
   .int({ message: 'must be a whole number' })
   .min(1, { message: 'must be at least 1' })
   .max(MAX_LIMIT, { message: `must be at most ${MAX_LIMIT}` });
+
+const MAX_INTEGER = 2 ** 31 - 1;
+
+function wholeNumber(min: number): z.ZodCoercedNumber {
+  return z.coerce
+    .number({ message: 'must be a whole number' })
+    .int({ message: 'must be a whole number' })
+    .min(min, { message: `must be at least ${min}` })
+    .max(MAX_INTEGER, { message: `must be at most ${MAX_INTEGER}` });
+}
+
+/** −1 for a task that is not mapped. */
+export const mapIndex = wholeNumber(-1);
+export const tryNumber = wholeNumber(0);
 
 /** RFC 3339 time, or milliseconds since 1970 as Grafana writes a range; microseconds since 1970 inside. */
 export const moment = z
@@ -90,5 +106,8 @@ export function checked(
       });
   const all = [...errors, ...issues];
   if (all.length === 0) return result.data!;
-  throw new ApiError('invalid_request', all.map((error) => `${error.parameter} ${error.message}`).join('; '), all);
+  const named = all.slice(0, MAX_ERRORS);
+  const more = all.length > named.length ? `; and ${all.length - named.length} more` : '';
+  const detail = named.map((error) => `${error.parameter} ${error.message}`).join('; ');
+  throw new ApiError('invalid_request', `${detail}${more}`, named);
 }

@@ -1,13 +1,14 @@
-import type { RunProgress } from '../../shared/api.ts';
-import { isFinishedTask } from '../../shared/states.ts';
+import type { RunProgress, Waiting, WaitingReason } from '../../shared/api.ts';
+import { isFinishedTask, type TaskInstanceState } from '../../shared/states.ts';
+import type { SourceObserver } from '../collectors/sourceObserver.ts';
+import type { TrackedRun } from '../collectors/trackedRun.ts';
 import type { FoundRun } from '../index/reader.ts';
 import { groupedBy } from '../../shared/groupedBy.ts';
 import type { TaskStateRow } from '../sources/rows.ts';
 import type { ApiContext } from './context.ts';
+import { inTime } from './patience.ts';
 import { timestamp } from './time.ts';
-
-/** How long an answer waits for the observed database before it goes without. */
-const PATIENCE_MS = 1_000;
+import { trackedWaits, waitingOf } from './waiting.ts';
 
 const key = (run: { source: string; id: number }): string => `${run.source}\u0000${run.id}`;
 
@@ -23,8 +24,9 @@ export async function progressOf(
   const known = new Map<string, RunProgress>();
   const unknown: FoundRun[] = [];
   for (const run of runs) {
-    const tracked = context.sources.find((source) => source.name === run.source)?.active.get(run.id);
-    if (tracked && tracked.tasks.size > 0) known.set(key(run), progressFrom([...tracked.tasks.values()]));
+    const observer = context.sources.find((source) => source.name === run.source);
+    const tracked = observer?.active.get(run.id);
+    if (tracked && tracked.tasks.size > 0) known.set(key(run), progressOfTracked(observer!, tracked));
     else if (run.state !== 'success') unknown.push(run);
     else if (run.tasks_total !== null) known.set(key(run), done(run.tasks_total));
   }
@@ -48,27 +50,37 @@ async function fromSource(
 ): Promise<Map<number, RunProgress>> {
   const source = context.sources.find((other) => other.name === name);
   if (!source?.isUp) return new Map();
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<TaskStateRow[]>((resolve) => {
-    timer = setTimeout(() => resolve([]), PATIENCE_MS);
-  });
-  const read = source.read((reader) => reader.taskStatesOf(runs)).catch((): TaskStateRow[] => []);
-  const tasks = await Promise.race([read, patience]);
-  clearTimeout(timer);
+  const tasks = await inTime(
+    source.read((reader) => reader.taskStatesOf(runs)),
+    [],
+  );
   const byRun = groupedBy(tasks, (task) => task.run);
   return new Map([...byRun].map(([id, rows]) => [id, progressFrom(rows)]));
 }
 
-const CURRENT_SHOWN = 20;
+function progressOfTracked(source: SourceObserver, tracked: TrackedRun): RunProgress {
+  const waits = trackedWaits(source, tracked);
+  return progressFrom([...tracked.tasks.values()], (task) => waitingOf(waits?.ofTask(task) ?? null));
+}
 
-/** What it stands at: running tasks, else those on their way, else what failed. */
-export function progressFrom(tasks: readonly TaskStateRow[]): RunProgress {
-  const inState = (...states: (string | null)[]): TaskStateRow[] => tasks.filter((task) => states.includes(task.state));
-  const current = [
-    inState('running'),
-    inState('queued', 'scheduled', 'restarting', 'deferred', 'up_for_retry', 'up_for_reschedule'),
-    inState('failed'),
-  ].find((group) => group.length > 0);
+const CURRENT_SHOWN = 20;
+/** Tasks that wait for others of their run, or for its start, do not say where the run stands. */
+const ONLY_IN_LINE: readonly (WaitingReason | undefined)[] = ['upstream', 'run_queued', undefined];
+
+const ON_THEIR_WAY: readonly TaskInstanceState[] = [
+  ...(['queued', 'scheduled', 'restarting', 'deferred', 'awaiting_input', 'up_for_retry'] as const),
+  'up_for_reschedule',
+];
+
+/** What it stands at: running tasks, else those on their way, else those that ought to be, else what failed. */
+export function progressFrom<Row extends TaskStateRow>(
+  tasks: readonly Row[],
+  waitingOfTask: (task: Row) => Waiting | null = () => null,
+): RunProgress {
+  const inState = (...states: (string | null)[]): Row[] => tasks.filter((task) => states.includes(task.state));
+  const current =
+    [inState('running'), inState(...ON_THEIR_WAY)].find(isFilled) ??
+    [stuck(inState(null), waitingOfTask), inState('failed')].find(isFilled);
   return {
     tasks_done: tasks.filter((task) => isFinishedTask(task.state)).length,
     tasks_total: tasks.length,
@@ -77,8 +89,18 @@ export function progressFrom(tasks: readonly TaskStateRow[]): RunProgress {
       map_index: task.map_index,
       state: task.state,
       since: timestamp(sinceOf(task)),
+      waiting: waitingOfTask(task),
     })),
   };
+}
+
+function isFilled(group: readonly unknown[]): boolean {
+  return group.length > 0;
+}
+
+/** Tasks that ought to be on their way while nothing is. */
+function stuck<Row>(tasks: readonly Row[], waitingOfTask: (task: Row) => Waiting | null): Row[] {
+  return tasks.filter((task) => !ONLY_IN_LINE.includes(waitingOfTask(task)?.reason));
 }
 
 function sinceOf(task: TaskStateRow): number | null {

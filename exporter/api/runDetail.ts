@@ -1,16 +1,27 @@
-import type { AttemptLog, Page, RunDetail, TaskAttempt, TaskInstance, Transition } from '../../shared/api.ts';
+import type { RunDetail, TaskAttempt, TaskInstance, RunTransition } from '../../shared/api.ts';
 import type { DagEdge } from '../../shared/dag.ts';
 import type { SourceObserver } from '../collectors/sourceObserver.ts';
 import { criticalPath } from '../flow/criticalPath.ts';
+import { pastEnds } from '../flow/pastEnds.ts';
 import { byTaskId, transitionTo, type TransitionFact } from '../flow/transitions.ts';
+import { isFinishedRun, isFinishedTask } from '../../shared/states.ts';
+import type { RunWaits } from '../flow/waiting/book.ts';
 import { groupedBy } from '../../shared/groupedBy.ts';
-import { taskKey, type AttemptRow, type KeyedRunRow, type RunRow, type TaskRow } from '../sources/rows.ts';
+import { leftOutNotes } from '../sources/keys.ts';
+import { taskKey, type AttemptRow, type KeyedRunRow, type Micros, type RunRow, type TaskRow } from '../sources/rows.ts';
 import type { DagStructure } from '../sources/structure.ts';
-import { linksOf, readSource, sourceNamed, summaryOf, type ApiContext } from './context.ts';
+import { traceIdOf, type TraceRow } from '../sources/traces.ts';
+import { expectedEnd } from '../usual/expectedEnd.ts';
+import { usualOf, WHOLE_RUN } from '../usual/rings.ts';
+import type { Json } from './answersUnderWay.ts';
+import { readSource, sourceNamed, summaryOf, type ApiContext } from './context.ts';
+import { isWorthKeeping, keepAnswer, keptAnswer, type Basis } from './keptAnswers.ts';
+import { taskLink } from './links.ts';
 import { ApiError } from './problems.ts';
 import { seconds, timestamp } from './time.ts';
+import { waitingOf, waitsOf } from './waiting.ts';
 
-interface RunName {
+export interface RunName {
   source: string;
   dag_id: string;
   run_id: string;
@@ -20,7 +31,20 @@ interface RunName {
 export async function runDetail(context: ApiContext, name: RunName): Promise<RunDetail> {
   const source = sourceNamed(context, name.source);
   const run = await readSource(source, (reader) => reader.runByName(name.dag_id, name.run_id));
-  return run ? detailFromSource(context, source, run) : detailFromIndex(context, name);
+  return run ? (await detailFromSource(context, source, run)).detail : detailFromIndex(context, name);
+}
+
+/** The same, but about a large run that is over it is kept as JSON until something of it changes. */
+export async function runAnswer(context: ApiContext, name: RunName): Promise<RunDetail | Json> {
+  const source = sourceNamed(context, name.source);
+  const { run, kept } = await readSource(source, async (reader) => {
+    const found = await reader.runByName(name.dag_id, name.run_id);
+    return { run: found, kept: found && (await keptAnswer(source, reader, found)) };
+  });
+  if (kept) return kept;
+  if (!run) return detailFromIndex(context, name);
+  const { detail, basis } = await detailFromSource(context, source, run);
+  return basis ? keepAnswer(source, basis, detail) : detail;
 }
 
 async function detailFromIndex(context: ApiContext, name: RunName): Promise<RunDetail> {
@@ -28,53 +52,117 @@ async function detailFromIndex(context: ApiContext, name: RunName): Promise<RunD
   if (!found) throw unknownRun(name);
   const notes = ['The source no longer has the rows of this run; this is what the index kept of it.'];
   const run = {
-    ...summaryOf(context, name.source, found, found.keys ?? {}),
+    ...summaryOf(context, name.source, found, found.keys ?? {}, true),
     conf: null,
     clear_number: found.clear_number,
     notes,
+    usual: null,
+    trace_id: null,
   };
   return { run, tasks: [], edges: [], transitions: [], critical_path: null };
 }
 
-function unknownRun({ source, dag_id, run_id }: RunName): ApiError {
+export function unknownRun({ source, dag_id, run_id }: RunName): ApiError {
   return new ApiError(
     'unknown_run',
     `Source "${source}" has no run "${run_id}" of DAG "${dag_id}", and the index never saw one.`,
   );
 }
 
-async function detailFromSource(context: ApiContext, source: SourceObserver, run: KeyedRunRow): Promise<RunDetail> {
-  const { tasks, attempts, conf } = await readSource(source, async (reader) => {
-    const rows = await reader.tasksOf([run]);
-    await source.structures.load(
-      reader,
-      [run, ...rows].map((row) => ({ dag_id: run.dag_id, version: row.version ?? run.version })),
-    );
-    return { tasks: rows, attempts: await reader.attemptsOf(run), conf: await reader.conf(run.id) };
-  });
+/** `basis` is null where the answer depends on the time, on other runs, or is small. */
+async function detailFromSource(
+  context: ApiContext,
+  source: SourceObserver,
+  run: KeyedRunRow,
+): Promise<{ detail: RunDetail; basis: Basis | null }> {
+  const { tasks, attempts, pokes, previous, conf, traces, versions, stamp } = await readSource(
+    source,
+    async (reader) => {
+      const rows = await reader.tasksOf([run]);
+      const refs = [run, ...rows].map((row) => ({ dag_id: run.dag_id, version: row.version ?? run.version }));
+      await source.structures.load(reader, refs);
+      const dependsOnPast = [...(source.structures.get(run)?.values() ?? [])].some((task) => task.depends_on_past);
+      const isOver = isFinishedRun(run.state) && rows.every((row) => isFinishedTask(row.state) && !row.rescheduled);
+      const isKept = isOver && !dependsOnPast && isWorthKeeping(rows.length);
+      return {
+        tasks: rows,
+        versions: new Map(refs.map((ref) => [ref.version, ref])),
+        stamp: isKept ? await reader.stampOf(run) : null,
+        attempts: await reader.attemptsOf(run),
+        pokes: rows.some((row) => row.rescheduled) ? await reader.pokesOf(run) : [],
+        previous: dependsOnPast ? await reader.previousOf(run) : [],
+        conf: await reader.conf(run.id),
+        traces: traceIds(await reader.tracesOf(run)),
+      };
+    },
+  );
   const structureOf = (task: TaskRow): DagStructure | null =>
     source.structures.get({ dag_id: run.dag_id, version: task.version ?? run.version });
   const structure = tasks.map(structureOf).find((found) => found !== null) ?? source.structures.get(run);
   const groups = byTaskId(tasks);
   const earlier = groupedBy(attempts, taskKey);
   const now = Math.round(source.nowUs);
+  const waits = isFinishedRun(run.state) ? null : waitsOf(source, run, tasks, structure, previous);
   const summary = summaryOf(context, source.name, run, run.keys);
-  return {
+  const named = { ...run, source: source.name };
+  const { kind } = source.status();
+  const rings = await source.usual.of(run.dag_id);
+  const expected = structure ? expectedEnd(run, groups, structure, rings, now) : null;
+  const usualOfTasks = new Map([...groups.keys()].map((taskId) => [taskId, usualOf(rings.get(taskId))]));
+  const detail: RunDetail = {
     run: {
       ...summary,
+      expected_end: timestamp(expected?.endUs ?? null),
+      waiting: waitingOf(waits?.ofRun() ?? null),
       conf: conf.conf,
       clear_number: run.clear_number,
       notes: notesOn(run, tasks, structure, conf.note),
+      usual: usualOf(rings.get(WHOLE_RUN)),
+      trace_id: traces.get(null) ?? null,
     },
-    tasks: tasks.sort(byStart).map((task) => taskOf(task, structureOf(task), earlier.get(taskKey(task)) ?? [], now)),
+    tasks: tasks.sort(byStart).map((task) => {
+      const key = taskKey(task);
+      return taskOf(task, {
+        structure: structureOf(task),
+        attempts: earlier.get(key) ?? [],
+        now,
+        waits,
+        usual: usualOfTasks.get(task.task_id) ?? null,
+        trace_id: traces.get(key) ?? null,
+        external: taskLink(named, task, kind, source.config.uiUrl),
+        expectedUs: isFinishedTask(task.state) ? null : (expected?.tasks.get(task.task_id) ?? null),
+      });
+    }),
     edges: structure ? edgesOf(structure) : [],
-    transitions: transitionsOf(context, source.name, run, tasks, structureOf),
-    critical_path: structure ? criticalPath(groups, structure, run.start_us, run.end_us ?? now) : null,
+    transitions: transitionsOf(run, tasks, structureOf),
+    critical_path: structure
+      ? criticalPath({
+          tasks: groups,
+          structure,
+          attempts: earlier,
+          firstPokes: new Map(pokes.map((poke) => [taskKey(poke), poke.first_us])),
+          pastEnds: pastEnds(previous, structure),
+          startUs: run.start_us,
+          endUs: run.end_us ?? now,
+        })
+      : null,
   };
+  const structures = [...versions.values()].map((ref) => ({ ref, structure: source.structures.get(ref) }));
+  return { detail, basis: stamp === null ? null : { run, stamp, structures, rings } };
+}
+
+/** Trace ids by taskKey; that of the run by null. */
+function traceIds(rows: readonly TraceRow[]): Map<string | null, string> {
+  return new Map(
+    rows.flatMap(({ task_id, map_index, traceparent }) => {
+      const id = traceIdOf(traceparent);
+      return id === null ? [] : [[task_id === null ? null : taskKey({ task_id, map_index }), id] as const];
+    }),
+  );
 }
 
 function notesOn(
-  run: RunRow,
+  run: KeyedRunRow,
   tasks: readonly TaskRow[],
   structure: DagStructure | null,
   confNote: string | null,
@@ -87,27 +175,42 @@ function notesOn(
   }
   if (run.clear_number > 0) notes.push('It was cleared and ran again, so its transitions are not measured.');
   if (confNote) notes.push(confNote);
-  return notes;
+  return [...notes, ...leftOutNotes(run.leftOut)];
 }
 
 function byStart(a: TaskRow, b: TaskRow): number {
   return (
     (a.start_us ?? Infinity) - (b.start_us ?? Infinity) ||
-    a.task_id.localeCompare(b.task_id) ||
+    (a.task_id === b.task_id ? 0 : a.task_id.localeCompare(b.task_id)) ||
     a.map_index - b.map_index
   );
 }
 
-function taskOf(
-  task: TaskRow,
-  structure: DagStructure | null,
-  attempts: readonly AttemptRow[],
-  now: number,
-): TaskInstance {
-  const definition = structure?.get(task.task_id);
-  const earlier = attempts.filter(({ try_number }) => try_number < task.try_number);
+interface AroundTask {
+  structure: DagStructure | null;
+  attempts: readonly AttemptRow[];
+  now: number;
+  waits: RunWaits | null;
+  usual: TaskInstance['usual'];
+  trace_id: string | null;
+  external: string | null;
+  expectedUs: Micros | null;
+}
+
+/** Written as one literal: with thousands of task instances, copies of objects cost more than what they hold. */
+function taskOf(task: TaskRow, around: AroundTask): TaskInstance {
+  const { attempts, now } = around;
+  const definition = around.structure?.get(task.task_id);
+  const earlier = attempts.length === 0 ? [] : attempts.filter(({ try_number }) => try_number < task.try_number);
   return {
-    ...attemptOf(task, now),
+    try_number: task.try_number,
+    state: task.state,
+    scheduled_at: timestamp(task.scheduled_us),
+    queued_at: timestamp(task.queued_us),
+    start_date: timestamp(task.start_us),
+    end_date: timestamp(task.end_us),
+    duration_seconds: durationOf(task, now),
+    hostname: task.hostname || null,
     task_id: task.task_id,
     map_index: task.map_index,
     operator: task.operator ?? definition?.operator ?? null,
@@ -116,12 +219,16 @@ function taskOf(
     pool: task.pool,
     queue: task.queue,
     max_tries: task.max_tries,
+    waiting: waitingOf(around.waits?.ofTask(task) ?? null),
     earlier_attempts: earlier.map((attempt) => attemptOf(attempt, now)),
+    usual: around.usual,
+    trace_id: around.trace_id,
+    external: around.external,
+    expected_end: timestamp(around.expectedUs),
   };
 }
 
 function attemptOf(attempt: AttemptRow, now: number): TaskAttempt {
-  const until = attempt.end_us ?? (attempt.state === 'running' ? now : null);
   return {
     try_number: attempt.try_number,
     state: attempt.state,
@@ -129,9 +236,13 @@ function attemptOf(attempt: AttemptRow, now: number): TaskAttempt {
     queued_at: timestamp(attempt.queued_us),
     start_date: timestamp(attempt.start_us),
     end_date: timestamp(attempt.end_us),
-    duration_seconds: seconds(attempt.start_us, until),
+    duration_seconds: durationOf(attempt, now),
     hostname: attempt.hostname || null,
   };
+}
+
+function durationOf({ start_us, end_us, state }: AttemptRow, now: Micros): number | null {
+  return seconds(start_us, end_us ?? (state === 'running' ? now : null));
 }
 
 function edgesOf(structure: DagStructure): DagEdge[] {
@@ -142,14 +253,11 @@ function edgesOf(structure: DagStructure): DagEdge[] {
 
 /** All transitions of a run, in the order in which they happened. */
 export function transitionsOf(
-  context: ApiContext,
-  source: string,
   run: RunRow,
   tasks: readonly TaskRow[],
   structureOf: (task: TaskRow) => DagStructure | null,
-): Transition[] {
+): RunTransition[] {
   const groups = byTaskId(tasks);
-  const links = linksOf(context, { ...run, source });
   return tasks
     .flatMap((task) => {
       const structure = structureOf(task);
@@ -157,16 +265,12 @@ export function transitionsOf(
       return fact ? [fact] : [];
     })
     .sort((a, b) => a.task.start_us! - b.task.start_us!)
-    .map((fact) => transitionView(fact, { source, dag_id: run.dag_id, run_id: run.run_id, links }));
+    .map(transitionView);
 }
 
-function transitionView(
-  fact: TransitionFact,
-  run: Pick<Transition, 'source' | 'dag_id' | 'run_id' | 'links'>,
-): Transition {
+function transitionView(fact: TransitionFact): RunTransition {
   const part = (us: number | null): number | null => (us === null ? null : us / 1e6);
   return {
-    ...run,
     upstream_task_id: fact.upstream.task_id,
     task_id: fact.task.task_id,
     map_index: fact.task.map_index,
@@ -175,20 +279,4 @@ function transitionView(
     seconds: fact.us / 1e6,
     stages: { noticed: part(fact.noticed_us), queued: part(fact.queued_us), started: part(fact.started_us) },
   };
-}
-
-/** Logs of all attempts of a run, where the source keeps them in its database. */
-export async function runLog(context: ApiContext, name: RunName): Promise<Page<AttemptLog>> {
-  const source = sourceNamed(context, name.source);
-  const items = await readSource(source, async (reader) => {
-    const run = await reader.runByName(name.dag_id, name.run_id);
-    return run ? (reader.logs(run.id) ?? 'elsewhere') : 'unknown';
-  });
-  if (items === 'unknown') throw unknownRun(name);
-  if (items === 'elsewhere') {
-    const where =
-      'Airflow keeps task logs outside of its database, so Runbeat can not read them; open the run in Airflow.';
-    throw new ApiError('no_log', where);
-  }
-  return { items, next_cursor: null };
 }

@@ -1,6 +1,6 @@
 import type { Gap } from '../index/rows.ts';
 
-/** More are not remembered; ids that commit so late are found by the sweep. */
+/** The maximum number of gaps that are remembered; the sweep finds ids that commit later. */
 const MAX_GAPS = 2_000;
 
 /** Ranges of ids between `after` and the newest of `ids` (ascending) that are not among them. */

@@ -2,22 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Series } from '../metrics/series.ts';
 import type { SourceReader } from '../sources/reader.ts';
 import type { KeyedRunRow } from '../sources/rows.ts';
-import type { RunFollower } from './runs.ts';
+import type { RunFollower } from './runFollower.ts';
 
 /** Runs of one page: large enough to be fast, small enough that a poll never waits long for the connection. */
 const PAGE = 500;
 const TIDYING_MS = 100;
 
-type WithReader = <Result>(use: (reader: SourceReader) => Promise<Result>) => Promise<Result>;
-
-/** Indexes what was there before the exporter came, newest first, a page at a time, reading ahead while it writes. */
+/** Indexes the runs that ended before the exporter first saw the source, newest first. Reads the next page while it writes one. */
 export class HistoryCollector {
   private ahead: { below: number; page: Promise<KeyedRunRow[]> } | null = null;
   private tidying: Promise<void> | null = null;
 
   constructor(
     private readonly follower: RunFollower,
-    private readonly withReader: WithReader,
+    private readonly reader: SourceReader,
     /** What is to be done once all is indexed. */
     private readonly tidy: () => Promise<void>,
   ) {}
@@ -37,7 +35,7 @@ export class HistoryCollector {
     return Math.min(1, Math.max(0, (top - cursor) / (top - bottom)));
   }
 
-  /** Takes in one page; after the last one, waits a little for the tidying. Nobody's poll waits for long. */
+  /** Takes in one page; after the last one, waits a little for the tidying. Polls never wait for long. */
   async step(): Promise<Iterable<Series>> {
     if (this.tidying) {
       await Promise.race([this.tidying, sleep(TIDYING_MS)]);
@@ -58,6 +56,6 @@ export class HistoryCollector {
   }
 
   private read(below: number): Promise<KeyedRunRow[]> {
-    return this.withReader((reader) => reader.runsBelow(below, PAGE));
+    return this.reader.runsBelow(below, PAGE);
   }
 }

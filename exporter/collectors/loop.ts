@@ -5,7 +5,7 @@ import type { SourceObserver } from './sourceObserver.ts';
 export class ObserverLoop {
   private readonly stopping = new AbortController();
   private running: Promise<void> | null = null;
-  private toldShare = -1;
+  private loggedShare = -1;
 
   constructor(
     private readonly source: SourceObserver,
@@ -28,16 +28,18 @@ export class ObserverLoop {
       const more = await this.source.poll();
       while (!this.source.historyDone && performance.now() < due && !this.stopping.signal.aborted) {
         await this.source.pollHistory();
-        this.tellProgress();
+        this.logProgress();
       }
-      if (!more) await this.sleep(due - performance.now());
+      // One that waits for the lead looks again the moment that it is free.
+      const takeover = this.source.takeoverInMs ?? Infinity;
+      if (!more) await this.sleep(Math.min(due - performance.now(), takeover + 50));
     }
   }
 
-  private tellProgress(): void {
+  private logProgress(): void {
     const share = this.source.status().catchup_progress ?? 1;
-    if (share < 1 && share < this.toldShare + 0.05) return;
-    this.toldShare = share < 1 ? share : -1;
+    if (share < 1 && share < this.loggedShare + 0.05) return;
+    this.loggedShare = share < 1 ? share : -1;
     this.logger.info({ source: this.source.name, progress: `${Math.floor(share * 100)}%` }, 'indexing the history');
   }
 

@@ -1,55 +1,98 @@
-import { isFinishedRun } from '../../shared/states.ts';
+import { DAG_RUN_STATES, isFinishedRun } from '../../shared/states.ts';
 import type { Observation } from '../flow/observations.ts';
 import { delayOf, type OutageInterval } from '../flow/outages.ts';
 import type { Delta, EmittedTask, Gap, IndexedRun, Progress } from '../index/rows.ts';
 import type { KeyedRunRow, Micros, RunKeys, RunRow, Snapshot, TaskRow } from '../sources/rows.ts';
-import type { DagStructure, StructureRef } from '../sources/structure.ts';
-import { countedUntil, slowestTransition, type TrackedRun } from './trackedRun.ts';
+import type { StructureRef } from '../sources/structure.ts';
+import type { SourceFacts } from './facts.ts';
+import { countedUntil, slowestTransition, type StructureOf, type TrackedRun } from './trackedRun.ts';
 
 /** What one poll found, before it is stored. */
 export interface Work {
-  progress: Progress;
+  progress: Progress & { read_until_us: Micros };
   caughtUp: boolean;
-  readUntilUs: Micros;
   observations: Observation[];
   emitted: EmittedTask[];
+  /** Runs that were created since the last poll. */
+  created: KeyedRunRow[];
   entered: { run: RunRow; keys: RunKeys | null }[];
-  settled: { tracked: TrackedRun; keys: RunKeys | null }[];
+  /** `isFirstEnd`: it has just ended, and had not ended before. */
+  settled: { tracked: TrackedRun; keys: RunKeys | null; isFirstEnd: boolean }[];
   deleted: number[];
+  /** All active runs as they will be known once this is stored. */
+  active: Map<number, TrackedRun>;
 }
 
-export function emptyWork(snapshot: Snapshot, progress: Progress & { gaps: Gap[] }): Work {
+export function emptyWork(
+  snapshot: Snapshot,
+  progress: Progress & { gaps: Gap[] },
+  active: ReadonlyMap<number, TrackedRun>,
+): Work {
   return {
-    progress: { ...progress, database_oid: snapshot.database_oid, snapshot_xmax: snapshot.xmax },
+    progress: {
+      ...progress,
+      database_oid: snapshot.database_oid,
+      snapshot_xmax: snapshot.xmax,
+      read_until_us: snapshot.now_us,
+    },
     caughtUp: true,
-    readUntilUs: snapshot.now_us,
     observations: [],
     emitted: [],
+    created: [],
     entered: [],
     settled: [],
     deleted: [],
+    active: new Map(active),
   };
 }
 
 /** This end of a run is in the counters already, or it is history. */
 export function isKnownEnd(run: RunRow, indexed: IndexedRun | null, baseline: Micros | null): boolean {
-  if (indexed && isFinishedRun(indexed.state)) return indexed.end_us === run.end_us;
-  return !indexed && baseline !== null && (run.end_us ?? 0) <= baseline;
+  if (!indexed || !isFinishedRun(indexed.state)) return !indexed && baseline !== null && (run.end_us ?? 0) <= baseline;
+  return indexed.end_us === run.end_us || isSameRound(run, indexed);
+}
+
+/** The run was not cleared in between: its end was written a second time. */
+function isSameRound(run: RunRow, indexed: IndexedRun): boolean {
+  const { state, start_us, clear_number } = indexed;
+  return run.start_us !== null && run.state === state && run.start_us === start_us && run.clear_number === clear_number;
 }
 
 export function countRefused(run: KeyedRunRow, work: Work): void {
   work.observations.push(...observeRefused(run));
 }
 
-export function observeRefused(run: KeyedRunRow): Observation[] {
-  return run.refused ? [{ metric: 'confRefused', labels: [run.refused], us: null }] : [];
+/** A run that is not in the index; `baseline` is null where it was created after the source was first seen. */
+export function noteNew(run: KeyedRunRow, baseline: Micros | null, work: Work): void {
+  countRefused(run, work);
+  if (baseline === null) work.created.push(run);
+}
+
+/** What of a run's conf can't be looked up. Most runs have nothing of it, and none of them makes a list for that. */
+export function observeRefused({ refused, leftOut }: KeyedRunRow): readonly Observation[] {
+  if (refused === null && leftOut.length === 0) return NO_OBSERVATIONS;
+  return [
+    ...(refused === null ? [] : [{ metric: 'confRefused' as const, labels: [refused], us: null }]),
+    ...leftOut.map(({ key, reason }) => ({ metric: 'keyValuesLeftOut' as const, labels: [key, reason], us: null })),
+  ];
+}
+const NO_OBSERVATIONS: readonly Observation[] = [];
+
+/** Airflow's column may hold anything, also nothing. */
+export function hasState(run: RunRow): boolean {
+  return DAG_RUN_STATES.includes(run.state);
+}
+
+/** When the run was asked for. */
+export function momentOf(run: Pick<RunRow, 'queued_us' | 'start_us' | 'logical_us'>): Micros {
+  return run.queued_us ?? run.start_us ?? run.logical_us ?? 0;
 }
 
 export function hasMoved(before: RunRow, now: RunRow): boolean {
   return before.state !== now.state || before.start_us !== now.start_us || before.clear_number !== now.clear_number;
 }
 
-/** Spelled out and not spread: this runs once for every run of a history of millions. */
+/** Written out instead of using a spread: this runs once for every run of a history of millions. */
 export function indexedRun(run: RunRow, keys: RunKeys | null): IndexedRun {
   return {
     id: run.id,
@@ -86,9 +129,9 @@ export function* refsOf(
 /** What of a poll's work is stored, counters apart. */
 export function deltaOf(
   work: Work,
-  outages: readonly OutageInterval[],
+  { outages, dags }: Pick<SourceFacts, 'outages' | 'dags'>,
   structureOf: StructureOf,
-): Omit<Delta, 'series'> {
+): Omit<Delta, 'series' | 'promises' | 'rings' | 'countedOutages'> {
   const settled = new Set(work.settled.map(({ tracked }) => tracked.run.id));
   return {
     progress: work.progress,
@@ -99,11 +142,10 @@ export function deltaOf(
     deletedRuns: work.deleted,
     emitted: work.emitted.filter((task) => !settled.has(task.run)),
     settledRuns: [...settled],
-    outageRuns: work.settled.flatMap(({ tracked }) => delaysOf(tracked, outages)),
+    // No scheduler could have scheduled a run of a removed DAG.
+    outageRuns: work.settled.flatMap(({ tracked }) => (dags.has(tracked.run.dag_id) ? delaysOf(tracked, outages) : [])),
   };
 }
-
-type StructureOf = (task: TaskRow, run: RunRow) => DagStructure | null;
 
 function settledRun(tracked: TrackedRun, keys: RunKeys | null, structureOf: StructureOf): IndexedRun {
   const run = indexedRun(tracked.run, keys);
@@ -113,7 +155,7 @@ function settledRun(tracked: TrackedRun, keys: RunKeys | null, structureOf: Stru
 }
 
 function delaysOf(tracked: TrackedRun, outages: readonly OutageInterval[]): Delta['outageRuns'] {
-  // Without task instances nobody can tell waiting from work.
+  // Without task instances, waiting and work can't be told apart.
   if (tracked.tasks.size === 0) return [];
   return outages.flatMap((outage) => {
     const interval = { from: outage.from, to: outage.to ?? Number.MAX_SAFE_INTEGER };

@@ -1,56 +1,87 @@
 import { judgeSchedulers, SkewMeter, type LivenessRules, type SchedulerLife } from '../flow/liveness.ts';
-import { findOutages, type OutageInterval, type OutageMemory } from '../flow/outages.ts';
-import type { OutageBook } from '../index/outageBook.ts';
-import type { SourceReader } from '../sources/reader.ts';
+import { findOutages, type OutageMemory } from '../flow/outages.ts';
+import type { GaugeSample } from '../metrics/gauges.ts';
 import type { Micros, SchedulerRow } from '../sources/rows.ts';
+import type { Collector, CollectorContext, Session } from './collector.ts';
+import type { SourceFacts } from './facts.ts';
 
-/** Outages that may still delay active runs are kept at hand for this long. */
-const RECENT_US = 24 * 3600 * 1e6;
+const SECOND = 1e6;
 
-/** Who is alive, how far the clocks are off, and since when nobody was. */
-export class SchedulerCollector {
-  lives: SchedulerLife[] = [];
-  /** Scheduler's clock minus the database's, of the one that is furthest off. */
-  skewUs: Micros = 0;
-  /** Newest outages, oldest first. */
-  outages: OutageInterval[] = [];
-  /** Outages that are over, since the source was first seen. */
-  ended = 0;
+/** Which schedulers are alive, the skew of their clocks, and outages. */
+export class SchedulersCollector implements Collector {
+  readonly name = 'schedulers';
+  readonly everySeconds = 0;
+  readonly isEssential = true;
+  readonly needs = [];
+  private readonly rules: LivenessRules & { pollUs: Micros };
   private readonly meter = new SkewMeter();
   private readonly memory: OutageMemory = { lastBeatUs: null, seenAtUs: null };
 
-  constructor(
-    private readonly rules: LivenessRules & { pollUs: Micros },
-    private readonly book: OutageBook,
-  ) {}
+  constructor(private readonly context: CollectorContext) {
+    this.rules = {
+      thresholdUs: context.config.heartbeatThresholdSeconds * SECOND,
+      forgetUs: context.schedulerForgetSeconds * SECOND,
+      pollUs: context.pollSeconds * SECOND,
+    };
+  }
 
-  async poll(reader: SourceReader, nowUs: Micros): Promise<void> {
-    const rows = await reader.schedulers();
+  async collect(session: Session): Promise<void> {
+    // A stamp that can't be one, such as infinity, is read as none.
+    const rows = (await session.reader.health.schedulers()).filter(
+      (row) => (row.heartbeat_us as Micros | null) !== null,
+    );
+    const nowUs = session.clock.readUs;
     this.meter.observe(rows, nowUs);
-    this.lives = judgeSchedulers(
+    const lives = judgeSchedulers(
       rows,
       nowUs,
       this.rules,
       (row) => this.meter.skewOf(row, this.rules.pollUs),
       (row) => this.meter.sinceMoved(row, nowUs),
     );
-    const skews = this.lives.filter((life) => life.alive).map((life) => this.meter.measured(life, this.rules.pollUs));
-    this.skewUs = skews.reduce((worst, skew) => (Math.abs(skew) > Math.abs(worst) ? skew : worst), 0);
-    await this.recordOutages(rows, nowUs);
+    session.facts.lives = lives;
+    const skews = lives.filter((life) => life.alive).map((life) => this.meter.measured(life, this.rules.pollUs));
+    session.facts.schedulerSkewUs = skews.reduce((worst, skew) => (Math.abs(skew) > Math.abs(worst) ? skew : worst), 0);
+    // The bundled scheduler tells its skew, and its stamps are the database's own.
+    const stamping = lives.filter((life) => life.alive && life.skew_us === null);
+    const behind = stamping.map((life) => -this.meter.measured(life, this.rules.pollUs));
+    session.facts.stampsBehindUs = Math.max(0, ...behind);
+    this.findOutages(session.facts, rows, nowUs);
   }
 
-  private async recordOutages(rows: readonly SchedulerRow[], nowUs: Micros): Promise<void> {
+  gauges({ facts, clock }: Session): GaugeSample[] {
+    const open = facts.outagesFound.find((outage) => outage.to === null);
+    // The recorded outage may have begun earlier than the heartbeats show now.
+    const from = open && Math.min(open.from, facts.outages.find((outage) => outage.to === null)?.from ?? Infinity);
+    const lives = facts.lives.slice(0, this.context.seriesLimit);
+    return [
+      { metric: 'schedulersAlive', labels: {}, value: facts.lives.filter((life) => life.alive).length },
+      { metric: 'outageSeconds', labels: {}, value: from === undefined ? 0 : (clock.nowUs - from) / SECOND },
+      { metric: 'clockSkew', labels: { clock: 'exporter' }, value: clock.skewUs / SECOND },
+      { metric: 'clockSkew', labels: { clock: 'scheduler' }, value: facts.schedulerSkewUs / SECOND },
+      ...lives.flatMap((life) => lifeGauges(life, clock.sinceReadUs)),
+    ];
+  }
+
+  private findOutages(facts: SourceFacts, rows: readonly SchedulerRow[], nowUs: Micros): void {
     // Beats are put on the database's clock before they are compared with now.
     const corrected = rows.map((row) => ({
       ...row,
       heartbeat_us: row.heartbeat_us - this.meter.skewOf(row, this.rules.pollUs),
     }));
-    const found = findOutages(corrected, this.memory, nowUs, this.rules.thresholdUs);
+    facts.outagesFound = findOutages(corrected, this.memory, nowUs, this.rules.thresholdUs);
     const newest = corrected.reduce<Micros | null>((max, row) => Math.max(max ?? 0, row.heartbeat_us), null);
+    facts.newestBeatUs = newest;
     this.memory.lastBeatUs = newest;
     this.memory.seenAtUs = nowUs;
-    await this.book.write(found, Math.min(nowUs, newest ?? nowUs));
-    this.outages = await this.book.since(nowUs - RECENT_US);
-    this.ended = await this.book.ended();
   }
+}
+
+function lifeGauges(life: SchedulerLife, sinceUs: Micros): GaugeSample[] {
+  const labels = { scheduler: life.name };
+  const age = Math.max(0, life.age_us + sinceUs) / SECOND;
+  return [
+    { metric: 'schedulerAlive', labels, value: life.alive ? 1 : 0 },
+    { metric: 'schedulerHeartbeatAge', labels, value: age },
+  ];
 }

@@ -8,14 +8,18 @@ export class SourceClock {
   skewUs: Micros = 0;
 
   /** Reads the clock. The answer was given somewhere between question and receipt: the middle is the best guess. */
-  async read(reader: SourceReader): Promise<Micros> {
+  async read(reader: SourceReader): Promise<void> {
     const before = performance.now();
     const asked = Date.now();
     const { now_us } = await reader.snapshot();
     const took = performance.now() - before;
     this.last = { nowUs: now_us, at: before + took / 2 };
     this.skewUs = (asked + took / 2) * 1000 - now_us;
-    return now_us;
+  }
+
+  /** The source's time at the last reading. */
+  get readUs(): Micros {
+    return this.last?.nowUs ?? Date.now() * 1000;
   }
 
   /** What every age has grown by since the last reading. */

@@ -3,323 +3,297 @@ import type pg from 'pg';
 import type { Logger } from '../../platform/log.ts';
 import type { SourceStatus } from '../../shared/api.ts';
 import type { SourceConfig } from '../config.ts';
-import type { OutageInterval } from '../flow/outages.ts';
-import { oldestReady, type ActiveRun } from '../flow/readiness.ts';
-import { byTaskId } from '../flow/transitions.ts';
+import type { ComponentLife } from '../flow/components.ts';
+import type { SchedulerLife } from '../flow/liveness.ts';
+import type { WaitBook } from '../flow/waiting/book.ts';
 import type { IndexWriter } from '../index/writer.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import type { GaugeSample, GaugeSource } from '../metrics/gauges.ts';
-import { SeriesStore, type Bounds } from '../metrics/series.ts';
-import { inSnapshot, openSource } from '../sources/connection.ts';
+import { byTaskId } from '../flow/transitions.ts';
+import { expectedEnd } from '../usual/expectedEnd.ts';
+import { UsualTimes } from '../usual/usualTimes.ts';
+import { PromiseLines, type Lines } from '../promises/lines.ts';
+import { openRunsOf, type OpenRun } from '../promises/openRuns.ts';
+import { SourcePromises } from '../promises/sourcePromises.ts';
+import type { Target } from '../promises/targets.ts';
+import { openSource } from '../sources/connection.ts';
 import { probe } from '../sources/probe.ts';
-import type { Dialect } from '../sources/dialect.ts';
 import { SourceReader } from '../sources/reader.ts';
 import type { DagRow, Micros } from '../sources/rows.ts';
 import type { DagStructure } from '../sources/structure.ts';
-import { CollectorBoard } from './board.ts';
-import { HistoryCollector } from './history.ts';
-import { RunFollower } from './runs.ts';
-import { SchedulerCollector } from './schedulers.ts';
+import { INDEX, type Collector } from './collector.ts';
+import { noFacts, NOT_READ, type SourceFacts, type Upkeep } from './facts.ts';
+import type { ObserverOptions } from './observerOptions.ts';
+import { aliveOf, type Alive } from './aliveOf.ts';
+import { Publisher } from './publisher.ts';
+import { makeCollectors } from './registry.ts';
+import { Schedule } from './schedule.ts';
+import type { SessionParts, SourceSession } from './session.ts';
+import { Sessions } from './sessions.ts';
+import { sourceGauges, statusOf, type SourceCondition } from './sourceCondition.ts';
 import { SourceClock } from './sourceClock.ts';
-import { gaugesOf, type SourcePicture } from './sourceGauges.ts';
-import { SourceSettings } from './settings.ts';
+import { CollectorStatuses } from './status.ts';
 import { StructureCache } from './structures.ts';
-import { Sweep } from './sweep.ts';
 import type { TrackedRun } from './trackedRun.ts';
-import { workloadGauges } from './workload.ts';
 
-export interface ObserverOptions {
-  pollSeconds: number;
-  statementTimeoutSeconds: number;
-  schedulerForgetSeconds: number;
-  seriesLimit: number;
-  /** DAGs and pools change seldom and are read this often only. */
-  settingsSeconds: number;
-  bounds: Bounds;
-}
+/** Longest question of the API to an observed database. */
+const API_TIMEOUT_MS = 5_000;
 
-interface Session {
-  dialect: Dialect;
-  follower: RunFollower;
-  schedulers: SchedulerCollector;
-  history: HistoryCollector;
-  sweep: Sweep;
-}
-
-const SECOND = 1e6;
-/** Active runs that are made ready to be judged before requests take their turn. */
-const RUNS_AT_ONCE = 50;
-
-/**
- * Observes one source: connects, finds out what it is, and polls its collectors. Each has its own duration and success,
- * and one that fails keeps no other from running. When reading or writing fails all state is loaded anew from the index,
- * and what the database is gets probed again, so a restart, an upgrade and an outage all heal the same way.
- */
+/** Observes one source: runs its collectors, each by itself, and answers what they have found. */
 export class SourceObserver implements GaugeSource {
   readonly name: string;
-  readonly board = new CollectorBoard();
   readonly structures: StructureCache;
+  readonly promises: SourcePromises;
+  readonly usual: UsualTimes;
+  private readonly promiseLines: PromiseLines;
+  private promisesLoaded = false;
   private readonly pool: pg.Pool;
+  /** Its questions keep no poll waiting. */
+  private readonly apiPool: pg.Pool;
+  private readonly statuses: CollectorStatuses;
+  private readonly collectors: readonly Collector[];
+  private readonly schedule: Schedule;
+  private readonly parts: SessionParts;
   private readonly closing = new AbortController();
-  private session: Session | null = null;
-  private readonly settings: SourceSettings;
-  private version: { kind: SourceStatus['kind']; text: string | null } = { kind: 'unknown', text: null };
-  private workload: GaugeSample[] = [];
-  private readySinceUs: Micros | null = null;
-  private readUntilUs: Micros | null = null;
-  private readonly clock = new SourceClock();
-  private foldedTold = false;
+  private readonly sessions: Sessions;
 
   constructor(
     readonly config: SourceConfig,
     private readonly options: ObserverOptions,
     private readonly writer: IndexWriter,
-    private readonly exposition: Exposition,
+    exposition: Exposition,
     private readonly logger: Logger,
   ) {
     this.name = config.name;
-    this.settings = new SourceSettings(options.settingsSeconds);
-    this.pool = openSource(config.url, config.name, {
+    this.statuses = new CollectorStatuses(this.name, logger);
+    this.collectors = makeCollectors({ ...options, config });
+    this.schedule = new Schedule(options.pollSeconds);
+    const statementTimeoutMs = options.statementTimeoutSeconds * 1000;
+    this.pool = openSource(config.url, config.name, { connections: 1, statementTimeoutMs });
+    this.apiPool = openSource(config.url, `${config.name}, API`, {
       connections: config.connections,
-      statementTimeoutMs: options.statementTimeoutSeconds * 1000,
+      statementTimeoutMs: Math.min(statementTimeoutMs, API_TIMEOUT_MS),
     });
+    this.promises = new SourcePromises(this.name, options.rules);
+    this.usual = new UsualTimes(writer);
+    this.promiseLines = new PromiseLines(this.promises, (dagId) => this.usual.ofRun(dagId));
     this.structures = new StructureCache((error) => logger.warn({ source: this.name }, error.message));
+    this.parts = {
+      pool: this.pool,
+      keys: config.keys,
+      writer,
+      clock: new SourceClock(),
+      structures: this.structures,
+      facts: noFacts(),
+      promises: this.promises,
+      usual: this.usual,
+      publisher: new Publisher(this.name, exposition, options.seriesLimit, logger),
+    };
+    const tidy = (): Promise<void> => this.tidyIndex();
+    this.sessions = new Sessions(this.name, this.parts, { ...options, tidy }, this.statuses, logger);
   }
 
-  /** One round of all collectors. Never rejects: what failed is told by the board. Returns whether new runs are left that the next poll must take in at once. */
+  /** Runs all collectors that are due. Never rejects. Returns whether there is more that the next poll must take in at once. */
   async poll(): Promise<boolean> {
-    const session = await this.open();
-    if (!session) return false;
-    await this.board.run('schedulers', () => this.pollSchedulers(session));
-    await this.board.run('dags', () => this.pollSettings(session));
-    const more = await this.board.run('runs', () => this.pollRuns(session));
-    if (more === undefined) this.session = null;
-    this.tell();
-    return more === true;
+    const session = await this.sessions.open();
+    if (!session) {
+      await this.loadPromises();
+      return false;
+    }
+    this.promisesLoaded = true;
+    // A poll that takes longer than the lease would lose it, and so would the next exporter's.
+    const release = session.leads ? this.writer.holdLead() : (): void => undefined;
+    try {
+      return await this.collect(session);
+    } finally {
+      release();
+    }
+  }
+
+  private async collect(session: SourceSession): Promise<boolean> {
+    const failed = new Set(this.statuses.isOk(INDEX) ? [] : [INDEX]);
+    let more = false;
+    for (const collector of this.collectors) {
+      if (collector.needs.some((need) => failed.has(need)) || !this.schedule.isDue(collector)) continue;
+      const attempt = await this.sessions.run(collector.name, () => collector.collect(session));
+      this.schedule.done(collector, attempt.ok);
+      if (!attempt.ok) failed.add(collector.name);
+      else if (attempt.result === 'more') more = true;
+      // The others would work with state that is not true any more.
+      if (this.sessions.current !== session) return true;
+      // Requests that have come meanwhile take their turn.
+      await others();
+    }
+    return more;
+  }
+
+  /** A promise that depends only on time is shown even if the source could not be reached since the start. */
+  private async loadPromises(): Promise<void> {
+    if (this.promisesLoaded) return;
+    const load = async (): Promise<void> => this.promises.load(await this.writer.loadPromises());
+    this.promisesLoaded = (await this.sessions.run('promises', load)).ok;
+  }
+
+  /** Gauges of promises and DAGs, as the text of a scrape. */
+  lines(): Lines {
+    return this.promiseLines.at(this.nowUs);
+  }
+
+  /** Active runs that a promise to their DAG is open for: when they must have ended or started, and when they will have. */
+  openRuns(target: Target): OpenRun[] {
+    const runs = [...this.active.values()].filter(({ run }) => run.dag_id === target.dag_id);
+    return openRunsOf(target, this.promises, runs, this.nowUs, (tracked) => this.expectedEnd(tracked));
+  }
+
+  /** When a run will end by usual durations; null where too little is known. */
+  expectedEnd(tracked: TrackedRun): Micros | null {
+    const rings = this.usual.known(tracked.run.dag_id);
+    const structure = this.structureOf(tracked);
+    if (!rings || !structure) return null;
+    return expectedEnd(tracked.run, byTaskId(tracked.tasks.values()), structure, rings, this.nowUs)?.endUs ?? null;
+  }
+
+  /** This exporter is the one that counts and writes. */
+  get leads(): boolean {
+    return this.sessions.current?.leads ?? false;
+  }
+
+  /** Milliseconds until another exporter's lease ends, when this one may take over; null while this one leads. */
+  get takeoverInMs(): number | null {
+    return this.sessions.takeoverInMs;
   }
 
   get historyDone(): boolean {
-    return this.session?.history.done ?? true;
+    return !this.leads || (this.sessions.current?.history.done ?? true);
   }
 
   /** Indexes a page of history, if there is any left and the present could be read. */
   async pollHistory(): Promise<void> {
-    const session = this.session;
-    if (!session || session.history.done) return;
-    const done = await this.board.run('history', async () => {
-      this.exposition.publish(this.name, await session.history.step());
-      return true;
-    });
-    if (!done) this.session = null;
+    const session = this.sessions.current;
+    if (!session?.leads || session.history.done) return;
+    const attempt = await this.sessions.run('history', () => session.history.step());
+    if (attempt.ok && attempt.result !== 'more') session.publish(attempt.result);
   }
 
-  /** Runs a query of the API on the source's own connection. Rejects when it can't be reached. */
+  /** Runs a query of the API, on connections of its own. Rejects when it can't be reached. */
   async read<Result>(use: (reader: SourceReader) => Promise<Result>): Promise<Result> {
-    const dialect = this.session?.dialect ?? (await probe(this.pool));
-    return use(new SourceReader(this.pool, dialect, this.config.keys));
+    const dialect = this.sessions.dialect ?? (await probe(this.apiPool));
+    return use(new SourceReader(this.apiPool, dialect, this.config.keys));
   }
 
   async close(): Promise<void> {
     this.closing.abort();
-    await this.pool.end();
+    await this.sessions.close();
+    await Promise.all([this.pool.end(), this.apiPool.end()]);
+  }
+
+  get active(): ReadonlyMap<number, TrackedRun> {
+    return this.sessions.current?.follower.active ?? new Map();
+  }
+
+  get facts(): Readonly<SourceFacts> {
+    return this.parts.facts;
+  }
+
+  get dagRows(): readonly DagRow[] {
+    return [...this.facts.dags.values()];
+  }
+
+  /** Schedulers, alive and recently dead; none while they can't be read. */
+  get schedulers(): readonly SchedulerLife[] {
+    return this.isFresh('schedulers') ? this.facts.lives : [];
+  }
+
+  /** Triggerers and DAG processors, alive and recently dead; none while they can't be read. */
+  get components(): readonly ComponentLife[] {
+    return this.isFresh('components') ? (this.facts.components ?? []) : [];
+  }
+
+  /** What is broken; nothing is known while it can't be read. */
+  get upkeep(): Upkeep {
+    return this.isFresh('upkeep') ? this.facts.upkeep : NOT_READ;
+  }
+
+  get waits(): WaitBook {
+    return this.facts.waits;
+  }
+
+  /** Who is alive to serve what waits. */
+  get others(): Alive {
+    return aliveOf(this.facts, this.sessions.dialect?.kind === 'runbeat');
+  }
+
+  get sweepRounds(): number {
+    return this.sessions.current?.sweep.rounds ?? 0;
+  }
+
+  /** The source's clock now, as far as the last poll tells. */
+  get nowUs(): number {
+    return this.parts.clock.nowUs;
+  }
+
+  /** What every tracked age has grown by since it was measured. */
+  get sinceSnapshotUs(): number {
+    return this.parts.clock.sinceReadUs;
+  }
+
+  structureOf(tracked: TrackedRun): DagStructure | null {
+    return this.sessions.current?.follower.structureOfRun(tracked) ?? null;
+  }
+
+  status(): SourceStatus {
+    return statusOf(this.name, this.condition, this.statuses.problem);
+  }
+
+  /** What can't be read any more is left out, rather than repeated as if it were still so. */
+  gauges(): GaugeSample[] {
+    const session = this.sessions.current;
+    const fresh = session ? this.collectors.filter(({ name }) => this.isFresh(name)) : [];
+    return [
+      ...this.statuses.gauges(),
+      ...sourceGauges(this.condition),
+      ...fresh.flatMap((collector) => collector.gauges(session!)),
+    ];
+  }
+
+  private get condition(): SourceCondition {
+    const history = this.sessions.current?.history;
+    return {
+      dialect: this.sessions.dialect,
+      isUp: this.isUp,
+      leads: this.leads,
+      lagSeconds: this.lagSeconds,
+      historyShare: history?.share ?? null,
+      historyDone: history?.done ?? true,
+      oldestReady: this.facts.waits.oldest,
+      oldestReadySeconds: this.facts.waits.oldestSeconds,
+      isReadinessKnown: this.isFresh('readiness'),
+    };
+  }
+
+  get isUp(): boolean {
+    const essential = this.collectors.filter((collector) => collector.isEssential);
+    return this.sessions.isReachable && essential.every(({ name }) => this.statuses.isOk(name));
+  }
+
+  /** Null before the first poll. */
+  get lagSeconds(): number | null {
+    const { readUntilUs } = this.facts;
+    return readUntilUs === null ? null : Math.max(0, this.nowUs - readUntilUs) / 1e6;
+  }
+
+  /** The collector has succeeded so recently that what it found still holds. */
+  private isFresh(collector: string): boolean {
+    const every = this.collectors.find(({ name }) => name === collector)?.everySeconds ?? 0;
+    const limit = Math.max(this.config.heartbeatThresholdSeconds, 5 * this.options.pollSeconds, 3 * every);
+    return this.sessions.current !== null && this.statuses.ageSeconds(collector) < limit;
   }
 
   private async tidyIndex(): Promise<void> {
     const { signal } = this.closing;
     await this.writer.tidy(signal).catch((error: Error) => {
-      if (!signal.aborted) this.logger.warn({ source: this.name, reason: error.message }, 'the index was not tidied');
+      if (!signal.aborted)
+        this.logger.warn({ source: this.name, reason: error.message }, 'cleaning up the index failed');
     });
-  }
-
-  get active(): ReadonlyMap<number, TrackedRun> {
-    return this.session?.follower.active ?? new Map();
-  }
-
-  get dagRows(): readonly DagRow[] {
-    return [...this.settings.dags.values()];
-  }
-
-  get outages(): readonly OutageInterval[] {
-    return this.session?.schedulers.outages ?? [];
-  }
-
-  get schedulers(): SchedulerCollector | null {
-    return this.fresh('schedulers') ? (this.session?.schedulers ?? null) : null;
-  }
-
-  get sweepRounds(): number {
-    return this.session?.sweep.rounds ?? 0;
-  }
-
-  /** The source's clock now, as far as the last poll tells. */
-  get nowUs(): Micros {
-    return this.clock.nowUs;
-  }
-
-  /** What every tracked age has grown by since it was measured. */
-  get sinceSnapshotUs(): Micros {
-    return this.clock.sinceReadUs;
-  }
-
-  structureOf(tracked: TrackedRun): DagStructure | null {
-    const [task] = tracked.tasks.values();
-    return this.structures.get({ dag_id: tracked.run.dag_id, version: task?.version ?? tracked.run.version });
-  }
-
-  status(): SourceStatus {
-    const up = this.isUp;
-    const lag = this.lagSeconds;
-    return {
-      source: this.name,
-      kind: this.version.kind,
-      version: this.version.text,
-      up,
-      problem: this.board.problem,
-      lag_seconds: lag,
-      catchup_progress: this.session && !this.session.history.done ? this.session.history.share : null,
-      oldest_ready_task_age_seconds: this.session && this.fresh('runs') ? this.readyAgeSeconds : null,
-    };
-  }
-
-  gauges(): GaugeSample[] {
-    return [...this.board.gauges(), ...gaugesOf(this.picture())];
-  }
-
-  /** What can't be read any more is left out, rather than repeated as if it were still so. */
-  private picture(): SourcePicture {
-    const { session } = this;
-    const readable = this.fresh('runs');
-    return {
-      isUp: this.isUp,
-      version: this.version,
-      nowUs: this.nowUs,
-      sinceSnapshotUs: this.sinceSnapshotUs,
-      lagSeconds: this.lagSeconds,
-      historyShare: session?.history.share ?? null,
-      schedulers: this.schedulers,
-      exporterSkewUs: this.clock.skewUs,
-      readyAgeSeconds: readable ? this.readyAgeSeconds : null,
-      workload: readable ? this.workload : [],
-      seriesLimit: this.options.seriesLimit,
-    };
-  }
-
-  get isUp(): boolean {
-    return this.session !== null && this.board.allSourcesRead;
-  }
-
-  /** Null before the first poll. */
-  get lagSeconds(): number | null {
-    return this.readUntilUs === null ? null : Math.max(0, this.nowUs - this.readUntilUs) / SECOND;
-  }
-
-  private get readyAgeSeconds(): number {
-    return this.readySinceUs === null ? 0 : Math.max(0, this.nowUs - this.readySinceUs) / SECOND;
-  }
-
-  /** The collector has succeeded so recently that its picture still holds. */
-  private fresh(collector: string): boolean {
-    const limit = Math.max(this.config.heartbeatThresholdSeconds, 5 * this.options.pollSeconds);
-    return this.session !== null && this.board.ageSeconds(collector) < limit;
-  }
-
-  private async open(): Promise<Session | null> {
-    if (this.session) return this.session;
-    const session = await this.board.run('connect', async () => {
-      const dialect = await probe(this.pool);
-      if (dialect.version !== this.version.text)
-        this.logger.info({ source: this.name, version: dialect.version }, 'source found');
-      this.version = { kind: dialect.kind, text: dialect.version };
-      return this.load(dialect);
-    });
-    this.session = session ?? null;
-    this.tell();
-    return this.session;
-  }
-
-  private async load(dialect: Dialect): Promise<Session> {
-    const { bounds, seriesLimit, pollSeconds, schedulerForgetSeconds } = this.options;
-    const loaded = await this.writer.load(bounds);
-    const store = new SeriesStore(loaded.series, bounds, seriesLimit);
-    this.exposition.publish(this.name, store.all());
-    const follower = new RunFollower(this.writer, loaded.state, store, this.structures, loaded);
-    const rules = {
-      thresholdUs: this.config.heartbeatThresholdSeconds * SECOND,
-      forgetUs: schedulerForgetSeconds * SECOND,
-      pollUs: pollSeconds * SECOND,
-    };
-    return {
-      dialect,
-      follower,
-      schedulers: new SchedulerCollector(rules, this.writer.outages(loaded.state.id)),
-      history: new HistoryCollector(
-        follower,
-        (use) => use(new SourceReader(this.pool, dialect, this.config.keys)),
-        () => this.tidyIndex(),
-      ),
-      sweep: new Sweep(follower, this.writer),
-    };
-  }
-
-  private async pollSchedulers(session: Session): Promise<true> {
-    const reader = new SourceReader(this.pool, session.dialect, this.config.keys);
-    await session.schedulers.poll(reader, await this.clock.read(reader));
-    return true;
-  }
-
-  private async pollSettings({ dialect }: Session): Promise<true> {
-    await this.settings.read(new SourceReader(this.pool, dialect, this.config.keys));
-    return true;
-  }
-
-  /** Returns whether more new runs wait. */
-  private async pollRuns(session: Session): Promise<boolean> {
-    const { outcome, nowUs } = await inSnapshot(this.pool, async (client) => {
-      const reader = new SourceReader(client, session.dialect, this.config.keys);
-      const snapshot = await reader.snapshot();
-      const outcome = await session.follower.poll(reader, snapshot, session.schedulers);
-      if (outcome.caughtUp) await session.sweep.step(reader);
-      return { outcome, nowUs: snapshot.now_us };
-    });
-    // Requests that have come meanwhile take their turn between the longer computations.
-    await others();
-    this.exposition.publish(this.name, outcome.changed);
-    this.readUntilUs = outcome.readUntilUs;
-    await others();
-    await this.judgeReadiness(session, nowUs);
-    await others();
-    this.workload = workloadGauges(
-      this.active.values(),
-      this.settings.pools.values(),
-      this.nowUs,
-      this.options.seriesLimit,
-    );
-    return !outcome.caughtUp;
-  }
-
-  private async judgeReadiness(session: Session, nowUs: Micros): Promise<void> {
-    const runs: ActiveRun[] = [];
-    for (const tracked of session.follower.active.values()) {
-      const all = [...tracked.tasks.values()];
-      runs.push({ run: tracked.run, all, tasks: byTaskId(all), structure: this.structureOf(tracked) });
-      if (runs.length % RUNS_AT_ONCE === 0) await others();
-    }
-    const limits = { dags: this.settings.dags, pools: this.settings.pools, parallelism: this.config.parallelism };
-    this.readySinceUs = oldestReady(runs, limits, nowUs);
-  }
-
-  /** Says a change of fortune once, not at every poll. */
-  private tell(): void {
-    for (const line of this.board.changes()) {
-      if (line.recovered) this.logger.info({ source: this.name, collector: line.collector }, 'works again');
-      else this.logger.warn({ source: this.name, collector: line.collector }, line.message);
-    }
-    if (!this.foldedTold && this.exposition.hasFolded(this.name)) {
-      this.foldedTold = true;
-      this.logger.warn(
-        { source: this.name, limit: this.options.seriesLimit },
-        'a metric has reached its limit of label sets; further ones are counted under "_other" (runbeat_series_folded_total, RUNBEAT_SERIES_LIMIT)',
-      );
-    }
   }
 }

@@ -1,44 +1,86 @@
-import { structureKey, type DagStructure, type StructureRef } from '../sources/structure.ts';
+import { LRUCache } from 'lru-cache';
+import { HoldingCache } from '../../platform/cache.ts';
 import type { SourceReader } from '../sources/reader.ts';
+import { structureKey, type DagStructure, type StructureRef } from '../sources/structure.ts';
 
 const KEPT = 2_000;
 const RETRY_MS = 60_000;
+/** Each may have megabytes, and an answer of the database is held as a whole. */
+const READ_AT_ONCE = 16;
+
+interface Known {
+  structure: DagStructure;
+  /** dag_hash; null where a version never changes. */
+  hash: string | null;
+}
 
 /**
- * Structures of DAGs by version. One that has task instances is never changed by the source, so it is read once; one that
- * is not there (cleaned, or replaced by a newer one in Airflow 2) is asked for again a minute later.
+ * Structures of DAGs by version. Once task instances were made from a version, the source does not change it. Before that,
+ * and after they are gone, Airflow 3 may change it under the same id. So the hash of a version is compared whenever a run
+ * appears that was not followed before. A structure that is missing (cleaned, or replaced by a newer one in Airflow 2) is
+ * asked for again a minute later.
  */
 export class StructureCache {
-  private readonly known = new Map<string, DagStructure>();
-  private readonly missing = new Map<string, number>();
+  private readonly known = new HoldingCache<string, Known>(KEPT);
+  private readonly missing = new LRUCache<string, true>({ max: KEPT, ttl: RETRY_MS });
 
   constructor(private readonly onUnreadable: (error: Error) => void) {}
 
   get(ref: StructureRef): DagStructure | null {
-    return this.known.get(structureKey(ref)) ?? null;
+    return this.known.get(structureKey(ref))?.structure ?? null;
   }
 
-  async load(reader: SourceReader, refs: Iterable<StructureRef>): Promise<void> {
-    const now = Date.now();
+  /**
+   * Reads structures that are not known. `followed` are those of runs that were followed already when their structures were
+   * last read: together with `refs` they are held until the next call that names any.
+   */
+  async load(
+    reader: SourceReader,
+    refs: Iterable<StructureRef>,
+    followed: Iterable<StructureRef> | null = null,
+  ): Promise<void> {
+    const again = byKey(refs);
+    const asked = new Map([...byKey(followed ?? []), ...again]);
+    await this.dropChanged(
+      reader,
+      [...again].flatMap(([key, ref]) => (this.known.get(key) ? [ref] : [])),
+    );
+    const found = new Map<string, Known>();
     const wanted = new Map<string, StructureRef>();
-    for (const ref of refs) {
-      const key = structureKey(ref);
-      if (ref.version !== null && !this.known.has(key) && (this.missing.get(key) ?? 0) <= now) wanted.set(key, ref);
+    for (const [key, ref] of asked) {
+      const known = this.known.get(key);
+      if (known) found.set(key, known);
+      else if (!this.missing.has(key)) wanted.set(key, ref);
     }
-    if (wanted.size === 0) return;
-    for (const { ref, structure } of await reader.structures([...wanted.values()], this.onUnreadable)) {
-      this.known.set(structureKey(ref), structure);
-      this.missing.delete(structureKey(ref));
-    }
-    for (const key of wanted.keys()) if (!this.known.has(key)) this.missing.set(key, now + RETRY_MS);
-    this.trim();
+    for (const [key, known] of await this.read(reader, wanted)) found.set(key, known);
+    if (followed) this.known.hold(found);
   }
 
-  private trim(): void {
-    for (const key of this.known.keys()) {
-      if (this.known.size <= KEPT) break;
-      this.known.delete(key);
+  private async read(reader: SourceReader, wanted: ReadonlyMap<string, StructureRef>): Promise<Map<string, Known>> {
+    const found = new Map<string, Known>();
+    const refs = [...wanted.values()];
+    for (let at = 0; at < refs.length; at += READ_AT_ONCE) {
+      const some = await reader.structures(refs.slice(at, at + READ_AT_ONCE), this.onUnreadable);
+      for (const { ref, structure, hash } of some) found.set(structureKey(ref), { structure, hash });
     }
-    if (this.missing.size > KEPT) this.missing.clear();
+    for (const key of wanted.keys()) {
+      const known = found.get(key);
+      if (known) this.known.set(key, known);
+      else this.missing.set(key, true);
+    }
+    return found;
   }
+
+  private async dropChanged(reader: SourceReader, refs: readonly StructureRef[]): Promise<void> {
+    for (const { dag_id, version, dag_hash } of await reader.structureHashes(refs)) {
+      const key = structureKey({ dag_id, version });
+      if (this.known.get(key)?.hash !== dag_hash) this.known.delete(key);
+    }
+  }
+}
+
+function byKey(refs: Iterable<StructureRef>): Map<string, StructureRef> {
+  const found = new Map<string, StructureRef>();
+  for (const ref of refs) if (ref.version !== null) found.set(structureKey(ref), ref);
+  return found;
 }

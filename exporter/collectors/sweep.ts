@@ -2,14 +2,14 @@ import { isFinishedRun } from '../../shared/states.ts';
 import type { IndexedRun } from '../index/rows.ts';
 import type { IndexWriter } from '../index/writer.ts';
 import type { SourceReader } from '../sources/reader.ts';
-import type { RunFollower } from './runs.ts';
+import type { RunFollower } from './runFollower.ts';
 
 const PAGE = 200;
 
 /**
- * Walks over all indexed ids again and again, a small page with each poll, and hands runs that differ from the index to
- * the follower. It heals what no cheap query can tell: a run that was cleared and ended again while nobody looked, and an
- * id that committed later than any rule foresaw.
+ * Repeatedly walks over all indexed ids, a small page with each poll, and hands runs that differ from the index to
+ * the follower. It finds what no cheap query can detect: a run that was cleared and ended again between two polls, and an
+ * id that committed later than expected.
  */
 export class Sweep {
   private cursor: number | null = null;
@@ -22,7 +22,13 @@ export class Sweep {
   ) {}
 
   async step(reader: SourceReader): Promise<void> {
-    const { id, watermark, history_top: top, history_cursor: indexedFrom } = this.follower.progress;
+    const {
+      id,
+      watermark,
+      history_top: top,
+      history_cursor: indexedFrom,
+      kept_from_us: keptFrom,
+    } = this.follower.progress;
     const stamps = await reader.stampsBelow(this.cursor ?? watermark, PAGE);
     const indexed = await this.writer.runsById(
       id,
@@ -31,7 +37,7 @@ export class Sweep {
     const known = new Map(indexed.map((run) => [run.id, run]));
     for (const stamp of stamps) {
       const isIndexed = stamp.id >= top || stamp.id >= indexedFrom;
-      if (isIndexed && isFinishedRun(stamp.state) && differs(stamp, known.get(stamp.id)))
+      if (isIndexed && isFinishedRun(stamp.state) && differs(stamp, known.get(stamp.id), keptFrom))
         this.follower.suspects.add(stamp.id);
     }
     const last = stamps.at(-1)?.id;
@@ -41,6 +47,8 @@ export class Sweep {
   }
 }
 
-function differs(stamp: { end_us: number | null }, indexed: IndexedRun | undefined): boolean {
-  return !indexed || indexed.end_us !== stamp.end_us;
+/** A run that the index does not have has been removed, if it ended before `keptFrom`. */
+function differs(stamp: { end_us: number | null }, indexed: IndexedRun | undefined, keptFrom: number | null): boolean {
+  if (!indexed) return keptFrom === null || (stamp.end_us ?? 0) >= keptFrom;
+  return indexed.end_us !== stamp.end_us;
 }

@@ -3,6 +3,7 @@ import type { MetricKey } from '../../shared/metrics.ts';
 import { FOLDED } from '../metrics/series.ts';
 import type { Micros, PoolRow, TaskRow } from '../sources/rows.ts';
 import { isFinishedTask } from '../../shared/states.ts';
+import type { Collector, CollectorContext, Session } from './collector.ts';
 import type { TrackedRun } from './trackedRun.ts';
 
 /** Present state as gauges: active runs and tasks by state, workers, queues and pools. Pure; at most `limit` per metric. */
@@ -12,41 +13,84 @@ export function workloadGauges(
   nowUs: Micros,
   limit: number,
 ): GaugeSample[] {
-  const board = new Board(limit);
+  const tally = new Tally(limit);
   for (const { run, tasks } of active) {
-    board.add('runsActive', { dag_id: run.dag_id, state: run.state }, 1);
+    tally.add('runsActive', { dag_id: run.dag_id, state: run.state }, 1);
     const since = run.start_us ?? run.queued_us;
-    if (since !== null) board.max('oldestActiveRunAge', { dag_id: run.dag_id }, (nowUs - since) / 1e6);
-    for (const task of tasks.values()) if (!isFinishedTask(task.state)) addTask(board, run.dag_id, task, nowUs);
+    if (since !== null) tally.max('oldestActiveRunAge', { dag_id: run.dag_id }, (nowUs - since) / 1e6);
+    for (const task of tasks.values()) if (!isFinishedTask(task.state)) addTask(tally, run.dag_id, task, nowUs);
   }
   for (const pool of pools) {
-    board.add('poolSlots', { pool: pool.pool }, pool.slots);
-    board.add('poolSlotsUsed', { pool: pool.pool }, 0);
+    tally.add('poolSlots', { pool: pool.pool }, pool.slots);
+    tally.add('poolSlotsUsed', { pool: pool.pool }, 0);
   }
-  return board.samples();
+  return tally.samples();
+}
+
+/** Active runs and tasks, workers, queues and pools. */
+export class WorkloadCollector implements Collector {
+  readonly name = 'workload';
+  readonly everySeconds = 0;
+  readonly isEssential = false;
+  readonly needs = ['dags', 'runs'];
+  private samples: readonly GaugeSample[] = [];
+
+  constructor(private readonly context: CollectorContext) {}
+
+  async collect({ follower, facts, clock }: Session): Promise<void> {
+    this.samples = workloadGauges(
+      follower.active.values(),
+      facts.pools.values(),
+      clock.readUs,
+      this.context.seriesLimit,
+    );
+  }
+
+  gauges({ clock }: Session): GaugeSample[] {
+    return this.samples.map((sample) => grown(sample, clock.sinceReadUs));
+  }
 }
 
 const AGES: readonly MetricKey[] = ['oldestActiveRunAge', 'queueOldestAge'];
 
 /** A sample some time after it was taken: ages have grown, counts stand as they were. */
-export function grown(sample: GaugeSample, us: Micros): GaugeSample {
+function grown(sample: GaugeSample, us: Micros): GaugeSample {
   return AGES.includes(sample.metric) ? { ...sample, value: sample.value + us / 1e6 } : sample;
 }
 
-function addTask(board: Board, dagId: string, task: TaskRow, nowUs: Micros): void {
-  board.add('tasksActive', { dag_id: dagId, state: task.state ?? 'none' }, 1);
+function addTask(tally: Tally, dagId: string, task: TaskRow, nowUs: Micros): void {
+  tally.add('tasksActive', { dag_id: dagId, state: task.state ?? 'none' }, 1);
   if (task.state !== 'running' && task.state !== 'queued') return;
   const queue = task.queue ?? '';
-  board.add('poolSlotsUsed', { pool: task.pool ?? '' }, task.pool_slots);
-  if (task.state === 'running') return board.add('workerTasksRunning', { hostname: task.hostname ?? '', queue }, 1);
-  board.add('queueBacklog', { queue }, 1);
-  if (task.queued_us !== null) board.max('queueOldestAge', { queue }, Math.max(0, nowUs - task.queued_us) / 1e6);
+  tally.add('poolSlotsUsed', { pool: task.pool ?? '' }, task.pool_slots);
+  if (task.state === 'running') return tally.add('workerTasksRunning', { hostname: workerOf(task, dagId), queue }, 1);
+  tally.add('queueBacklog', { queue }, 1);
+  if (task.queued_us !== null) tally.max('queueOldestAge', { queue }, Math.max(0, nowUs - task.queued_us) / 1e6);
 }
+
+/** Stands for the pods of Airflow's KubernetesExecutor: each runs one task, so their names would be endless labels. */
+const POD = 'kubernetes-pod';
+
+/**
+ * The worker that runs a task. The KubernetesExecutor names a pod after the DAG and the task, cut to the length of a host
+ * name, with random characters at the end.
+ */
+export function workerOf(task: Pick<TaskRow, 'hostname' | 'task_id'>, dagId: string): string {
+  const hostname = task.hostname ?? '';
+  const [, name] = /^([a-z0-9-]+?)[.-][a-z0-9]{8,32}(\.|$)/.exec(hostname) ?? [];
+  const letters = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  if (!name || !letters(dagId + task.task_id).startsWith(letters(name))) return hostname;
+  const isWhole = letters(name) === letters(dagId + task.task_id);
+  return isWhole || hostname.length >= SHORTEST_CUT ? POD : hostname;
+}
+
+/** Pod names are cut to 63 characters at most; what is shorter and not whole is named after something else. */
+const SHORTEST_CUT = 40;
 
 type Labels = Record<string, string>;
 
 /** Sums and maxima by label set. What comes on top of the limit is gathered under `_other`. */
-class Board {
+class Tally {
   private readonly values = new Map<MetricKey, Map<string, { labels: Labels; value: number }>>();
 
   constructor(private readonly limit: number) {}

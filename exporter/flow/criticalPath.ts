@@ -1,71 +1,128 @@
-import type { CriticalPath, CriticalPathStep } from '../../shared/api.ts';
-import type { TaskRow } from '../sources/rows.ts';
-import type { DagStructure } from '../sources/structure.ts';
-import { decidingUpstream, type TasksById } from './transitions.ts';
+import type { CriticalPath, CriticalPathStep, TimeParts } from '../../shared/api.ts';
+import { isFinishedTask } from '../../shared/states.ts';
+import { taskKey, type AttemptRow, type Micros, type TaskRow } from '../sources/rows.ts';
+import type { DagStructure, TaskStructure } from '../sources/structure.ts';
+import { partsOfStep, type Part, type StepFacts } from './timeParts.ts';
+import { FIRST_OF, instancesFor, type TasksById } from './transitions.ts';
 
 const SECOND = 1e6;
 
+/** What a run's critical path is worked out from. */
+export interface PathFacts {
+  tasks: TasksById;
+  structure: DagStructure;
+  /** Earlier attempts, oldest first, by taskKey; empty where the source keeps none. */
+  attempts: ReadonlyMap<string, readonly AttemptRow[]>;
+  /** First poke of sensors that gave their slot back, by taskKey. */
+  firstPokes: ReadonlyMap<string, Micros>;
+  /** When what a task waited for in the DAG's previous run had ended, by task_id. */
+  pastEnds: ReadonlyMap<string, Micros>;
+  startUs: Micros | null;
+  /** Its end, or now while it lasts. */
+  endUs: Micros;
+}
+
 /**
- * The chain of tasks that decided when the run ended: from the task that ended last back over the upstream that each one
- * waited for. Null until something has run. `runStartUs` is where the first task's waiting begins.
+ * The chain of tasks that decided when the run ended, from its first task to its last. It goes back over what each one
+ * really waited for, also where that was skipped or failed. Steps follow one another without gap or overlap, so that
+ * their parts and the tail add up to the run's duration. Null until something has happened in the run.
  */
-export function criticalPath(
-  tasks: TasksById,
-  structure: DagStructure,
-  runStartUs: number | null,
-  nowUs: number,
-): CriticalPath | null {
-  const all = [...tasks.values()].flat().filter((task) => task.start_us !== null && ran(task));
-  let task = all.reduce<TaskRow | null>(
-    (last, next) => (last && endOf(last, nowUs) >= endOf(next, nowUs) ? last : next),
-    null,
-  );
-  const steps: CriticalPathStep[] = [];
+export function criticalPath(facts: PathFacts): CriticalPath | null {
+  const { startUs, endUs } = facts;
+  if (startUs === null) return null;
+  const chain = chainOf(facts);
+  if (chain.length === 0) return null;
+  const within = (moment: Micros, until: Micros): Micros => Math.min(Math.max(moment, startUs), until);
+  let until = within(endOf(chain[0]!, facts), endUs);
+  const tail = endUs - until;
+  const steps: { task: TaskRow; parts: Record<Part, Micros> }[] = [];
+  for (const [at, task] of chain.entries()) {
+    const before = chain[at + 1];
+    const from = before ? within(endOf(before, facts), until) : startUs;
+    steps.unshift({ task, parts: partsOfStep(stepFacts(task, facts), from, until) });
+    until = from;
+  }
+  return { steps: steps.map(viewOf), ...inSeconds(summed(steps)), tail_seconds: tail / SECOND };
+}
+
+/** From the last task back to the first. */
+function chainOf(facts: PathFacts): TaskRow[] {
+  const chain: TaskRow[] = [];
   const seen = new Set<TaskRow>();
+  let task = lastOf([...facts.tasks.values()].flat().filter(hasBegun), facts);
   while (task && !seen.has(task)) {
     seen.add(task);
-    const definition = structure.get(task.task_id);
-    const upstream: TaskRow | null = definition ? decidingUpstream(task, definition, tasks, structure) : null;
-    steps.unshift(stepOf(task, upstream?.end_us ?? runStartUs, nowUs));
-    task = upstream;
+    chain.push(task);
+    task = waitedFor(task, facts);
   }
-  return steps.length === 0 ? null : summed(steps);
+  return chain;
 }
 
-function ran(task: TaskRow): boolean {
-  return ['success', 'failed', 'running', 'up_for_retry'].includes(task.state ?? '');
+function hasBegun(task: TaskRow): boolean {
+  return task.state !== null && task.state !== 'removed' && (task.start_us !== null || task.end_us === null);
 }
 
-function endOf(task: TaskRow, nowUs: number): number {
-  return task.end_us ?? nowUs;
+function lastOf(tasks: readonly TaskRow[], facts: PathFacts): TaskRow | null {
+  return tasks.reduce<TaskRow | null>(
+    (last, next) => (last && endOf(last, facts) >= endOf(next, facts) ? last : next),
+    null,
+  );
 }
 
-function stepOf(task: TaskRow, readyUs: number | null, nowUs: number): CriticalPathStep {
-  const { task_id, map_index, start_us: start } = task;
-  // An upstream that was marked by hand may have an end alone: whose time it was nobody can tell.
-  if (start === null) return { task_id, map_index, waiting_seconds: 0, queued_seconds: 0, running_seconds: 0 };
-  const ready = Math.min(readyUs ?? start, start);
-  // Queued anew after the start: deferred and resumed, so that stamp says nothing about this waiting.
-  const handedOver =
-    task.queued_us !== null && task.queued_us >= ready && task.queued_us <= start ? task.queued_us : start;
-  const noticed =
-    task.scheduled_us !== null && task.scheduled_us >= ready ? Math.min(task.scheduled_us, handedOver) : handedOver;
+const NOTHING_RAN: readonly (string | null)[] = ['skipped', 'upstream_failed'];
+
+/** When a task let others go. A branch stamps what it skips before it has ended itself. */
+function endOf(task: TaskRow, facts: PathFacts): Micros {
+  // The end of an attempt is none of the task while another attempt is to come.
+  if (!NOTHING_RAN.includes(task.state)) return isFinishedTask(task.state) ? (task.end_us ?? facts.endUs) : facts.endUs;
+  return Math.max(task.end_us ?? 0, waitedFor(task, facts)?.end_us ?? 0);
+}
+
+/** The upstream instance whose end let the task go; null where it waited for none. */
+function waitedFor(task: TaskRow, { tasks, structure }: PathFacts): TaskRow | null {
+  const definition = structure.get(task.task_id);
+  if (!definition || definition.trigger_rule === 'always') return null;
+  const upstreams = definition.upstream_task_ids
+    .flatMap((id) => instancesFor(task, id, tasks, definition, structure))
+    .filter((upstream) => upstream.end_us !== null && upstream.state !== 'removed');
+  const deciding = upstreams.filter((upstream) => decidedAlone(upstream, task, definition));
+  const byEnd = (a: TaskRow, b: TaskRow): TaskRow => (b.end_us! > a.end_us! ? b : a);
+  if (deciding.length > 0) return deciding.reduce((a, b) => (b.end_us! < a.end_us! ? b : a));
+  return upstreams.length > 0 ? upstreams.reduce(byEnd) : null;
+}
+
+/** One upstream in such a state is enough: for a one_* rule to start it, for the others to give it up. */
+function decidedAlone(upstream: TaskRow, task: TaskRow, definition: TaskStructure): boolean {
+  if (task.state === 'upstream_failed') return ['failed', 'upstream_failed'].includes(upstream.state ?? '');
+  if (task.state === 'skipped') return upstream.state === 'skipped';
+  return FIRST_OF[definition.trigger_rule]?.includes(upstream.state ?? '') ?? false;
+}
+
+function stepFacts(task: TaskRow, facts: PathFacts): StepFacts {
+  const definition = facts.structure.get(task.task_id);
   return {
-    task_id,
-    map_index,
-    waiting_seconds: (noticed - ready) / SECOND,
-    queued_seconds: (start - noticed) / SECOND,
-    running_seconds: Math.max(0, endOf(task, nowUs) - start) / SECOND,
+    task,
+    definition,
+    attempts: facts.attempts.get(taskKey(task)) ?? [],
+    firstPokeUs: facts.firstPokes.get(taskKey(task)) ?? null,
+    pastEndUs: definition?.depends_on_past ? (facts.pastEnds.get(task.task_id) ?? null) : null,
   };
 }
 
-function summed(steps: CriticalPathStep[]): CriticalPath {
-  const sum = (part: (step: CriticalPathStep) => number): number =>
-    Math.round(steps.reduce((total, step) => total + part(step), 0) * SECOND) / SECOND;
-  return {
-    steps,
-    work_seconds: sum((step) => step.running_seconds),
-    scheduler_seconds: sum((step) => step.waiting_seconds),
-    slot_seconds: sum((step) => step.queued_seconds),
-  };
+function viewOf({ task, parts }: { task: TaskRow; parts: Record<Part, Micros> }): CriticalPathStep {
+  return { task_id: task.task_id, map_index: task.map_index, state: task.state, ...inSeconds(parts) };
+}
+
+function summed(steps: readonly { parts: Record<Part, Micros> }[]): Record<Part, Micros> {
+  const total = (part: Part): Micros => steps.reduce((sum, step) => sum + step.parts[part], 0);
+  return Object.fromEntries(Object.keys(steps[0]!.parts).map((part) => [part, total(part as Part)])) as Record<
+    Part,
+    Micros
+  >;
+}
+
+function inSeconds(parts: Record<Part, Micros>): TimeParts {
+  return Object.fromEntries(
+    Object.entries(parts).map(([part, us]) => [`${part}_seconds`, us / SECOND]),
+  ) as unknown as TimeParts;
 }

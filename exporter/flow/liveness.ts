@@ -3,7 +3,7 @@ import type { Micros, SchedulerRow } from '../sources/rows.ts';
 export interface LivenessRules {
   /** A heartbeat older than this means dead. */
   thresholdUs: Micros;
-  /** A dead scheduler is told for this long while another one lives; then its row is only history. */
+  /** A dead scheduler is shown for this long while another one is alive; then its row is ignored. */
   forgetUs: Micros;
 }
 
@@ -17,7 +17,7 @@ export interface SchedulerLife extends SchedulerRow {
 /** Measured skew of one scheduler's clock; see SkewMeter. */
 export type SkewOf = (scheduler: SchedulerRow) => Micros;
 
-/** How long ago the exporter itself saw a scheduler's heartbeat move; null when it has not yet. */
+/** How long ago the exporter itself saw a scheduler's heartbeat change; null if it has not seen that yet. */
 export type SinceMoved = (scheduler: SchedulerRow) => Micros | null;
 
 /** Stable name of one scheduler process. */
@@ -27,7 +27,7 @@ export function schedulerName(scheduler: Pick<SchedulerRow, 'hostname' | 'job_id
 
 /**
  * Who is in the picture and who lives. Airflow's rule (alive = running and a young heartbeat), with what its rows leave
- * out: a killed scheduler says `running` for ever, so it is told as dead, and forgotten once another one lives and the
+ * out: the row of a killed scheduler says `running` forever, so it is shown as dead, and dropped once another one is alive and the
  * time for that is over. `failed` is a death too: it is what another scheduler writes over the row of one that it misses;
  * only `success` is a leave taken. Where none lives the newest dead one stays, so that its age can be seen.
  */
@@ -60,7 +60,7 @@ const NEEDED = 3;
  * beats is taken: below zero the clock is ahead by at least that; above the time between two polls it is behind.
  */
 export class SkewMeter {
-  private readonly beats = new Map<number, { newest: Micros; ages: Micros[]; movedAt: Micros | null }>();
+  private readonly beats = new Map<number, Beats>();
   private hasObserved = false;
 
   /** Rows as read at one poll. */
@@ -72,8 +72,14 @@ export class SkewMeter {
       const known = this.beats.get(row.job_id);
       // A heartbeat that moves backwards is a clock being set: what was measured before says nothing any more.
       if (!known || row.heartbeat_us < known.newest) {
-        this.beats.set(row.job_id, { newest: row.heartbeat_us, ages: [], movedAt: known ? nowUs : appeared });
+        this.beats.set(row.job_id, {
+          newest: row.heartbeat_us,
+          ages: [],
+          intervals: [],
+          movedAt: known ? nowUs : appeared,
+        });
       } else if (known.newest !== row.heartbeat_us) {
+        known.intervals = [...known.intervals, row.heartbeat_us - known.newest].slice(-REMEMBERED);
         known.newest = row.heartbeat_us;
         known.movedAt = nowUs;
         known.ages = [...known.ages, nowUs - row.heartbeat_us].slice(-REMEMBERED);
@@ -88,18 +94,40 @@ export class SkewMeter {
     return movedAt === null ? null : nowUs - movedAt;
   }
 
-  /** Scheduler's clock minus the database's; 0 where nothing has been measured or a poll's distance explains it. */
+  /**
+   * What to take off a heartbeat's age: by how much its stamps are always older, or younger, than a poll's distance explains.
+   * 0 where nothing has been measured.
+   */
   skewOf(row: SchedulerRow, pollUs: Micros): Micros {
-    if (row.skew_us !== null) return 0;
-    return this.measured(row, pollUs);
-  }
-
-  /** As skewOf, but also for schedulers whose heartbeat the database stamps and whose skew is told beside it. */
-  measured(row: SchedulerRow, pollUs: Micros): Micros {
-    if (row.skew_us !== null) return row.skew_us;
-    const ages = this.beats.get(row.job_id)?.ages ?? [];
-    if (ages.length < NEEDED) return 0;
-    const youngest = Math.min(...ages);
+    const youngest = this.youngestAge(row);
+    if (row.skew_us !== null || youngest === null) return 0;
     return youngest < 0 || youngest > 2 * pollUs ? -youngest : 0;
   }
+
+  /**
+   * Scheduler's clock minus the database's. Stamps that are older by no more than the time between two beats tell of no clock
+   * that is behind: Airflow 3.3 writes each beat one beat late.
+   */
+  measured(row: SchedulerRow, pollUs: Micros): Micros {
+    if (row.skew_us !== null) return row.skew_us;
+    const youngest = this.youngestAge(row);
+    if (youngest === null) return 0;
+    const late = Math.min(...this.beats.get(row.job_id)!.intervals);
+    return youngest < 0 || youngest > 2 * pollUs + late ? -youngest : 0;
+  }
+
+  /** Null until several beats were seen. */
+  private youngestAge(row: SchedulerRow): Micros | null {
+    const ages = this.beats.get(row.job_id)?.ages ?? [];
+    return ages.length < NEEDED ? null : Math.min(...ages);
+  }
+}
+
+interface Beats {
+  newest: Micros;
+  /** Of the last beats when they were first seen. */
+  ages: Micros[];
+  /** Between the last beats. */
+  intervals: Micros[];
+  movedAt: Micros | null;
 }

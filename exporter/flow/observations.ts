@@ -1,7 +1,7 @@
 import type { MetricKey } from '../../shared/metrics.ts';
-import { EXECUTED_TASK_STATES, isFinishedTask } from '../../shared/states.ts';
 import type { Micros, RunRow, TaskRow } from '../sources/rows.ts';
 import type { DagStructure } from '../sources/structure.ts';
+import { ranToItsEnd } from './executed.ts';
 import { transitionTo, type TasksById } from './transitions.ts';
 
 /** One thing that happened, for one counter or histogram; labels in the metric's order, without `source`. */
@@ -10,14 +10,20 @@ export interface Observation {
   labels: readonly string[];
   /** Microseconds; null for a counter, which goes up by one. */
   us: Micros | null;
+  /** How often it happened: once, where nothing is said; 0 makes a counter that is there and has counted nothing. */
+  count?: number;
+  /** The run, and possibly the task, in which it happened. */
+  within?: { run_id: string; task_id?: string; at_us: Micros };
 }
 
 export function observeRun(run: RunRow): Observation[] {
   const observations: Observation[] = [{ metric: 'runsFinished', labels: [run.dag_id, run.state], us: null }];
+  const within = { run_id: run.run_id, at_us: run.end_us ?? 0 };
   const duration = span(run.start_us, run.end_us);
-  if (duration !== null) observations.push({ metric: 'runDuration', labels: [run.dag_id, run.state], us: duration });
+  if (duration !== null)
+    observations.push({ metric: 'runDuration', labels: [run.dag_id, run.state], us: duration, within });
   const queued = span(run.queued_us, run.start_us);
-  if (queued !== null) observations.push({ metric: 'runQueue', labels: [run.dag_id], us: queued });
+  if (queued !== null) observations.push({ metric: 'runQueue', labels: [run.dag_id], us: queued, within });
   return observations;
 }
 
@@ -30,16 +36,17 @@ export function observeTask(
 ): Observation[] {
   const dag = run.dag_id;
   const observations: Observation[] = [{ metric: 'tasksFinished', labels: [dag, task.state ?? 'none'], us: null }];
-  if (!EXECUTED_TASK_STATES.includes(task.state)) return observations;
+  if (!ranToItsEnd(task, structure?.get(task.task_id))) return observations;
+  const within = { run_id: run.run_id, task_id: task.task_id, at_us: task.end_us ?? 0 };
   const duration = span(task.start_us, task.end_us);
   // A rescheduling sensor's start is overwritten by each poke: start to end is its last poke only.
   if (duration !== null && !task.rescheduled) {
-    observations.push({ metric: 'taskDuration', labels: [dag, task.task_id], us: duration });
+    observations.push({ metric: 'taskDuration', labels: [dag, task.task_id], us: duration, within });
   }
   const queue = span(task.queued_us, task.start_us);
-  if (queue !== null) observations.push({ metric: 'taskQueue', labels: [dag], us: queue });
-  if (structure) observations.push(...observeTransition(task, run, tasks, structure));
-  return observations;
+  if (queue !== null) observations.push({ metric: 'taskQueue', labels: [dag], us: queue, within });
+  const transition = structure ? observeTransition(task, run, tasks, structure) : [];
+  return [...observations, ...transition.map((observation) => ({ ...observation, within }))];
 }
 
 function observeTransition(task: TaskRow, run: RunRow, tasks: TasksById, structure: DagStructure): Observation[] {
@@ -55,9 +62,4 @@ function observeTransition(task: TaskRow, run: RunRow, tasks: TasksById, structu
 
 function span(from: Micros | null, to: Micros | null): Micros | null {
   return from === null || to === null || to < from ? null : to - from;
-}
-
-/** Finished instances whose end is not yet in the counters; `emitted` holds the ends that are, by taskKey. */
-export function isNewlyFinished(task: TaskRow, emittedEnd: Micros | undefined): boolean {
-  return isFinishedTask(task.state) && emittedEnd !== (task.end_us ?? 0);
 }

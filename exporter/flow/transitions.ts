@@ -1,7 +1,7 @@
-import { EXECUTED_TASK_STATES } from '../../shared/states.ts';
 import { groupedBy } from '../../shared/groupedBy.ts';
 import type { Micros, TaskRow } from '../sources/rows.ts';
 import type { DagStructure, TaskStructure } from '../sources/structure.ts';
+import { ranToItsEnd } from './executed.ts';
 
 /** One edge over which a run went on: start(next) − end(the upstream that it waited for). */
 export interface TransitionFact {
@@ -23,9 +23,9 @@ export function byTaskId(tasks: Iterable<TaskRow>): TasksById {
 }
 
 /** Rules that a task starts under as soon as one upstream has ended in a wanted state; they waited for the first. */
-const FIRST_OF: Readonly<Record<string, readonly string[]>> = {
+export const FIRST_OF: Readonly<Record<string, readonly string[]>> = {
   one_success: ['success'],
-  one_failed: ['failed'],
+  one_failed: ['failed', 'upstream_failed'],
   one_done: ['success', 'failed'],
 };
 
@@ -41,25 +41,42 @@ export function transitionTo(
   clearNumber: number,
 ): TransitionFact | null {
   const definition = structure.get(task.task_id);
-  if (!definition || clearNumber > 0 || definition.is_teardown || !isFirstStart(task)) return null;
+  if (!definition || clearNumber > 0 || definition.is_teardown || !isFirstStart(task, definition)) return null;
   const upstream = decidingUpstream(task, definition, tasks, structure);
   if (!upstream || structure.get(upstream.task_id)?.is_setup) return null;
   const us = task.start_us! - upstream.end_us!;
   return { upstream, task, us, ...stagesOf(upstream.end_us!, task) };
 }
 
-function isFirstStart(task: TaskRow): boolean {
-  if (!executed(task) || task.start_us === null || task.try_number > 1 || task.rescheduled) return false;
+function isFirstStart(task: TaskRow, definition: TaskStructure): boolean {
+  if (!ranToItsEnd(task, definition) || task.start_us === null || task.try_number > 1 || task.rescheduled) return false;
   // A deferred task is queued a second time when its trigger fires, and keeps its first start.
   return task.queued_us === null || task.queued_us <= task.start_us;
 }
 
-function executed(task: TaskRow): boolean {
-  return EXECUTED_TASK_STATES.includes(task.state);
+/** Deciding upstreams that are the same for all instances of a task, by the run's tasks and the definition. */
+const decided = new WeakMap<TasksById, Map<TaskStructure, TaskRow | null>>();
+
+/** As findDeciding, but once for all instances of a mapped task, unless each of them has its own counterpart upstream. */
+function decidingUpstream(
+  task: TaskRow,
+  definition: TaskStructure,
+  tasks: TasksById,
+  structure: DagStructure,
+): TaskRow | null {
+  if (definition.mapped_group !== null) return findDeciding(task, definition, tasks, structure);
+  let known = decided.get(tasks);
+  if (!known) decided.set(tasks, (known = new Map()));
+  let deciding = known.get(definition);
+  if (deciding === undefined) known.set(definition, (deciding = findDeciding(task, definition, tasks, structure)));
+  return deciding;
 }
 
-/** The upstream instance whose end let the task go: the first for one_*, else the last of all that it waited for. */
-export function decidingUpstream(
+/**
+ * The upstream instance whose end let the task go: the first for one_*, else the last of all that it waited for. Null where
+ * nothing ran in that one: its stamps are those of a decision.
+ */
+function findDeciding(
   task: TaskRow,
   definition: TaskStructure,
   tasks: TasksById,
@@ -68,9 +85,10 @@ export function decidingUpstream(
   if (definition.trigger_rule === 'always') return null;
   const upstreams = definition.upstream_task_ids.flatMap((id) => instancesFor(task, id, tasks, definition, structure));
   const wanted = FIRST_OF[definition.trigger_rule];
-  if (wanted) return earliest(upstreams.filter((upstream) => wanted.includes(upstream.state ?? '')));
-  const last = latest(upstreams);
-  return last && executed(last) ? last : null;
+  const deciding = wanted
+    ? earliest(upstreams.filter((upstream) => wanted.includes(upstream.state ?? '')))
+    : latest(upstreams);
+  return deciding && ranToItsEnd(deciding, structure.get(deciding.task_id)) ? deciding : null;
 }
 
 /** Instances of an upstream that a task waits for: all, or its own counterpart where one mapped group holds both. */

@@ -1,52 +1,62 @@
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
+import type pg from 'pg';
+import { openStatelessPool, withClient } from '../../platform/postgres/connect.ts';
 import { migrate } from '../../platform/postgres/migrate.ts';
 import { UserError } from '../../platform/errors.ts';
 
 export const INDEX_SCHEMA = 'runbeat_index';
-const INT8_OID = 20;
-const INT8_ARRAY_OID = 1016;
+
+/** A poll may wait for a long write; a person, or another poll, for no answer of the API. */
+const POLL_TIMEOUT_MS = 30_000;
+const API_TIMEOUT_MS = 5_000;
+
+/** Nothing of it outlives the transaction: a pooler may give the connection to another client next. */
+function beginWithin(timeoutMs: number): string {
+  return `begin; set local search_path = ${INDEX_SCHEMA}; set local jit = off; set local statement_timeout = ${timeoutMs}`;
+}
 
 /** Brings the index's schema up to date and opens it. Refuses a database that belongs to an Airflow. */
 export async function openIndex(url: string): Promise<pg.Pool> {
   await refuseAirflow(url);
+  await migrateIndex(url);
+  const pool = openWithin(url, 'runbeat exporter (index)', POLL_TIMEOUT_MS);
+  urls.set(pool, url);
+  return pool;
+}
+
+/** Further connections to an index that was opened, for the API: its questions keep no poll waiting. */
+export function openIndexForApi(index: pg.Pool): pg.Pool {
+  return openWithin(urls.get(index)!, 'runbeat exporter (API)', API_TIMEOUT_MS);
+}
+
+function openWithin(url: string, name: string, timeoutMs: number): pg.Pool {
+  return openStatelessPool({ url, name, max: 6, queryTimeoutMs: timeoutMs + 2_000 }, beginWithin(timeoutMs));
+}
+
+const urls = new WeakMap<pg.Pool, string>();
+
+/** Creates the schema of an open index again, after it was dropped. */
+export async function remakeIndex(pool: pg.Pool): Promise<void> {
+  await migrateIndex(urls.get(pool)!);
+}
+
+/** Makes the schema of the index, or brings it up to date. */
+async function migrateIndex(url: string): Promise<void> {
   await migrate({
     databaseUrl: url,
     folder: fileURLToPath(new URL('../migrations', import.meta.url)),
     schema: INDEX_SCHEMA,
   });
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: 6,
-    application_name: 'runbeat exporter (index)',
-    connectionTimeoutMillis: 10_000,
-    // Awaited by the pool before it hands the connection out.
-    onConnect: (client) => client.query(`set search_path = ${INDEX_SCHEMA}; set jit = off;`) as unknown as void,
-    types: { getTypeParser: parserOf } as pg.CustomTypesConfig,
-  });
-  pool.on('error', () => undefined);
-  // One that dies in use, between two queries, fails the next of them; unheard it would end the process.
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  return pool;
-}
-
-function parserOf(oid: number, format: 'text' | 'binary'): unknown {
-  if (oid === INT8_OID) return Number;
-  if (oid === INT8_ARRAY_OID) return (text: string) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(Number));
-  return pg.types.getTypeParser(oid, format as 'text');
 }
 
 async function refuseAirflow(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  await client.connect();
-  try {
+  const isAirflow = await withClient({ url, name: 'runbeat exporter (index)' }, async (client) => {
     const { rows } = await client.query<{ airflow: boolean }>(
       "select to_regclass('alembic_version') is not null and to_regclass('dag_run') is not null as airflow",
     );
-    if (!rows[0]!.airflow) return;
-  } finally {
-    await client.end();
-  }
+    return rows[0]!.airflow;
+  });
+  if (!isAirflow) return;
   throw new UserError(
     'RUNBEAT_INDEX_URL points into the database of an Airflow, where nothing is ever written.',
     'Give the index a database of its own, or leave RUNBEAT_INDEX_URL out: an embedded one in .runbeat/ is used then.',

@@ -33,12 +33,12 @@ export class OutageBook {
     return rows;
   }
 
-  /** How many are over. */
-  async ended(): Promise<number> {
-    const { rows } = await this.pool.query<{ ended: number }>(
-      'select count(*) as ended from outage where source_id = $1 and to_us is not null',
+  /** Beginnings of those that are not in the counter yet. */
+  async uncounted(): Promise<number[]> {
+    const { rows } = await this.pool.query<{ from_us: number }>(
+      'select from_us from outage where source_id = $1 and not counted',
       [this.sourceId],
     );
-    return rows[0]!.ended;
+    return rows.map((row) => row.from_us);
   }
 }

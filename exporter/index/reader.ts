@@ -8,6 +8,8 @@ export interface FoundRun extends IndexedRun {
   source: string;
   source_id: number;
   at_us: Micros;
+  /** A newer run of the source has its run_id. */
+  replaced: boolean;
 }
 
 export interface FoundKey extends FoundRun {
@@ -22,11 +24,14 @@ export interface RunFilter {
   to?: Micros | undefined;
 }
 
-const COLUMNS = `s.name as source, r.source_id, r.at_us, r.id, d.dag_id, r.run_id, r.run_type, r.state, r.clear_number,
-  r.logical_us, r.queued_us, r.start_us, r.end_us, r.counted_us, r.tasks_total, r.slowest_us, r.keys`;
-const JOINS = 'join dag d on d.id = r.dag join source s on s.id = r.source_id';
+export const COLUMNS = `s.name as source, r.source_id, r.at_us, r.id, d.dag_id, r.run_id, r.run_type, r.state, r.clear_number,
+  r.logical_us, r.queued_us, r.start_us, r.end_us, r.counted_us, r.tasks_total, r.slowest_us, r.keys, r.replaced`;
+export const JOINS = 'join dag d on d.id = r.dag join source s on s.id = r.source_id';
 const NEWEST = 'r.at_us desc, r.source_id desc, r.id desc';
-const FOREVER = 8e15;
+/** Later than any moment that is stored. */
+export const FOREVER = 8e15;
+/** Runs in which values of a key are looked for. */
+const KEYS_LOOK_BACK = 50_000;
 
 /** All SQL that reads the index for the API. */
 export class IndexReader {
@@ -35,7 +40,7 @@ export class IndexReader {
   /**
    * Runs of values of a key, newest first, after a position. Each value walks its own part of the index. Planning takes
    * longer than that, so the plan is kept; the inner select hides how many values there are, for which each call would be
-   * planned anew.
+   * planned again.
    */
   async lookup(
     key: string,
@@ -44,7 +49,7 @@ export class IndexReader {
     after: readonly [number, number, number, string] | undefined,
     limit: number,
   ): Promise<FoundKey[]> {
-    const [at, source, run, value] = after ?? [FOREVER, 32_767, FOREVER, ''];
+    const [at, source, run, value] = after ?? [FOREVER, FOREVER, FOREVER, ''];
     const parameters = [
       key,
       values,
@@ -57,9 +62,8 @@ export class IndexReader {
       limit,
     ];
     const dags = filter.dag_id === undefined ? '' : 'and r.dag = any(array(select id from dag where dag_id = $10))';
-    const { rows } = await this.pool.query<FoundKey>({
-      name: dags === '' ? 'lookup' : 'lookup_of_dag',
-      text: `select k.value, ${COLUMNS} from unnest((select $2::text[])) as wanted(value) cross join lateral (
+    const { rows } = await this.pool.query<FoundKey>(
+      `select k.value, ${COLUMNS} from unnest((select $2::text[])) as wanted(value) cross join lateral (
          select rk.value, rk.at_us, rk.source_id, rk.run from run_key rk
          ${dags === '' ? '' : 'join run r on r.source_id = rk.source_id and r.id = rk.run'}
          where rk.key_id = (select id from business_key where key = $1) and rk.value = wanted.value
@@ -67,8 +71,8 @@ export class IndexReader {
          order by rk.at_us desc, rk.source_id desc, rk.run desc limit $9) k
        join run r on r.source_id = k.source_id and r.id = k.run ${JOINS}
        order by k.at_us desc, k.source_id desc, k.run desc, k.value desc limit $9`,
-      values: filter.dag_id === undefined ? parameters : [...parameters, filter.dag_id],
-    });
+      filter.dag_id === undefined ? parameters : [...parameters, filter.dag_id],
+    );
     return rows;
   }
 
@@ -107,6 +111,15 @@ export class IndexReader {
     return rows[0] ?? null;
   }
 
+  async runsByIds(source: string, ids: readonly number[]): Promise<FoundRun[]> {
+    if (ids.length === 0) return [];
+    const { rows } = await this.pool.query<FoundRun>(
+      `select ${COLUMNS} from run r ${JOINS} where s.name = $1 and r.id = any($2::bigint[])`,
+      [source, ids],
+    );
+    return rows;
+  }
+
   /** Newest run of each DAG of a source. */
   async lastRuns(source: string, dagIds: readonly string[]): Promise<Map<string, FoundRun>> {
     const { rows } = await this.pool.query<FoundRun>(
@@ -120,8 +133,10 @@ export class IndexReader {
 
   /** Runs in which the longest transitions were measured, and the newest ones of the history, where none were. */
   async slowRuns(filter: RunFilter, limit: number, historyLimit: number): Promise<FoundRun[]> {
-    const parameters = [filter.from ?? -FOREVER, filter.to ?? FOREVER, filter.dag_id ?? null, limit, historyLimit];
-    const where = `r.at_us between $1 and $2 and ($3::text is null or r.dag = any(array(select id from dag where dag_id = $3)))`;
+    const { from = -FOREVER, to = FOREVER, dag_id = null, source = null } = filter;
+    const parameters = [from, to, dag_id, limit, historyLimit, source];
+    const where = `r.at_us between $1 and $2 and ($3::text is null or r.dag = any(array(select id from dag where dag_id = $3)))
+       and ($6::text is null or r.source_id = (select id from source where name = $6))`;
     const { rows } = await this.pool.query<FoundRun>(
       `(select ${COLUMNS} from run r ${JOINS} where r.slowest_us is not null and ${where} order by r.slowest_us desc limit $4)
        union all
@@ -131,45 +146,62 @@ export class IndexReader {
     return rows;
   }
 
+  /** Of one source, or of all. */
   async outages(
-    from: Micros,
-    to: Micros,
+    { from = -FOREVER, to = FOREVER, source = null }: { from?: Micros; to?: Micros; source?: string | null },
     after: readonly [number, number] | undefined,
     limit: number,
   ): Promise<FoundOutage[]> {
     const { rows } = await this.pool.query<FoundOutage>(
       `select s.name as source, o.source_id, o.from_us, o.to_us from outage o join source s on s.id = o.source_id
        where o.from_us <= $2 and coalesce(o.to_us, $2) >= $1 and (o.from_us, o.source_id) < ($3, $4)
+         and ($6::text is null or s.name = $6)
        order by o.from_us desc, o.source_id desc limit $5`,
-      [from, to, after?.[0] ?? FOREVER, after?.[1] ?? 32_767, limit],
+      [from, to, after?.[0] ?? FOREVER, after?.[1] ?? FOREVER, limit, source],
     );
     return rows;
   }
 
-  /** Runs that an outage delayed, the longest first. */
-  async delayedRuns(sourceId: number, fromUs: Micros, limit: number): Promise<(FoundRun & { delayed_us: Micros })[]> {
-    const { rows } = await this.pool.query<FoundRun & { delayed_us: Micros }>(
-      `select o.delayed_us, ${COLUMNS} from outage_run o join run r on r.source_id = o.source_id and r.id = o.run ${JOINS}
-       where o.source_id = $1 and o.from_us = $2 order by o.delayed_us desc limit $3`,
-      [sourceId, fromUs, limit],
+  /** Runs that these outages delayed: of each outage the longest delays first, up to a limit. */
+  async delayedRuns(
+    outages: readonly Pick<FoundOutage, 'source_id' | 'from_us'>[],
+    limit: number,
+  ): Promise<DelayedRun[]> {
+    const { rows } = await this.pool.query<DelayedRun>(
+      `select o.from_us, o.delayed_us, ${COLUMNS} from unnest($1::bigint[], $2::bigint[]) as wanted(source_id, from_us)
+       cross join lateral (
+         select * from outage_run o where o.source_id = wanted.source_id and o.from_us = wanted.from_us
+          order by o.delayed_us desc limit $3) o
+       join run r on r.source_id = o.source_id and r.id = o.run ${JOINS} order by o.delayed_us desc`,
+      [outages.map(({ source_id }) => source_id), outages.map(({ from_us }) => from_us), limit],
     );
     return rows;
   }
 
-  async keysOf(source: string, ids: readonly number[]): Promise<Map<number, Record<string, string[]>>> {
-    const { rows } = await this.pool.query<{ id: number; keys: Record<string, string[]> | null }>(
-      'select r.id, r.keys from run r where r.source_id = (select id from source where name = $1) and r.id = any($2::bigint[])',
-      [source, ids],
+  /** Business keys of runs, each given as the id of its source and its own. */
+  async keysOf(runs: readonly (readonly [sourceId: number, id: number])[]): Promise<RunKeysFound> {
+    const found: RunKeysFound = new Map();
+    if (runs.length === 0) return found;
+    const { rows } = await this.pool.query<{ source_id: number; id: number; keys: Record<string, string[]> | null }>(
+      `select r.source_id, r.id, r.keys from unnest($1::bigint[], $2::bigint[]) as wanted(source_id, id)
+       join run r on r.source_id = wanted.source_id and r.id = wanted.id`,
+      [runs.map(([sourceId]) => sourceId), runs.map(([, id]) => id)],
     );
-    return new Map(rows.map((row) => [row.id, row.keys ?? {}]));
+    for (const { source_id: sourceId, id, keys } of rows) {
+      const ofSource = found.get(sourceId) ?? new Map<number, Record<string, string[]>>();
+      found.set(sourceId, ofSource.set(id, keys ?? {}));
+    }
+    return found;
   }
 
-  /** Values of a key in the newest runs of a range, newest first, each once. */
+  /** Values of a key in the newest runs of a range, newest first, each once. A key that few runs have is looked for in so many only. */
   async recentValues(key: string, from: Micros, to: Micros, limit: number): Promise<string[]> {
     const { rows } = await this.pool.query<{ value: string }>(
       `select value from (
          select at_us, jsonb_array_elements_text(keys -> $1) as value from (
-           select at_us, keys from run where at_us between $2 and $3 and keys ? $1 order by at_us desc limit 10 * $4) newest
+           select at_us, keys from (
+             select at_us, keys from run where at_us between $2 and $3 order by at_us desc limit ${KEYS_LOOK_BACK}) looked_at
+           where keys ? $1 order by at_us desc limit 10 * $4) newest
        ) found group by value order by max(at_us) desc limit $4`,
       [key, from, to, limit],
     );
@@ -179,6 +211,15 @@ export class IndexReader {
   async ping(): Promise<void> {
     await this.pool.query('select 1');
   }
+}
+
+/** Business keys by source and run. */
+export type RunKeysFound = Map<number, Map<number, Record<string, string[]>>>;
+
+export interface DelayedRun extends FoundRun {
+  /** Beginning of the outage. */
+  from_us: Micros;
+  delayed_us: Micros;
 }
 
 export interface FoundOutage {

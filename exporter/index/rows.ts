@@ -1,4 +1,7 @@
+import type { CountedEnd } from '../flow/attempts.ts';
 import type { Series } from '../metrics/series.ts';
+import type { RingRow } from './usualRows.ts';
+import type { PromiseDelta } from './promiseRows.ts';
 import type { Micros, RunKeys, RunRow } from '../sources/rows.ts';
 
 /** Ids that were passed before they could be seen; open until every transaction older than `xmax` is over. */
@@ -20,11 +23,15 @@ export interface SourceState {
   history_bottom: number;
   database_oid: number | null;
   snapshot_xmax: number | null;
+  /** All changes of the source up to this moment have been read. */
+  read_until_us: Micros | null;
+  /** Runs that were asked for and had ended before this moment are no longer kept. */
+  kept_from_us: Micros | null;
 }
 
 export type Progress = Omit<SourceState, 'id' | 'fence'>;
 
-export type IndexedRun = Omit<RunRow, 'version' | 'due_us'> & {
+export type IndexedRun = Omit<RunRow, 'version' | 'due_us' | 'after_us' | 'decided_us' | 'backfill_id'> & {
   counted_us: Micros | null;
   tasks_total: number | null;
   /** Its longest transition; null where none was measured. */
@@ -33,11 +40,11 @@ export type IndexedRun = Omit<RunRow, 'version' | 'due_us'> & {
   keys: RunKeys['keys'] | null;
 };
 
-export interface EmittedTask {
+/** A task instance of an active run whose end is in the counters. */
+export interface EmittedTask extends CountedEnd {
   run: number;
   task_id: string;
   map_index: number;
-  end_us: Micros;
 }
 
 /** Everything that one poll found out; written in one transaction or not at all. */
@@ -50,5 +57,9 @@ export interface Delta {
   /** Runs that have ended: their emitted tasks need no remembering. */
   settledRuns: number[];
   series: Iterable<Series>;
+  promises: PromiseDelta;
+  rings: readonly RingRow[];
+  /** Outages that are in the counter from now on, by their beginning. */
+  countedOutages: readonly Micros[];
   outageRuns: { from_us: Micros; run: number; delayed_us: Micros }[];
 }

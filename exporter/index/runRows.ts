@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Names } from './names.ts';
 import type { IndexedRun } from './rows.ts';
-import { RUN_COLUMNS, RUN_KEY_COLUMNS, UPSERT_RUNS } from './statements.ts';
+import { RUN_COLUMNS, RUN_KEY_COLUMNS, MARK_REPLACED, UPSERT_RUNS } from './statements.ts';
 
 /** Writes runs as they are now, over what the index has of them. */
 export async function upsertRuns(
@@ -19,11 +19,16 @@ export async function upsertRuns(
     return { ...run, ...stored, dag: names.dag(run.dag_id), at_us: momentOf(run) };
   });
   await client.query(UPSERT_RUNS, [sourceId, JSON.stringify(rows)]);
+  // Keys come with a run that the index did not have.
+  const fresh = rows.filter((_, at) => runs[at]!.keys !== null);
+  if (fresh.length === 0) return;
+  const named = [fresh.map((run) => run.id), fresh.map((run) => run.dag), fresh.map((run) => run.run_id)];
+  await client.query(MARK_REPLACED, [sourceId, ...named]);
 }
 
 /**
  * Adds runs, newest first, that the index does not have yet; those that it has are newer there and stay. COPY costs it half of what
- * any INSERT does, but knows no ON CONFLICT: the transaction must hold the row of the source, so that nobody else adds
+ * any INSERT does, but knows no ON CONFLICT: the transaction must hold the row of the source, so that no other exporter adds
  * runs of it meanwhile.
  */
 export async function addRuns(

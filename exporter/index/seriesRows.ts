@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { METRICS, type MetricDefinition, type MetricKey } from '../../shared/metrics.ts';
-import type { Bounds, Series } from '../metrics/series.ts';
+import { FOLDED, ownLabels, type Bounds, type Series } from '../metrics/series.ts';
 import { UPSERT_SERIES } from './statements.ts';
 
 interface SeriesRow {
@@ -15,11 +15,14 @@ const KEY_BY_NAME = new Map(
   (Object.entries(METRICS) as [MetricKey, MetricDefinition][]).map(([key, metric]) => [metric.name, key] as const),
 );
 
-/** State of a source's counters. A series of a metric that this version does not know stays in the database. */
-export async function loadSeries(client: pg.Pool, sourceId: number): Promise<Series[]> {
+/**
+ * State of a source's counters, as far as it was written after a fence. A series of a metric that this version does not know
+ * stays in the database.
+ */
+export async function loadSeries(client: pg.Pool, sourceId: number, afterFence = -1): Promise<Series[]> {
   const { rows } = await client.query<SeriesRow>(
-    'select metric, labels, count, sum_us, buckets from series where source_id = $1',
-    [sourceId],
+    'select metric, labels, count, sum_us, buckets from series where source_id = $1 and fence > $2',
+    [sourceId, afterFence],
   );
   return rows.flatMap((row) => {
     const metric = KEY_BY_NAME.get(row.metric);
@@ -27,7 +30,11 @@ export async function loadSeries(client: pg.Pool, sourceId: number): Promise<Ser
   });
 }
 
-export async function saveSeries(client: pg.PoolClient, sourceId: number, changed: Iterable<Series>): Promise<void> {
+export async function saveSeries(
+  client: pg.PoolClient,
+  { id, fence }: { id: number; fence: number },
+  changed: Iterable<Series>,
+): Promise<void> {
   const rows = [...changed].map((series) => ({
     metric: METRICS[series.metric].name,
     labels: series.labels,
@@ -35,10 +42,10 @@ export async function saveSeries(client: pg.PoolClient, sourceId: number, change
     sum_us: series.sumUs,
     buckets: series.buckets,
   }));
-  if (rows.length > 0) await client.query(UPSERT_SERIES, [sourceId, JSON.stringify(rows)]);
+  if (rows.length > 0) await client.query(UPSERT_SERIES, [id, JSON.stringify(rows), fence]);
 }
 
-/** Buckets counted with other bounds can't be told apart again; such a histogram starts anew, as after a reset. */
+/** Counts in buckets with other bounds can't be redistributed, so such a histogram restarts from zero, as after a reset. */
 export async function dropRebucketed(client: pg.Pool, sourceId: number, stored: Bounds, wanted: Bounds): Promise<void> {
   const changed = (Object.keys(wanted) as MetricKey[]).filter(
     (metric) => JSON.stringify(stored[metric]) !== JSON.stringify(wanted[metric]),
@@ -46,7 +53,35 @@ export async function dropRebucketed(client: pg.Pool, sourceId: number, stored: 
   if (changed.length === 0) return;
   const names = changed.map((metric) => METRICS[metric].name);
   await client.query(
-    `with gone as (delete from series where source_id = $1 and metric = any($2)) update source set bounds = $3 where id = $1`,
+    `with gone as (delete from series where source_id = $1 and metric = any($2)) update source set bounds = $3, pruned = pruned + 1 where id = $1`,
     [sourceId, names, wanted],
   );
+}
+
+/** DAGs' series that nothing has changed for this long leave, once their DAG is gone, so that new ones have room. */
+const GONE_AFTER = '7 days';
+
+/** Removes series of DAGs that are gone for long, and returns them. */
+export async function removeGoneSeries(
+  client: pg.PoolClient,
+  sourceId: number,
+  isGone: (dagId: string) => boolean,
+): Promise<Pick<Series, 'metric' | 'labels'>[]> {
+  const { rows } = await client.query<Pick<SeriesRow, 'metric' | 'labels'>>(
+    'select metric, labels from series where source_id = $1 and changed_at < now() - $2::interval',
+    [sourceId, GONE_AFTER],
+  );
+  const gone = rows.filter(({ metric, labels }) => {
+    const key = KEY_BY_NAME.get(metric);
+    const at = key === undefined ? -1 : ownLabels(key).indexOf('dag_id');
+    return at >= 0 && labels[at] !== FOLDED && isGone(labels[at]!);
+  });
+  if (gone.length === 0) return [];
+  await client.query(
+    `delete from series s using json_to_recordset($2) as g(metric text, labels text[])
+     where s.source_id = $1 and s.metric = g.metric and s.labels = g.labels`,
+    [sourceId, JSON.stringify(gone)],
+  );
+  await client.query('update source set pruned = pruned + 1 where id = $1', [sourceId]);
+  return gone.map(({ metric, labels }) => ({ metric: KEY_BY_NAME.get(metric)!, labels }));
 }

@@ -1,14 +1,32 @@
 import type pg from 'pg';
+import { inTransaction } from '../../platform/postgres/transaction.ts';
 import type { Bounds, Series } from '../metrics/series.ts';
+import { INDEX_SCHEMA, remakeIndex } from './database.ts';
+import { Lease, type Leadership } from './lease.ts';
 import { Names } from './names.ts';
 import { OutageBook } from './outageBook.ts';
+import { loadRunRings, loadTaskRings, saveRings, type RingRow } from './usualRows.ts';
+import { loadPromises, savePromises, type LoadedPromises } from './promiseRows.ts';
 import type { Delta, EmittedTask, IndexedRun, Progress, SourceState } from './rows.ts';
 import { addRuns, upsertRuns } from './runRows.ts';
-import { dropRebucketed, loadSeries, saveSeries } from './seriesRows.ts';
-import { DELETE_RUNS, UPSERT_EMITTED, UPSERT_OUTAGE_RUNS } from './statements.ts';
+import { dropRebucketed, loadSeries, removeGoneSeries, saveSeries } from './seriesRows.ts';
+import { StaleStateError } from './staleState.ts';
+import {
+  COUNT_OUTAGES,
+  DELETE_RUNS,
+  PRUNE_BREAKS,
+  PRUNE_OUTAGES,
+  PRUNE_PROMISE_DAYS,
+  PRUNE_RUNS,
+  UPSERT_EMITTED,
+  UPSERT_OUTAGE_RUNS,
+} from './statements.ts';
 
-/** Another exporter has written for this source since; what was read is stale and must be read again. */
-export class FencedError extends Error {}
+/** Rows of each kind that one transaction removes. */
+const PRUNED_AT_ONCE = 5_000;
+
+const STATE_COLUMNS = `id, fence, first_seen_us, watermark, gaps, history_top, history_cursor, history_bottom, database_oid,
+  snapshot_xmax, read_until_us, kept_from_us`;
 
 /** What the index holds of a source when its observation begins or is taken up again. */
 export interface Loaded {
@@ -21,26 +39,23 @@ export interface Loaded {
 /** Writes what is learnt of one source, each time in one transaction that is fenced by the row of the source. */
 export class IndexWriter {
   private names: Names | null = null;
+  private lease: Lease | null = null;
 
   constructor(
     private readonly pool: pg.Pool,
     readonly source: string,
+    /** How long this exporter may write without renewing its lease. */
+    private readonly leaseSeconds: number = 3,
   ) {}
 
   async load(bounds: Bounds): Promise<Loaded> {
-    await this.pool.query(`insert into source (name, bounds) values ($1, $2) on conflict (name) do nothing`, [
-      this.source,
-      bounds,
-    ]);
-    const { rows } = await this.pool.query<SourceState & { bounds: Bounds }>('select * from source where name = $1', [
-      this.source,
-    ]);
-    const { bounds: storedBounds, ...state } = rows[0]!;
-    // Ids belong to the row of the source, which a replaced database gets anew.
+    const { bounds: storedBounds, ...state } = await this.sourceRow(bounds);
+    // Ids belong to the row of the source; a replaced database gets a new row.
     this.names = new Names(this.pool, state.id);
+    if (this.lease?.sourceId !== state.id) this.lease = new Lease(this.pool, state.id, this.leaseSeconds);
     await dropRebucketed(this.pool, state.id, storedBounds, bounds);
     const { rows: emitted } = await this.pool.query<EmittedTask>(
-      'select run, task_id, map_index, end_us from emitted_task where source_id = $1',
+      'select run, task_id, map_index, end_us, try_number, start_us from emitted_task where source_id = $1',
       [state.id],
     );
     return {
@@ -49,6 +64,71 @@ export class IndexWriter {
       emitted,
       active: await this.indexed(state.id, `r.state in ('queued', 'running')`, []),
     };
+  }
+
+  /** State of the source's promises; by its name, so that it can be had while the source itself can't be reached. */
+  loadPromises(): Promise<LoadedPromises> {
+    return loadPromises(this.pool, this.source);
+  }
+
+  /** The row of the source, made at first. Looked for before it is made: an insert that finds it there uses up an id. */
+  private async sourceRow(bounds: Bounds): Promise<SourceState & { bounds: Bounds }> {
+    const find = async (): Promise<(SourceState & { bounds: Bounds }) | undefined> =>
+      (
+        await this.pool.query<SourceState & { bounds: Bounds }>(
+          `select ${STATE_COLUMNS}, bounds from source where name = $1`,
+          [this.source],
+        )
+      ).rows[0];
+    const found = await find();
+    if (found) return found;
+    await this.pool.query('insert into source (name, bounds) values ($1, $2) on conflict (name) do nothing', [
+      this.source,
+      bounds,
+    ]);
+    return (await find())!;
+  }
+
+  /** Takes or keeps the right to write, if no other exporter has it. Rejects with StaleStateError when the source's row is gone. */
+  async lead(bounds: Bounds): Promise<Leadership> {
+    this.lease ??= new Lease(this.pool, (await this.sourceRow(bounds)).id, this.leaseSeconds);
+    const leadership = await this.lease.renew();
+    if (leadership) return leadership;
+    this.lease = null;
+    throw new StaleStateError(`The index has no row of source "${this.source}" any more; it is created again.`);
+  }
+
+  /** Keeps the right to write until the returned function is called, however long a poll takes. */
+  holdLead(): () => void {
+    const timer = setInterval(() => void this.lease?.prolong().catch(() => undefined), (this.leaseSeconds * 1000) / 3);
+    timer.unref();
+    return () => clearInterval(timer);
+  }
+
+  /** Gives the right to write back, so that another exporter need not wait for its end. */
+  async stepDown(): Promise<void> {
+    await this.lease?.release();
+  }
+
+  /** Counters and histograms that were written after a fence; all of them after 'all'. */
+  seriesSince(sourceId: number, fence: number | 'all'): Promise<Series[]> {
+    return loadSeries(this.pool, sourceId, fence === 'all' ? -1 : fence);
+  }
+
+  /** Creates the schema again after it was dropped. */
+  async recreate(): Promise<void> {
+    this.lease = null;
+    await remakeIndex(this.pool);
+  }
+
+  /** Usual durations of whole runs, of all DAGs. */
+  runRings(): Promise<RingRow[]> {
+    return loadRunRings(this.pool, this.source);
+  }
+
+  /** Usual durations of the tasks of some DAGs, and of their runs. */
+  taskRings(dagIds: readonly string[]): Promise<RingRow[]> {
+    return loadTaskRings(this.pool, this.source, dagIds);
   }
 
   outages(sourceId: number): OutageBook {
@@ -70,14 +150,17 @@ export class IndexWriter {
     return rows;
   }
 
-  /** Writes a poll's delta. Rejects with FencedError, and writes nothing, when `state.fence` is not the newest. */
+  /** Writes a poll's delta. Rejects with StaleStateError, and writes nothing, when `state.fence` is not the newest. */
   async commit(state: SourceState, delta: Delta): Promise<SourceState> {
     const names = await this.namesOf(delta.runs);
-    return this.inTransaction(async (client) => {
+    return inTransaction(this.pool, async (client) => {
       const next = await this.moveOn(client, state, delta.progress);
       await upsertRuns(client, state.id, delta.runs, names);
       await this.writeTasks(client, state.id, delta);
-      await saveSeries(client, state.id, delta.series);
+      await saveSeries(client, next, delta.series);
+      await savePromises(client, state.id, delta.promises);
+      await saveRings(client, state.id, delta.rings);
+      if (delta.countedOutages.length > 0) await client.query(COUNT_OUTAGES, [state.id, delta.countedOutages]);
       if (delta.outageRuns.length > 0)
         await client.query(UPSERT_OUTAGE_RUNS, [state.id, JSON.stringify(delta.outageRuns)]);
       return next;
@@ -92,11 +175,32 @@ export class IndexWriter {
     changed: Iterable<Series>,
   ): Promise<SourceState> {
     const names = await this.namesOf(runs);
-    return this.inTransaction(async (client) => {
+    return inTransaction(this.pool, async (client) => {
       const next = await this.moveOn(client, state, progress);
       await addRuns(client, state.id, runs, names);
-      await saveSeries(client, state.id, changed);
+      await saveSeries(client, next, changed);
       return next;
+    });
+  }
+
+  /** Removes what is older than `progress.kept_from_us`, some rows at a time, and the series of DAGs that are gone for long. */
+  prune(
+    state: SourceState,
+    progress: Progress,
+    isGone: (dagId: string) => boolean,
+  ): Promise<{ state: SourceState; removed: Pick<Series, 'metric' | 'labels'>[] }> {
+    return inTransaction(this.pool, async (client) => {
+      const next = await this.moveOn(client, state, progress);
+      // Databases that this source was before are kept under its name with a suffix.
+      const { rows } = await client.query<{ id: number }>(
+        `select id from source where id = $1 or starts_with(name, $2 || ' until ')`,
+        [state.id, this.source],
+      );
+      const ids = rows.map(({ id }) => id);
+      for (const statement of [PRUNE_RUNS, PRUNE_BREAKS, PRUNE_PROMISE_DAYS])
+        await client.query(statement, [ids, progress.kept_from_us, PRUNED_AT_ONCE]);
+      await client.query(PRUNE_OUTAGES, [ids, progress.kept_from_us]);
+      return { state: next, removed: await removeGoneSeries(client, state.id, isGone) };
     });
   }
 
@@ -109,7 +213,7 @@ export class IndexWriter {
     const giveUp = (): void => client.release(true);
     signal.addEventListener('abort', giveUp);
     try {
-      await client.query('vacuum (analyze) run, run_key');
+      await client.query(`vacuum (analyze) ${INDEX_SCHEMA}.run, ${INDEX_SCHEMA}.run_key`);
     } finally {
       signal.removeEventListener('abort', giveUp);
       if (!signal.aborted) client.release();
@@ -131,31 +235,24 @@ export class IndexWriter {
   }
 
   private async namesOf(runs: readonly IndexedRun[]): Promise<Names> {
-    if (!this.names) throw new Error('The index of a source is written only after it has been loaded.');
-    await this.names.learn(runs);
-    return this.names;
+    const names = this.loaded(this.names);
+    await names.learn(runs);
+    return names;
   }
 
-  private async inTransaction<Result>(write: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    const client = await this.pool.connect();
-    try {
-      await client.query('begin');
-      const result = await write(client);
-      await client.query('commit');
-      client.release();
-      return result;
-    } catch (error) {
-      // The connection may be in the middle of anything; a new one is cheaper than finding out.
-      client.release(true);
-      throw error;
-    }
+  private loaded<Part>(part: Part | null): Part {
+    if (part === null) throw new Error('The index of a source is used only after it has been loaded.');
+    return part;
   }
 
+  /** Holds the row of the source to the end of the transaction, and prolongs the lease. */
   private async moveOn(client: pg.PoolClient, state: SourceState, progress: Progress): Promise<SourceState> {
+    const lease = this.loaded(this.lease);
     const { rows } = await client.query<SourceState>(
       `update source set fence = fence + 1, first_seen_us = $3, watermark = $4, gaps = $5, history_top = $6,
-         history_cursor = $7, history_bottom = $8, database_oid = $9, snapshot_xmax = $10
-       where id = $1 and fence = $2 returning *`,
+         history_cursor = $7, history_bottom = $8, database_oid = $9, snapshot_xmax = $10, read_until_us = $11,
+         kept_from_us = $12, leader = $13, leader_until = clock_timestamp() + $14 * interval '1 second'
+       where id = $1 and fence = $2 and (leader is null or leader = $13) returning ${STATE_COLUMNS}`,
       [
         state.id,
         state.fence,
@@ -167,11 +264,14 @@ export class IndexWriter {
         progress.history_bottom,
         progress.database_oid,
         progress.snapshot_xmax,
+        progress.read_until_us,
+        progress.kept_from_us,
+        lease.holder,
+        lease.seconds,
       ],
     );
-    if (!rows[0])
-      throw new FencedError(`Another exporter writes the index of source "${this.source}"; reading its state anew.`);
-    return rows[0];
+    if (rows[0]) return rows[0];
+    throw new StaleStateError(`Another exporter has written the index of source "${this.source}"; it is reloaded.`);
   }
 
   private async writeTasks(client: pg.PoolClient, sourceId: number, delta: Delta): Promise<void> {

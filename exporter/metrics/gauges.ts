@@ -1,5 +1,6 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry, type RegistryContentType } from 'prom-client';
 import { METRICS, type MetricDefinition, type MetricKey } from '../../shared/metrics.ts';
+import type { MetricsFormat } from './format.ts';
 
 /** One value of a gauge as a source reports it; labels by name, without `source`. */
 export interface GaugeSample {
@@ -19,29 +20,40 @@ export interface GaugeSource {
  * longer reports is gone from the answer.
  */
 export class Gauges {
-  readonly registry = new Registry();
+  /** prom-client renames counters when it writes OpenMetrics, so the process's own are registered once for each format. */
+  private readonly registries: Readonly<Record<MetricsFormat, Registry<RegistryContentType>>> = {
+    text: new Registry<RegistryContentType>(),
+    openmetrics: new Registry<RegistryContentType>(),
+  };
   private readonly gauges = new Map<MetricKey, Gauge>();
 
   constructor(
     private readonly sources: readonly GaugeSource[],
     version: string,
+    private readonly isConfigSound: () => boolean,
+    /** Metrics that other code exposes. */
+    exposedElsewhere: ReadonlySet<MetricKey>,
   ) {
-    collectDefaultMetrics({ register: this.registry });
+    this.registries.openmetrics.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+    const registers = Object.values(this.registries);
+    for (const register of registers) collectDefaultMetrics({ register });
     for (const [key, metric] of Object.entries(METRICS) as [MetricKey, MetricDefinition][]) {
-      if (metric.type !== 'gauge') continue;
+      if (metric.type !== 'gauge' || exposedElsewhere.has(key)) continue;
       const { name, help, labels } = metric;
-      this.gauges.set(key, new Gauge({ name, help, labelNames: [...labels], registers: [this.registry] }));
+      this.gauges.set(key, new Gauge({ name, help, labelNames: [...labels], registers }));
     }
     this.gauges.get('buildInfo')!.set({ version }, 1);
   }
 
-  text(): Promise<string> {
+  /** The text of a scrape; in OpenMetrics it includes the end marker. */
+  text(format: MetricsFormat): Promise<string> {
     for (const [key, gauge] of this.gauges) if (key !== 'buildInfo') gauge.reset();
+    this.gauges.get('configReloadSuccess')!.set(this.isConfigSound() ? 1 : 0);
     for (const source of this.sources) {
       for (const { metric, labels, value } of source.gauges()) {
         this.gauges.get(metric)!.set({ source: source.name, ...labels }, value);
       }
     }
-    return this.registry.metrics();
+    return this.registries[format].metrics();
   }
 }

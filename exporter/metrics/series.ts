@@ -1,5 +1,6 @@
 import { METRICS, type MetricDefinition, type MetricKey } from '../../shared/metrics.ts';
 import type { Observation } from '../flow/observations.ts';
+import { newerExemplar, type Exemplar } from './exemplars.ts';
 
 /** State of one counter or histogram; sums are whole microseconds, so adding them up is exact. */
 export interface Series {
@@ -10,6 +11,8 @@ export interface Series {
   sumUs: number;
   /** How many observations fell into each bucket, the one above the last bound included; empty for a counter. */
   buckets: number[];
+  /** The newest observation of each bucket since the exporter started; none in a series that gathers several label sets. */
+  exemplars?: Map<number, Exemplar> | undefined;
 }
 
 export type Bounds = Readonly<Partial<Record<MetricKey, readonly number[]>>>;
@@ -19,83 +22,117 @@ export const FOLDED = '_other';
 /** Labels whose values an observed database makes up, and which are therefore folded at the limit. */
 const OPEN_LABELS = new Set(['dag_id', 'task_id']);
 
+/** Metrics that have a series only for what a person configured. They are exact, so they have no limit. */
+const CONFIGURED: ReadonlySet<MetricKey> = new Set(['promiseRuns']);
+
+type Groups = Map<MetricKey, Map<string, Series>>;
+
 /**
- * Counters and histograms of one source. `apply` changes them in memory and says which changed, for the caller to store
- * in the same transaction as what it has read; `Exposition` is told of them only after that.
+ * Counters and histograms of one source. `apply` works out what observations change, for the caller to store in the same
+ * transaction as what it has read; only `accept` takes the result over, so a transaction that fails leaves no trace here.
  */
 export class SeriesStore {
-  private readonly byMetric = new Map<MetricKey, Map<string, Series>>();
+  private readonly stored: Groups = new Map();
 
   constructor(
     stored: Iterable<Series>,
     private readonly bounds: Bounds,
     /** Label sets per metric; what comes on top is folded into one with `_other`. */
-    private readonly limit: number,
+    readonly limit: number,
   ) {
-    for (const series of stored) this.of(series.metric).set(series.labels.join('\u0000'), series);
+    this.accept(stored);
   }
 
-  apply(observations: readonly Observation[]): Set<Series> {
-    const changed = new Set<Series>();
-    for (const observation of observations) {
-      const series = this.find(observation.metric, observation.labels, changed);
-      this.add(series, observation.us);
-      changed.add(series);
-    }
-    return changed;
+  /** The series that these observations change, as they are afterwards. */
+  apply(observations: readonly Observation[]): Series[] {
+    const staged: Groups = new Map();
+    for (const observation of observations)
+      this.add(this.find(observation.metric, observation.labels, staged), observation);
+    return [...staged.values()].flatMap((group) => [...group.values()]);
+  }
+
+  accept(changed: Iterable<Series>): void {
+    for (const series of changed) groupOf(this.stored, series.metric).set(keyOf(series.labels), series);
+  }
+
+  remove(gone: Iterable<Pick<Series, 'metric' | 'labels'>>): void {
+    for (const { metric, labels } of gone) this.stored.get(metric)?.delete(keyOf(labels));
+  }
+
+  has(metric: MetricKey, labels: readonly string[]): boolean {
+    return this.stored.get(metric)?.has(keyOf(labels)) ?? false;
   }
 
   count(metric: MetricKey, labels: readonly string[]): number {
-    return this.byMetric.get(metric)?.get(labels.join('\u0000'))?.count ?? 0;
+    return this.stored.get(metric)?.get(keyOf(labels))?.count ?? 0;
   }
 
   all(): Series[] {
-    return [...this.byMetric.values()].flatMap((group) => [...group.values()]);
+    return [...this.stored.values()].flatMap((group) => [...group.values()]);
   }
 
-  private of(metric: MetricKey): Map<string, Series> {
-    let group = this.byMetric.get(metric);
-    if (!group) this.byMetric.set(metric, (group = new Map()));
-    return group;
-  }
-
-  private find(metric: MetricKey, labels: readonly string[], changed: Set<Series>): Series {
-    const group = this.of(metric);
-    const known = group.get(labels.join('\u0000'));
+  /** The series that an observation changes: its own, a new one, or the one that gathers what is beyond the limit. */
+  private find(metric: MetricKey, labels: readonly string[], staged: Groups): Series {
+    const group = groupOf(staged, metric);
+    const known = this.known(metric, labels, group);
     if (known) return known;
-    const folded = group.size < this.limit ? labels : foldedLabels(metric, labels);
-    if (folded !== labels) this.countFolded(metric, changed);
-    const key = folded.join('\u0000');
-    let series = group.get(key);
-    if (!series) {
-      const bounds = this.bounds[metric] ?? [];
-      series = {
-        metric,
-        labels: folded,
-        count: 0,
-        sumUs: 0,
-        buckets: bounds.length > 0 ? Array(bounds.length + 1).fill(0) : [],
-      };
-      group.set(key, series);
-    }
-    return series;
+    const folded = this.isFull(metric, group) ? foldedLabels(metric, labels) : labels;
+    if (folded === labels) return stage(group, this.empty(metric, labels));
+    this.find('seriesFolded', [METRICS[metric].name], staged).count += 1;
+    return this.known(metric, folded, group) ?? stage(group, this.empty(metric, folded));
   }
 
-  private countFolded(metric: MetricKey, changed: Set<Series>): void {
-    const counter = this.find('seriesFolded', [METRICS[metric].name], changed);
-    counter.count += 1;
-    changed.add(counter);
+  /** The staged series, or a copy of the stored one, which is staged then. */
+  private known(metric: MetricKey, labels: readonly string[], group: Map<string, Series>): Series | undefined {
+    const key = keyOf(labels);
+    const stored = group.has(key) ? undefined : this.stored.get(metric)?.get(key);
+    if (!stored) return group.get(key);
+    const { buckets, exemplars } = stored;
+    return stage(group, { ...stored, buckets: [...buckets], exemplars: exemplars && new Map(exemplars) });
   }
 
-  private add(series: Series, us: number | null): void {
-    series.count += 1;
+  private isFull(metric: MetricKey, staged: ReadonlyMap<string, Series>): boolean {
+    if (CONFIGURED.has(metric)) return false;
+    const stored = this.stored.get(metric);
+    let size = stored?.size ?? 0;
+    for (const key of staged.keys()) if (!stored?.has(key)) size += 1;
+    return size >= this.limit;
+  }
+
+  private empty(metric: MetricKey, labels: readonly string[]): Series {
+    const bounds = this.bounds[metric] ?? [];
+    return { metric, labels, count: 0, sumUs: 0, buckets: bounds.length > 0 ? Array(bounds.length + 1).fill(0) : [] };
+  }
+
+  private add(series: Series, { labels, us, count = 1, within }: Observation): void {
+    series.count += count;
     if (us === null) return;
     series.sumUs += us;
     const bounds = this.bounds[series.metric]!;
     // Compared in microseconds: 3 s is in the bucket `le="3"`, exactly.
-    const at = bounds.findIndex((bound) => us <= Math.round(bound * 1e6));
-    series.buckets[at < 0 ? bounds.length : at]! += 1;
+    const found = bounds.findIndex((bound) => us <= Math.round(bound * 1e6));
+    const at = found < 0 ? bounds.length : found;
+    series.buckets[at]! += 1;
+    // The labels of a folded series do not say which DAG a run belongs to.
+    if (!within || keyOf(series.labels) !== keyOf(labels)) return;
+    series.exemplars ??= new Map();
+    series.exemplars.set(at, newerExemplar(series.exemplars.get(at), { ...within, us }));
   }
+}
+
+function stage(group: Map<string, Series>, series: Series): Series {
+  group.set(keyOf(series.labels), series);
+  return series;
+}
+
+function groupOf(groups: Groups, metric: MetricKey): Map<string, Series> {
+  let group = groups.get(metric);
+  if (!group) groups.set(metric, (group = new Map()));
+  return group;
+}
+
+function keyOf(labels: readonly string[]): string {
+  return labels.join('\u0000');
 }
 
 function foldedLabels(metric: MetricKey, labels: readonly string[]): readonly string[] {

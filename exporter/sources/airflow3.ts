@@ -1,10 +1,57 @@
-import { airflowSchedulersQuery } from './airflow2.ts';
+import {
+  airflowPoolsQuery,
+  assetParentsQuery,
+  airflowSchedulersQuery,
+  airflowTagsQuery,
+  dueQuery,
+  previousQuery,
+} from './airflow2.ts';
+import { componentsQuery, importErrorsQuery, unparsedQuery, unservedQuery } from './airflowUpkeep.ts';
+import { airflowLimitsQuery } from './airflowLimits.ts';
 import { us, type Dialect } from './dialect.ts';
 import { jsonConf } from './jsonConf.ts';
-import { parseAirflowStructure } from './serializedDag.ts';
+import { DAG_DATA, parseAirflowStructure } from './serializedDag.ts';
+import { tracesQuery } from './traces.ts';
 
-/** Airflow 3.0 to 3.3: conf is JSONB, tasks name the version of the DAG that they were made from. */
-export function airflow3Dialect(version: string): Dialect {
+/** What an Airflow 3 database has, and lets the role read. */
+export interface Airflow3Features {
+  /** As in Airflow2Features. */
+  tags: boolean;
+  importErrors: boolean;
+  triggers: boolean;
+  assetEvents: boolean;
+  /** 3.2: deadlines of DAGs are in a table. */
+  deadlineAlerts: boolean;
+  /** The table backfill, which a role made for an older Runbeat was not granted. */
+  backfills: boolean;
+  /** 3.4: earlier attempts stay in task_instance, where the present ones are its working set, and map_index is region_index. */
+  attemptsInPlace: boolean;
+  /** 3.3: a task may say itself when its next attempt is due. */
+  retryOverride: boolean;
+  /** context_carrier, in both tables. */
+  traces: boolean;
+  /** 3.2: a pool may be one team's. */
+  teams: boolean;
+  /** 3.2: a DAG says itself whether it is at max_active_runs, and which types of runs it allows. */
+  runRules: boolean;
+  /** 3.4: the table dynamic_region, by which mapped tasks in iterations of a loop are told apart. */
+  regions: boolean;
+  /** 3.4: a DAG that is draining gets no new runs. */
+  draining: boolean;
+}
+
+/** Airflow 3.0 to 3.4: conf is JSONB, tasks name the version of the DAG that they were made from. */
+export function airflow3Dialect(version: string, features: Airflow3Features): Dialect {
+  const { attemptsInPlace } = features;
+  const mapIndex = mapIndexOf(features);
+  const retryOverride = features.retryOverride
+    ? `when t.state = 'up_for_retry' then ${us('t.end_date + make_interval(secs => t.retry_delay_override)')}`
+    : '';
+  // Of a task that waits for its next attempt, 3.4 gives the number of that one; the versions before, of the one that failed.
+  const tryNumber = attemptsInPlace
+    ? `t.try_number - (t.state is not distinct from 'up_for_retry')::int as try_number`
+    : 't.try_number';
+  const current = (alias: string): string => (attemptsInPlace ? `and ${alias}.working_set is true` : '');
   return {
     kind: 'airflow3',
     version,
@@ -12,27 +59,89 @@ export function airflow3Dialect(version: string): Dialect {
     runTable: 'dag_run',
     runColumns: `r.id, r.dag_id, r.run_id, r.run_type, r.state, r.clear_number, ${us('r.logical_date')} as logical_us,
       case when r.run_type = 'scheduled' then ${us('r.run_after')} end as due_us, ${us('r.queued_at')} as queued_us,
-      ${us('r.start_date')} as start_us, ${us('r.end_date')} as end_us, r.created_dag_version_id::text as version`,
-    taskSource: 'task_instance t on t.dag_id = w.dag_id and t.run_id = w.run_id',
-    stateColumns: `t.task_id, t.map_index, t.state, ${us('t.scheduled_dttm')} as scheduled_us,
+      ${us('r.start_date')} as start_us, ${us('r.end_date')} as end_us, ${us('r.run_after')} as after_us,
+      ${us('r.last_scheduling_decision')} as decided_us, r.backfill_id, r.created_dag_version_id::text as version`,
+    taskSource: `task_instance t on t.dag_id = w.dag_id and t.run_id = w.run_id ${current('t')}`,
+    stateColumns: `t.task_id, ${mapIndex} as map_index, t.state, ${us('t.scheduled_dttm')} as scheduled_us,
       ${us('t.queued_dttm')} as queued_us, ${us('t.start_date')} as start_us, ${us('t.end_date')} as end_us,
       ${us('t.updated_at')} as updated_us`,
-    furtherColumns: `t.try_number, coalesce(t.max_tries, 0) as max_tries, null::bigint as next_try_us,
+    furtherColumns: `${tryNumber}, coalesce(t.max_tries, 0) as max_tries, case when t.state = 'up_for_reschedule' then (select ${us('s.reschedule_date')} from task_reschedule s
+        where s.ti_id = t.id order by s.id desc limit 1) ${retryOverride} end as next_try_us,
+      ${us('t.trigger_timeout')} as trigger_timeout_us,
       t.state in ('success', 'failed') and exists (select from task_reschedule s where s.ti_id = t.id) as rescheduled,
-      t.operator, t.pool, t.pool_slots, t.queue, t.hostname, t.dag_version_id::text as version`,
-    attemptsQuery: `select h.task_id, h.map_index, h.try_number, h.state, ${us('h.scheduled_dttm')} as scheduled_us,
-        ${us('h.queued_dttm')} as queued_us, ${us('h.start_date')} as start_us, ${us('h.end_date')} as end_us, h.hostname
-      from task_instance_history h where $1::bigint is not null and h.dag_id = $2 and h.run_id = $3
-          and h.task_id in (select t.task_id from task_instance t where t.dag_id = $2 and t.run_id = $3)
-      order by h.task_id, h.map_index, h.try_number`,
+      t.operator, t.pool, t.pool_slots, t.priority_weight, t.queue, t.executor, t.hostname, t.dag_version_id::text as version`,
+    attemptsQuery: attemptsInPlace ? attemptsInPlaceQuery(mapIndex) : ATTEMPTS_IN_HISTORY,
+    pokesQuery: `select t.task_id, ${mapIndex} as map_index, ${us('min(s.start_date)')} as first_us
+      from task_instance t join task_reschedule s on s.ti_id = t.id
+      where $1::bigint is not null and t.dag_id = $2 and t.run_id = $3 ${current('t')} group by 1, 2`,
+    previousQuery: previousQuery('logical_date', mapIndex, current('t')),
+    tracesQuery: features.traces ? tracesQuery(mapIndex, current('t')) : null,
     schedulersQuery: airflowSchedulersQuery,
-    dagsQuery: `select d.dag_id, d.is_paused, d.max_active_tasks, coalesce(d.max_active_runs, 16) as max_active_runs,
-        ${us('d.next_dagrun_create_after')} as next_run_us
+    componentsQuery,
+    importErrorsQuery: features.importErrors ? importErrorsQuery : null,
+    unservedQuery: features.triggers ? unservedQuery(current('t')) : null,
+    unparsedQuery: unparsedQuery('not d.is_stale'),
+    dagsQuery: `select d.dag_id, nullif(d.owners, '') as owner, '{}'::text[] as tags, d.is_paused, d.max_active_tasks, coalesce(d.max_active_runs, 16) as max_active_runs,
+        ${us('d.next_dagrun_create_after')} as next_run_us, null as lane
       from dag d where not d.is_stale`,
-    poolsQuery: 'select p.pool, p.slots from slot_pool p',
-    structuresQuery: `select s.dag_id, s.dag_version_id::text as version, s.data, s.data_compressed from serialized_dag s
+    limitsQuery: airflowLimitsQuery(features.deadlineAlerts),
+    tagsQuery: features.tags ? airflowTagsQuery : null,
+    poolsQuery: airflowPoolsQuery(features.teams ? 'p.team_name' : 'null'),
+    parkedCountForTask: features.runRules,
+    dueQuery: dueQuery(dueCondition(features)),
+    backfillsQuery: features.backfills
+      ? 'select b.id, b.is_paused, b.max_active_runs from backfill b where b.completed_at is null'
+      : null,
+    canReadBackfills: features.backfills,
+    structuresQuery: `select s.dag_id, s.dag_version_id::text as version, s.dag_hash, ${DAG_DATA} from serialized_dag s
+      where s.dag_version_id = any(array_remove($2::text[], null)::uuid[]) and s.dag_id = any($1::text[])`,
+    hashesQuery: `select s.dag_id, s.dag_version_id::text as version, s.dag_hash from serialized_dag s
       where s.dag_version_id = any(array_remove($2::text[], null)::uuid[]) and s.dag_id = any($1::text[])`,
     parseStructure: parseAirflowStructure,
+    triggeredByColumn: 'null',
+    assetParentsQuery: features.assetEvents ? assetParentsQuery('asset') : null,
     logQuery: null,
   };
 }
+
+/**
+ * Airflow makes no run of a DAG that it takes to be at its limit. It looks again when a run ends by itself or the DAG is
+ * parsed, but not when a person ends a run, so the number of runs alone does not tell.
+ */
+function dueCondition({ draining, runRules }: Airflow3Features): string {
+  const allowsScheduled = `coalesce(nullif(d.allowed_run_types::text, 'null'), 'scheduled') like '%scheduled%'`;
+  return [
+    'not d.is_stale',
+    ...(draining ? ['not d.is_draining'] : []),
+    ...(runRules ? ['not d.exceeds_max_non_backfill', allowsScheduled] : []),
+  ].join(' and ');
+}
+
+/** Instances of one mapped task, at most, that are told apart in each iteration of a loop. */
+const IN_AN_ITERATION = 1_000_000;
+
+/**
+ * Of `task_instance t`. In Airflow 3.4 a task that is mapped inside of a loop has the same indexes in each iteration, and its
+ * region says which one it is of: the index of instance 2 in iteration 0 is 1,000,002. Regions inside of further regions of
+ * one task are not told apart.
+ */
+function mapIndexOf({ attemptsInPlace, regions }: Airflow3Features): string {
+  if (!attemptsInPlace) return 't.map_index';
+  if (!regions) return 't.region_index';
+  return `coalesce((select (g.parent_region_index + 1) * ${IN_AN_ITERATION} + t.region_index from dynamic_region g
+      where g.id = t.region_id and g.parent_region_index is not null), t.region_index)`;
+}
+
+const ATTEMPT = (alias: string, mapIndex: string): string =>
+  `${alias}.task_id, ${mapIndex} as map_index, ${alias}.try_number, ${alias}.state,
+    ${us(`${alias}.scheduled_dttm`)} as scheduled_us, ${us(`${alias}.queued_dttm`)} as queued_us,
+    ${us(`${alias}.start_date`)} as start_us, ${us(`${alias}.end_date`)} as end_us, ${alias}.hostname`;
+
+const ATTEMPTS_IN_HISTORY = `select ${ATTEMPT('h', 'h.map_index')}
+  from task_instance_history h where $1::bigint is not null and h.dag_id = $2 and h.run_id = $3
+      and h.task_id in (select t.task_id from task_instance t where t.dag_id = $2 and t.run_id = $3)
+  order by h.task_id, h.map_index, h.try_number`;
+
+const attemptsInPlaceQuery = (mapIndex: string): string => `select ${ATTEMPT('t', mapIndex)}
+  from task_instance t where $1::bigint is not null and t.dag_id = $2 and t.run_id = $3 and t.working_set is not true
+  order by t.task_id, 2, t.try_number`;

@@ -3,7 +3,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   '28P01': 'the password is wrong',
   '28000': 'the role may not log in here',
   '3D000': 'there is no such database',
-  '42501': 'the role lacks a right; docs/exporter.md has the SQL that grants what is read',
+  '42501': 'the role lacks a right; docs/sql has what grants it',
   '42P01': 'a table is missing; the database has changed under way, or is being upgraded',
   '42703': 'a column is missing; the database has changed under way, or is being upgraded',
   '57014': 'a query took too long and was cancelled (RUNBEAT_STATEMENT_TIMEOUT)',
@@ -13,6 +13,19 @@ const ADVICE: Readonly<Record<string, string>> = {
   '53300': 'the server has no connection left',
 };
 
+/** Refused right, time limit, lock: the database is the one that it was. */
+const SAME_DATABASE = ['42501', '57014', '55P03'];
+
+/** The source may have been replaced or upgraded: it, or a part of it, is not there. */
+export function mayBeAnotherDatabase(error: unknown): boolean {
+  return !SAME_DATABASE.includes((error as { code?: string }).code ?? '');
+}
+
+/** A table or its schema is not there. */
+export function isMissingSchema(error: unknown): boolean {
+  return ['42P01', '3F000'].includes((error as { code?: string }).code ?? '');
+}
+
 /** An error in one line that repeats neither a password nor a stack trace. */
 export function describeError(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return describeError(error.errors[0]);
@@ -20,6 +33,9 @@ export function describeError(error: unknown): string {
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   if (code === 'ECONNREFUSED') return `nothing answers at ${address}:${port}`;
   if (code === 'ENOTFOUND') return 'the host name is unknown';
+  // PgBouncer uses the same code for everything that it refuses.
+  if (code === '08P01' && /statement pooling/.test(error.message))
+    return `${error.message} (the exporter reads in transactions: set pool_mode = transaction for this database in PgBouncer)`;
   const advice = code ? ADVICE[code] : undefined;
   return advice ? `${error.message} (${advice})` : error.message;
 }

@@ -1,13 +1,17 @@
+import { RE2JS, RE2JSSyntaxException } from 're2js';
+import { MAX_CONF_DEPTH } from './confValues.ts';
+import { canMatch } from './patternReach.ts';
 import type { RunKeys } from './rows.ts';
 
 /** Where a business key is read from. */
 export type KeyRule =
   | { key: string; from: 'conf'; path: readonly string[]; text: string }
-  | { key: string; from: 'run_id'; pattern: RegExp; text: string };
+  | { key: string; from: 'run_id'; pattern: RE2JS; text: string };
 export type KeyRules = readonly KeyRule[];
 
 const MAX_VALUE_LENGTH = 512;
 const MAX_VALUES_PER_KEY = 100;
+const UNSTORABLE = /[\0\p{Surrogate}]/u;
 const KEY_NAME = /^[a-zA-Z_][a-zA-Z0-9_]{0,62}$/;
 
 /**
@@ -31,61 +35,95 @@ export function parseKeyRules(text: string): { rules: KeyRule[]; problems: strin
 /** One rule, or what is wrong with it. */
 export function parseKeyRule(key: string, text: string): KeyRule | string {
   if (!KEY_NAME.test(key)) return `"${key}" is no name for a key: letters, digits and _ only`;
-  if (text.startsWith('conf.')) {
-    const path = text.slice('conf.'.length).split('.');
-    if (path.every((step) => step !== '')) return { key, from: 'conf', path, text };
-    return `key "${key}": "${text}" must be a path such as conf.user_id or conf.application.id`;
-  }
+  if (text.startsWith('conf.')) return parsePath(key, text);
   if (!text.startsWith('run_id:')) return `key "${key}": "${text}" must start with "conf." or "run_id:"`;
   return parsePattern(key, text);
 }
 
+/** Lists are followed by themselves, so that an index or a wildcard would be looked for as a name, and never found. */
+function parsePath(key: string, text: string): KeyRule | string {
+  const path = text.slice('conf.'.length).split('.');
+  const odd = path.find(
+    (step) => step === '' || step !== step.trim() || UNSTORABLE.test(step) || /[[\]*$?"']/.test(step),
+  );
+  if (odd === undefined && path.length <= MAX_CONF_DEPTH) return { key, from: 'conf', path, text };
+  const why =
+    odd === undefined ? `has more than ${MAX_CONF_DEPTH} steps` : `can't match ("${odd}" is no name of a member)`;
+  return `key "${key}": "${text}" ${why}; it must be a path such as conf.user_id or conf.users.id, which finds every user of a list`;
+}
+
 function parsePattern(key: string, text: string): KeyRule | string {
   try {
-    const pattern = new RegExp(text.slice('run_id:'.length));
-    const groups = new RegExp(`${pattern.source}|`).exec('')!.length - 1;
+    const pattern = RE2JS.compile(text.slice('run_id:'.length));
+    const groups = pattern.groupCount();
     if (groups !== 1) return `key "${key}": the pattern must have one group (…) that holds the value, not ${groups}`;
+    if (!canMatch(pattern)) return `key "${key}": the pattern ${pattern.pattern()} can't match any run_id`;
     return { key, from: 'run_id', pattern, text };
   } catch (error) {
-    return `key "${key}": ${(error as Error).message}`;
+    if (!(error instanceof RE2JSSyntaxException)) throw error;
+    return `key "${key}": the pattern is not one of RE2's (${error.message}); lookarounds and backreferences are unknown to it`;
   }
 }
 
-/** SQL/JSON path that yields the values of a rule, arrays unwrapped on the way (lax mode). */
-export function jsonPath(path: readonly string[]): string {
-  return `lax $${path.map((step) => `.${JSON.stringify(step)}`).join('')}[*]`;
-}
+const NOTHING_LEFT_OUT: RunKeys['leftOut'] = [];
 
-/** The same walk as `jsonPath` over a decoded value: members of arrays are followed, scalars are the values. */
-export function valuesAt(value: unknown, path: readonly string[]): string[] {
-  if (Array.isArray(value)) return value.flatMap((item) => valuesAt(item, path));
-  const [step, ...rest] = path;
-  if (step === undefined) return isScalar(value) ? [String(value)] : [];
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return [];
-  return valuesAt((value as Record<string, unknown>)[step], rest);
-}
-
-function isScalar(value: unknown): boolean {
-  return ['string', 'number', 'bigint', 'boolean'].includes(typeof value);
-}
-
-/** Business keys of a run from the values that its conf gave, and from its run_id. */
+/** Business keys of a run from the values that its conf gave (null for one that can't be looked up), and from its run_id. */
 export function collectKeys(
   rules: KeyRules,
   runId: string,
-  confValues: (rule: KeyRule & { from: 'conf' }) => readonly string[],
+  confValues: (rule: KeyRule & { from: 'conf' }) => readonly (string | null)[],
   refused: string | null,
 ): RunKeys {
   const keys: Record<string, string[]> = {};
+  let leftOut = NOTHING_LEFT_OUT;
   for (const rule of rules) {
-    const found = rule.from === 'conf' ? confValues(rule) : (rule.pattern.exec(runId)?.slice(1) ?? []);
+    const found = rule.from === 'conf' ? confValues(rule) : matched(rule.pattern, runId);
     if (found.length === 0) continue;
-    const values = found.length === 1 ? found.filter(isUsable) : [...new Set(found)].filter(isUsable);
+    const values = (found.length === 1 ? found : [...new Set(found)]).filter(isUsable);
     if (values.length > 0) keys[rule.key] = values.slice(0, MAX_VALUES_PER_KEY);
+    const beyondLimit = lossesOf(rule.key, found, values.length - MAX_VALUES_PER_KEY);
+    if (beyondLimit.length > 0) leftOut = [...leftOut, ...beyondLimit];
   }
-  return { keys, refused };
+  return { keys, refused, leftOut };
 }
 
-function isUsable(value: string | undefined): boolean {
-  return Boolean(value) && value!.length <= MAX_VALUE_LENGTH && !value!.includes('\0');
+function matched(pattern: RE2JS, runId: string): string[] {
+  const matcher = pattern.matcher(runId);
+  const value = matcher.find() ? matcher.group(1) : null;
+  return value === null ? [] : [value];
+}
+
+function isUsable(value: string | null): value is string {
+  return Boolean(value) && value!.length <= MAX_VALUE_LENGTH && isStorable(value!);
+}
+
+/** PostgreSQL stores no NUL, and no half of a surrogate pair. */
+function isStorable(value: string): boolean {
+  return !UNSTORABLE.test(value);
+}
+
+function lossesOf(key: string, found: readonly (string | null)[], beyond: number): RunKeys['leftOut'] {
+  const tooLong = found.filter((value) => value !== null && value.length > MAX_VALUE_LENGTH).length;
+  const unreadable = found.filter(
+    (value) => value === null || (value.length <= MAX_VALUE_LENGTH && !isStorable(value)),
+  );
+  const losses = [
+    { key, reason: 'too_many', count: beyond },
+    { key, reason: 'too_long', count: tooLong },
+    { key, reason: 'unreadable', count: unreadable.length },
+  ] as const;
+  return losses.filter(({ count }) => count > 0);
+}
+
+/** What was left out, in words for the run's page. */
+export function leftOutNotes(leftOut: RunKeys['leftOut']): string[] {
+  const WHY = {
+    too_many: `beyond the first ${MAX_VALUES_PER_KEY}`,
+    too_long: `longer than ${MAX_VALUE_LENGTH} characters`,
+    unreadable: 'no text or number that can be stored',
+  };
+  return leftOut.map(
+    ({ key, reason, count }) =>
+      `It can't be looked up by ${count === 1 ? 'one value' : `${count} values`} of "${key}": ${WHY[reason]}.`,
+  );
 }

@@ -1,7 +1,11 @@
+import { MAX_CONF_DEPTH } from './confValues.ts';
+import { PICKLED_OBJECTS } from './pickledObjects.ts';
+import { Unreadable } from './unreadable.ts';
+
 /**
  * Decodes the pickles that Airflow 2 keeps in dag_run.conf: dicts, lists, tuples, strings, numbers, booleans and None,
- * protocols 2 to 5 (format: Python's pickletools.py). Every other opcode is refused by name: those that build objects run
- * code in Python, and nothing of them is needed here.
+ * protocols 2 to 5 (format: Python's pickletools.py). Every other value (a datetime, a Decimal, bytes, numpy's) is passed
+ * over as Unreadable: opcodes that build objects run code in Python, and none is run here.
  */
 
 export type PickleReason = 'opcode' | 'truncated' | 'malformed' | 'too_large';
@@ -16,30 +20,38 @@ export class PickleError extends Error {
   }
 }
 
-/** Values that a small pickle may name again and again, so the size of the bytes alone is no limit. */
+/** Maximum number of values: a small pickle may refer to the same value many times, so its size alone is not a limit. */
 const MAX_NODES = 100_000;
-const MAX_DEPTH = 64;
+/** Characters of all texts that a value unfolds to, each counted as often as it is named. */
+const MAX_CHARACTERS = 1024 * 1024;
 
 const MARK = Symbol('mark');
 type Item = unknown;
 
 /**
- * The value of a pickle. Dicts become objects without a prototype, tuples arrays, integers beyond 2^53 strings.
- * Throws PickleError when it is cut short, holds anything else than JSON-like values, refers to itself or unfolds too far.
+ * The value of a pickle. Dicts become objects without a prototype, tuples arrays, integers beyond 2^53 bigints, and what is
+ * not JSON-like Unreadable. Throws PickleError when it is cut short, malformed, refers to itself or unfolds too far.
  */
 export function decodePickle(bytes: Uint8Array): unknown {
   const machine = new Machine(bytes);
   const value = machine.run();
   let nodes = 0;
+  let characters = 0;
   const check = (item: unknown, depth: number): void => {
-    if (++nodes > MAX_NODES || depth > MAX_DEPTH) throw new PickleError('too_large', 'it unfolds too far');
-    if (typeof item === 'object' && item !== null) for (const part of Object.values(item)) check(part, depth + 1);
+    if (typeof item === 'string') characters += item.length;
+    if (++nodes > MAX_NODES || depth > MAX_CONF_DEPTH || characters > MAX_CHARACTERS)
+      throw new PickleError('too_large', 'it unfolds too far');
+    if (typeof item !== 'object' || item === null || item instanceof Unreadable) return;
+    for (const [key, part] of Object.entries(item)) {
+      characters += Array.isArray(item) ? 0 : key.length;
+      check(part, depth + 1);
+    }
   };
   check(value, 0);
   return value;
 }
 
-class Machine {
+export class Machine {
   private readonly view: DataView;
   private at = 0;
   private readonly stack: Item[] = [];
@@ -56,9 +68,8 @@ class Machine {
         if (this.stack.length !== 1 || this.at !== this.bytes.length) throw malformed('it does not end where it stops');
         return this.pop();
       }
-      const operation = OPERATIONS[opcode];
-      if (!operation)
-        throw new PickleError('opcode', `opcode 0x${opcode.toString(16)} is not one of a JSON-like value`);
+      const operation = OPERATIONS[opcode] ?? PICKLED_OBJECTS[opcode];
+      if (!operation) throw new PickleError('opcode', `opcode 0x${opcode.toString(16)} is unknown`);
       operation(this);
     }
   }
@@ -83,13 +94,16 @@ class Machine {
 
   text(length: number): string {
     const from = this.take(length);
-    try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-        this.bytes.subarray(from, from + length),
-      );
-    } catch {
-      throw malformed('it holds text that is not UTF-8');
-    }
+    return decodeText(this.bytes.subarray(from, from + length));
+  }
+
+  /** The rest of a line, without its end. */
+  line(): string {
+    const end = this.bytes.indexOf(0x0a, this.at);
+    if (end < 0) throw new PickleError('truncated', 'it is cut short');
+    const text = this.text(end - this.at);
+    this.at += 1;
+    return text;
   }
 
   /** Little-endian two's complement of any length. */
@@ -99,7 +113,7 @@ class Machine {
     for (let byte = length - 1; byte >= 0; byte--) value = (value << 8n) | BigInt(this.bytes[from + byte]!);
     const signed = length > 0 ? BigInt.asIntN(length * 8, value) : 0n;
     const number = Number(signed);
-    return Number.isSafeInteger(number) ? number : String(signed);
+    return Number.isSafeInteger(number) ? number : signed;
   }
 
   push(item: Item): void {
@@ -140,21 +154,45 @@ class Machine {
   }
 }
 
+/** UTF-8, with halves of surrogate pairs as Python's `surrogatepass` writes them. */
+function decodeText(bytes: Uint8Array): string {
+  let text = '';
+  let from = 0;
+  for (let at = bytes.indexOf(0xed); at >= 0; at = bytes.indexOf(0xed, at + 1)) {
+    const [middle = 0, last = 0] = bytes.subarray(at + 1, at + 3);
+    if (middle < 0xa0 || at + 2 >= bytes.length) continue;
+    text += decodeUtf8(bytes.subarray(from, at)) + String.fromCharCode(0xd000 | ((middle & 0x3f) << 6) | (last & 0x3f));
+    from = at + 3;
+  }
+  return text + decodeUtf8(bytes.subarray(from));
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    throw malformed('it holds text that is not UTF-8');
+  }
+}
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function malformed(detail: string): PickleError {
   return new PickleError('malformed', detail);
 }
 
+/** A key that JSON has no form for costs its own value. */
 function setItems(target: Item, items: readonly Item[]): void {
-  if (typeof target !== 'object' || target === null || Array.isArray(target)) throw malformed('items of no dict');
   if (items.length % 2 !== 0) throw malformed('a dict key without a value');
+  if (target instanceof Unreadable) return;
+  if (typeof target !== 'object' || target === null || Array.isArray(target)) throw malformed('items of no dict');
   for (let at = 0; at < items.length; at += 2) {
     const key = items[at];
-    if (typeof key === 'object' && key !== null) throw malformed('a dict key that is no scalar');
-    (target as Record<string, unknown>)[String(key)] = items[at + 1];
+    if (typeof key !== 'object' || key === null) (target as Record<string, unknown>)[String(key)] = items[at + 1];
   }
 }
 
 function append(target: Item, items: readonly Item[]): void {
+  if (target instanceof Unreadable) return;
   if (!Array.isArray(target)) throw malformed('items of no list');
   for (const item of items) target.push(item);
 }
@@ -177,6 +215,8 @@ const OPERATIONS: Readonly<Record<number, (machine: Machine) => void>> = {
   0x95: (m) => void m.u64(), // FRAME
   0x28: (m) => m.push(MARK),
   0x30: (m) => void m.pop(), // POP
+  0x31: (m) => void m.popToMark(), // POP_MARK
+  0x32: (m) => m.push(m.top()), // DUP
   0x4e: (m) => m.push(null), // NONE
   0x88: (m) => m.push(true),
   0x89: (m) => m.push(false),
@@ -184,6 +224,7 @@ const OPERATIONS: Readonly<Record<number, (machine: Machine) => void>> = {
   0x4b: (m) => m.push(m.u8()), // BININT1
   0x4d: (m) => m.push(m.u16()), // BININT2
   0x8a: (m) => m.push(m.long(m.u8())), // LONG1
+  0x8b: (m) => m.push(m.long(m.i32())), // LONG4
   0x47: (m) => m.push(m.f64()), // BINFLOAT
   0x8c: (m) => m.push(m.text(m.u8())), // SHORT_BINUNICODE
   0x58: (m) => m.push(m.text(m.u32())), // BINUNICODE

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { airflow2Dialect } from './airflow2.ts';
 import { airflow3Dialect } from './airflow3.ts';
+import { AIRFLOW2, AIRFLOW2_HISTORY, AIRFLOW3, AIRFLOW34, missingOf, type Columns } from './columns.ts';
 import type { Dialect } from './dialect.ts';
 import { runbeatDialect } from './runbeat.ts';
 
@@ -22,13 +23,23 @@ const HEADS: Readonly<Record<string, string>> = {
   '509b94a1042d': '3.1',
   '1d6611b6ab7c': '3.2',
   d2f4e1b3c5a7: '3.3',
+  '9cffe90fa0c0': '3.4',
 };
 
 const FEATURES = `select to_regclass('runbeat.dag_run') is not null as runbeat,
   to_regclass('dag_run') is not null as dag_run, to_regclass('alembic_version') is not null as alembic,
+  coalesce(has_table_privilege(to_regclass('backfill'), 'select'), false) as backfills,
+  coalesce(has_table_privilege(to_regclass('dag_tag'), 'select'), false) as tags,
+  coalesce(has_table_privilege(to_regclass('import_error'), 'select'), false) as "importErrors",
+  coalesce(has_table_privilege(to_regclass('dynamic_region'), 'select'), false) as regions,
+  coalesce(has_column_privilege(to_regclass('trigger'), 'triggerer_id', 'select'), false) as triggers,
+  coalesce(has_column_privilege(to_regclass('deadline_alert'), 'interval', 'select'), false) as "deadlineAlerts",
+  coalesce(has_column_privilege(to_regclass('asset_event'), 'source_run_id', 'select')
+    and has_table_privilege(to_regclass('dagrun_asset_event'), 'select'), false) as "assetEvents",
+  coalesce(has_column_privilege(to_regclass('dataset_event'), 'source_run_id', 'select')
+    and has_table_privilege(to_regclass('dagrun_dataset_event'), 'select'), false) as "datasetEvents",
   coalesce((select array_agg(c.relname || '.' || a.attname) from pg_attribute a join pg_class c on c.oid = a.attrelid
-    where c.oid = any(array_remove(array[to_regclass('dag_run'), to_regclass('task_instance'), to_regclass('dag'),
-      to_regclass('serialized_dag'), to_regclass('task_instance_history')], null)::oid[])
+    where c.oid = any(array(select to_regclass(name) from unnest($1::text[]) name)::oid[])
       and a.attnum > 0 and not a.attisdropped), '{}')::text[] as columns,
   (select array_agg(n.nspname || '.' || c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema') limit 5) as tables`;
@@ -37,56 +48,74 @@ interface Features {
   runbeat: boolean;
   dag_run: boolean;
   alembic: boolean;
+  backfills: boolean;
+  tags: boolean;
+  importErrors: boolean;
+  triggers: boolean;
+  regions: boolean;
+  deadlineAlerts: boolean;
+  assetEvents: boolean;
+  datasetEvents: boolean;
   columns: string[];
   tables: string[] | null;
 }
 
-const AIRFLOW3 = [
-  'dag_run.logical_date',
-  'dag_run.run_after',
-  'dag_run.clear_number',
-  'task_instance.scheduled_dttm',
-  'task_instance.dag_version_id',
-  'dag.is_stale',
-  'serialized_dag.dag_version_id',
-];
-const AIRFLOW2 = [
-  'dag_run.execution_date',
-  'dag_run.updated_at',
-  'dag_run.dag_hash',
-  'task_instance.updated_at',
-  'dag.is_active',
-];
+const TABLES = Object.keys({ ...AIRFLOW2, ...AIRFLOW2_HISTORY, ...AIRFLOW3, ...AIRFLOW34 });
 
-/** Finds out what kind of database this is by what it has, not by its version number: an unknown head will come. */
+/**
+ * Finds out what kind of database this is by what it has, not by its version number: an unknown head will come. One that
+ * lacks a column which its dialect reads is refused here, by that column's name, and not by a poll that fails.
+ */
 export async function probe(client: pg.Pool | pg.PoolClient): Promise<Dialect> {
-  const { rows } = await client.query<Features>(FEATURES);
+  const { rows } = await client.query<Features>(FEATURES, [TABLES]);
   const found = rows[0]!;
   if (found.runbeat) return runbeatDialect();
-  const missing = (wanted: readonly string[]): string[] => wanted.filter((column) => !found.columns.includes(column));
+  const present = new Set(found.columns);
   const version = found.alembic ? await versionOf(client) : 'Airflow (no alembic_version)';
-  if (missing(AIRFLOW3).length === 0) return airflow3Dialect(version);
-  if (missing(AIRFLOW2).length === 0) {
+  const missing = found.dag_run ? missingOf(columnsOf(present), present) : [];
+  if (!found.dag_run || missing.length > 0) throw new UnknownSourceError(describe(found, version, missing));
+  const granted = { tags: found.tags, importErrors: found.importErrors, triggers: found.triggers };
+  if (!present.has('dag_run.logical_date')) {
     return airflow2Dialect(version, {
-      clearNumber: found.columns.includes('dag_run.clear_number'),
-      history: found.columns.some((column) => column.startsWith('task_instance_history.')),
+      ...granted,
+      assetEvents: found.datasetEvents,
+      clearNumber: present.has('dag_run.clear_number'),
+      history: present.has('task_instance_history.task_id'),
+      executors: present.has('task_instance.executor'),
     });
   }
-  throw new UnknownSourceError(describe(found, version, missing(AIRFLOW3), missing(AIRFLOW2)));
+  return airflow3Dialect(version, {
+    ...granted,
+    assetEvents: found.assetEvents,
+    backfills: found.backfills,
+    deadlineAlerts: found.deadlineAlerts,
+    attemptsInPlace: present.has('task_instance.region_index'),
+    retryOverride: present.has('task_instance.retry_delay_override'),
+    runRules: present.has('dag.exceeds_max_non_backfill') && present.has('dag.allowed_run_types'),
+    regions: found.regions && present.has('task_instance.region_id'),
+    teams: present.has('slot_pool.team_name'),
+    draining: present.has('dag.is_draining'),
+    traces: ['dag_run', 'task_instance'].every((table) => present.has(`${table}.context_carrier`)),
+  });
+}
+
+/** What the dialect reads that this database comes closest to. */
+function columnsOf(present: ReadonlySet<string>): Columns {
+  if (present.has('dag_run.logical_date')) return present.has('task_instance.region_index') ? AIRFLOW34 : AIRFLOW3;
+  return present.has('task_instance_history.task_id') ? { ...AIRFLOW2, ...AIRFLOW2_HISTORY } : AIRFLOW2;
 }
 
 async function versionOf(client: pg.Pool | pg.PoolClient): Promise<string> {
   const { rows } = await client.query<{ version_num: string }>('select version_num from alembic_version limit 1');
   const head = rows[0]?.version_num ?? 'empty';
-  return `Airflow ${HEADS[head] ?? '(unknown release)'} (${head})`;
+  return `Airflow ${HEADS[head] ?? '(a release that this Runbeat does not know; it has all that is read)'} (${head})`;
 }
 
-function describe(found: Features, version: string, missing3: string[], missing2: string[]): string {
-  const supported = 'Runbeat reads its own scheduler, Airflow 2.7 to 2.11 and Airflow 3.0 to 3.3';
+function describe(found: Features, version: string, missing: readonly string[]): string {
+  const supported = 'Runbeat reads its own scheduler, Airflow 2.7 to 2.11 and Airflow 3.0 to 3.4';
   if (!found.dag_run) {
     const tables = found.tables?.slice(0, 5).join(', ') ?? 'none';
     return `There is no dag_run table that this role can see (tables: ${tables}). ${supported}; is this the right database, and is its schema in the role's search_path?`;
   }
-  const lacks = missing3.length <= missing2.length ? missing3 : missing2;
-  return `This looks like ${version}, but it has no ${lacks.join(', ')}. ${supported}.`;
+  return `This looks like ${version.replace(/; it has all that is read/, '')}, but it has no ${missing.join(', ')}. ${supported}.`;
 }

@@ -1,33 +1,51 @@
-import type pg from 'pg';
-import type { Dialect, LogRow } from './dialect.ts';
+import type { Dialect, LogRow, LogWish } from './dialect.ts';
 import { us } from './dialect.ts';
+import { groupedBy } from '../../shared/groupedBy.ts';
+import { limitsOf, type KnownLimit, type LimitRow } from './airflowLimits.ts';
+import { HealthReader } from './healthReader.ts';
 import type { KeyRules } from './keys.ts';
+import { rowsOf, type Client } from './query.ts';
 import type {
+  AssetParentRow,
   AttemptRow,
+  BackfillRow,
   DagRow,
+  DueRow,
   KeyedRunRow,
+  OriginRow,
+  PokeRow,
   PoolRow,
+  PreviousTaskRow,
   RunRef,
   RunRow,
-  SchedulerRow,
   Snapshot,
   TaskRow,
   TaskStateRow,
 } from './rows.ts';
+import { stampQuery } from './runStamp.ts';
 import type { DagStructure, StructureRef } from './structure.ts';
+import type { TraceRow } from './traces.ts';
 
-type Client = Pick<pg.ClientBase, 'query'>;
+/** SQLSTATE insufficient_privilege. */
+const NOT_PERMITTED = '42501';
+
+const MAX_ORIGIN_BYTES = 16 * 1024;
 
 /**
  * Reads one observed database through its dialect. Every query goes through an index that all versions have: dag_run by
  * id or through its partial indexes on running and queued, task_instance through ti_dag_run. Nothing is ever written.
  */
 export class SourceReader {
+  /** Schedulers and the other components, and what is broken. */
+  readonly health: HealthReader;
+
   constructor(
     private readonly client: Client,
     readonly dialect: Dialect,
     private readonly rules: KeyRules,
-  ) {}
+  ) {
+    this.health = new HealthReader(client, dialect);
+  }
 
   async snapshot(): Promise<Snapshot> {
     const [row] = await this.rows<Snapshot>(
@@ -109,6 +127,12 @@ export class SourceReader {
     return this.tasks(runs, columns, 'where age(t.xmin) <= age($4::text::xid)', [String(changedSince % 2 ** 32)]);
   }
 
+  /** See stampQuery. */
+  async stampOf(run: RunRef): Promise<string> {
+    const [row] = await this.rows<{ stamp: string }>(stampQuery(this.dialect), [run.id, run.dag_id, run.run_id]);
+    return row!.stamp;
+  }
+
   /** Where the task instances of runs stand, and no more: this is asked while a person waits, and planned each time. */
   taskStatesOf(runs: readonly RunRef[]): Promise<TaskStateRow[]> {
     return this.tasks(runs, this.dialect.stateColumns);
@@ -119,34 +143,91 @@ export class SourceReader {
     return this.rows(this.dialect.attemptsQuery, [run.id, run.dag_id, run.run_id]);
   }
 
-  schedulers(): Promise<SchedulerRow[]> {
-    return this.rows(this.dialect.schedulersQuery);
+  /** First pokes of sensors of a run; empty where the source keeps no stamps of them. */
+  pokesOf(run: RunRef): Promise<PokeRow[]> {
+    const { pokesQuery } = this.dialect;
+    return pokesQuery ? this.rows(pokesQuery, [run.id, run.dag_id, run.run_id]) : Promise.resolve([]);
   }
 
-  dags(): Promise<DagRow[]> {
-    return this.rows(this.dialect.dagsQuery);
+  /** Traces of a run and its task instances; empty where the source sends none. */
+  tracesOf(run: RunRef): Promise<TraceRow[]> {
+    const { tracesQuery } = this.dialect;
+    return tracesQuery ? this.rows(tracesQuery, [run.id, run.dag_id, run.run_id]) : Promise.resolve([]);
+  }
+
+  /** Task instances of the DAG's run before this one, which depends_on_past asks for. */
+  previousOf(run: RunRef): Promise<PreviousTaskRow[]> {
+    const { previousQuery } = this.dialect;
+    return previousQuery ? this.rows(previousQuery, [run.id, run.dag_id, run.run_id]) : Promise.resolve([]);
+  }
+
+  async dags(): Promise<DagRow[]> {
+    const dags = await this.rows<DagRow>(this.dialect.dagsQuery);
+    if (this.dialect.tagsQuery === null) return dags;
+    const tags = groupedBy(await this.tags(this.dialect.tagsQuery), (row) => row.dag_id);
+    return dags.map((dag) => ({ ...dag, tags: (tags.get(dag.dag_id) ?? []).map((row) => row.tag) }));
+  }
+
+  /** Limits of runs that the source itself knows, for people to take over as promises. */
+  async limits(): Promise<KnownLimit[]> {
+    if (this.dialect.limitsQuery === null) return [];
+    return (await this.rows<LimitRow>(this.dialect.limitsQuery)).flatMap(limitsOf);
+  }
+
+  /** None for a role that may not read them: roles that were granted before tags were read must still work. */
+  private tags(query: string): Promise<{ dag_id: string; tag: string }[]> {
+    return this.rows<{ dag_id: string; tag: string }>(query).catch((error: { code?: string }) => {
+      if (error.code === NOT_PERMITTED) return [];
+      throw error;
+    });
   }
 
   pools(): Promise<PoolRow[]> {
     return this.rows(this.dialect.poolsQuery);
   }
 
+  due(): Promise<DueRow[]> {
+    return this.rows(this.dialect.dueQuery);
+  }
+
+  /** Unfinished backfills; null where the role may not read them. */
+  backfills(): Promise<BackfillRow[] | null> {
+    const { backfillsQuery, canReadBackfills } = this.dialect;
+    if (backfillsQuery) return this.rows(backfillsQuery);
+    return Promise.resolve(canReadBackfills ? [] : null);
+  }
+
   /** Structures of DAGs; one that can't be read is left out and its reason handed to `onUnreadable`. */
   async structures(
     refs: readonly StructureRef[],
     onUnreadable: (error: Error) => void,
-  ): Promise<{ ref: StructureRef; structure: DagStructure }[]> {
-    if (refs.length === 0) return [];
+  ): Promise<{ ref: StructureRef; structure: DagStructure; hash: string | null }[]> {
     const parameters = [refs.map((ref) => ref.dag_id), refs.map((ref) => ref.version)];
-    const rows = await this.rows<Record<string, unknown>>(this.dialect.structuresQuery, parameters);
-    return rows.flatMap((row) => {
+    const read: { ref: StructureRef; structure: DagStructure; hash: string | null }[] = [];
+    for (const row of await this.rows<Record<string, unknown>>(this.dialect.structuresQuery, parameters)) {
       try {
-        return [this.dialect.parseStructure(row)];
+        read.push({ ...(await this.dialect.parseStructure(row)), hash: (row.dag_hash as string | undefined) ?? null });
       } catch (error) {
         onUnreadable(error as Error);
-        return [];
       }
-    });
+    }
+    return read;
+  }
+
+  /** Present hashes of versions that may be changed in place; empty for a source in which none is. */
+  structureHashes(refs: readonly StructureRef[]): Promise<(StructureRef & { dag_hash: string })[]> {
+    const { hashesQuery } = this.dialect;
+    if (!hashesQuery || refs.length === 0) return Promise.resolve([]);
+    return this.rows(hashesQuery, [refs.map((ref) => ref.dag_id), refs.map((ref) => ref.version)]);
+  }
+
+  /** Those of some runs that the source still has. */
+  async presentIds(ids: readonly number[]): Promise<number[]> {
+    const rows = await this.rows<{ id: number }>(
+      `select r.id::bigint as id from ${this.dialect.runTable} r where r.id = any($1::bigint[])`,
+      [ids],
+    );
+    return rows.map((row) => row.id);
   }
 
   async conf(runId: number): Promise<{ conf: unknown; note: string | null }> {
@@ -157,8 +238,30 @@ export class SourceReader {
     return row ? this.dialect.parseConf(row.conf) : { conf: null, note: null };
   }
 
-  logs(runId: number): Promise<LogRow[]> | null {
-    return this.dialect.logQuery ? this.rows<LogRow>(this.dialect.logQuery, [runId]) : null;
+  /** What runs say about who started them. A conf that is stored in more than 16 KiB is not looked through: null. */
+  async originsOf(ids: readonly number[]): Promise<OriginRow[]> {
+    if (ids.length === 0) return [];
+    const { runTable, triggeredByColumn, confColumn, parseConf } = this.dialect;
+    const rows = await this.rows<OriginRow>(
+      `select r.id::bigint as run, ${triggeredByColumn} as triggered_by,
+         case when pg_column_size(r.conf) <= ${MAX_ORIGIN_BYTES} then ${confColumn} end as conf
+       from ${runTable} r where r.id = any($1::bigint[])`,
+      [ids],
+    );
+    return rows.map((row) => ({ ...row, conf: row.conf === null ? null : parseConf(row.conf).conf }));
+  }
+
+  /** Null where asset events can't be read. */
+  assetParentsOf(ids: readonly number[]): Promise<AssetParentRow[]> | null {
+    const { assetParentsQuery } = this.dialect;
+    return assetParentsQuery ? this.rows<AssetParentRow>(assetParentsQuery, [ids]) : null;
+  }
+
+  /** Logs of a run's attempts, at most `limit` and about `characters`, but always one. */
+  logs(runId: number, { after, of, limit, characters }: LogWish): Promise<LogRow[]> | null {
+    const wanted = [of.task_id ?? null, of.map_index ?? null, of.try_number ?? null];
+    const parameters = [runId, ...after, limit + 1, characters, ...wanted];
+    return this.dialect.logQuery ? this.rows<LogRow>(this.dialect.logQuery, parameters) : null;
   }
 
   private tasks<Row extends object>(
@@ -189,8 +292,7 @@ export class SourceReader {
     return rows.map((row) => Object.assign(row, this.dialect.keysOf(row, this.rules)));
   }
 
-  private async rows<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
-    const { rows } = await this.client.query<Row & pg.QueryResultRow>(sql, parameters);
-    return rows;
+  private rows<Row extends object>(sql: string, parameters?: unknown[]): Promise<Row[]> {
+    return rowsOf<Row>(this.client, sql, parameters);
   }
 }

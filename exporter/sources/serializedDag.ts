@@ -1,8 +1,20 @@
+import { setImmediate as others } from 'node:timers/promises';
 import { inflateSync } from 'node:zlib';
-import type { DagStructure, StructureRef, TaskStructure } from './structure.ts';
+import type { DagStructure, RetryRule, StructureRef, TaskStructure } from './structure.ts';
 
-/** A serialized DAG larger than this, unpacked, is refused: zlib unfolds a thousandfold. */
-const MAX_BYTES = 64 * 1024 * 1024;
+/** A serialized DAG larger than this, unpacked, is refused: zlib unfolds a thousandfold, and to parse this much takes some 40 ms. */
+export const MAX_DAG_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Columns of serialized_dag. One that is too large stays in the database: parsing it would keep every other answer waiting.
+ * As text, because its size is not known before, and because the driver would parse all rows of an answer at one go. Beside a
+ * compressed one stands a JSON null.
+ */
+export const DAG_DATA = `case when octet_length(s.data::text) <= ${MAX_DAG_BYTES} then nullif(s.data::text, 'null') end as data,
+  case when octet_length(s.data_compressed) <= ${MAX_DAG_BYTES} then s.data_compressed end as data_compressed`;
+
+/** After this many tasks, requests take their turn: they take some 10 ms. */
+const TASKS_AT_ONCE = 2_000;
 
 type Json = Record<string, unknown>;
 
@@ -10,53 +22,87 @@ type Json = Record<string, unknown>;
  * Reads a row of Airflow's serialized_dag (formats 1 to 3; airflow/serialization/serialized_objects.py). Only what is not
  * a default is stored there: no trigger_rule means all_success. Edges stand as downstream lists and are turned round here.
  */
-export function parseAirflowStructure(row: Record<string, unknown>): { ref: StructureRef; structure: DagStructure } {
+export async function parseAirflowStructure(
+  row: Record<string, unknown>,
+): Promise<{ ref: StructureRef; structure: DagStructure }> {
   const ref = { dag_id: row.dag_id as string, version: row.version as string | null };
-  return { ref, structure: structureOf(unpack(row)) };
+  const dag = unpack(row);
+  await others();
+  return { ref, structure: await structureOf(dag) };
 }
 
 function unpack(row: Record<string, unknown>): Json {
   const compressed = row.data_compressed as Buffer | null;
-  const data =
-    row.data ?? (compressed && JSON.parse(inflateSync(compressed, { maxOutputLength: MAX_BYTES }).toString('utf8')));
+  const text =
+    (row.data as string | null) ??
+    (compressed && inflateSync(compressed, { maxOutputLength: MAX_DAG_BYTES }).toString('utf8'));
+  const data: unknown = text && JSON.parse(text);
   const dag = (data as { dag?: Json } | null)?.dag;
   if (!dag || !Array.isArray(dag.tasks))
     throw new Error(`The serialized DAG ${String(row.dag_id)} has no tasks to read.`);
   return dag;
 }
 
-function structureOf(dag: Json): DagStructure {
+async function structureOf(dag: Json): Promise<DagStructure> {
   const operators = (dag.tasks as Json[]).map((task) => (task.__type === 'operator' ? (task.__var as Json) : task));
   const groups = groupsOf((dag.task_group ?? dag._task_group) as Json | undefined);
   const upstreams = new Map<string, string[]>();
   for (const operator of operators) {
     for (const next of (operator.downstream_task_ids as string[] | undefined) ?? []) {
-      upstreams.set(next, [...(upstreams.get(next) ?? []), operator.task_id as string]);
+      const known = upstreams.get(next);
+      if (known) known.push(operator.task_id as string);
+      else upstreams.set(next, [operator.task_id as string]);
     }
   }
-  return new Map(
-    operators.map((operator) => {
-      const taskId = operator.task_id as string;
-      return [taskId, taskOf(operator, upstreams.get(taskId) ?? [], groups.get(taskId) ?? NO_GROUP)];
-    }),
-  );
+  const structure = new Map<string, TaskStructure>();
+  for (const [at, operator] of operators.entries()) {
+    if (at % TASKS_AT_ONCE === 0) await others();
+    const taskId = operator.task_id as string;
+    structure.set(taskId, taskOf(operator, upstreams.get(taskId) ?? [], groups.get(taskId) ?? NO_GROUP));
+  }
+  return structure;
 }
 
 function taskOf(operator: Json, upstreams: string[], group: GroupPlace): TaskStructure {
   // A mapped operator keeps the settings of its instances apart.
   const setting = (name: string): unknown => operator[name] ?? (operator.partial_kwargs as Json | undefined)?.[name];
+  const type = (operator._task_type ?? operator.task_type ?? null) as string | null;
   return {
     task_id: operator.task_id as string,
     upstream_task_ids: upstreams,
     trigger_rule: String(setting('trigger_rule') ?? 'all_success'),
     is_setup: setting('is_setup') === true,
     is_teardown: setting('is_teardown') === true,
-    operator: (operator._task_type ?? operator.task_type ?? null) as string | null,
+    operator: type,
     task_group: group.name,
     mapped_group: group.mapped,
     depends_on_past: setting('depends_on_past') === true || setting('wait_for_downstream') === true,
+    waits_for_downstream: setting('wait_for_downstream') === true,
     max_active_instances: (setting('max_active_tis_per_dag') ?? null) as number | null,
+    max_active_per_run: (setting('max_active_tis_per_dagrun') ?? null) as number | null,
+    is_sensor: operator._is_sensor === true || /Sensor(Async)?$/.test(type ?? ''),
+    is_empty: operator._is_empty === true || type === 'EmptyOperator' || type === 'DummyOperator',
+    retry: retryOf(setting),
   };
+}
+
+/** Airflow's own default of `retry_delay`: a DAG that does not change it leaves it out. */
+const DEFAULT_RETRY_SECONDS = 300;
+
+function retryOf(setting: (name: string) => unknown): RetryRule | null {
+  const delay = secondsOf(setting('retry_delay') ?? DEFAULT_RETRY_SECONDS);
+  const longest = setting('max_retry_delay');
+  // True doubles it, a number of 3.x is the factor itself.
+  const backoff = setting('retry_exponential_backoff');
+  const factor = typeof backoff === 'number' ? Math.max(1, backoff) : backoff === true ? 2 : 1;
+  const max = longest === undefined || longest === null ? null : secondsOf(longest);
+  return delay === null ? null : { delay_us: delay * 1e6, factor, max_delay_us: max === null ? null : max * 1e6 };
+}
+
+/** A duration is a number, or {"__type": "timedelta", "__var": number}. */
+function secondsOf(value: unknown): number | null {
+  const plain = typeof value === 'object' && value !== null ? (value as Json).__var : value;
+  return typeof plain === 'number' ? plain : null;
 }
 
 interface GroupPlace {
@@ -65,7 +111,7 @@ interface GroupPlace {
 }
 const NO_GROUP: GroupPlace = { name: null, mapped: null };
 
-/** Which group each task stands in: `children` is {label: ["operator", task_id] | ["taskgroup", group]}. */
+/** Which group each task is in: `children` is {label: ["operator", task_id] | ["taskgroup", group]}. */
 function groupsOf(root: Json | undefined): Map<string, GroupPlace> {
   const places = new Map<string, GroupPlace>();
   const walk = (group: Json, place: GroupPlace): void => {

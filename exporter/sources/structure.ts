@@ -11,8 +11,23 @@ export interface TaskStructure {
   mapped_group: string | null;
   /** It also waits for the previous run, so upstreams alone do not make it ready. */
   depends_on_past: boolean;
-  /** Limit of its running instances over all runs; null for none. */
+  /** In the previous run, it also waits for the tasks directly downstream of it. */
+  waits_for_downstream: boolean;
+  /** Limits of its instances that are queued or running, over all runs and in one run; null for none. */
   max_active_instances: number | null;
+  max_active_per_run: number | null;
+  is_sensor: boolean;
+  /** The scheduler ends it itself: there is nothing to run. */
+  is_empty: boolean;
+  /** When a failed attempt is followed by the next; null where that is not known. */
+  retry: RetryRule | null;
+}
+
+export interface RetryRule {
+  delay_us: number;
+  /** Each further delay is this many times as long; 1 for a constant one. */
+  factor: number;
+  max_delay_us: number | null;
 }
 
 /** Tasks by task_id. */

@@ -1,0 +1,55 @@
+import { setImmediate as others } from 'node:timers/promises';
+import { byTaskId } from '../flow/transitions.ts';
+import type { ActiveRun } from '../flow/waiting/activeRun.ts';
+import type { GaugeSample } from '../metrics/gauges.ts';
+import type { Collector, CollectorContext, Session } from './collector.ts';
+import { readDagsAndPools } from './dags.ts';
+
+/** Active runs that are prepared before requests take their turn. */
+const RUNS_AT_ONCE = 50;
+/** When work has been ready for this long, the settings of DAGs and pools are read again before it is reported. */
+const IN_DOUBT_SECONDS = 3;
+
+/** Why everything unfinished waits, and since when ready work has been left by the schedulers. */
+export class ReadinessCollector implements Collector {
+  readonly name = 'readiness';
+  readonly everySeconds = 0;
+  readonly isEssential = false;
+  readonly needs = ['dags', 'runs'];
+  private readonly parallelism: number | null;
+
+  constructor({ config }: CollectorContext) {
+    this.parallelism = config.parallelism;
+  }
+
+  async collect(session: Session): Promise<void> {
+    const { facts, follower, reader } = session;
+    if (facts.waits.oldestSeconds > IN_DOUBT_SECONDS) await readDagsAndPools(session);
+    const runs: ActiveRun[] = [];
+    for (const tracked of follower.active.values()) {
+      const all = [...tracked.tasks.values()];
+      runs.push({ run: tracked.run, all, tasks: byTaskId(all), structure: follower.structureOfRun(tracked) });
+      if (runs.length % RUNS_AT_ONCE === 0) await others();
+    }
+    facts.waits.update({
+      nowUs: facts.runsAtUs!,
+      runs,
+      ended: facts.endedRuns.map(({ run, tasks }) => ({ run, all: [...tasks.values()] })),
+      due: facts.due,
+      limits: {
+        kind: reader.dialect.kind,
+        dags: facts.dags,
+        pools: facts.pools,
+        backfills: facts.backfills,
+        parkedCountForTask: reader.dialect.parkedCountForTask,
+      },
+      parallelism: this.parallelism,
+      liveSchedulers: facts.lives.filter((life) => life.alive).map((life) => life.name),
+      schedulerSkewUs: facts.schedulerSkewUs,
+    });
+  }
+
+  gauges({ facts }: Session): GaugeSample[] {
+    return [{ metric: 'oldestReadyTaskAge', labels: {}, value: facts.waits.oldestSeconds }];
+  }
+}

@@ -1,0 +1,24 @@
+import { INDEX, type Collector, type CollectorContext, type Session } from './collector.ts';
+
+const DAY_US = 24 * 3600 * 1e6;
+
+/** Removes what is too old from the index, some of it at a time, and series of DAGs that are gone for long. */
+export class RetentionCollector implements Collector {
+  readonly name = 'retention';
+  readonly everySeconds = 60;
+  readonly isEssential = false;
+  readonly needs = [INDEX, 'dags', 'runs'];
+
+  constructor(private readonly context: CollectorContext) {}
+
+  async collect({ leads, follower, facts, clock, replace }: Session): Promise<void> {
+    if (!leads) return;
+    const keptFromUs = Math.round(clock.readUs - this.context.retentionDays * DAY_US);
+    const left = await follower.prune(keptFromUs, (dagId) => !facts.dags.has(dagId));
+    if (left) replace(left);
+  }
+
+  gauges(): [] {
+    return [];
+  }
+}

@@ -1,0 +1,51 @@
+import { groupedBy } from '../../shared/groupedBy.ts';
+import type { SourceReader } from '../sources/reader.ts';
+import type { KeyedRunRow, RunRow, TaskRow } from '../sources/rows.ts';
+import { refsOf } from './pollWork.ts';
+import type { StructureCache } from './structures.ts';
+import type { TrackedRun } from './trackedRun.ts';
+
+/** What a poll reads beside new runs and the list of active ones. */
+
+type Tracked = ReadonlyMap<number, TrackedRun>;
+
+/** Runs that are active and were not before (cleared ones), and those that the sweep suspects. */
+export function readReturned(
+  reader: SourceReader,
+  tracked: Tracked,
+  activeNow: readonly RunRow[],
+  seen: ReadonlyMap<number, KeyedRunRow>,
+  suspects: ReadonlySet<number>,
+): Promise<KeyedRunRow[]> {
+  const candidates = [...activeNow.map((run) => run.id), ...suspects];
+  const ids = new Set(candidates.filter((id) => !tracked.has(id) && !seen.has(id)));
+  return reader.keyedRunsById([...ids]);
+}
+
+/** Runs that were active and are not any more. */
+export async function readLeft(
+  reader: SourceReader,
+  tracked: Tracked,
+  activeNow: readonly RunRow[],
+): Promise<{ runs: RunRow[]; deleted: number[] }> {
+  const present = new Set(activeNow.map((run) => run.id));
+  const gone = [...tracked.keys()].filter((id) => !present.has(id));
+  const runs = await reader.runsById(gone);
+  const found = new Set(runs.map((run) => run.id));
+  return { runs, deleted: gone.filter((id) => !found.has(id)) };
+}
+
+/** All task instances of some runs, of others those that have changed; and the structures that they were made from. */
+export async function readTasks(
+  reader: SourceReader,
+  structures: StructureCache,
+  whole: readonly RunRow[],
+  staying: readonly RunRow[],
+  /** Null after a load: nothing is in memory yet, so all are read. */
+  changedSince: number | null,
+): Promise<Map<number, TaskRow[]>> {
+  const rows = [...(await reader.tasksOf(whole)), ...(await reader.tasksOf(staying, changedSince))];
+  const byRun = groupedBy(rows, (row) => row.run);
+  await structures.load(reader, refsOf(whole, byRun), refsOf(staying, byRun));
+  return byRun;
+}

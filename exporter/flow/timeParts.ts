@@ -1,0 +1,108 @@
+import type { TimeParts } from '../../shared/api.ts';
+import { isFinishedTask, isParkedTask } from '../../shared/states.ts';
+import type { AttemptRow, Micros, TaskRow } from '../sources/rows.ts';
+import type { TaskStructure } from '../sources/structure.ts';
+import { isMarkedByHand } from './executed.ts';
+import { retryDueBy } from './retryDue.ts';
+
+export type Part = keyof TimeParts extends `${infer Name}_seconds` ? Name : never;
+
+export interface StepFacts {
+  task: TaskRow;
+  definition: TaskStructure | undefined;
+  /** Earlier attempts, oldest first. */
+  attempts: readonly AttemptRow[];
+  firstPokeUs: Micros | null;
+  pastEndUs: Micros | null;
+}
+
+/** Up to a moment, the time belongs to a part; a moment that no stamp tells is left out, and its time goes to the next. */
+type Mark = readonly [Part, Micros | null];
+
+/** Shares out the time between two moments. Stamps outside of it are drawn to its ends, so that the parts add up to it. */
+export function partsOfStep(facts: StepFacts, from: Micros, until: Micros): Record<Part, Micros> {
+  const parts: Record<Part, Micros> = {
+    scheduler: 0,
+    slot: 0,
+    work: 0,
+    retry: 0,
+    past: 0,
+    sensor: 0,
+    deferred: 0,
+    unknown: 0,
+  };
+  let at = from;
+  for (const [part, moment] of [['past', facts.pastEndUs] as const, ...marksOf(facts, until)]) {
+    if (moment === null) continue;
+    const next = Math.min(Math.max(moment, at), until);
+    parts[part] += next - at;
+    at = next;
+  }
+  return parts;
+}
+
+/** The last mark always stands at `until`. */
+function marksOf(facts: StepFacts, until: Micros): Mark[] {
+  const { task, definition } = facts;
+  if (task.state === 'skipped' || task.state === 'upstream_failed') return [['scheduler', until]];
+  if (isMarkedByHand(task, definition)) return [['unknown', until]];
+  if (task.rescheduled || task.state === 'up_for_reschedule')
+    return [...retryMarks(facts), ['unknown', facts.firstPokeUs], ['sensor', until]];
+  if (task.start_us === null || (!isFinishedTask(task.state) && task.queued_us === null)) return unstarted(task, until);
+  if (isParkedTask(task.state)) return [...retryMarks(facts), ['unknown', task.start_us], ['deferred', until]];
+  if (task.queued_us !== null && task.queued_us > task.start_us) return [...retryMarks(facts), ...resumed(task, until)];
+  if (task.state === 'up_for_retry') return [...startOf(task), ['work', task.end_us], ['retry', until]];
+  const running: Part = definition?.is_sensor ? 'sensor' : 'work';
+  return [...retryMarks(facts), ...startOf(task), [running, until]];
+}
+
+/** Noticed, given a slot and started. Without the scheduler's own timestamp, the first two can't be separated. */
+function startOf(attempt: Pick<TaskRow, 'scheduled_us' | 'queued_us' | 'start_us'>): Mark[] {
+  const { scheduled_us: scheduled, queued_us: queued, start_us: start } = attempt;
+  if (scheduled !== null && start !== null && scheduled <= start)
+    return [
+      ['scheduler', scheduled],
+      ['slot', start],
+    ];
+  return queued !== null
+    ? [
+        ['unknown', queued],
+        ['slot', start],
+      ]
+    : [['scheduler', start]];
+}
+
+/** Earlier attempts and the delays after them, up to when the present attempt was due. */
+function retryMarks({ task, definition, attempts }: StepFacts): Mark[] {
+  const earlier = attempts.filter((attempt) => attempt.try_number < task.try_number);
+  if (task.try_number <= 1 && earlier.length === 0) return [];
+  const [first] = earlier;
+  const last = earlier.at(-1);
+  const due =
+    last?.end_us != null && definition?.retry ? retryDueBy(definition.retry, last.try_number, last.end_us) : null;
+  const begun = task.scheduled_us ?? task.queued_us ?? task.start_us;
+  return [...(first ? startOf(first) : []), ['retry', due !== null && begun !== null ? Math.min(due, begun) : begun]];
+}
+
+/** Queued a second time, after its trigger fired. Airflow records no time for that second start. */
+function resumed(task: TaskRow, until: Micros): Mark[] {
+  const fired = task.scheduled_us !== null && task.scheduled_us > task.start_us! ? task.scheduled_us : task.queued_us;
+  return [
+    ['unknown', task.start_us],
+    ['deferred', fired],
+    ['work', until],
+  ];
+}
+
+function unstarted(task: TaskRow, until: Micros): Mark[] {
+  if (task.end_us !== null) return [['unknown', until]];
+  if (task.scheduled_us !== null)
+    return [
+      ['scheduler', task.scheduled_us],
+      ['slot', until],
+    ];
+  return [
+    ['unknown', task.queued_us],
+    [task.queued_us === null ? 'unknown' : 'slot', until],
+  ];
+}

@@ -1,0 +1,114 @@
+import { explain, type Explanation, type Others } from './explain.ts';
+import { Intervals } from './intervals.ts';
+import { judge, NO_MEMORY, type ReadyWork, type WaitMemory } from './judge.ts';
+import { usageOf } from './limits.ts';
+import { Lookups } from './lookups.ts';
+import { LearntParallelism } from './parallelism.ts';
+import type { ActiveRun, SourceLimits } from './activeRun.ts';
+import type { Situation, Wait } from './situation.ts';
+import { looksAfter, Turns, type Look } from './turns.ts';
+import { waitOfRun } from './waitOfRun.ts';
+import { waitOfTask } from './waitOfTask.ts';
+import type { DueRow, Micros, RunRow, TaskRow } from '../../sources/rows.ts';
+
+/** Ended runs whose use of slots is remembered: as long as anything that waits now may have waited beside them. */
+const REMEMBERED_US = 120e6;
+const REMEMBERED_RUNS = 500;
+
+/** What a poll read, for the judgement. */
+export interface PolledWork {
+  nowUs: Micros;
+  runs: readonly ActiveRun[];
+  /** Runs that have ended since the last poll. */
+  ended: readonly Pick<ActiveRun, 'run' | 'all'>[];
+  due: readonly DueRow[];
+  limits: Omit<SourceLimits, 'parallelism'>;
+  /** RUNBEAT_PARALLELISM; null where it is not set. */
+  parallelism: number | null;
+  /** Names of the schedulers that are alive. */
+  liveSchedulers: readonly string[];
+  schedulerSkewUs: Micros;
+}
+
+/** Why everything unfinished of one source waits, as of the last poll: one picture for the alert and for people. */
+export class WaitBook {
+  private memory: WaitMemory = NO_MEMORY;
+  private situation: Situation | null = null;
+  private looks: ReadonlyMap<number, Look> = new Map();
+  private recent: Pick<ActiveRun, 'run' | 'all'>[] = [];
+  private readonly learnt = new LearntParallelism();
+  /** What has waited longest for the scheduler alone; null when there is nothing. */
+  oldest: ReadyWork | null = null;
+
+  /**
+   * How long that has waited as of the last poll, in seconds; 0 when there is nothing. It does not grow between polls: a
+   * scheduler may have acted meanwhile, and an exporter that is late must not report its own delay as the scheduler's.
+   */
+  get oldestSeconds(): number {
+    return this.oldest && this.situation ? (this.situation.nowUs - this.oldest.sinceUs) / 1e6 : 0;
+  }
+
+  update(work: PolledWork): void {
+    const { nowUs, runs, limits } = work;
+    this.recent = [...this.recent, ...work.ended]
+      .filter(({ run }) => (run.end_us ?? 0) > nowUs - REMEMBERED_US)
+      .slice(-REMEMBERED_RUNS);
+    const usage = usageOf(runs, limits);
+    const known = [...runs, ...this.recent];
+    this.looks = looksAfter(this.looks, known);
+    this.situation = {
+      ...limits,
+      parallelism: this.parallelismOf(work, usage),
+      nowUs,
+      runs,
+      usage,
+      heldAt: this.memory.heldAt,
+      intervals: new Intervals(() => known, limits, nowUs),
+      turns: limits.kind === 'runbeat' ? null : new Turns(known, this.looks, work.schedulerSkewUs),
+      schedulerSkewUs: work.schedulerSkewUs,
+    };
+    const judgement = judge(this.situation, work.due, this.memory);
+    this.memory = judgement;
+    this.oldest = judgement.oldest;
+  }
+
+  /** Answers for the task instances of one run, or null before the first poll. */
+  of(run: RunRow, all: readonly TaskRow[], active: Omit<ActiveRun, 'run' | 'all'>, others: Others): RunWaits | null {
+    return this.situation && new RunWaits({ run, all, ...active }, this.situation, others);
+  }
+
+  private parallelismOf(work: PolledWork, usage: ReadonlyMap<string, number>): SourceLimits['parallelism'] {
+    if (work.parallelism !== null) return { tasks: work.parallelism, byExecutor: new Map(), assumed: false };
+    return work.limits.kind === 'runbeat' ? null : this.learnt.learn(usage, work.liveSchedulers);
+  }
+}
+
+/** Why one run and its task instances wait. */
+export class RunWaits {
+  private readonly runWait: Wait | null;
+  private readonly lookups: Lookups;
+
+  constructor(
+    private readonly active: ActiveRun,
+    private readonly situation: Situation,
+    private readonly others: Others,
+  ) {
+    this.runWait = waitOfRun(active.run, situation);
+    this.lookups = new Lookups(situation);
+  }
+
+  ofRun(): ExplainedWait | null {
+    return this.runWait && this.explained(this.runWait, null);
+  }
+
+  ofTask(task: TaskRow): ExplainedWait | null {
+    const wait = waitOfTask(task, this.active, this.runWait, this.situation, this.others.previous);
+    return wait && this.explained(wait, task);
+  }
+
+  private explained(wait: Wait, task: TaskRow | null): ExplainedWait {
+    return { ...wait, ...explain(wait, this.active, task, this.situation, this.others, this.lookups) };
+  }
+}
+
+export type ExplainedWait = Wait & Explanation;

@@ -1,0 +1,90 @@
+import { isParkedTask } from '../../../shared/states.ts';
+import type { RunRow, TaskRow } from '../../sources/rows.ts';
+import type { TaskStructure } from '../../sources/structure.ts';
+import type { ActiveRun, Limit, SourceLimits } from './activeRun.ts';
+
+/** Every task instance together, for the executor's own limit. */
+export const ALL_TASKS = 'all';
+
+type Holder = Pick<TaskRow, 'run' | 'task_id' | 'pool' | 'state' | 'executor'>;
+
+/** What determines whether a parked task instance (deferred or awaiting input) counts towards a limit. */
+export type ParkingRules = Pick<SourceLimits, 'pools' | 'parkedCountForTask'>;
+
+/** Keys of all limits that a task instance counts towards while it holds its slot. */
+export function keysOf(task: Holder, dagId: string): string[] {
+  return [
+    `pool:${task.pool ?? ''}`,
+    `tasks:${dagId}`,
+    `tasks:${dagId}\u0000${task.run}`,
+    `task:${dagId}\u0000${task.task_id}`,
+    `task:${dagId}\u0000${task.task_id}\u0000${task.run}`,
+    ALL_TASKS,
+    ...(task.executor === null ? [] : [executorKey(task.executor)]),
+  ];
+}
+
+export function executorKey(executor: string): string {
+  return `executor:${executor}`;
+}
+
+export function amountOf(key: string, task: Pick<TaskRow, 'pool_slots'>): number {
+  return key.startsWith('pool:') ? task.pool_slots : 1;
+}
+
+/** Runs of one DAG or, in Airflow 3, of one backfill: those have a limit of their own. */
+export function runsKey(run: Pick<RunRow, 'dag_id' | 'backfill_id'>): string {
+  return run.backfill_id === null ? `runs:${run.dag_id}` : `runs:${run.dag_id}\u0000${run.backfill_id}`;
+}
+
+/** Whether a task instance counts towards a limit: while it is queued or running, and for some limits also while it is parked. */
+export function holds(task: Holder, key: string, { pools, parkedCountForTask }: ParkingRules): boolean {
+  if (task.state === 'queued' || task.state === 'running') return true;
+  if (!isParkedTask(task.state)) return false;
+  if (key.startsWith('task:')) return parkedCountForTask;
+  return task.state === 'deferred' && key.startsWith('pool:') && pools.get(task.pool ?? '')?.include_deferred === true;
+}
+
+/** How much of every limit is in use. */
+export function usageOf(runs: readonly ActiveRun[], rules: ParkingRules): Map<string, number> {
+  const usage = new Map<string, number>();
+  const add = (key: string, amount: number): void => void usage.set(key, (usage.get(key) ?? 0) + amount);
+  for (const { run, all } of runs) {
+    if (run.state === 'running') add(runsKey(run), 1);
+    for (const task of all) {
+      if (task.state !== 'queued' && task.state !== 'running' && !isParkedTask(task.state)) continue;
+      for (const key of keysOf(task, run.dag_id)) if (holds(task, key, rules)) add(key, amountOf(key, task));
+    }
+  }
+  return usage;
+}
+
+/** Limits under which a task instance is given to the executor, as its scheduler goes through them. */
+export function limitsOf(
+  task: TaskRow,
+  run: RunRow,
+  definition: TaskStructure | undefined,
+  source: SourceLimits,
+): Limit[] {
+  const [pool, ofDag, ofRun, ofTask, ofTaskInRun] = keysOf(task, run.dag_id);
+  const dag = source.dags.get(run.dag_id);
+  const slots = source.pools.get(task.pool ?? '')?.slots ?? 0;
+  const limits: Limit[] = [
+    { reason: 'pool_full', key: pool!, capacity: slots < 0 ? Infinity : slots, need: task.pool_slots },
+  ];
+  const add = (reason: Limit['reason'], key: string, capacity: number | null | undefined): void => {
+    if (capacity != null) limits.push({ reason, key, capacity, need: 1 });
+  };
+  add('max_active_tasks', source.kind === 'airflow3' ? ofRun! : ofDag!, dag?.max_active_tasks);
+  add('task_limit', ofTask!, definition?.max_active_instances);
+  add('task_limit_per_run', ofTaskInRun!, definition?.max_active_per_run);
+  add('parallelism', ALL_TASKS, source.parallelism?.tasks);
+  if (task.executor !== null)
+    add('parallelism', executorKey(task.executor), source.parallelism?.byExecutor.get(task.executor));
+  return limits;
+}
+
+/** The first limit that leaves no room; null when there is room. */
+export function reached(limits: readonly Limit[], { usage }: { usage: ReadonlyMap<string, number> }): Limit | null {
+  return limits.find(({ key, capacity, need }) => (usage.get(key) ?? 0) + need > capacity) ?? null;
+}

@@ -1,0 +1,50 @@
+import type { WaitingReason } from '../../../shared/api.ts';
+import type { Micros, RunRow, TaskRow } from '../../sources/rows.ts';
+import type { ActiveRun, Limit, SourceLimits } from './activeRun.ts';
+import type { Intervals } from './intervals.ts';
+import type { Turns } from './turns.ts';
+
+/** Why something waits. Moments are by the source's clock; texts and names are added only on request (explain.ts). */
+export interface Wait {
+  reason: WaitingReason;
+  /** For `scheduler`: since when it could have been acted on. */
+  sinceUs: Micros | null;
+  untilUs: Micros | null;
+  /** The limit that is reached; null for every other reason. */
+  limit: Limit | null;
+}
+
+/** All that a decision is made from, as of one poll. */
+export interface Situation extends SourceLimits {
+  nowUs: Micros;
+  runs: readonly ActiveRun[];
+  /** How much of each limit is in use, by Limit.key. */
+  usage: ReadonlyMap<string, number>;
+  /** When a run or a waiting task was last seen held back by something else than the scheduler. */
+  heldAt: ReadonlyMap<string, Micros>;
+  /** Who has used each limit, and when. */
+  intervals: Intervals;
+  /** What the scheduler served last, in its own order; null for one that takes all that it may at once. */
+  turns: Turns | null;
+  /** The schedulers' clock minus the database's. */
+  schedulerSkewUs: Micros;
+}
+
+export function waits(reason: WaitingReason, sinceUs: Micros | null, untilUs: Micros | null = null): Wait {
+  return { reason, sinceUs, untilUs, limit: null };
+}
+
+export function runKey(run: Pick<RunRow, 'id'>): string {
+  return `run:${run.id}`;
+}
+
+export function waitKey(task: Pick<TaskRow, 'run' | 'task_id' | 'map_index'>): string {
+  return `wait:${task.run}\u0000${task.task_id}\u0000${task.map_index}`;
+}
+
+/** The newest of some moments, of which any may be unknown. */
+export function latestOf(...moments: (Micros | null | undefined)[]): Micros | null {
+  let latest: Micros | null = null;
+  for (const moment of moments) if (moment != null && (latest === null || moment > latest)) latest = moment;
+  return latest;
+}

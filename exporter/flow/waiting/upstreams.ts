@@ -1,0 +1,54 @@
+import { isFinishedTask } from '../../../shared/states.ts';
+import type { Micros, TaskRow } from '../../sources/rows.ts';
+import type { DagStructure, TaskStructure } from '../../sources/structure.ts';
+import { FIRST_OF, instancesFor } from '../transitions.ts';
+import type { ActiveRun } from './activeRun.ts';
+
+/** Since when all that a task waits for in its own run is there; null while something is missing. */
+export function readySince(
+  task: TaskRow,
+  definition: TaskStructure,
+  structure: DagStructure,
+  active: ActiveRun,
+): Micros | null {
+  const begun = active.run.start_us ?? 0;
+  if (definition.upstream_task_ids.length === 0 || definition.trigger_rule === 'always') return begun;
+  const waitedFor = (id: string): readonly TaskRow[] => instancesFor(task, id, active.tasks, definition, structure);
+  const early = FIRST_OF[definition.trigger_rule];
+  const first = early ? firstEnd(definition.upstream_task_ids.flatMap(waitedFor), early) : null;
+  const ready = first ?? lastEnd(definition.upstream_task_ids, waitedFor);
+  return ready === null ? null : Math.max(ready, begun);
+}
+
+/** Instances of upstreams that have not finished. An upstream without any is a task that has not been expanded. */
+export function unfinishedUpstreams(
+  task: TaskRow,
+  definition: TaskStructure,
+  structure: DagStructure,
+  active: ActiveRun,
+): { task_id: string; map_index: number }[] {
+  return definition.upstream_task_ids.flatMap((id) => {
+    const instances = instancesFor(task, id, active.tasks, definition, structure);
+    if (instances.length === 0) return [{ task_id: id, map_index: -1 }];
+    return instances.filter((one) => !isFinishedTask(one.state));
+  });
+}
+
+function firstEnd(upstreams: readonly TaskRow[], states: readonly (string | null)[]): Micros | null {
+  const ends = upstreams.flatMap((one) => (one.end_us !== null && states.includes(one.state) ? [one.end_us] : []));
+  return ends.length > 0 ? Math.min(...ends) : null;
+}
+
+/** When the last upstream ended; null while one is unfinished. Most tasks are waiting at every poll, so this allocates nothing. */
+function lastEnd(upstreamIds: readonly string[], waitedFor: (id: string) => readonly TaskRow[]): Micros | null {
+  let last: Micros | null = null;
+  for (const id of upstreamIds) {
+    const instances = waitedFor(id);
+    if (instances.length === 0) return null;
+    for (const { state, end_us: endUs } of instances) {
+      if (!isFinishedTask(state)) return null;
+      if (endUs !== null && endUs > (last ?? -Infinity)) last = endUs;
+    }
+  }
+  return last;
+}

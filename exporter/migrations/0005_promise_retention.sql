@@ -1,0 +1,2 @@
+-- Old verdicts leave the index.
+CREATE INDEX promise_day_at ON promise_day (day);

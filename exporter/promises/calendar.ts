@@ -1,0 +1,110 @@
+import { LRUCache } from 'lru-cache';
+import { Temporal } from 'temporal-polyfill';
+import type { Micros } from '../sources/rows.ts';
+import type { DayPromiseRule, DayRule } from './rules.ts';
+
+/** A date as YYYY-MM-DD; dates compare as texts. */
+export type Day = string;
+
+/** Dates are looked through this far for the next promised one: the 29th of February comes after 8 years at most. */
+const HORIZON_DAYS = 3_000;
+const KEPT = 64;
+
+/**
+ * Days and deadlines of one `done_by` promise in its zone. A local time that a clock change skips is as much later as the
+ * clock jumps; of one that comes twice the first counts (RFC 5545).
+ */
+export class Calendar {
+  private readonly deadlines = new LRUCache<Day, Micros>({ max: KEPT });
+  private readonly following = new LRUCache<Day, { day: Day | null }>({ max: KEPT });
+  private today: { day: Day; from: Micros; to: Micros } | null = null;
+
+  constructor(private readonly rule: DayPromiseRule) {}
+
+  /** The day that a moment belongs to. */
+  dayOf(us: Micros): Day {
+    if (this.today && us >= this.today.from && us < this.today.to) return this.today.day;
+    const local = Temporal.Instant.fromEpochMilliseconds(Math.floor(us / 1000)).toZonedDateTimeISO(this.rule.timezone);
+    const date = local.toPlainDate();
+    const isLate = this.rule.dayBegins !== '00:00' && us >= this.instant(date.toString(), this.rule.dayBegins);
+    const day = (isLate ? date.add({ days: 1 }) : date).toString();
+    this.today = { day, from: this.beginOf(day), to: this.beginOf(next(day)) };
+    return day;
+  }
+
+  /** When a day's run must have succeeded. */
+  deadline(day: Day): Micros {
+    let us = this.deadlines.get(day);
+    if (us === undefined) {
+      us = this.instant(day, this.rule.time);
+      this.deadlines.set(day, us);
+    }
+    return us;
+  }
+
+  /** The first promised day after a day; null where there is none any more. */
+  promisedAfter(day: Day): Day | null {
+    let found = this.following.get(day);
+    if (found === undefined) {
+      found = { day: this.findAfter(day) };
+      this.following.set(day, found);
+    }
+    return found.day;
+  }
+
+  private findAfter(day: Day): Day | null {
+    let date = Temporal.PlainDate.from(day);
+    for (let step = 0; step < HORIZON_DAYS; step++) {
+      date = date.add({ days: 1 });
+      if (isPromised(this.rule.days, date)) return date.toString();
+    }
+    return null;
+  }
+
+  private beginOf(day: Day): Micros {
+    const { dayBegins } = this.rule;
+    return this.instant(dayBegins === '00:00' ? day : previous(day), dayBegins);
+  }
+
+  private instant(day: Day, time: string): Micros {
+    const local = Temporal.PlainDateTime.from(`${day}T${time}:00`);
+    return local.toZonedDateTime(this.rule.timezone, { disambiguation: 'compatible' }).epochMilliseconds * 1000;
+  }
+}
+
+export function previous(day: Day): Day {
+  return Temporal.PlainDate.from(day).subtract({ days: 1 }).toString();
+}
+
+function next(day: Day): Day {
+  return Temporal.PlainDate.from(day).add({ days: 1 }).toString();
+}
+
+function isPromised(days: DayRule, date: Temporal.PlainDate): boolean {
+  const text = date.toString();
+  if (days.exceptions.has(text) || days.exceptions.has(text.slice(5))) return false;
+  if (days.weekdays.has(date.dayOfWeek) || days.monthDays.has(date.day)) return true;
+  return days.lastOfMonth && date.day === date.daysInMonth;
+}
+
+export function isTimeZone(name: string): boolean {
+  try {
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
+    // An offset such as +02:00 is not a time zone: it has no daylight saving time.
+    return !/^[+-]/.test(name);
+  } catch {
+    return false;
+  }
+}
+
+/** `2026-02-28`, or `02-29` for each year; not the 30th of February. */
+export function isDate(text: string): boolean {
+  const full = /^\d\d-\d\d$/.test(text) ? `2024-${text}` : text;
+  if (!/^\d{4}-\d\d-\d\d$/.test(full)) return false;
+  try {
+    Temporal.PlainDate.from(full, { overflow: 'reject' });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,69 @@
+import { percentile } from '../../shared/percentile.ts';
+import type { DagState } from '../index/promiseRows.ts';
+import type { DagRow, Micros, RunRow } from '../sources/rows.ts';
+import { isBackfill } from './awaited.ts';
+
+const RECENT = 8;
+const ASKED = 9;
+
+/** What a DAG's row says now. `before` is null for a DAG that was not there; `cameBack` for one that was there once. */
+export function withRow(before: DagState | null, row: DagRow, nowUs: Micros): DagState {
+  const fromRow = {
+    dag_id: row.dag_id,
+    owner: row.owner,
+    tags: row.tags,
+    is_paused: row.is_paused,
+    next_run_us: row.next_run_us,
+  };
+  if (!before) {
+    const nothing = { resumed_us: null, last_run_us: null, last_success_us: null, recent: [], asked_us: [] };
+    return { ...fromRow, ...nothing, watched_us: nowUs };
+  }
+  const resumed = before.is_paused && !row.is_paused ? nowUs : before.resumed_us;
+  const next = { ...before, ...fromRow, resumed_us: resumed };
+  return isSame(before, next) ? before : next;
+}
+
+function isSame(a: DagState, b: DagState): boolean {
+  return (
+    a.owner === b.owner &&
+    a.is_paused === b.is_paused &&
+    a.next_run_us === b.next_run_us &&
+    a.tags.length === b.tags.length &&
+    a.tags.every((tag, at) => tag === b.tags[at])
+  );
+}
+
+/** Takes note of a run that has ended, in any order; the same object where it tells nothing new. */
+export function withEnd(dag: DagState, run: RunRow): DagState {
+  const end = run.end_us;
+  if (end === null) return dag;
+  const newer = end > (dag.last_run_us ?? -Infinity) ? { last_run_us: end } : null;
+  const asked = isBackfill(run) ? null : (run.due_us ?? run.queued_us ?? run.start_us);
+  const isNewAsk =
+    asked !== null && (dag.asked_us.length < ASKED || asked > dag.asked_us[0]!) && !dag.asked_us.includes(asked);
+  const success = run.state === 'success' ? withSuccess(dag, run, end) : null;
+  if (!newer && !isNewAsk && !success) return dag;
+  const asked_us = isNewAsk ? [...dag.asked_us, asked].sort((a, b) => a - b).slice(-ASKED) : dag.asked_us;
+  return { ...dag, ...newer, ...success, asked_us };
+}
+
+function withSuccess(dag: DagState, run: RunRow, endUs: Micros): Partial<DagState> | null {
+  const forUs = meantFor(run);
+  const isRecent = dag.recent.length < RECENT || endUs > dag.recent[0]!.endUs;
+  const isKnown = dag.recent.some((one) => one.run === run.id && one.endUs === endUs);
+  if (forUs === null || !isRecent || isKnown) return null;
+  const recent = [...dag.recent, { run: run.id, forUs, endUs }].sort((a, b) => a.endUs - b.endUs).slice(-RECENT);
+  return { recent, last_success_us: Math.max(endUs, dag.last_success_us ?? endUs) };
+}
+
+/** The moment that a run is for: when it was due, else its logical date, else when it was asked for. */
+export function meantFor(run: RunRow): Micros | null {
+  return run.due_us ?? run.logical_us ?? run.queued_us ?? run.start_us;
+}
+
+/** The usual time from one run to the next; null until there are two. */
+export function periodOf({ asked_us }: Pick<DagState, 'asked_us'>): Micros | null {
+  const gaps = asked_us.slice(1).map((at, before) => at - asked_us[before]!);
+  return percentile(gaps, 0.5);
+}

@@ -1,0 +1,96 @@
+import type { Micros } from '../sources/rows.ts';
+import { previous, type Calendar, type Day } from './calendar.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface DayState {
+  /** The last day that has a verdict, or that came before the promise. */
+  judged: Day;
+  /** First success for a day, for days that still matter. */
+  done: Readonly<Record<Day, Micros>>;
+  /** The oldest day that was missed and that no success for it or a later day has made good. */
+  missed: Day | null;
+}
+
+/** A successful run; `forUs` is the moment that it was meant for. */
+export interface DaySuccess {
+  run: number;
+  forUs: Micros;
+  endUs: Micros;
+}
+
+/** A promise is judged from the day on which it is made. */
+export function firstDayState(calendar: Calendar, nowUs: Micros): DayState {
+  return { judged: previous(calendar.dayOf(nowUs)), done: {}, missed: null };
+}
+
+/** Each promised day is judged once: kept with the first success in time, broken at its deadline without one. */
+export function judgeDays(
+  state: DayState,
+  calendar: Calendar,
+  successes: readonly DaySuccess[],
+  nowUs: Micros,
+): { state: DayState; verdicts: Verdict[] } {
+  const done = { ...state.done };
+  const runs = new Map<Day, number>();
+  for (const { run, forUs, endUs } of successes) {
+    const day = calendar.dayOf(forUs);
+    if (done[day] !== undefined && done[day] <= endUs) continue;
+    done[day] = endUs;
+    runs.set(day, run);
+  }
+  const verdicts: Verdict[] = [];
+  for (let next = judgeNext(state.judged, calendar, done, nowUs); next;) {
+    verdicts.push({ ...next, run: next.kept ? (runs.get(next.day) ?? null) : null });
+    next = judgeNext(next.day, calendar, done, nowUs);
+  }
+  const judged = verdicts.at(-1)?.day ?? state.judged;
+  const broken = state.missed ?? verdicts.find((verdict) => !verdict.kept)?.day ?? null;
+  const missed = broken !== null && isMadeGood(broken, done) ? null : broken;
+  return { state: { judged, done: stillNeeded(done, missed ?? judged), missed }, verdicts };
+}
+
+/** The verdict on the promised day after `judged`; null while it is open. */
+function judgeNext(
+  judged: Day,
+  calendar: Calendar,
+  done: DayState['done'],
+  nowUs: Micros,
+): (Omit<Verdict, 'run'> & { day: Day }) | null {
+  const day = calendar.promisedAfter(judged);
+  if (day === null) return null;
+  const due = calendar.deadline(day);
+  const at = done[day];
+  if (at !== undefined && at <= due) return { kept: true, atUs: at, day };
+  return nowUs > due ? { kept: false, atUs: due, day } : null;
+}
+
+/** Since when it has been broken, and when it breaks next; as far as is known now. */
+export function dayStanding(
+  state: DayState,
+  calendar: Calendar,
+  nowUs: Micros,
+): { overdueSinceUs: Micros | null; dueUs: Micros | null } {
+  const next = calendar.promisedAfter(state.judged);
+  const dueUs = next === null ? null : calendar.deadline(next);
+  if (state.missed !== null) return { overdueSinceUs: calendar.deadline(state.missed), dueUs };
+  return { overdueSinceUs: dueUs !== null && nowUs > dueUs ? dueUs : null, dueUs };
+}
+
+function isMadeGood(missed: Day, done: Readonly<Record<Day, Micros>>): boolean {
+  return Object.keys(done).some((day) => day >= missed);
+}
+
+function stillNeeded(done: Readonly<Record<Day, Micros>>, from: Day): Record<Day, Micros> {
+  return Object.fromEntries(Object.entries(done).filter(([day]) => day >= from));
+}
+
+/** While the DAG is paused, days pass without a verdict. */
+export function passOver(state: DayState, calendar: Calendar, nowUs: Micros): DayState {
+  let { judged } = state;
+  for (;;) {
+    const day = calendar.promisedAfter(judged);
+    if (day === null || calendar.deadline(day) >= nowUs) break;
+    judged = day;
+  }
+  return judged === state.judged && state.missed === null ? state : { ...state, judged, missed: null };
+}

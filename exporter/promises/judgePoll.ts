@@ -1,0 +1,274 @@
+import { groupedBy } from '../../shared/groupedBy.ts';
+import type { DagState, VerdictRow } from '../index/promiseRows.ts';
+import type { Micros, RunKeys, RunRow, TaskRow } from '../sources/rows.ts';
+import { isAwaited, isBackfill } from './awaited.ts';
+import { meantFor } from './dagBook.ts';
+import { firstDayState, judgeDays, passOver, type DayState } from './doneBy.ts';
+import { judgeEnd } from './endsWithin.ts';
+import { judgeArrivals, type Arrival } from './journeys.ts';
+import { matches } from './rules.ts';
+import { judgeStart } from './startsWithin.ts';
+import { judgeFreshness, type FreshnessState } from './succeededWithin.ts';
+import {
+  awaitedSince,
+  hasShare,
+  isJourneyTarget,
+  standingOf,
+  type DayTarget,
+  type FreshnessTarget,
+  type JourneyTarget,
+  type RunTarget,
+  type Target,
+} from './targets.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What a poll has seen of runs. */
+export interface PollFacts {
+  /** The moment of the snapshot. */
+  nowUs: Micros;
+  /** That moment as stamps of runs tell the time: what ends now may be stamped with it. */
+  stampedUs: Micros;
+  /** All changes up to here have been read. */
+  readUntilUs: Micros;
+  /** Runs that have ended since the last poll. */
+  settled: readonly SettledRun[];
+  /** Runs that were created since the last poll, some of which have ended. */
+  created: readonly { run: RunRow; keys: Keys }[];
+  /** Runs that the source deleted while they were active. */
+  deleted: readonly number[];
+  active: Iterable<{ run: RunRow; tasks: ReadonlyMap<string, TaskRow> }>;
+  /** Runs below this moment may be missing from `recent` of a DAG; −Infinity once the history is read. */
+  historyFromUs: Micros;
+}
+
+/** Values by business key. */
+type Keys = RunKeys['keys'];
+
+export interface SettledRun {
+  run: RunRow;
+  /** Null where they are not known. */
+  keys: Keys | null;
+  tasks: Iterable<TaskRow>;
+  /** False for a run that had ended before and was run again, or whose end was written twice. */
+  isFirstEnd: boolean;
+}
+
+export interface Judgement {
+  verdicts: VerdictRow[];
+  /** New states of the targets that changed. */
+  states: Map<FreshnessTarget | DayTarget, FreshnessState | DayState>;
+  /** Verdicts on runs that go on. */
+  marks: { run: number; promise: string }[];
+  /** Arrivals that await their decision after this poll, of the journeys for which any has come or gone. */
+  arrivals: Map<JourneyTarget, ArrivalChange>;
+  /** New runs of the DAGs in which values arrive, of the journeys for which there were any. */
+  arriving: Map<JourneyTarget, ArrivingRuns>;
+}
+
+/** How many runs had a value of the key, and how many had none. */
+export interface ArrivingRuns {
+  having: number;
+  lacking: number;
+}
+
+export interface ArrivalChange {
+  open: readonly Arrival[];
+  added: readonly Arrival[];
+  removed: readonly Arrival[];
+}
+
+type Marks = ReadonlyMap<number, ReadonlySet<string>>;
+
+/** All verdicts of one poll. Pure: what it says takes effect when the caller stores it. */
+export class PollJudge {
+  readonly judgement: Judgement = {
+    verdicts: [],
+    states: new Map(),
+    marks: [],
+    arrivals: new Map(),
+    arriving: new Map(),
+  };
+
+  constructor(
+    private readonly dags: ReadonlyMap<string, DagState>,
+    private readonly marks: Marks,
+    private readonly facts: PollFacts,
+  ) {}
+
+  judgeRuns(byDag: ReadonlyMap<string, readonly RunTarget[]>): void {
+    for (const { run, tasks, isFirstEnd } of this.facts.settled) {
+      if (!isFirstEnd) continue;
+      for (const target of byDag.get(run.dag_id) ?? []) this.judgeRun(target, run, tasks, false);
+    }
+    for (const { run, tasks } of this.facts.active) {
+      const targets = byDag.get(run.dag_id);
+      // The tasks of a paused DAG are not scheduled; its runs are judged once it is unpaused, or when they end.
+      if (!targets || this.dags.get(run.dag_id)?.is_paused) continue;
+      for (const target of targets) this.judgeRun(target, run, tasks.values(), true);
+    }
+  }
+
+  private judgeRun({ rule, dag_id }: RunTarget, run: RunRow, tasks: Iterable<TaskRow>, goesOn: boolean): void {
+    if (this.marks.get(run.id)?.has(rule.name)) return;
+    const dag = this.dags.get(dag_id);
+    const { stampedUs } = this.facts;
+    const verdict =
+      rule.kind === 'ends_within'
+        ? judgeEnd(run, rule.limitUs, stampedUs)
+        : judgeStart(run, tasks, rule.limitUs, dag?.resumed_us ?? dag?.watched_us ?? 0, stampedUs);
+    if (!verdict) return;
+    this.add({ rule, dag_id }, verdict);
+    if (goesOn) this.judgement.marks.push({ run: run.id, promise: rule.name });
+  }
+
+  /** `openOf`: arrivals that await their decision. */
+  judgeJourneys(
+    targets: readonly JourneyTarget[],
+    source: string,
+    openOf: (target: JourneyTarget) => readonly Arrival[],
+  ): void {
+    if (targets.length === 0) return;
+    const deleted = new Set(this.facts.deleted);
+    const knownUntilUs = Math.min(this.facts.readUntilUs, this.facts.stampedUs);
+    const ended = groupedBy(
+      this.facts.settled.filter(({ run }) => run.state === 'success' && run.end_us !== null),
+      ({ run }) => run.dag_id,
+    );
+    for (const target of targets) {
+      const { rule, dag_id } = target;
+      const before = openOf(target);
+      const added = this.arrivalsAt(target, source);
+      if (before.length === 0 && added.length === 0) continue;
+      const decisions = (ended.get(dag_id) ?? []).flatMap(({ run, keys }) =>
+        (keys?.[rule.key] ?? []).map((value) => ({ run: run.id, value, endUs: run.end_us! })),
+      );
+      const isPaused = this.dags.get(dag_id)?.is_paused ?? false;
+      const isNothingNew = added.length + decisions.length + deleted.size === 0;
+      // Thousands may be open, and most polls bring nothing for them.
+      if (isNothingNew && (isPaused || !before.some(({ atUs }) => atUs + rule.limitUs < knownUntilUs))) continue;
+      const isThere = ({ run }: Arrival): boolean => !deleted.has(run);
+      const awaited = [...before, ...added].filter(isThere);
+      const verdicts = judgeArrivals(awaited, decisions, rule.limitUs, knownUntilUs, isPaused);
+      for (const { arrival, ...verdict } of verdicts)
+        this.add(target, verdict, { key: rule.key, value: arrival.value });
+      const judged = new Set(verdicts.map(({ arrival }) => arrival));
+      const isOpen = (arrival: Arrival): boolean => isThere(arrival) && !judged.has(arrival);
+      const change = {
+        open: judged.size === 0 ? awaited : awaited.filter((arrival) => !judged.has(arrival)),
+        added: added.filter(isOpen),
+        removed: before.filter((arrival) => !isOpen(arrival)),
+      };
+      if (change.added.length + change.removed.length > 0) this.judgement.arrivals.set(target, change);
+    }
+  }
+
+  private arrivalsAt(target: JourneyTarget, source: string): Arrival[] {
+    const { key, from } = target.rule;
+    const runs = this.facts.created.filter(({ run }) => {
+      const { owner, tags } = this.dags.get(run.dag_id) ?? { owner: null, tags: [] };
+      const dag = { source, dag_id: run.dag_id, owner, tags };
+      return isAwaited(run) && from.some((selector) => matches(selector, dag));
+    });
+    if (runs.length === 0) return [];
+    const having = runs.filter(({ keys }) => (keys[key] ?? []).length > 0);
+    this.judgement.arriving.set(target, { having: having.length, lacking: runs.length - having.length });
+    return having.flatMap(({ run, keys }) => {
+      const atUs = run.queued_us ?? run.start_us;
+      return atUs === null ? [] : [...new Set(keys[key])].map((value) => ({ run: run.id, value, atUs }));
+    });
+  }
+
+  judgeTimes(targets: readonly (FreshnessTarget | DayTarget)[]): void {
+    const ended = this.facts.settled.filter(({ run }) => run.state === 'success' && run.end_us !== null);
+    const successes = groupedBy(
+      [...ended].sort((a, b) => a.run.end_us! - b.run.end_us!),
+      ({ run }) => run.dag_id,
+    );
+    for (const target of targets) {
+      const dag = this.dags.get(target.dag_id);
+      if (!dag) continue;
+      const ended = successes.get(target.dag_id) ?? [];
+      if ('calendar' in target) this.judgeDay(target, dag, ended);
+      else this.judgeWait(target, dag, ended);
+    }
+  }
+
+  private judgeWait(target: FreshnessTarget, dag: DagState, ended: readonly SettledRun[]): void {
+    const since = awaitedSince(target.state, dag) ?? this.firstAwaited(dag);
+    const isNew = since !== target.state.sinceUs;
+    const { isCounted, fromUs = null } = target.state;
+    const state = { sinceUs: since, isCounted: isCounted && !isNew, fromUs: isNew ? since : fromUs };
+    if (dag.is_paused || since === null) return;
+    const isUp = this.facts.readUntilUs > since + target.rule.limitUs && !state.isCounted;
+    if (!isNew && !isUp && ended.length === 0) return;
+    const fresh = ended
+      .filter(({ run }) => !isBackfill(run))
+      .map(({ run, isFirstEnd }) => ({ run: run.id, endUs: run.end_us!, isFirstEnd }));
+    const judged = judgeFreshness(state, target.rule.limitUs, fresh, this.facts.readUntilUs);
+    this.judgement.states.set(target, judged.state);
+    for (const verdict of judged.verdicts) this.add(target, verdict);
+  }
+
+  /** The last success counts; without one, a DAG is waited for from when it was first seen. */
+  private firstAwaited(dag: DagState): Micros | null {
+    const fresh = dag.last_success_us ?? (this.facts.historyFromUs === -Infinity ? dag.watched_us : null);
+    return fresh === null ? null : Math.max(fresh, dag.resumed_us ?? -Infinity);
+  }
+
+  private judgeDay(target: DayTarget, dag: DagState, ended: readonly SettledRun[]): void {
+    const { readUntilUs } = this.facts;
+    const state = target.state ?? this.firstDay(target, dag);
+    if (!state) return;
+    const isNew = state !== target.state;
+    const { dueUs } = standingOf({ ...target, state }, { ...dag, is_paused: false }, readUntilUs);
+    const isUp = dueUs !== null && readUntilUs > dueUs;
+    if (dag.is_paused) {
+      const passed = passOver(state, target.calendar, readUntilUs);
+      if (passed !== target.state) this.judgement.states.set(target, passed);
+      return;
+    }
+    if (!isNew && !isUp && ended.length === 0) return;
+    const stream = ended.flatMap(({ run }) => {
+      const forUs = meantFor(run);
+      return forUs === null ? [] : [{ run: run.id, forUs, endUs: run.end_us! }];
+    });
+    const judged = judgeDays(state, target.calendar, isNew ? [...dag.recent, ...stream] : stream, readUntilUs);
+    this.judgement.states.set(target, judged.state);
+    for (const verdict of judged.verdicts) this.add(target, verdict);
+  }
+
+  /** Null while runs that ended on that day may not have been read yet. */
+  private firstDay({ calendar }: DayTarget, dag: DagState): DayState | null {
+    const { readUntilUs, historyFromUs } = this.facts;
+    const state = firstDayState(calendar, Math.max(readUntilUs, dag.resumed_us ?? 0));
+    return historyFromUs < readUntilUs - 2 * DAY ? state : null;
+  }
+
+  private add(
+    { rule, dag_id }: Pick<Target, 'rule' | 'dag_id'>,
+    { kept, atUs, run, day }: Verdict,
+    journey: { key: string; value: string } | null = null,
+  ): void {
+    const { key = null, value = null } = journey ?? {};
+    const names = { promise: rule.name, kind: rule.kind, dag_id };
+    this.judgement.verdicts.push({ ...names, kept, at_us: atUs, run, day, key, value });
+  }
+}
+
+const DAY = 86_400e6;
+
+/** Targets by how they are judged. */
+export function sorted(targets: readonly Target[]): {
+  byDag: Map<string, RunTarget[]>;
+  journeys: JourneyTarget[];
+  times: (FreshnessTarget | DayTarget)[];
+} {
+  return {
+    byDag: groupedBy(
+      targets.filter((target): target is RunTarget => hasShare(target) && !isJourneyTarget(target)),
+      (target) => target.dag_id,
+    ),
+    journeys: targets.filter(isJourneyTarget),
+    times: targets.filter((target): target is FreshnessTarget | DayTarget => !hasShare(target)),
+  };
+}

@@ -1,0 +1,12 @@
+import type { Micros } from '../sources/rows.ts';
+
+/** What promises are checked against. */
+export interface ParseContext {
+  sources: readonly string[];
+  /** Names of the business keys of all sources. */
+  keys: readonly string[];
+  pollUs: Micros;
+}
+
+/** Takes what is wrong at a place of an entry, and what would be right. */
+export type Report = (place: string, problem: string) => void;

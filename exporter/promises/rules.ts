@@ -1,0 +1,99 @@
+import type { PromiseKind } from '../../shared/api.ts';
+import type { Micros } from '../sources/rows.ts';
+
+/** Which DAGs a promise is made to: all that is given must fit. `dag_id`, `tag` and `owner` may hold `*` and `?`. */
+export interface DagSelector {
+  source?: string | undefined;
+  dag_id?: string | undefined;
+  tag?: string | undefined;
+  owner?: string | undefined;
+}
+
+/** Days on which a promise holds; a day that one of the first three names counts. */
+export interface DayRule {
+  /** 1 = Monday to 7 = Sunday. */
+  weekdays: ReadonlySet<number>;
+  monthDays: ReadonlySet<number>;
+  lastOfMonth: boolean;
+  /** Dates without a promise: `2026-12-25` in that year, `12-25` in each. */
+  exceptions: ReadonlySet<string>;
+  /** As written in runbeat.yaml. */
+  text: string;
+}
+
+interface Rule<Kind extends PromiseKind> {
+  name: string;
+  kind: Kind;
+  dags: readonly DagSelector[];
+}
+
+/** `ends_within`, `starts_within`: a share of the runs takes no longer than the limit. */
+export interface RunRule extends Rule<'ends_within' | 'starts_within'> {
+  limitUs: Micros;
+  /** Above 0 and below 1. */
+  share: number;
+}
+
+/** `journey` with `ends_within`: from the arrival of a value of a business key to a success of the DAG that decides on it. */
+export interface JourneyRule extends Rule<'journey'> {
+  key: string;
+  /** DAGs whose runs are arrivals. `dags` are those that decide, each by itself. */
+  from: readonly DagSelector[];
+  limitUs: Micros;
+  /** Above 0 and below 1. */
+  share: number;
+}
+
+/** `succeeded_within`: the last success is never older than the limit. */
+export interface FreshnessRule extends Rule<'succeeded_within'> {
+  limitUs: Micros;
+}
+
+/** `done_by`: on each of the days a run for that day has succeeded by a time. */
+export interface DayPromiseRule extends Rule<'done_by'> {
+  /** Local time as HH:MM. */
+  time: string;
+  /** IANA name. */
+  timezone: string;
+  /** A day begins at this local time: of the date before when it is later than 00:00. */
+  dayBegins: string;
+  days: DayRule;
+}
+
+export type PromiseRule = RunRule | JourneyRule | FreshnessRule | DayPromiseRule;
+
+/** What a selector looks at. */
+export interface SelectableDag {
+  source: string;
+  dag_id: string;
+  owner: string | null;
+  tags: readonly string[];
+}
+
+export function matches(selector: DagSelector, dag: SelectableDag): boolean {
+  if (selector.source !== undefined && selector.source !== dag.source) return false;
+  if (selector.dag_id !== undefined && !fits(selector.dag_id, dag.dag_id)) return false;
+  const { tag, owner } = selector;
+  if (tag !== undefined && !dag.tags.some((one) => fits(tag, one))) return false;
+  // Airflow joins several owners of a DAG by commas.
+  return owner === undefined || ownersOf(dag).some((one) => fits(owner, one));
+}
+
+export function ownersOf({ owner }: Pick<SelectableDag, 'owner'>): string[] {
+  return owner === null ? [] : owner.split(',').map((one) => one.trim());
+}
+
+const PATTERNS = new Map<string, RegExp>();
+
+function fits(pattern: string, text: string): boolean {
+  if (!/[*?]/.test(pattern)) return pattern === text;
+  let expression = PATTERNS.get(pattern);
+  if (!expression) {
+    const source = pattern
+      .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
+      .replace(/\*+/g, '.*')
+      .replaceAll('?', '.');
+    PATTERNS.set(pattern, (expression = new RegExp(`^${source}$`, 's')));
+  }
+  return expression.test(text);
+}

@@ -1,0 +1,287 @@
+import type { Observation } from '../flow/observations.ts';
+import { groupedBy } from '../../shared/groupedBy.ts';
+import type { ArrivalRow, DagState, LoadedPromises, PromiseDelta } from '../index/promiseRows.ts';
+import type { DagRow, RunRow } from '../sources/rows.ts';
+import { withEnd, withRow } from './dagBook.ts';
+import type { Arrival } from './journeys.ts';
+import { PollJudge, sorted, type ArrivingRuns, type Judgement, type PollFacts } from './judgePoll.ts';
+import type { PromiseRule } from './rules.ts';
+import {
+  hasShare,
+  isJourneyTarget,
+  keyOf,
+  targetsOf,
+  type JourneyTarget,
+  type ShareTarget,
+  type Target,
+} from './targets.ts';
+
+/** What a poll adds to its transaction, and what takes it over once that is committed. */
+export interface PromiseWork {
+  delta: PromiseDelta;
+  observations: Observation[];
+  accept(): void;
+}
+
+/** Everything that is judged by, as of one poll; replaced as a whole, never changed. */
+interface Picture {
+  dags: ReadonlyMap<string, DagState>;
+  rules: readonly PromiseRule[];
+  targets: readonly Target[];
+  marks: ReadonlyMap<number, ReadonlySet<string>>;
+  /** Arrivals that await their decision, by keyOf their target. */
+  arrivals: ReadonlyMap<string, OpenArrivals>;
+}
+
+/** Arrivals by one business key. */
+interface OpenArrivals {
+  key: string;
+  open: readonly Arrival[];
+}
+
+/**
+ * The promises to the DAGs of one source. A poll works out its verdicts in memory, stores them in its own transaction and
+ * takes them over after that, so each is counted exactly once. What depends only on time can be computed at any moment, also
+ * while the source can't be read.
+ */
+export class SourcePromises {
+  private picture: Picture = { dags: new Map(), rules: [], targets: [], marks: new Map(), arrivals: new Map() };
+  private stored = new Map<string, { kind: string; state: unknown }>();
+  /** Runs of the history with new information, until a poll stores it. */
+  private noted: ReadonlyMap<string, DagState> = new Map();
+  /** Targets whose counters are there. */
+  private readonly counted = new Set<string>();
+  /** New runs of the DAGs in which values arrive, since the start of this process. */
+  private readonly arriving = new Map<string, ArrivingRuns>();
+  /** The targets of the last poll, by how they are judged. */
+  private order: ({ targets: readonly Target[] } & ReturnType<typeof sorted>) | null = null;
+  private seenRows: ReadonlyMap<string, DagRow> | null = null;
+
+  constructor(
+    readonly source: string,
+    /** The rules in force now. */
+    private readonly rulesNow: () => readonly PromiseRule[],
+  ) {}
+
+  /** Loads the state from the index. */
+  load({ dags, states, marks, arrivals }: LoadedPromises): void {
+    this.stored = new Map(
+      states.map(({ promise, dag_id, kind, state }) => [keyOf({ rule: { name: promise }, dag_id }), { kind, state }]),
+    );
+    this.noted = new Map();
+    this.seenRows = null;
+    this.counted.clear();
+    const byRun = new Map<number, Set<string>>();
+    for (const { run, promise } of marks) byRun.set(run, (byRun.get(run) ?? new Set()).add(promise));
+    const all = new Map(dags.map((dag) => [dag.dag_id, dag]));
+    const rules = this.rulesNow();
+    const targets = this.makeTargets(rules, all);
+    this.picture = { dags: all, rules, targets, marks: byRun, arrivals: openArrivals(arrivals) };
+  }
+
+  get dags(): ReadonlyMap<string, DagState> {
+    return this.picture.dags;
+  }
+
+  get targets(): readonly Target[] {
+    return this.picture.targets;
+  }
+
+  /** Arrivals that await their decision, in the order in which they came. */
+  arrivalsOf(target: JourneyTarget): readonly Arrival[] {
+    const found = this.picture.arrivals.get(keyOf(target));
+    // Values of another key await nothing: the promise was edited.
+    return found?.key === target.rule.key ? found.open : [];
+  }
+
+  /** Journeys whose key no run has had so far, with the number of runs that lack it. */
+  get keylessJourneys(): { rule: JourneyTarget['rule']; lacking: number }[] {
+    return this.targets.filter(isJourneyTarget).flatMap((target) => {
+      const { having, lacking } = this.arriving.get(arrivingKey(target)) ?? { having: 0, lacking: 0 };
+      return having === 0 && lacking > 0 ? [{ rule: target.rule, lacking }] : [];
+    });
+  }
+
+  /** Takes note of runs that ended before they could be followed. They are stored with the next poll. */
+  noteHistory(runs: Iterable<RunRow>): void {
+    const noted = new Map(this.noted);
+    for (const run of runs) {
+      const dag = noted.get(run.dag_id) ?? this.picture.dags.get(run.dag_id);
+      if (!dag) continue;
+      const next = withEnd(dag, run);
+      if (next !== dag) noted.set(run.dag_id, next);
+    }
+    this.noted = noted;
+  }
+
+  /** Judges one poll; `rows` are the DAGs of the source as they were read last. */
+  judge(rows: ReadonlyMap<string, DagRow>, facts: PollFacts): PromiseWork {
+    const { noted } = this;
+    const rules = this.rulesNow();
+    const dags = this.dagsBy(rows, noted, facts.nowUs);
+    const mustRetarget = rules !== this.picture.rules || rows !== this.seenRows;
+    const targets = mustRetarget ? this.makeTargets(rules, dags) : this.picture.targets;
+    const judge = new PollJudge(dags, this.picture.marks, facts);
+    if (this.order?.targets !== targets) this.order = { targets, ...sorted(targets) };
+    const { byDag, journeys, times } = this.order;
+    judge.judgeRuns(byDag);
+    judge.judgeJourneys(journeys, this.source, (target) => this.arrivalsOf(target));
+    judge.judgeTimes(times);
+    const after = facts.settled.length === 0 ? dags : new Map(dags);
+    for (const { run } of facts.settled) {
+      const dag = after.get(run.dag_id);
+      if (dag) (after as Map<string, DagState>).set(run.dag_id, withEnd(dag, run));
+    }
+    const { judgement } = judge;
+    const isSame = judgement.states.size === 0 && targets === this.picture.targets;
+    const next = isSame ? targets : targets.map((target) => withState(target, judgement));
+    const forgotten = mustRetarget ? this.forgottenBy(next) : [];
+    return {
+      delta: this.deltaOf(after, next, judgement, facts, forgotten),
+      observations: [...judgement.verdicts.map(observed), ...this.zeros(next)],
+      accept: () => {
+        const marks = this.marksAfter(judgement, facts);
+        const arrivals = this.arrivalsAfter(judgement, forgotten);
+        this.picture = { dags: after, rules, targets: next, marks, arrivals };
+        this.seenRows = rows;
+        for (const [target, runs] of judgement.arriving) this.countArriving(target, runs);
+        if (!isSame) for (const target of next) this.counted.add(keyOf(target));
+        if (this.noted === noted) this.noted = new Map();
+        for (const key of forgotten) this.stored.delete(key);
+        if (!isSame) for (const target of next) if (!hasShare(target)) this.remember(target);
+      },
+    };
+  }
+
+  /** Keys under which something is kept that no target needs any more. */
+  private forgottenBy(next: readonly Target[]): string[] {
+    const known = new Map(next.map((target) => [keyOf(target), target]));
+    const journeyKey = (key: string): string | undefined => {
+      const target = known.get(key);
+      return target && isJourneyTarget(target) ? target.rule.key : undefined;
+    };
+    const states = [...this.stored.keys()].filter((key) => !known.has(key));
+    const arrivals = [...this.picture.arrivals].filter(([key, { key: name }]) => journeyKey(key) !== name);
+    return [...new Set([...states, ...arrivals.map(([key]) => key)])];
+  }
+
+  private countArriving(target: JourneyTarget, { having, lacking }: ArrivingRuns): void {
+    const before = this.arriving.get(arrivingKey(target)) ?? { having: 0, lacking: 0 };
+    const after = { having: before.having + having, lacking: before.lacking + lacking };
+    this.arriving.set(arrivingKey(target), after);
+  }
+
+  private arrivalsAfter({ arrivals }: Judgement, forgotten: readonly string[]): Picture['arrivals'] {
+    if (arrivals.size === 0 && forgotten.length === 0) return this.picture.arrivals;
+    const after = new Map(this.picture.arrivals);
+    for (const key of forgotten) after.delete(key);
+    for (const [target, { open }] of arrivals) {
+      if (open.length > 0) after.set(keyOf(target), { key: target.rule.key, open });
+      else after.delete(keyOf(target));
+    }
+    return after;
+  }
+
+  private remember(target: Exclude<Target, ShareTarget>): void {
+    if (target.state !== null) this.stored.set(keyOf(target), { kind: target.rule.kind, state: target.state });
+  }
+
+  private makeTargets(rules: readonly PromiseRule[], dags: ReadonlyMap<string, DagState>): Target[] {
+    return targetsOf(rules, this.source, dags.values(), (key, kind) => {
+      const stored = this.stored.get(key);
+      return stored?.kind === kind ? stored.state : undefined;
+    });
+  }
+
+  private dagsBy(
+    rows: ReadonlyMap<string, DagRow>,
+    noted: ReadonlyMap<string, DagState>,
+    nowUs: number,
+  ): ReadonlyMap<string, DagState> {
+    if (rows === this.seenRows && noted.size === 0) return this.picture.dags;
+    const before = (dagId: string): DagState | null => noted.get(dagId) ?? this.picture.dags.get(dagId) ?? null;
+    if (rows === this.seenRows) return new Map([...this.picture.dags.keys()].map((dagId) => [dagId, before(dagId)!]));
+    return new Map([...rows.values()].map((row) => [row.dag_id, withRow(before(row.dag_id), row, nowUs)]));
+  }
+
+  private marksAfter({ marks }: Judgement, { settled }: PollFacts): Picture['marks'] {
+    if (marks.length === 0 && !settled.some(({ run }) => this.picture.marks.has(run.id))) return this.picture.marks;
+    const after = new Map(this.picture.marks);
+    for (const { run } of settled) after.delete(run.id);
+    for (const { run, promise } of marks) after.set(run, new Set(after.get(run)).add(promise));
+    return after;
+  }
+
+  private deltaOf(
+    after: ReadonlyMap<string, DagState>,
+    next: readonly Target[],
+    { verdicts, states, marks, arrivals }: Judgement,
+    { settled }: PollFacts,
+    forgotten: readonly string[],
+  ): PromiseDelta {
+    const { dags } = this.picture;
+    const changed = new Set([...states.keys()].map(keyOf));
+    return {
+      dags: after === dags ? [] : [...after.values()].filter((dag) => dags.get(dag.dag_id) !== dag),
+      goneDags: after === dags ? [] : [...dags.keys()].filter((dagId) => !after.has(dagId)),
+      states: next.flatMap((target) => {
+        if (hasShare(target) || !changed.has(keyOf(target))) return [];
+        return [{ promise: target.rule.name, dag_id: target.dag_id, kind: target.rule.kind, state: target.state }];
+      }),
+      forgotten: forgotten.map((key) => {
+        const [promise, dag_id] = key.split('\u0000');
+        return { promise: promise!, dag_id: dag_id! };
+      }),
+      newArrivals: [...arrivals].flatMap(([target, { added }]) => added.map((arrival) => rowOf(target, arrival))),
+      judgedArrivals: [...arrivals].flatMap(([target, { removed }]) =>
+        removed.map((arrival) => rowOf(target, arrival)),
+      ),
+      verdicts,
+      marks,
+      settledRuns: settled.map(({ run }) => run.id).filter((id) => this.picture.marks.has(id)),
+    };
+  }
+
+  /** Counters begin at 0, so that the first verdict is seen as an increase. */
+  private zeros(next: readonly Target[]): Observation[] {
+    if (next === this.picture.targets && this.counted.size > 0) return [];
+    return next
+      .filter((target) => !this.counted.has(keyOf(target)))
+      .flatMap((target) =>
+        (['kept', 'broken'] as const).map((verdict) => observation(target.dag_id, target.rule.name, verdict, 0)),
+      );
+  }
+}
+
+function openArrivals(rows: readonly ArrivalRow[]): Map<string, OpenArrivals> {
+  const byTarget = groupedBy(rows, ({ promise, dag_id }) => keyOf({ rule: { name: promise }, dag_id }));
+  return new Map(
+    [...byTarget].map(([key, own]) => [
+      key,
+      { key: own[0]!.key, open: own.map(({ run, value, at_us }) => ({ run, value, atUs: at_us })) },
+    ]),
+  );
+}
+
+function rowOf({ rule, dag_id }: JourneyTarget, { run, value, atUs }: Arrival): ArrivalRow {
+  return { promise: rule.name, dag_id, key: rule.key, value, run, at_us: atUs };
+}
+
+/** An edited promise is another one. */
+function arrivingKey({ rule, dag_id }: JourneyTarget): string {
+  return JSON.stringify([rule.name, dag_id, rule.key, rule.from]);
+}
+
+function withState(target: Target, { states }: Judgement): Target {
+  if (hasShare(target)) return target;
+  const state = states.get(target);
+  return state === undefined ? target : ({ ...target, state } as Target);
+}
+
+function observed({ dag_id, promise, kept }: Judgement['verdicts'][number]): Observation {
+  return observation(dag_id, promise, kept ? 'kept' : 'broken', 1);
+}
+
+function observation(dagId: string, promise: string, verdict: 'kept' | 'broken', count: number): Observation {
+  return { metric: 'promiseRuns', labels: [dagId, promise, verdict], us: null, count };
+}

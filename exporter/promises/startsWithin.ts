@@ -1,0 +1,46 @@
+import type { Micros, RunRow, TaskRow } from '../sources/rows.ts';
+import { isAwaited } from './awaited.ts';
+import type { Verdict } from './verdict.ts';
+
+/** States in which a task instance has stamps though nothing ran. */
+const NOTHING_RAN = new Set<string | null>(['skipped', 'upstream_failed', 'removed']);
+
+/**
+ * From when a run was due (or asked for) to the start of its first task. A run in which no task ran is not judged once
+ * it has ended. `watchedSinceUs`: since when the DAG has been seen and not paused.
+ */
+export function judgeStart(
+  run: RunRow,
+  tasks: Iterable<TaskRow>,
+  limitUs: Micros,
+  watchedSinceUs: Micros,
+  nowUs: Micros,
+): Verdict | null {
+  const due = startDue(run, limitUs, watchedSinceUs);
+  if (due === null) return null;
+  const first = firstStart(tasks);
+  const verdict = { run: run.id, day: null };
+  if (first !== null && first <= due) return { ...verdict, kept: true, atUs: first };
+  if (first === null && run.end_us !== null) return null;
+  return (first ?? nowUs) > due ? { ...verdict, kept: false, atUs: due } : null;
+}
+
+/**
+ * When a run's first task must have started. Catch-up runs, which were due before the DAG was observed, count from when they
+ * were queued. Null where it is not judged.
+ */
+export function startDue(run: RunRow, limitUs: Micros, watchedSinceUs: Micros): Micros | null {
+  if (!isAwaited(run)) return null;
+  const isWatched = run.due_us !== null && run.due_us >= watchedSinceUs;
+  const from = isWatched ? run.due_us : (run.queued_us ?? run.start_us);
+  return from === null ? null : from + limitUs;
+}
+
+function firstStart(tasks: Iterable<TaskRow>): Micros | null {
+  let first: Micros | null = null;
+  for (const task of tasks) {
+    if (task.start_us === null || NOTHING_RAN.has(task.state)) continue;
+    if (first === null || task.start_us < first) first = task.start_us;
+  }
+  return first;
+}

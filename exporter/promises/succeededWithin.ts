@@ -1,0 +1,52 @@
+import type { Micros } from '../sources/rows.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface FreshnessState {
+  /** The last success; without one, since when a success has been awaited. Null while neither is known. */
+  sinceUs: Micros | null;
+  /** The time after `sinceUs` is up, and that is counted. */
+  isCounted: boolean;
+  /** When the first wait began. Absent in states of before 0.2.0. */
+  fromUs?: Micros | null;
+}
+
+/** The end of a successful run. */
+export interface Success {
+  run: number;
+  endUs: Micros;
+  /** False for a run that had ended before and was run again, or whose end was written twice. */
+  isFirstEnd: boolean;
+}
+
+/**
+ * Each success ends one wait and begins the next. A wait that is too long is broken once, at the moment its time is up,
+ * also while it lasts; the success that ends it starts the next one. A success that is read after a later one divides a wait
+ * that was judged already: it is kept.
+ */
+export function judgeFreshness(
+  state: FreshnessState,
+  limitUs: Micros,
+  /** Ends of successful runs, oldest first. */
+  successes: readonly Success[],
+  nowUs: Micros,
+): { state: FreshnessState; verdicts: Verdict[] } {
+  const verdicts: Verdict[] = [];
+  let { sinceUs, isCounted, fromUs = null } = state;
+  const breakAt = (due: Micros): void => {
+    if (!isCounted) verdicts.push({ kept: false, atUs: due, run: null, day: null });
+    isCounted = true;
+  };
+  for (const { run, endUs, isFirstEnd } of successes) {
+    if (sinceUs !== null && endUs <= sinceUs) {
+      if (isFirstEnd && fromUs !== null && endUs > fromUs) verdicts.push({ kept: true, atUs: endUs, run, day: null });
+      continue;
+    }
+    if (sinceUs !== null && endUs > sinceUs + limitUs) breakAt(sinceUs + limitUs);
+    else if (sinceUs !== null) verdicts.push({ kept: true, atUs: endUs, run, day: null });
+    fromUs ??= sinceUs ?? endUs;
+    sinceUs = endUs;
+    isCounted = false;
+  }
+  if (sinceUs !== null && nowUs > sinceUs + limitUs) breakAt(sinceUs + limitUs);
+  return { state: { sinceUs, isCounted, fromUs }, verdicts };
+}

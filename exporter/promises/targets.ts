@@ -1,0 +1,102 @@
+import type { DagState } from '../index/promiseRows.ts';
+import type { Micros } from '../sources/rows.ts';
+import { Calendar } from './calendar.ts';
+import { dayStanding, type DayState } from './doneBy.ts';
+import {
+  matches,
+  type DayPromiseRule,
+  type FreshnessRule,
+  type JourneyRule,
+  type PromiseRule,
+  type RunRule,
+} from './rules.ts';
+import type { FreshnessState } from './succeededWithin.ts';
+
+/** A promise to one DAG. States are values: a poll makes new ones, and they take effect once they are stored. */
+export type Target = RunTarget | JourneyTarget | FreshnessTarget | DayTarget;
+
+/** Those of which a share must be kept. */
+export type ShareTarget = RunTarget | JourneyTarget;
+
+export interface RunTarget {
+  rule: RunRule;
+  dag_id: string;
+}
+
+/** `dag_id` is the DAG that decides. */
+export interface JourneyTarget {
+  rule: JourneyRule;
+  dag_id: string;
+}
+
+export interface FreshnessTarget {
+  rule: FreshnessRule;
+  dag_id: string;
+  state: FreshnessState;
+}
+
+export interface DayTarget {
+  rule: DayPromiseRule;
+  dag_id: string;
+  calendar: Calendar;
+  /** Null until it is known what the day of its making has seen so far. */
+  state: DayState | null;
+}
+
+export function keyOf(target: { rule: { name: string }; dag_id: string }): string {
+  return `${target.rule.name}\u0000${target.dag_id}`;
+}
+
+export function hasShare(target: Target): target is ShareTarget {
+  return 'share' in target.rule;
+}
+
+export function isJourneyTarget(target: Target): target is JourneyTarget {
+  return target.rule.kind === 'journey';
+}
+
+/** What a target begins with: the state that is stored under its key, if that is one of its kind. */
+export type StateOf = (key: string, kind: PromiseRule['kind']) => unknown;
+
+/** Every promise to every DAG that it names, the rules in their order. */
+export function targetsOf(
+  rules: readonly PromiseRule[],
+  source: string,
+  dags: Iterable<DagState>,
+  stateOf: StateOf,
+): Target[] {
+  const all = [...dags];
+  return rules.flatMap((rule) => {
+    const calendar = rule.kind === 'done_by' ? new Calendar(rule) : null;
+    return all
+      .filter((dag) => rule.dags.some((selector) => matches(selector, { ...dag, source })))
+      .map((dag) => targetOf(rule, dag.dag_id, calendar, stateOf));
+  });
+}
+
+function targetOf(rule: PromiseRule, dag_id: string, calendar: Calendar | null, stateOf: StateOf): Target {
+  const stored = stateOf(keyOf({ rule, dag_id }), rule.kind);
+  if (rule.kind === 'done_by') return { rule, dag_id, calendar: calendar!, state: (stored ?? null) as DayState | null };
+  if (rule.kind === 'journey') return { rule, dag_id };
+  if (rule.kind !== 'succeeded_within') return { rule, dag_id };
+  return { rule, dag_id, state: (stored ?? { sinceUs: null, isCounted: false }) as FreshnessState };
+}
+
+/** Since when a target is broken, and when it breaks next; both null where nothing is awaited. */
+export interface Standing {
+  overdueSinceUs: Micros | null;
+  dueUs: Micros | null;
+}
+
+export function standingOf(target: FreshnessTarget | DayTarget, dag: DagState, nowUs: Micros): Standing {
+  if (dag.is_paused || target.state === null) return { overdueSinceUs: null, dueUs: null };
+  if ('calendar' in target) return dayStanding(target.state, target.calendar, nowUs);
+  const since = awaitedSince(target.state, dag);
+  const dueUs = since === null ? null : since + target.rule.limitUs;
+  return { overdueSinceUs: dueUs !== null && nowUs > dueUs ? dueUs : null, dueUs };
+}
+
+/** A wait starts again when its DAG is unpaused. */
+export function awaitedSince({ sinceUs }: FreshnessState, { resumed_us }: DagState): Micros | null {
+  return sinceUs === null ? null : Math.max(sinceUs, resumed_us ?? -Infinity);
+}

@@ -1,0 +1,49 @@
+/** A limit that Airflow itself knows of a DAG. */
+export interface KnownLimit {
+  dag_id: string;
+  origin: 'dagrun_timeout' | 'deadline';
+  seconds: number;
+}
+
+export interface LimitRow {
+  dag_id: string;
+  timeout: unknown;
+  deadline: unknown;
+}
+
+/**
+ * Newest structure of each DAG, without those that are stored compressed. From Airflow 3.2 on, the structure only has the ids
+ * of its deadlines, which are in a table of their own.
+ */
+export function airflowLimitsQuery(deadlineAlerts: boolean): string {
+  const inTable = `(select jsonb_agg(jsonb_build_object('interval', a.interval)) from deadline_alert a
+      where a.serialized_dag_id = s.id)`;
+  const deadline = `(s.data -> 'dag' -> 'deadline')::jsonb`;
+  return `select distinct on (s.dag_id) s.dag_id, s.data -> 'dag' -> 'dagrun_timeout' as timeout,
+      ${deadlineAlerts ? `coalesce(${inTable}, ${deadline})` : deadline} as deadline
+    from serialized_dag s where s.data is not null order by s.dag_id, s.last_updated desc`;
+}
+
+/** Releases write a duration as a number of seconds, or as `{"__type": "timedelta", "__var": 300.0}`. */
+export function limitsOf({ dag_id, timeout, deadline }: LimitRow): KnownLimit[] {
+  const found: KnownLimit[] = [];
+  const seconds = secondsOf(timeout);
+  if (seconds !== null) found.push({ dag_id, origin: 'dagrun_timeout', seconds });
+  const intervals = intervalsOf(deadline).filter((interval) => interval > 0);
+  if (intervals.length > 0) found.push({ dag_id, origin: 'deadline', seconds: Math.min(...intervals) });
+  return found;
+}
+
+function secondsOf(value: unknown): number | null {
+  const plain = typeof value === 'object' && value !== null ? (value as { __var?: unknown }).__var : value;
+  return typeof plain === 'number' && plain > 0 ? plain : null;
+}
+
+/** `interval` of each deadline, wherever a release nests it. */
+function intervalsOf(value: unknown, depth = 0): number[] {
+  if (typeof value !== 'object' || value === null || depth > 6) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const seconds = key === 'interval' ? secondsOf(inner) : null;
+    return seconds === null ? intervalsOf(inner, depth + 1) : [seconds];
+  });
+}

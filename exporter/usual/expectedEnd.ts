@@ -1,0 +1,157 @@
+import { isFinishedTask } from '../../shared/states.ts';
+import { FIRST_OF, type TasksById } from '../flow/transitions.ts';
+import type { Micros, RunRow, TaskRow } from '../sources/rows.ts';
+import type { DagStructure, TaskStructure } from '../sources/structure.ts';
+import { executed, median, shareOfRuns, WHOLE_RUN, type DagRings } from './rings.ts';
+
+/** Fewer runs tell nothing. */
+const LEAST_RUNS = 3;
+const NOT_RUN: readonly (string | null)[] = ['skipped', 'upstream_failed', 'removed'];
+/** Rules under which one upstream that is skipped, or failed, means that the task is skipped. */
+const NEEDS_ALL: readonly string[] = ['all_success', 'none_skipped', 'all_done_min_one_success'];
+
+export interface Expectation {
+  /** When the run will end. */
+  endUs: Micros;
+  /** When each unfinished task that is expected to run will end. */
+  tasks: ReadonlyMap<string, Micros>;
+}
+
+/**
+ * When a running run will end: its critical path from here on, by what its tasks usually wait and take. A task that has run
+ * for longer than usual is expected to end as those runs did that took as long. Null where too little is known.
+ */
+export function expectedEnd(
+  run: RunRow,
+  tasks: TasksById,
+  structure: DagStructure,
+  rings: DagRings,
+  nowUs: Micros,
+): Expectation | null {
+  const whole = rings.get(WHOLE_RUN);
+  if (run.start_us === null || run.end_us !== null || !whole || whole.running.length < LEAST_RUNS) return null;
+  const now = Math.max(nowUs, run.start_us);
+  const forecast = new Forecast(tasks, structure, rings, run.start_us, now);
+  const scale = scaleOf(structure, rings);
+  const scaled = (us: Micros): Micros => Math.round(now + Math.max(0, us - now) * scale);
+  const ends = new Map<string, Micros>();
+  for (const id of structure.keys()) if (forecast.isOpen(id)) ends.set(id, scaled(forecast.end(id)));
+  return { endUs: scaled(forecast.last() + median(whole.waiting)), tasks: ends };
+}
+
+const SCALES = new WeakMap<DagRings, number>();
+
+/**
+ * How much longer whole runs take than a path of medians says: of several branches that run at once the slowest counts, and
+ * that is mostly slower than the median of any.
+ */
+function scaleOf(structure: DagStructure, rings: DagRings): number {
+  let scale = SCALES.get(rings);
+  if (scale === undefined) {
+    const whole = rings.get(WHOLE_RUN)!;
+    const planned = new Forecast(new Map(), structure, rings, 0, 0).last() + median(whole.waiting);
+    scale = planned > 0 ? Math.min(2, Math.max(0.5, median(whole.running) / planned)) : 1;
+    SCALES.set(rings, scale);
+  }
+  return scale;
+}
+
+class Forecast {
+  private readonly ends = new Map<string, Micros>();
+  private readonly runs = new Map<string, boolean>();
+
+  constructor(
+    private readonly tasks: TasksById,
+    private readonly structure: DagStructure,
+    private readonly rings: DagRings,
+    private readonly startUs: Micros,
+    private readonly nowUs: Micros,
+  ) {}
+
+  last(): Micros {
+    let last = this.nowUs;
+    for (const id of this.structure.keys()) last = Math.max(last, this.end(id));
+    return last;
+  }
+
+  isOpen(id: string): boolean {
+    return !this.isOver(id) && this.willRun(id);
+  }
+
+  end(id: string): Micros {
+    let end = this.ends.get(id);
+    if (end === undefined) {
+      // Set first: a cycle in damaged data ends here.
+      this.ends.set(id, this.nowUs);
+      this.ends.set(id, (end = this.forecast(id)));
+    }
+    return end;
+  }
+
+  private forecast(id: string): Micros {
+    const rows = this.tasks.get(id) ?? [];
+    if (this.isOver(id)) return Math.max(this.startUs, ...rows.map((row) => row.end_us ?? this.startUs));
+    const durations = executed(this.rings.get(id));
+    const started = rows.filter((row) => row.state === 'running' && row.start_us !== null);
+    if (started.length > 0) {
+      const elapsed = this.nowUs - Math.min(...started.map((row) => row.start_us!));
+      return this.nowUs + remaining(durations, elapsed);
+    }
+    const ready = this.readyAt(id);
+    if (!this.willRun(id)) return ready;
+    return Math.max(this.nowUs, ready + median(this.rings.get(id)?.waiting ?? [])) + median(durations);
+  }
+
+  private readyAt(id: string): Micros {
+    const { upstream_task_ids: upstreams = [], trigger_rule: rule = '' } = this.definition(id);
+    const ends = upstreams.filter((up) => this.structure.has(up)).map((up) => this.end(up));
+    if (ends.length === 0 || rule === 'always') return this.startUs;
+    return FIRST_OF[rule] ? Math.min(...ends) : Math.max(...ends);
+  }
+
+  private isOver(id: string): boolean {
+    const rows = this.tasks.get(id) ?? [];
+    return rows.length > 0 && rows.every((row) => isFinishedTask(row.state));
+  }
+
+  /** Whether an unfinished task will run: decided by its upstreams once they have ended, else by whether it usually runs. */
+  private willRun(id: string): boolean {
+    let runs = this.runs.get(id);
+    if (runs === undefined) {
+      this.runs.set(id, true);
+      this.runs.set(id, (runs = this.decide(id)));
+    }
+    return runs;
+  }
+
+  private decide(id: string): boolean {
+    const rows = this.tasks.get(id) ?? [];
+    if (rows.some((row) => row.start_us !== null || hasLeft(row)))
+      return rows.some((row) => !NOT_RUN.includes(row.state));
+    const { upstream_task_ids: upstreams = [], trigger_rule: rule = '' } = this.definition(id);
+    const known = upstreams.filter((up) => this.structure.has(up));
+    const missing = known.filter((up) => this.didNotRun(up));
+    if (missing.length > 0 && (NEEDS_ALL.includes(rule) || missing.length === known.length)) return false;
+    if (known.length > 0 && known.every((up) => this.isOver(up))) return true;
+    return shareOfRuns(this.rings.get(id)) >= 0.5;
+  }
+
+  private didNotRun(id: string): boolean {
+    if (!this.isOver(id)) return !this.willRun(id);
+    return (this.tasks.get(id) ?? []).every((row) => NOT_RUN.includes(row.state));
+  }
+
+  private definition(id: string): Partial<TaskStructure> {
+    return this.structure.get(id) ?? {};
+  }
+}
+
+function hasLeft({ state }: TaskRow): boolean {
+  return state !== null && !isFinishedTask(state);
+}
+
+/** Of the runs that took longer than this one has so far, the middle one. */
+function remaining(sorted: readonly Micros[], elapsed: Micros): Micros {
+  const longer = sorted.filter((us) => us > elapsed);
+  return longer.length > 0 ? median(longer) - elapsed : elapsed / 10;
+}

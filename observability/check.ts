@@ -3,7 +3,7 @@ import { CHECKS } from './checks/all.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** `npm run check:docs`: generated files and documents against the code. Exit 1 and a line for everything that is wrong. */
+/** `npm run check:docs`: generated files and documents against the code. Exits with 1 and prints a line for each problem. */
 async function main(): Promise<number> {
   let failed = 0;
   for (const { name, run } of CHECKS) {

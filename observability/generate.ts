@@ -8,7 +8,8 @@ import { ALERT_DOCS, withAlertTable } from './alerts/docs.ts';
 import { prometheusRules } from './alerts/prometheus.ts';
 import { lintPack } from './lint/pack.ts';
 import { readServedMetrics, unservedMetrics, unservedPromises } from './liveExporter.ts';
-import { fullPack, type Pack } from './pack.ts';
+import { fullPack } from './pack.ts';
+import type { Pack } from './prometheusPack.ts';
 import { DEFAULT_THRESHOLDS, parseThresholds, type Thresholds } from './thresholds.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -16,7 +17,7 @@ const USAGE = `usage: npm run generate -- [--thresholds FILE --out FOLDER] [--ex
 
 Writes provisioning/ (and the tables of ${ALERT_DOCS}) from the definitions in observability/.
 
-  --thresholds FILE  your own numbers, as YAML (docs/alerts.md lists them); needs --out
+  --thresholds FILE  your own thresholds, as YAML (docs/alerts.md lists them); needs --out
   --out FOLDER       write there instead of provisioning/
   --exporter URL     first ask this exporter whether it serves every metric that the rules read
 `;
@@ -47,7 +48,7 @@ function readOptions(): Options {
     const { values } = parseArgs({
       options: { thresholds: text, out: text, exporter: text, help: { type: 'boolean', short: 'h' } },
     });
-    // The committed pack is the default one; somebody's own goes elsewhere.
+    // The committed pack uses the default thresholds; a custom one goes elsewhere.
     if (values.thresholds && !values.out) throw new UserError('--thresholds needs --out');
     return values;
   } catch (error) {

@@ -35,9 +35,8 @@ export function parseServedMetrics(exposition: string): ServedMetrics {
 }
 
 /** Promises that the exporter's histograms have no bucket for (its bounds are settings), so that nothing would count them. */
-export function unservedPromises({ flow_duration, transition_p95 }: Thresholds, { bounds }: ServedMetrics): string[] {
+export function unservedPromises({ transition_p95 }: Thresholds, { bounds }: ServedMetrics): string[] {
   const promises = [
-    { name: METRICS.runDuration.name, setting: 'RUNBEAT_RUN_BUCKETS', bound: flow_duration },
     { name: METRICS.taskTransition.name, setting: 'RUNBEAT_TRANSITION_BUCKETS', bound: transition_p95 },
   ];
   return promises

@@ -1,32 +1,16 @@
-import { stringify } from 'yaml';
 import { grafanaAlerting } from './alerts/grafana.ts';
-import { prometheusRules } from './alerts/prometheus.ts';
-import { alertmanagerConfig } from './configs/alertmanager.ts';
 import {
   grafanaContactPoints,
   grafanaDashboardProvider,
   grafanaDatasources,
   grafanaPlugins,
 } from './configs/grafana.ts';
-import { COMPOSE_ENDPOINTS, prometheusConfig, type Endpoints } from './configs/prometheus.ts';
 import { allDashboards } from './dashboards/all.ts';
+import { prometheusPack, yaml, type Pack } from './prometheusPack.ts';
 import type { Thresholds } from './thresholds.ts';
 
-/** Generated files by their path under `provisioning/`. */
-export type Pack = Map<string, string>;
-
-const HEADER = '# Generated from observability/ by `npm run generate`; edit it there.\n';
-
-/** What Prometheus and Alertmanager load. */
-export function prometheusPack(thresholds: Thresholds, endpoints: Endpoints = COMPOSE_ENDPOINTS): Pack {
-  const pack: Pack = new Map();
-  pack.set('prometheus/prometheus.yml', yaml(prometheusConfig(thresholds, endpoints)));
-  for (const [name, file] of Object.entries(prometheusRules(thresholds))) {
-    pack.set(`prometheus/rules/${name}.yml`, yaml(file));
-  }
-  pack.set('alertmanager/alertmanager.yml', yaml(alertmanagerConfig(thresholds, endpoints)));
-  return pack;
-}
+/** The part of the Helm chart that is generated. */
+export const CHART_FILES = 'helm/runbeat/files/';
 
 /** What Grafana loads. */
 export function grafanaPack(thresholds: Thresholds): Pack {
@@ -45,9 +29,18 @@ export function grafanaPack(thresholds: Thresholds): Pack {
 }
 
 export function fullPack(thresholds: Thresholds): Pack {
-  return new Map([...prometheusPack(thresholds), ...grafanaPack(thresholds)]);
+  const pack = new Map([...prometheusPack(thresholds), ...grafanaPack(thresholds)]);
+  return new Map([...pack, ...chartFiles(pack)]);
 }
 
-function yaml(content: object): string {
-  return HEADER + stringify(content, { lineWidth: 0, aliasDuplicateObjects: false });
+/** What the Helm chart brings along: a chart can only read files of its own folder. */
+function chartFiles(pack: Pack): Pack {
+  const files: Pack = new Map();
+  for (const [name, text] of pack) {
+    const [, rules] = /^prometheus\/(rules\/.+\.yml)$/.exec(name) ?? [];
+    const [, dashboard] = /^grafana\/(dashboards\/.+\.json)$/.exec(name) ?? [];
+    const file = rules ?? dashboard;
+    if (file) files.set(`${CHART_FILES}${file}`, text);
+  }
+  return files;
 }

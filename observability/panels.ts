@@ -11,6 +11,7 @@ export const PANELS = {
   sourceUp: { dashboard: DASHBOARD_UIDS.scheduler, id: 7 },
   sourceLag: { dashboard: DASHBOARD_UIDS.scheduler, id: 8 },
   flowBurn: { dashboard: DASHBOARD_UIDS.flows, id: 1 },
+  promiseOverdue: { dashboard: DASHBOARD_UIDS.flows, id: 3 },
   flowFailures: { dashboard: DASHBOARD_UIDS.flows, id: 2 },
 } as const satisfies Record<string, { dashboard: string; id: number }>;
 

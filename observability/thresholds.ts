@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RUN_BUCKETS, TRANSITION_BUCKETS } from '../shared/metrics.ts';
+import { TRANSITION_BUCKETS } from '../shared/metrics.ts';
 import { runbookPath } from '../shared/grafana.ts';
 import { UserError } from '../platform/errors.ts';
 
@@ -15,7 +15,13 @@ const burnWindow = z.strictObject({
   long_seconds: seconds,
   /** ... and still is in this recent one, so that the alert ends soon after the trouble does. */
   short_seconds: seconds,
-  factor: z.number().positive(),
+  factor: z.number().min(1),
+  /** Fewer broken runs in the long window say nothing. */
+  min_broken: count,
+  /** Only for promises to DAGs that usually run at least so often ... */
+  longest_period: seconds.optional(),
+  /** ... and at most so often. */
+  shortest_period: seconds.optional(),
 });
 
 /**
@@ -28,24 +34,30 @@ const schema = z
     scrape_interval: seconds.default(5),
     /** How often flow rules are evaluated and recorded. */
     flow_interval: seconds.default(60),
+    /** How often the burn of promises is evaluated, so that a poll, a scrape and two evaluations take less than a minute. */
+    promise_interval: seconds.default(20),
     /** The exporter's RUNBEAT_HEARTBEAT_THRESHOLD, drawn as a line; the exporter itself judges by its own setting. */
     heartbeat_threshold: seconds.default(30),
     /** Alertmanager waits this long for what belongs to the same incident. */
     group_wait: seconds.default(10),
     group_interval: seconds.default(60),
     repeat_interval: seconds.default(14_400),
-    /** No sample for this long means that nobody knows whether a scheduler lives. Longer than a restart of the exporter. */
+    /** No sample for this long means that it is unknown whether a scheduler is alive. Longer than a restart of the exporter. */
     no_data_after: seconds.default(60),
     /** RunbeatSchedulerDown lasts so much longer than its cause: exporters that come back one after the other end theirs first. */
     scheduler_down_keep: seconds.default(30),
     /** How long a source that has vanished is remembered, and so how long its absence is an alarm. */
     source_memory: seconds.default(86_400),
-    /** A dead scheduler of several may be replaced within this time before anybody is told. */
+    /** A dead scheduler of several may be replaced within this time before the alert fires. */
     instance_down_for: seconds.default(120),
     /** So many schedulers are normal as have lived together for this long, which a deploy's overlap does not reach ... */
     instance_normal_after: seconds.default(360),
-    /** ... and one of them is missed for at most this long, longer than the exporter tells of a dead one. */
+    /** ... and one of them is missed for at most this long, longer than the exporter shows a dead one. */
     instance_memory: seconds.default(840),
+    /** The last triggerer or DAG processor may be restarted within this time before the alert fires. */
+    component_down_for: seconds.default(120),
+    /** A file that was half copied when it was read is read again sooner. */
+    import_errors_for: seconds.default(60),
     ready_task_age: seconds.default(60),
     ready_task_for: seconds.default(30),
     transition_p95: z.number().default(3),
@@ -53,19 +65,18 @@ const schema = z
     /** Fewer transitions in the window say nothing: one slow run of 40 tasks is not an incident. */
     transition_min_count: count.default(50),
     transition_for: seconds.default(300),
-    /** A flow is promised to end within this time ... */
-    flow_duration: z.number().default(180),
-    /** ... for this share of the runs. */
-    flow_objective: share.default(0.95),
-    flow_min_slow_runs: count.default(3),
+    /** Windows over which the allowance of a promise may burn; a short one should hold two runs of a DAG at least. */
     flow_burn: z
       .array(burnWindow)
       .min(1)
       .default([
-        { long_seconds: 3_600, short_seconds: 300, factor: 14.4 },
-        { long_seconds: 21_600, short_seconds: 1_800, factor: 6 },
-        { long_seconds: 259_200, short_seconds: 21_600, factor: 1 },
+        { long_seconds: 3_600, short_seconds: 300, factor: 14.4, min_broken: 3, longest_period: 150 },
+        { long_seconds: 21_600, short_seconds: 1_800, factor: 6, min_broken: 3, longest_period: 900 },
+        { long_seconds: 259_200, short_seconds: 21_600, factor: 1, min_broken: 3, longest_period: 10_800 },
+        { long_seconds: 2_592_000, short_seconds: 172_800, factor: 1, min_broken: 1, shortest_period: 10_800 },
       ]),
+    /** RunbeatRunSlow asks for a run of so many times the usual p95 of its DAG; off unless it is set. */
+    run_slow_factor: z.number().gt(1).nullable().default(null),
     failure_window: seconds.default(3_600),
     failure_share: share.default(0.05),
     failure_min_runs: count.default(3),
@@ -139,7 +150,7 @@ function livenessContradictions(value: z.output<typeof schema>): Contradiction[]
     found.push({ path: 'group_wait', message: 'must span a scrape_interval, or one incident rings twice' });
   }
   if (value.instance_memory < 3 * value.instance_down_for) {
-    const message = 'must be at least 3 × instance_down_for, or a dead scheduler is forgotten before it is told';
+    const message = 'must be at least 3 × instance_down_for, or a dead scheduler is forgotten before the alert fires';
     found.push({ path: 'instance_memory', message });
   }
   return found;
@@ -152,39 +163,32 @@ function flowContradictions(value: z.output<typeof schema>): Contradiction[] {
       'must be at most 90: tasks are recorded at every third, and Prometheus forgets a sample after 5 minutes';
     found.push({ path: 'flow_interval', message });
   }
-  const bucket = (path: 'transition_p95' | 'flow_duration', buckets: readonly number[]): void => {
-    if (!buckets.includes(value[path])) {
-      found.push({
-        path,
-        message: `must be a bucket bound of its histogram (${buckets.join(', ')}), or it is a guess`,
-      });
-    }
-  };
-  bucket('transition_p95', TRANSITION_BUCKETS);
-  bucket('flow_duration', RUN_BUCKETS);
-  const budget = 1 - value.flow_objective;
-  value.flow_burn.forEach(({ factor, long_seconds, short_seconds }, index) => {
+  if (!TRANSITION_BUCKETS.some((bound) => bound === value.transition_p95)) {
+    const message = `must be a bucket bound of its histogram (${TRANSITION_BUCKETS.join(', ')}), or it is a guess`;
+    found.push({ path: 'transition_p95', message });
+  }
+  if (value.promise_interval > 90) {
+    found.push({
+      path: 'promise_interval',
+      message: 'must be at most 90, or a broken promise is reported minutes late',
+    });
+  }
+  value.flow_burn.forEach(({ long_seconds, short_seconds }, index) => {
     const path = `flow_burn.${index}`;
-    if (factor * budget >= 1) {
-      const message = `a budget of ${round(budget)} can't burn ${factor} times too fast: the alert would never fire`;
-      found.push({ path, message });
-    }
     if (short_seconds >= long_seconds) found.push({ path, message: 'short_seconds must be less than long_seconds' });
-    if (short_seconds < 3 * value.flow_interval) {
-      found.push({ path, message: `short_seconds must span at least 3 flow_intervals (${3 * value.flow_interval} s)` });
+    if (short_seconds < 3 * value.promise_interval) {
+      const message = `short_seconds must span at least 3 promise_intervals (${3 * value.promise_interval} s)`;
+      found.push({ path, message });
     }
   });
   return found;
-}
-
-function round(value: number): number {
-  return Number(value.toFixed(6));
 }
 
 /** Settings that are an amount of time for Prometheus; the others are counts, shares, lines or names. */
 const TIMES = [
   'scrape_interval',
   'flow_interval',
+  'promise_interval',
   'group_wait',
   'group_interval',
   'repeat_interval',
@@ -195,6 +199,8 @@ const TIMES = [
   'instance_down_for',
   'instance_normal_after',
   'instance_memory',
+  'component_down_for',
+  'import_errors_for',
   'ready_task_age',
   'ready_task_for',
   'transition_window',
@@ -214,6 +220,8 @@ export function sped(thresholds: Thresholds, factor: number): Thresholds {
     ...window,
     long_seconds: window.long_seconds / factor,
     short_seconds: window.short_seconds / factor,
+    longest_period: window.longest_period && window.longest_period / factor,
+    shortest_period: window.shortest_period && window.shortest_period / factor,
   }));
   return parseThresholds({ ...thresholds, ...times, flow_burn });
 }

@@ -11,7 +11,7 @@ const MARKS = {
   thresholds: ['<!-- thresholds -->', '<!-- /thresholds -->'],
 } as const;
 
-/** The document with its tables written anew from the definitions. */
+/** The document with its tables regenerated from the definitions. */
 export function withAlertTable(document: string, thresholds: Thresholds): string {
   const alerts = allAlerts(thresholds).map(alertRow);
   const withAlerts = between(document, MARKS.alerts, [
@@ -27,10 +27,14 @@ export function withAlertTable(document: string, thresholds: Thresholds): string
 }
 
 function alertRow(alert: AlertDefinition): string {
-  const expression = alertExpression(alert).replaceAll('\n', ' ').replaceAll('|', '\\|');
+  const expression = alert.grafanaOnly ? 'Grafana only: Prometheus does not answer' : promql(alert);
   const heldBack = alert.heldBackOn ? alert.heldBackOn.map((label) => `same ${label}`).join(', ') || 'always' : 'no';
   const pending = alert.forSeconds === 0 ? 'at once' : duration(alert.forSeconds);
-  return `| [${alert.name}](runbooks/${alert.name}.md) | ${alert.severity} | \`${expression}\` | ${pending} | ${heldBack} |`;
+  return `| [${alert.name}](runbooks/${alert.name}.md) | ${alert.severity} | ${expression} | ${pending} | ${heldBack} |`;
+}
+
+function promql(alert: AlertDefinition): string {
+  return `\`${alertExpression(alert).replaceAll('\n', ' ').replaceAll('|', '\\|')}\``;
 }
 
 function shown(value: unknown): string {

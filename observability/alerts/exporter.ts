@@ -7,11 +7,15 @@ import { unreachableFor } from './liveness.ts';
 
 const { sourceLag, schedulersAlive } = METRICS;
 const SOURCE = '{{ $labels.source }}';
-const HEALTH_PAGE = `${PAGES.health}?source={{ $labels.source | urlquery }}`;
 
-/** These say why RunbeatSchedulerDown has no data; while it fires they are held back (inhibition) and add no page. */
+/** These explain why RunbeatSchedulerDown has no data. While it fires, they are inhibited and send no page of their own. */
 export function exporterAlerts(thresholds: Thresholds): AlertDefinition[] {
-  return [exporterDown(thresholds), sourceUnreachable(thresholds), exporterLagging(thresholds)];
+  return [
+    exporterDown(thresholds),
+    prometheusUnreachable(thresholds),
+    sourceUnreachable(thresholds),
+    exporterLagging(thresholds),
+  ];
 }
 
 function exporterDown(thresholds: Thresholds): AlertDefinition {
@@ -24,14 +28,39 @@ function exporterDown(thresholds: Thresholds): AlertDefinition {
     condition: { below: 1 },
     forSeconds: thresholds.exporter_down_for,
     labels: ['job', 'instance'],
-    summary: `Prometheus has got no answer from the exporter {{ $labels.instance }} for ${duration(thresholds.exporter_down_for)}`,
-    description:
-      'Without the exporter nobody watches the schedulers, and lookups find nothing. The schedulers themselves do not need it.',
+    summary: 'An exporter does not answer Prometheus',
+    detail: `Prometheus has received no answer from the exporter{{ with $labels.instance }} {{ . }}{{ end }} for ${duration(thresholds.exporter_down_for)}`,
+    consequence:
+      'Without the exporter, the schedulers are not monitored and lookups find no runs. The schedulers themselves do not depend on it.',
     heldBackOn: [],
     panel: 'exporterUp',
     page: PAGES.health,
     onNoData: 'OK',
-    // A Prometheus that is away for this long leaves everything unwatched, RunbeatSchedulerDown included.
+    onError: 'KeepLast',
+  };
+}
+
+/**
+ * A separate rule, because an alert whose query fails keeps the labels and texts of the last answer: any other rule would
+ * then name an exporter or a scheduler. This rule is about Prometheus only.
+ */
+function prometheusUnreachable(thresholds: Thresholds): AlertDefinition {
+  return {
+    name: 'RunbeatPrometheusUnreachable',
+    grafanaOnly: true,
+    group: 'liveness',
+    severity: 'warning',
+    query: 'vector(1)',
+    condition: { below: 1 },
+    forSeconds: thresholds.exporter_down_for,
+    labels: [],
+    summary: 'Prometheus does not answer Grafana, so the schedulers are not monitored',
+    detail: `Grafana has received no answer from Prometheus for ${duration(thresholds.exporter_down_for)}`,
+    consequence:
+      'Every other alert of Runbeat in Grafana keeps its last state until Prometheus answers: RunbeatSchedulerDown neither fires nor resolves.',
+    panel: 'exporterUp',
+    page: PAGES.health,
+    onNoData: 'Alerting',
     onError: 'Alerting',
   };
 }
@@ -45,17 +74,18 @@ function sourceUnreachable(thresholds: Thresholds): AlertDefinition {
     condition: { below: 1 },
     forSeconds: 0,
     labels: ['source', 'job', 'instance'],
-    summary: `The exporter {{ $labels.instance }} has not been able to read the database of ${SOURCE} for ${duration(thresholds.no_data_after)}`,
-    description: `What it says about ${SOURCE} is as old as that. If the schedulers can't reach the database either, nothing is scheduled.`,
+    summary: 'An exporter cannot read the database it observes',
+    detail: `The exporter {{ $labels.instance }} has not been able to read the database of ${SOURCE} for ${duration(thresholds.no_data_after)}`,
+    consequence: `Its metrics of ${SOURCE} are as old as that. If the schedulers can't reach the database either, nothing is scheduled.`,
     heldBackOn: ['source'],
     panel: 'sourceUp',
-    page: HEALTH_PAGE,
+    page: PAGES.health,
     onNoData: 'OK',
     onError: 'KeepLast',
   };
 }
 
-/** In an idle night the newest change is a heartbeat; without a live scheduler it is RunbeatSchedulerDown's matter. */
+/** While nothing runs, the newest change is a heartbeat. Without a live scheduler, RunbeatSchedulerDown covers this. */
 function exporterLagging(thresholds: Thresholds): AlertDefinition {
   return {
     name: 'RunbeatExporterLagging',
@@ -68,11 +98,12 @@ function exporterLagging(thresholds: Thresholds): AlertDefinition {
     condition: { above: thresholds.source_lag },
     forSeconds: thresholds.source_lag_for,
     labels: ['source'],
-    summary: `What the exporter says about ${SOURCE} is {{ $value | humanizeDuration }} old`,
-    description: `Metrics and lookups of ${SOURCE} trail behind. Alerts that build on them come that much later.`,
+    summary: 'The exporter lags behind its database',
+    detail: `The exporter's data about ${SOURCE} is {{ $value | humanizeDuration }} old`,
+    consequence: `Metrics and lookups of ${SOURCE} are delayed, and so are the alerts based on them.`,
     heldBackOn: ['source'],
     panel: 'sourceLag',
-    page: HEALTH_PAGE,
+    page: PAGES.health,
     onNoData: 'OK',
     onError: 'KeepLast',
   };

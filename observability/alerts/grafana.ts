@@ -4,7 +4,7 @@ import { RECORDS } from '../../shared/records.ts';
 import { duration } from '../promql/duration.ts';
 import type { Thresholds } from '../thresholds.ts';
 import { allAlerts } from './all.ts';
-import type { AlertDefinition, RuleGroup } from './definition.ts';
+import { descriptionOf, type AlertDefinition, type RuleGroup } from './definition.ts';
 import { linksOf } from './links.ts';
 
 const FOLDER = 'Runbeat';
@@ -26,27 +26,31 @@ export function grafanaAlerting(thresholds: Thresholds): object {
   });
   return {
     apiVersion: 1,
-    groups: [group('liveness', thresholds.scrape_interval), group('flows', thresholds.flow_interval)],
+    groups: [
+      group('liveness', thresholds.scrape_interval),
+      group('promises', thresholds.promise_interval),
+      group('flows', thresholds.flow_interval),
+    ],
   };
 }
 
 function grafanaRule(alert: AlertDefinition, thresholds: Thresholds): object {
-  const { dashboard, id } = PANELS[alert.panel];
-  const annotations = { summary: summaryOf(alert), description: alert.description, ...linksOf(alert, thresholds) };
+  const annotations = { summary: alert.summary, description: descriptionOf(alert), ...linksOf(alert, thresholds) };
   return {
     uid: ruleUid(alert.name),
     title: alert.name,
     condition: 'C',
     data: [query(alert), threshold(alert)],
-    dashboardUid: dashboard,
-    panelId: id,
     noDataState: alert.onNoData,
     execErrState: alert.onError,
     // A pending time shorter than the group's tick would be refused. What may be held back waits for one: the record that
     // it asks for is some seconds younger than its own data.
     for: duration(Math.max(toTicks(alert.forSeconds), alert.heldBackOn ? TICK_SECONDS : 0)),
     labels: { severity: alert.severity, service: 'runbeat' },
-    annotations: Object.fromEntries(Object.entries(annotations).map(([name, text]) => [name, grafanaTemplate(text)])),
+    annotations: {
+      ...Object.fromEntries(Object.entries(annotations).map(([name, text]) => [name, grafanaTemplate(text)])),
+      ...panelOf(alert),
+    },
     isPaused: false,
   };
 }
@@ -56,11 +60,10 @@ export function ruleUid(name: string): string {
   return name.replace(/[a-z][A-Z]/g, ([low, high]) => `${low}-${high}`).toLowerCase();
 }
 
-/** Where Grafana alerts because the query failed, there is no value to speak of. */
-function summaryOf({ onError, summary }: AlertDefinition): string {
-  if (onError !== 'Alerting') return summary;
-  const blind = 'Prometheus does not answer Grafana: nobody watches the schedulers';
-  return `{{ if $values.A }}${summary}{{ else }}${blind}{{ end }}`;
+/** The annotations by which Grafana finds a rule's panel, and shows the rule's state on it. */
+function panelOf({ panel }: AlertDefinition): Record<string, string> {
+  const { dashboard, id } = PANELS[panel];
+  return { __dashboardUid__: dashboard, __panelId__: String(id) };
 }
 
 /** The definition's query; nothing while the alert is held back, which Alertmanager does by inhibition. */
@@ -104,8 +107,10 @@ function threshold({ condition }: AlertDefinition): object {
   };
 }
 
+/** Until a query has answered, and while one fails at first, there is no value, and formatting none would be an error. */
 function grafanaTemplate(text: string): string {
-  return text.replaceAll(/\$value\b/g, '$values.A.Value');
+  if (!/\$value\b/.test(text)) return text;
+  return `{{ if $values.A }}${text.replaceAll(/\$value\b/g, '$values.A.Value')}{{ else }}The query has not answered yet.{{ end }}`;
 }
 
 function toTicks(seconds: number): number {

@@ -8,19 +8,19 @@ import type { AlertDefinition } from './definition.ts';
 
 const { schedulersAlive, schedulerAlive, schedulerHeartbeatAge, oldestReadyTaskAge, sourceUp } = METRICS;
 const SOURCE = '{{ $labels.source }}';
-const HEALTH_PAGE = `${PAGES.health}?source={{ $labels.source | urlquery }}`;
 
 /** What RunbeatSchedulerDown's query answers instead of a number of live schedulers. */
-export const UNREACHABLE = -1;
-export const NO_DATA = -2;
+const UNREACHABLE = -1;
+const NO_DATA = -2;
+const DISPUTED = -3;
 
 export function livenessAlerts(thresholds: Thresholds): AlertDefinition[] {
   return [schedulerDown(thresholds), instanceDown(thresholds), schedulingStalled(thresholds)];
 }
 
 /**
- * One series a source whatever happens to it, so that one incident is one alert from its first minute to its last:
- * the number of live schedulers, or why nobody knows it.
+ * One series for each source in every situation, so that one incident is one alert from start to end: the number of live
+ * schedulers, or the reason why the number is unknown.
  */
 function schedulerDown(thresholds: Thresholds): AlertDefinition {
   const alive = schedulersAlive.name;
@@ -35,20 +35,22 @@ function schedulerDown(thresholds: Thresholds): AlertDefinition {
     `max by (source) (min_over_time(${readable})) == 1` +
     ` and max by (source) (count_over_time(${readable})) >= ${scrapes}`;
   const vanished = `max by (source) (present_over_time(${alive}[${memory}])) unless ${best}`;
-  // In Prometheus's first moments everything seems to be gone. Where our records are not loaded, that can't be told.
+  // Right after Prometheus starts, every series seems to be missing. Without our recording rules this can't be detected.
   const isWatching = `(${seenAtStart(RECORDS.evaluated, thresholds)} or absent_over_time(${RECORDS.evaluated}[1h]))`;
   return {
     name: 'RunbeatSchedulerDown',
     group: 'liveness',
     severity: 'critical',
     query: [
-      `(${unreachableFor(thresholds, 'source')}) + ${UNREACHABLE}`,
+      `(${disputed(thresholds)}) * 0 + ${DISPUTED}`,
+      `or (${unreachableFor(thresholds, 'source')}) + ${UNREACHABLE}`,
       `or max by (source) (${alive}) > 0`,
-      // One that took leave is not alive at once; until its last heartbeat is old, it may be a restart. And an exporter
-      // that has just started has seen no heartbeat move yet, which is how it knows clocks that are minutes off; nor could
-      // a scheduler write one into a database that was away until now.
+      // A scheduler that shut down is not alive from that moment; until its last heartbeat is old, this may be a restart.
+      // An exporter that has just started has not seen a heartbeat change yet, which it needs to detect clocks that are
+      // minutes off. And no scheduler could write a heartbeat while the database was unreachable.
       `or max by (source) (${alive}) and on (source) ${youngest} > ${thresholds.heartbeat_threshold} and ${settled}`,
-      // A restart of the exporter must neither raise nor end the alert, nor must a first scheduler that is yet to start.
+      // A restart of the exporter must neither raise nor resolve the alert; nor must a source whose first scheduler is
+      // still to start.
       `or ${best} > 0`,
       `or ${best} and max by (source) (${seenAtStart(alive, thresholds)})`,
       `or (${vanished} or absent(present_over_time(${alive}[${memory}]))) * 0 + ${NO_DATA} and on () ${isWatching}`,
@@ -58,23 +60,25 @@ function schedulerDown(thresholds: Thresholds): AlertDefinition {
     forSeconds: 0,
     keepFiringSeconds: thresholds.scheduler_down_keep,
     labels: ['source'],
-    summary:
-      `{{ if eq $value ${NO_DATA}.0 }}No data about the schedulers{{ with $labels.source }} of {{ . }}{{ end }} for ${window}: nobody knows whether one is alive` +
-      `{{ else if eq $value ${UNREACHABLE}.0 }}The database of ${SOURCE} has been out of the exporter's reach for ${window}: nobody knows whether a scheduler is alive` +
+    summary: 'No scheduler is alive, or the state of the schedulers is unknown',
+    detail:
+      `{{ if eq $value ${NO_DATA}.0 }}No data about the schedulers{{ with $labels.source }} of {{ . }}{{ end }} for ${window}: it is unknown whether one is alive` +
+      `{{ else if eq $value ${UNREACHABLE}.0 }}The exporter has not been able to read the database of ${SOURCE} for ${window}: it is unknown whether a scheduler is alive` +
+      `{{ else if eq $value ${DISPUTED}.0 }}Exporters of ${SOURCE} disagree: for ${window}, one has seen no live scheduler in its database while another sees one. They observe different databases under the same name, or one of them observes a replica that lags behind` +
       `{{ else }}0 schedulers of ${SOURCE} are alive{{ end }}`,
-    description: `No scheduler of ${SOURCE} is known to be alive: no task is started and no run moves until one is.`,
+    consequence: `No scheduler of ${SOURCE} is known to be alive. Until one is, no task starts and no run progresses.`,
     panel: 'schedulersAlive',
-    page: HEALTH_PAGE,
-    // The query tells of missing data by itself. Nothing at all is a Prometheus that has only just started.
+    page: PAGES.health,
+    // The query itself reports missing data. An empty result means that Prometheus has only just started.
     onNoData: 'KeepLast',
-    // It rings at once, and so can't wait whether Prometheus is only being restarted; RunbeatExporterDown can.
+    // This alert fires without delay, so it can't wait for Prometheus to restart; RunbeatExporterDown can.
     onError: 'KeepLast',
   };
 }
 
 /**
- * How many schedulers have lived together without a break for long enough to be what their operators mean to have. A deploy
- * that starts the new beside the old is over sooner, and a time that was not watched in full counts for nothing.
+ * The number of schedulers that were alive together long enough to be the intended number. A rolling deploy, which runs old
+ * and new schedulers side by side, is over sooner. Periods with missing scrapes do not count.
  */
 export function sustainedRecord({ instance_normal_after, scrape_interval }: Thresholds): RecordingRule {
   const watched = `${schedulersAlive.name}[${duration(instance_normal_after)}]`;
@@ -84,8 +88,8 @@ export function sustainedRecord({ instance_normal_after, scrape_interval }: Thre
 }
 
 /**
- * Told only while fewer schedulers live than normally do: a dead one that was replaced is history, although its row in
- * the database may say "running" for ever.
+ * Fires only while fewer schedulers than normal are alive: a dead one that was replaced does not matter, although its row
+ * in the database may say "running" for ever.
  */
 function instanceDown(thresholds: Thresholds): AlertDefinition {
   const alive = `max by (source) (${schedulersAlive.name})`;
@@ -102,17 +106,18 @@ function instanceDown(thresholds: Thresholds): AlertDefinition {
     condition: { below: 1 },
     forSeconds: thresholds.instance_down_for,
     labels: ['source', 'scheduler'],
-    summary: `Scheduler {{ $labels.scheduler }} of ${SOURCE} has been dead for ${duration(thresholds.instance_down_for)} and was not replaced`,
-    description: `The other schedulers of ${SOURCE} carry on. When the last of them goes, nothing is scheduled any more.`,
+    summary: 'A scheduler is dead and was not replaced',
+    detail: `Scheduler {{ $labels.scheduler }} of ${SOURCE} has been dead for ${duration(thresholds.instance_down_for)} and was not replaced`,
+    consequence: `The other schedulers of ${SOURCE} continue. If the last one dies, nothing is scheduled.`,
     heldBackOn: ['source'],
     panel: 'heartbeatAge',
-    page: HEALTH_PAGE,
+    page: PAGES.health,
     onNoData: 'OK',
     onError: 'KeepLast',
   };
 }
 
-/** A loop that beats without scheduling: heartbeats alone can't show it, work that waits does. */
+/** A scheduler loop that sends heartbeats without scheduling: heartbeats alone can't reveal it, waiting work does. */
 function schedulingStalled(thresholds: Thresholds): AlertDefinition {
   return {
     name: 'RunbeatSchedulingStalled',
@@ -125,14 +130,32 @@ function schedulingStalled(thresholds: Thresholds): AlertDefinition {
     condition: { above: thresholds.ready_task_age },
     forSeconds: thresholds.ready_task_for,
     labels: ['source'],
-    summary: `The schedulers of ${SOURCE} send heartbeats, but a task has been ready for {{ $value | humanizeDuration }} and nobody schedules it`,
-    description: `The task is held back by no pause, pool or limit. A scheduler that beats without scheduling looks healthy everywhere else.`,
+    summary: 'Schedulers send heartbeats but schedule nothing',
+    detail: `The schedulers of ${SOURCE} send heartbeats, but a task has been ready for {{ $value | humanizeDuration }} and no scheduler has scheduled it`,
+    consequence: `No pause, pool or limit holds the task back. A scheduler that sends heartbeats without scheduling looks healthy everywhere else.`,
     heldBackOn: ['source'],
     panel: 'oldestReadyTask',
-    page: HEALTH_PAGE,
+    page: PAGES.health,
     onNoData: 'OK',
     onError: 'KeepLast',
   };
+}
+
+/**
+ * Sources in which one exporter could read its database throughout the window and saw no live scheduler, while another
+ * exporter sees one. Two exporters of the same database agree within one poll, so these observe two databases under the same
+ * name (mostly the default one). The live scheduler must not hide that the other database has none.
+ */
+function disputed({ no_data_after, scrape_interval }: Thresholds): string {
+  const by = 'max by (source, job, instance)';
+  const window = duration(no_data_after);
+  const alive = schedulersAlive.name;
+  const scrapes = Math.floor((0.8 * no_data_after) / scrape_interval);
+  const blind =
+    `${by} (max_over_time(${alive}[${window}])) == 0` +
+    ` and ${by} (count_over_time(${alive}[${window}])) >= ${scrapes}` +
+    ` and ${by} (min_over_time(${sourceUp.name}[${window}])) == 1`;
+  return `max by (source) (${blind}) and on (source) max by (source) (${alive}) > 0`;
 }
 
 /** 0 for each source that could not be read at any poll of the window, judged once the window has been seen in full. */
@@ -144,7 +167,7 @@ export function unreachableFor(thresholds: Thresholds, by: string): string {
   );
 }
 
-/** What was there in the first quarter of the window that missing data is judged by. */
+/** Series that existed in the first quarter of the window in which data is missing. */
 function seenAtStart(metric: string, { no_data_after }: Thresholds): string {
   return `present_over_time(${metric}[${duration(no_data_after / 4)}] offset ${duration((no_data_after * 3) / 4)})`;
 }

@@ -1,9 +1,9 @@
 import { duration } from '../promql/duration.ts';
 import { flowRecords, startRecords, taskRecords } from '../records/rules.ts';
-import type { RecordingRule } from '../records/burn.ts';
+import { burnRules, type RecordingRule } from '../records/burn.ts';
 import type { Thresholds } from '../thresholds.ts';
 import { allAlerts } from './all.ts';
-import { alertExpression, type AlertDefinition, type RuleGroup } from './definition.ts';
+import { alertExpression, descriptionOf, type AlertDefinition, type RuleGroup } from './definition.ts';
 import { linksOf } from './links.ts';
 import { sustainedRecord } from './liveness.ts';
 
@@ -24,12 +24,12 @@ export interface RuleFile {
 export function prometheusRules(thresholds: Thresholds): Record<string, RuleFile> {
   const alerts = (group: RuleGroup): (AlertingRule | RecordingRule)[] =>
     allAlerts(thresholds)
-      .filter((alert) => alert.group === group)
+      .filter((alert) => alert.group === group && !alert.grafanaOnly)
       .flatMap((alert) => [
         ...(alert.record ? [{ record: alert.record, expr: alert.query }] : []),
         alertingRule(alert, thresholds),
       ]);
-  const { scrape_interval, flow_interval } = thresholds;
+  const { scrape_interval, promise_interval, flow_interval } = thresholds;
   return {
     liveness: ruleFile([
       'liveness',
@@ -38,6 +38,7 @@ export function prometheusRules(thresholds: Thresholds): Record<string, RuleFile
     ]),
     flows: ruleFile(
       ['flows', flow_interval, [...flowRecords(thresholds), ...alerts('flows')]],
+      ['promises', promise_interval, [...burnRules(thresholds), ...alerts('promises')]],
       ['tasks', 3 * flow_interval, taskRecords()],
     ),
   };
@@ -58,6 +59,6 @@ function alertingRule(alert: AlertDefinition, thresholds: Thresholds): AlertingR
     ...(alert.forSeconds > 0 ? { for: duration(alert.forSeconds) } : {}),
     ...(alert.keepFiringSeconds ? { keep_firing_for: duration(alert.keepFiringSeconds) } : {}),
     labels: { severity: alert.severity, service: 'runbeat' },
-    annotations: { summary: alert.summary, description: alert.description, ...linksOf(alert, thresholds) },
+    annotations: { summary: alert.summary, description: descriptionOf(alert), ...linksOf(alert, thresholds) },
   };
 }

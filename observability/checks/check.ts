@@ -1,4 +1,4 @@
-/** One thing that documents and generated files promise; each check stands in a file of its own beside this one. */
+/** A check of documents and generated files. Each check has its own file in this folder. */
 export interface Check {
   name: string;
   /** What is wrong, each line with the file and what to do; empty when all is well. Paths are relative to `root`. */

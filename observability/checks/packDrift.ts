@@ -1,12 +1,14 @@
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { fullPack } from '../pack.ts';
+import { CHART_FILES, fullPack } from '../pack.ts';
 import { DEFAULT_THRESHOLDS } from '../thresholds.ts';
 import type { Check } from './check.ts';
 
 const GENERATE = 'run `npm run generate` and commit what it writes';
 /** Parts of `provisioning/` that are written by hand. */
-const BY_HAND = ['docker'];
+const BY_HAND = ['airflow/', 'docker/', 'helm/', 'systemd/'];
+const isByHand = (name: string): boolean =>
+  !name.startsWith(CHART_FILES) && BY_HAND.some((folder) => name.startsWith(folder));
 
 /** The committed provisioning files are exactly what the definitions give. */
 export const packDrift: Check = {
@@ -23,7 +25,7 @@ export const packDrift: Check = {
     const found = await readdir(folder, { recursive: true, withFileTypes: true });
     for (const entry of found.filter((item) => item.isFile())) {
       const name = path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/');
-      if (!pack.has(name) && !BY_HAND.includes(name.split('/')[0]!)) {
+      if (!pack.has(name) && !isByHand(name)) {
         problems.push(`provisioning/${name} comes from no definition; remove it, or generate it`);
       }
     }

@@ -1,4 +1,10 @@
-import { APP_ID, DATASOURCE_ID, PROMETHEUS_DATASOURCE_UID, RUNS_DATASOURCE_UID } from '../../shared/grafana.ts';
+import {
+  APP_ID,
+  DATASOURCE_ID,
+  EXEMPLAR_LINK,
+  PROMETHEUS_DATASOURCE_UID,
+  RUNS_DATASOURCE_UID,
+} from '../../shared/grafana.ts';
 import { duration } from '../promql/duration.ts';
 import type { Thresholds } from '../thresholds.ts';
 
@@ -14,7 +20,19 @@ export function grafanaDatasources({ scrape_interval }: Thresholds): object {
         type: 'prometheus',
         access: 'proxy',
         url: '$RUNBEAT_PROMETHEUS_URL',
-        jsonData: { httpMethod: 'POST', timeInterval: duration(scrape_interval), manageAlerts: true },
+        jsonData: {
+          httpMethod: 'POST',
+          timeInterval: duration(scrape_interval),
+          manageAlerts: true,
+          exemplarTraceIdDestinations: [
+            // `$$`: Grafana would look for an environment variable.
+            {
+              name: EXEMPLAR_LINK.label,
+              url: EXEMPLAR_LINK.url.replaceAll('$', '$$$$'),
+              urlDisplayLabel: 'Open the run',
+            },
+          ],
+        },
       },
       {
         name: 'Runbeat runs',

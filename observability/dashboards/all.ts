@@ -4,7 +4,7 @@ import { flowsDashboard } from './flows.ts';
 import { lookupDashboard } from './lookup.ts';
 import { schedulerDashboard } from './scheduler.ts';
 
-/** Every dashboard of the pack, in the order of the people they are for: on call, the lead, support. */
+/** All dashboards, in the order of their audiences: on call, team lead, support. */
 export function allDashboards(thresholds: Thresholds): Dashboard[] {
-  return [schedulerDashboard(thresholds), flowsDashboard(thresholds), lookupDashboard(thresholds)];
+  return [schedulerDashboard(thresholds), flowsDashboard(thresholds), lookupDashboard()];
 }

@@ -12,42 +12,62 @@ import {
   VizLegendOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
-import { RowBuilder, ThresholdsConfigBuilder, ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard';
+import {
+  FieldColorBuilder,
+  FieldColorModeId,
+  RowBuilder,
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
+} from '@grafana/grafana-foundation-sdk/dashboard';
 import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 import { PANELS, type PanelKey } from '../panels.ts';
+import { COLOURS, type SeriesColours } from './colours.ts';
 import { PROMETHEUS } from './queries.ts';
 
 type Target = cog.Builder<cog.Dataquery>;
 
 interface Content {
   title: string;
-  /** Answers what the panel shows and what a bad value means. */
+  /** What the panel shows and what a bad value means. */
   description: string;
   unit: string;
   /** Of 24 columns. */
   width: number;
   height?: number;
+  decimals?: number;
   targets: Target[];
-  /** Panels that alerts point at keep their id. */
+  /** Fixed for panels that alerts link to. */
   key?: PanelKey;
 }
 
 export interface SeriesContent extends Content {
-  /** A promised line: values above it are drawn on red ground. */
+  /** A threshold line: the area above it is red. */
   line?: number;
+  /**
+   * The maximum of the axis. Without it, a scheduler that has been dead for an hour would flatten all other series. The
+   * legend shows the value of a series beyond the maximum.
+   */
+  end?: number;
+  /** A table shows the maximum beside the last value, but has room for three series only, so the default is a list. */
+  legend?: 'table';
   stacked?: boolean;
+  /** Series with a fixed colour; the others get one of Grafana's palette by their name, the same in every panel. */
+  series?: SeriesColours;
 }
 
+/** Grafana's time units write 175 s as 2.92 mins and place ticks accordingly; these units keep the number, and Grafana adds the blank. */
+export const SECONDS = 'suffix:s';
+export const MINUTES = 'suffix:min';
+
 export interface StatContent extends Content {
-  /** Colour from each value on, lowest first; the first is the base. */
+  /** Colours in ascending order of the value at which each starts; the first is the base. */
   colours: [number | null, string][];
-  decimals?: number;
   texts?: Record<string, { text: string; color: string }>;
 }
 
-/** Identified panels have ids below 100; the others count from there on within their dashboard. */
+/** Panels with fixed ids use ids below 100; the others are numbered from 100 within their dashboard. */
 export class PanelIds {
   private last = 99;
 
@@ -65,15 +85,21 @@ export function seriesPanel(ids: PanelIds, content: SeriesContent): timeseries.P
     .fillOpacity(content.stacked ? 30 : 8)
     .lineWidth(2)
     .min(0)
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassicByName))
     .legend(
       new VizLegendOptionsBuilder()
-        .displayMode(LegendDisplayMode.List)
+        .displayMode(content.legend === 'table' ? LegendDisplayMode.Table : LegendDisplayMode.List)
         .placement(LegendPlacement.Bottom)
         .showLegend(true)
-        .calcs(['lastNotNull']),
+        .calcs(content.legend === 'table' ? ['lastNotNull', 'max'] : ['lastNotNull']),
     )
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
   if (content.stacked) panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
+  for (const [name, colour] of Object.entries(content.series ?? {})) {
+    panel.overrideByName(name, [{ id: 'color', value: { mode: 'fixed', fixedColor: COLOURS[colour] } }]);
+  }
+  if (content.end !== undefined) panel.max(content.end);
+  if (content.decimals !== undefined) panel.decimals(content.decimals);
   if (content.line === undefined) return panel;
   return panel
     .axisSoftMax(content.line * 1.2)
@@ -94,6 +120,21 @@ export function tablePanel(ids: PanelIds, content: Content): table.PanelBuilder 
   return lettered(new table.PanelBuilder(), ids, content);
 }
 
+/** A share whose cell is coloured from `bad` upwards. */
+export function shareColumn(bad: number): { id: string; value: unknown }[] {
+  const colours = [
+    { value: null, color: 'transparent' },
+    { value: bad, color: 'red' },
+  ];
+  return [
+    { id: 'unit', value: 'percentunit' },
+    { id: 'decimals', value: 1 },
+    { id: 'custom.cellOptions', value: { type: 'color-background', mode: 'basic' } },
+    { id: 'thresholds', value: { mode: 'absolute', steps: colours } },
+    { id: 'custom.width', value: 110 },
+  ];
+}
+
 interface CommonBuilder {
   id(id: number): this;
   title(title: string): this;
@@ -105,7 +146,7 @@ interface CommonBuilder {
   withTarget(target: Target): this;
 }
 
-/** Sets what all panels have, and gives the queries the letters A, B, C … */
+/** Sets the options that all panels share and names the queries A, B, C … */
 function lettered<Builder extends CommonBuilder>(panel: Builder, ids: PanelIds, content: Content): Builder {
   panel
     .id(ids.of(content.key))
@@ -126,4 +167,15 @@ function steps(...colours: [number | null, string][]): ThresholdsConfigBuilder {
   return new ThresholdsConfigBuilder()
     .mode(ThresholdsMode.Absolute)
     .steps(colours.map(([value, color]) => ({ value, color })));
+}
+
+/** Orders and hides columns by their displayed names, so that the table fits the panel's width. */
+export function columns(first: readonly string[], leftOut: readonly string[]): { id: string; options: object } {
+  return {
+    id: 'organize',
+    options: {
+      indexByName: Object.fromEntries(first.map((name, at) => [name, at])),
+      excludeByName: Object.fromEntries(leftOut.map((name) => [name, true])),
+    },
+  };
 }

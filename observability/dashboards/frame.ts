@@ -3,26 +3,33 @@ import {
   DashboardCursorSync,
   DashboardLinkBuilder,
   DashboardLinkType,
+  DatasourceVariableBuilder,
   QueryVariableBuilder,
   TimePickerBuilder,
   VariableRefresh,
   VariableSort,
   type AnnotationQuery,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { DASHBOARD_UIDS, PAGES } from '../../shared/grafana.ts';
+import {
+  DASHBOARD_UIDS,
+  DATASOURCE_ID,
+  PAGES,
+  PROMETHEUS_DATASOURCE_UID,
+  RUNS_DATASOURCE_UID,
+} from '../../shared/grafana.ts';
 import { METRICS } from '../../shared/metrics.ts';
 import { PROMETHEUS, RUNS, runsTarget } from './queries.ts';
 
 export interface FrameOptions {
   uid: string;
   title: string;
-  /** The person and the questions that this dashboard answers, in their order. */
+  /** The audience, and the questions that this dashboard answers in order. */
   description: string;
   from: string;
   refresh: string;
 }
 
-/** What the three dashboards have in common: time, links to each other and to the pages, and the outages of schedulers. */
+/** What the three dashboards share: time range, links to each other and to the app's pages, and scheduler outages. */
 export function frame({ uid, title, description, from, refresh }: FrameOptions): DashboardBuilder {
   const dashboard = new DashboardBuilder(title)
     .uid(uid)
@@ -37,13 +44,15 @@ export function frame({ uid, title, description, from, refresh }: FrameOptions):
     .annotation({ build: outages });
   for (const [text, url] of linksFrom(uid)) {
     const link = new DashboardLinkBuilder(text).type(DashboardLinkType.Link).url(url).keepTime(true).includeVars(true);
-    // The SDK would hide it in a menu; above the panels it can be seen.
+    // The SDK's default hides the variable in a menu; show it above the panels instead.
     dashboard.link({ build: () => ({ ...link.build(), placement: undefined }) });
   }
+  // First, because the queries of the other variables depend on them.
+  for (const variable of dataSourceVariables()) dashboard.withVariable(variable);
   return dashboard;
 }
 
-/** Every interval without a live scheduler, drawn over every panel. */
+/** Marks every interval without a live scheduler on every panel. */
 function outages(): AnnotationQuery {
   return {
     name: 'Scheduler outages',
@@ -66,6 +75,16 @@ function linksFrom(uid: string): [text: string, url: string][] {
     ['Flows page', PAGES.flows],
   ];
   return [...dashboards.filter(([id]) => id !== uid).map(([, text, url]): [string, string] => [text, url]), ...pages];
+}
+
+/** The data sources that the panels query: the provisioned ones if they exist, else the first of their type. */
+function dataSourceVariables(): DatasourceVariableBuilder[] {
+  const variable = (name: string, label: string, type: string, uid: string, text: string) =>
+    new DatasourceVariableBuilder(name).label(label).type(type).current({ selected: true, text, value: uid });
+  return [
+    variable('prometheus', 'Prometheus', 'prometheus', PROMETHEUS_DATASOURCE_UID, 'Runbeat Prometheus'),
+    variable('runs', 'Runs', DATASOURCE_ID, RUNS_DATASOURCE_UID, 'Runbeat runs'),
+  ];
 }
 
 export function sourceVariable(): QueryVariableBuilder {

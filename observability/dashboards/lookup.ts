@@ -1,19 +1,19 @@
 import { PanelBuilder, TextBoxVariableBuilder, type Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { DASHBOARD_UIDS, LOOKUP_PANEL_ID } from '../../shared/grafana.ts';
+import { DASHBOARD_UIDS, GANTT_PANEL_ID, LOOKUP_PANEL_ID } from '../../shared/grafana.ts';
 import { METRICS } from '../../shared/metrics.ts';
 import { RECORDS } from '../../shared/records.ts';
-import type { Thresholds } from '../thresholds.ts';
-import { PanelIds, row, seriesPanel, statPanel, tablePanel } from './builders.ts';
+import { columns, MINUTES, PanelIds, row, seriesPanel, statPanel, tablePanel } from './builders.ts';
+import { RUN_STATES } from './colours.ts';
 import { dagVariable, frame, sourceVariable } from './frame.ts';
 import { BY_DAG, BY_SOURCE, over, runs, RUNS } from './queries.ts';
 
-/** Support: where is this user's run, is something stuck, and is it them or everybody? */
-export function lookupDashboard(thresholds: Thresholds): Dashboard {
+/** For support: where is this user's run, is it stuck, and are other users affected too? */
+export function lookupDashboard(): Dashboard {
   const ids = new PanelIds();
   return frame({
     uid: DASHBOARD_UIDS.lookup,
     title: 'Runbeat / Lookup',
-    description: "Support: which run is this user's, where does it stand, and is it only theirs or everybody's?",
+    description: 'For support: where is a user’s run, what is it waiting for, and are other users affected too?',
     from: 'now-24h',
     refresh: '30s',
   })
@@ -21,13 +21,14 @@ export function lookupDashboard(thresholds: Thresholds): Dashboard {
     .withVariable(new TextBoxVariableBuilder('value').label('Value').defaultValue('1'))
     .withVariable(sourceVariable())
     .withVariable(dagVariable())
-    .withRow(row(ids, 'Where is this user?'))
+    .withRow(row(ids, 'Where is this user’s run?'))
     .withPanel(lookup(ids))
-    .withRow(row(ids, 'Is it everybody?'))
+    .withPanel(journey(ids))
+    .withRow(row(ids, 'Are other users affected?'))
     .withPanel(alive(ids))
-    .withPanel(oldestRun(ids, thresholds))
+    .withPanel(oldestRun(ids))
     .withPanel(activeRuns(ids))
-    .withRow(row(ids, 'The newest runs'))
+    .withRow(row(ids, 'Newest runs'))
     .withPanel(newest(ids))
     .build();
 }
@@ -43,12 +44,25 @@ const lookup = (ids: PanelIds): PanelBuilder =>
     .height(10)
     .withTarget(runs({ queryType: 'lookup', key: '$key', values: '$value' }));
 
+const journey = (ids: PanelIds): PanelBuilder =>
+  new PanelBuilder()
+    .type(GANTT_PANEL_ID)
+    .id(ids.of())
+    .title('Journey of $key $value')
+    .description('All runs of the id over DAGs and sources, with the gaps between them. Click a run to open it.')
+    .datasource(RUNS)
+    .span(24)
+    .height(8)
+    .options({ showToolbar: false, showLegend: false })
+    .withTarget(runs({ queryType: 'journey', key: '$key', values: '$value' }));
+
 const alive = (ids: PanelIds) =>
   statPanel(ids, {
     title: 'Schedulers alive',
-    description: "At 0 nobody's run moves: see the Scheduler dashboard.",
+    description: 'At 0, no run progresses. See the Scheduler dashboard.',
     unit: 'short',
-    width: 4,
+    width: 6,
+    height: 9,
     targets: [over(`max by (source) (${METRICS.schedulersAlive.name}{${BY_SOURCE}})`, '{{source}}')],
     colours: [
       [null, 'red'],
@@ -56,33 +70,42 @@ const alive = (ids: PanelIds) =>
     ],
   });
 
-const oldestRun = (ids: PanelIds, { flow_duration }: Thresholds) =>
+const oldestRun = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Age of the oldest active run',
-    description:
-      'Of the ten DAGs that make somebody wait longest. Above the line somebody has been waiting for longer than promised.',
-    unit: 's',
-    width: 10,
-    targets: [over(`topk(10, ${RECORDS.oldestRunAge}{${BY_DAG}})`, '{{source}} {{dag_id}}')],
-    line: flow_duration,
+    description: 'Age of the oldest active run of each of the five DAGs with the longest waiting time.',
+    unit: MINUTES,
+    width: 9,
+    height: 9,
+    targets: [over(`topk(5, ${RECORDS.oldestRunAge}{${BY_DAG}}) / 60`, '{{source}} {{dag_id}}')],
+    decimals: 1,
   });
 
 const activeRuns = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Active runs by state',
-    description: 'Queued and running, of all DAGs of the source.',
+    description: 'Queued and running runs of all DAGs of the source.',
     unit: 'short',
-    width: 10,
+    width: 9,
+    height: 9,
     stacked: true,
+    series: RUN_STATES,
     targets: [over(`sum by (state) (${RECORDS.sourceRunsActive}{${BY_SOURCE}})`, '{{state}}')],
   });
 
 const newest = (ids: PanelIds) =>
   tablePanel(ids, {
     title: 'Newest runs',
-    description: 'From the exporter, with their keys and links.',
+    description: 'The newest runs in the time range, with their business keys and links.',
     unit: 'short',
     width: 24,
     height: 10,
     targets: [runs({ queryType: 'runs', dag_id: '$dag_id', limit: 50 })],
-  }).datasource(RUNS);
+  })
+    .datasource(RUNS)
+    .withTransformation(
+      columns(
+        ['Time', 'State', 'Run', 'Ids', 'DAG', 'Duration', 'Queued for', 'Source'],
+        ['Logical date', 'Type', 'Started', 'Ended'],
+      ),
+    );

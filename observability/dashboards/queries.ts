@@ -2,10 +2,11 @@ import type * as cog from '@grafana/grafana-foundation-sdk/cog';
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import { duration } from '../promql/duration.ts';
 import type { Thresholds } from '../thresholds.ts';
-import { DATASOURCE_ID, PROMETHEUS_DATASOURCE_UID, RUNS_DATASOURCE_UID } from '../../shared/grafana.ts';
+import { DATASOURCE_ID } from '../../shared/grafana.ts';
 
-export const PROMETHEUS = { type: 'prometheus', uid: PROMETHEUS_DATASOURCE_UID };
-export const RUNS = { type: DATASOURCE_ID, uid: RUNS_DATASOURCE_UID };
+/** A variable, so that a dashboard imported from the plugin works with data sources of other uids. */
+export const PROMETHEUS = { type: 'prometheus', uid: '${prometheus}' };
+export const RUNS = { type: DATASOURCE_ID, uid: '${runs}' };
 
 /** Matchers that bind a query to the dashboard's variables. */
 export const BY_SOURCE = 'source=~"$source"';
@@ -16,7 +17,15 @@ export function over(expr: string, legend: string): DataqueryBuilder {
   return new DataqueryBuilder().datasource(PROMETHEUS).expr(expr).legendFormat(legend).range();
 }
 
-/** The same for a rate of a recorded counter, which has one sample in a `flow_interval`. */
+/**
+ * The exemplars of a histogram: runs that were counted in its buckets. Prometheus looks for them over the dashboard's range by
+ * the selector alone, so the offset, which lies before all samples, costs nothing and draws no line.
+ */
+export function exemplars({ name }: { name: string }, matchers: string): DataqueryBuilder {
+  return over(`${name}_bucket{${matchers}} offset 20y`, 'exemplars').exemplar(true);
+}
+
+/** The same for the rate of a recorded counter, which has one sample per `flow_interval`. */
 export function rateOver(expr: string, legend: string, { flow_interval }: Thresholds): DataqueryBuilder {
   return over(expr, legend).interval(duration(flow_interval));
 }
@@ -32,19 +41,22 @@ export function rows(expr: string): DataqueryBuilder {
 }
 
 /**
- * What a counter gained over the time range, from its two ends: a month of a series costs two samples and not 43,200. One
- * that is younger than the range counts in full, and so does one that started again within it.
+ * The increase of a counter over the time range, from its two ends: a month of a series needs 2 samples instead of 43,200. A
+ * counter that is younger than the range, or was reset within it, counts in full.
  */
 export function gained(counter: string): string {
   return `(${counter} - (${counter} offset $__range or ${counter} * 0) >= 0 or ${counter})`;
 }
 
-/** Share of a counter in another over the time range; of everything so far, where the range saw nothing. */
+/**
+ * The ratio of two counters' increases over the time range; of their totals if nothing increased. Nothing where both are 0:
+ * `>= 0` drops NaN, which a panel would show as a value.
+ */
 export function shareOfRange(part: string, whole: string, by = ''): string {
-  return `sum ${by}(${gained(part)}) / (sum ${by}(${gained(whole)}) > 0 or sum ${by}(${whole}))`;
+  return `sum ${by}(${gained(part)}) / (sum ${by}(${gained(whole)}) > 0 or sum ${by}(${whole})) >= 0`;
 }
 
-/** A query of the Runbeat runs data source (its query types stand in src/datasource). */
+/** A query of the Runbeat runs data source (src/datasource defines its query types). */
 export interface RunsQuery {
   queryType: string;
   [parameter: string]: unknown;

@@ -3,17 +3,19 @@ import { DASHBOARD_UIDS } from '../../shared/grafana.ts';
 import { METRICS } from '../../shared/metrics.ts';
 import { RECORDS } from '../../shared/records.ts';
 import type { Thresholds } from '../thresholds.ts';
-import { PanelIds, row, seriesPanel, statPanel } from './builders.ts';
+import { MINUTES, PanelIds, row, SECONDS, seriesPanel, statPanel } from './builders.ts';
+import { QUANTILES, STAGES, TASK_STATES } from './colours.ts';
 import { frame, sourceVariable } from './frame.ts';
-import { BY_SOURCE, now, over, shareOfRange } from './queries.ts';
+import { trustPanels } from './trust.ts';
+import { BY_SOURCE, exemplars, gained, now, over, shareOfRange } from './queries.ts';
 
-/** On call: is it alive, is it scheduling, how fast, and can I trust what I see? */
+/** For on call: is a scheduler alive, is it scheduling, how fast, and are the numbers reliable? */
 export function schedulerDashboard(thresholds: Thresholds): Dashboard {
   const ids = new PanelIds();
-  return frame({
+  const dashboard = frame({
     uid: DASHBOARD_UIDS.scheduler,
     title: 'Runbeat / Scheduler',
-    description: 'On call: is the scheduler alive? Is it scheduling? How fast? Can the numbers be trusted?',
+    description: 'For on call: is the scheduler alive? Is it scheduling? How fast? Are the numbers up to date?',
     from: 'now-1h',
     refresh: '10s',
   })
@@ -22,6 +24,7 @@ export function schedulerDashboard(thresholds: Thresholds): Dashboard {
     .withPanel(alive(ids))
     .withPanel(outageNow(ids))
     .withPanel(outagesInRange(ids))
+    .withPanel(readyNow(ids, thresholds))
     .withPanel(heartbeatAge(ids, thresholds))
     .withRow(row(ids, 'Is it scheduling?'))
     .withPanel(oldestReady(ids, thresholds))
@@ -29,24 +32,22 @@ export function schedulerDashboard(thresholds: Thresholds): Dashboard {
     .withPanel(tasksByState(ids))
     .withRow(row(ids, 'How fast?'))
     .withPanel(transitionShare(ids, thresholds))
+    .withPanel(transitionCount(ids))
     .withPanel(transitions(ids, thresholds))
     .withPanel(transitionStages(ids))
-    .withRow(row(ids, 'Can the numbers be trusted?'))
-    .withPanel(exporterUp(ids, thresholds))
-    .withPanel(sourceReadable(ids))
-    .withPanel(sourceLag(ids, thresholds))
-    .withPanel(collectors(ids))
-    .build();
+    .withRow(row(ids, 'Are the numbers up to date?'));
+  for (const panel of trustPanels(ids, thresholds)) dashboard.withPanel(panel);
+  return dashboard.build();
 }
 
 const alive = (ids: PanelIds) =>
   statPanel(ids, {
     key: 'schedulersAlive',
     title: 'Schedulers alive',
-    description: 'Schedulers whose heartbeat is younger than the threshold. At 0 nothing is scheduled.',
+    description: 'Schedulers whose last heartbeat is younger than the threshold. At 0, nothing is scheduled.',
     unit: 'short',
-    width: 4,
-    height: 5,
+    width: 6,
+    height: 4,
     targets: [over(`max by (source) (${METRICS.schedulersAlive.name}{${BY_SOURCE}})`, '{{source}}')],
     colours: [
       [null, 'red'],
@@ -56,11 +57,11 @@ const alive = (ids: PanelIds) =>
 
 const outageNow = (ids: PanelIds) =>
   statPanel(ids, {
-    title: 'Without a scheduler for',
-    description: 'Length so far of the present interval without a live scheduler; 0 when one is alive.',
-    unit: 's',
-    width: 4,
-    height: 5,
+    title: 'Time without a scheduler',
+    description: 'How long no scheduler has been alive; 0 while one is alive.',
+    unit: 'dthms',
+    width: 6,
+    height: 4,
     targets: [over(`max by (source) (${METRICS.outageSeconds.name}{${BY_SOURCE}})`, '{{source}}')],
     colours: [
       [null, 'green'],
@@ -68,19 +69,21 @@ const outageNow = (ids: PanelIds) =>
     ],
   });
 
+/** 1 while no scheduler is alive: the counter includes an outage only after its end. */
+const OUTAGE_GOES_ON = `max by (source) (${METRICS.outageSeconds.name}{${BY_SOURCE}} > bool 0)`;
+
 const outagesInRange = (ids: PanelIds) =>
   statPanel(ids, {
     title: 'Outages in this range',
-    description: 'Intervals without a live scheduler that ended in the time range. They are marked on every panel.',
+    description: 'Intervals without a live scheduler, including an ongoing one. Every panel marks them.',
     unit: 'short',
-    width: 4,
-    height: 5,
+    width: 6,
+    height: 4,
     decimals: 0,
     targets: [
       now(
-        // Without any outage there is no counter yet; that is a zero and not a missing answer.
-        `sum by (source) (increase(${METRICS.outagesTotal.name}{${BY_SOURCE}}[$__range]))` +
-          ` or max by (source) (${METRICS.sourceUp.name}{${BY_SOURCE}}) * 0`,
+        `round(max by (source) (increase(${METRICS.outagesTotal.name}{${BY_SOURCE}}[$__range])))` +
+          ` + on (source) ${OUTAGE_GOES_ON} or ${OUTAGE_GOES_ON}`,
         '{{source}}',
       ),
     ],
@@ -90,14 +93,28 @@ const outagesInRange = (ids: PanelIds) =>
     ],
   });
 
+const readyNow = (ids: PanelIds, { ready_task_age }: Thresholds) =>
+  statPanel(ids, {
+    title: 'Waiting time of ready work',
+    description: 'Age of the oldest unscheduled work that no pause, pool or limit holds back; 0 if there is none.',
+    unit: 'dthms',
+    width: 6,
+    height: 4,
+    targets: [over(`max by (source) (${METRICS.oldestReadyTaskAge.name}{${BY_SOURCE}})`, '{{source}}')],
+    colours: [
+      [null, 'green'],
+      [ready_task_age, 'red'],
+    ],
+  });
+
 const heartbeatAge = (ids: PanelIds, { heartbeat_threshold }: Thresholds) =>
   seriesPanel(ids, {
     key: 'heartbeatAge',
     title: 'Age of the last heartbeat',
-    description: 'Each scheduler by itself. Above the line it counts as dead.',
-    unit: 's',
-    width: 12,
-    height: 5,
+    description: 'Age of the last heartbeat of each scheduler. Above the line, a scheduler counts as dead.',
+    unit: SECONDS,
+    width: 24,
+    height: 7,
     targets: [
       over(
         `max by (source, scheduler) (${METRICS.schedulerHeartbeatAge.name}{${BY_SOURCE}})`,
@@ -105,44 +122,56 @@ const heartbeatAge = (ids: PanelIds, { heartbeat_threshold }: Thresholds) =>
       ),
     ],
     line: heartbeat_threshold,
+    end: heartbeat_threshold * 2,
+    decimals: 0,
   });
 
 const oldestReady = (ids: PanelIds, { ready_task_age }: Thresholds) =>
   seriesPanel(ids, {
     key: 'oldestReadyTask',
-    title: 'Oldest ready work that nobody schedules',
-    description: 'Held back by no pause, pool or limit. Rises when a scheduler beats without scheduling.',
-    unit: 's',
+    title: 'Unscheduled ready work',
+    description:
+      'Age of the oldest work that no pause, pool or limit holds back. It rises if a scheduler sends heartbeats without scheduling.',
+    unit: MINUTES,
     width: 8,
-    targets: [over(`max by (source) (${METRICS.oldestReadyTaskAge.name}{${BY_SOURCE}})`, '{{source}}')],
-    line: ready_task_age,
+    height: 9,
+    targets: [over(`max by (source) (${METRICS.oldestReadyTaskAge.name}{${BY_SOURCE}}) / 60`, '{{source}}')],
+    line: ready_task_age / 60,
+    end: (ready_task_age / 60) * 2,
+    decimals: 1,
   });
 
 const queueAge = (ids: PanelIds, { queue_age }: Thresholds) =>
   seriesPanel(ids, {
     key: 'backlog',
-    title: 'Oldest task that waits for a worker',
-    description: 'Scheduled and handed over, but not started: workers are missing, full or stuck.',
-    unit: 's',
+    title: 'Longest wait for a worker',
+    description:
+      'Age of the oldest queued task that no worker has started. If it rises, workers are missing, full or stuck.',
+    unit: MINUTES,
     width: 8,
+    height: 9,
     targets: [
       over(
-        `max by (source, queue) (${METRICS.queueOldestAge.name}{${BY_SOURCE}})` +
-          // An empty queue has no oldest task: said as zero, and not as an empty panel.
+        `max by (source, queue) (${METRICS.queueOldestAge.name}{${BY_SOURCE}}) / 60` +
+          // An empty queue has no oldest task: show zero instead of an empty panel.
           ` or max by (source) (${METRICS.sourceUp.name}{${BY_SOURCE}}) * 0`,
         '{{source}} {{queue}}',
       ),
     ],
-    line: queue_age,
+    line: queue_age / 60,
+    end: (queue_age / 60) * 2,
+    decimals: 1,
   });
 
 const tasksByState = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Unfinished tasks by state',
-    description: 'Task instances of active runs; none = nothing decided yet.',
+    description: 'Unfinished task instances of active runs; none = the scheduler has not set a state yet.',
     unit: 'short',
     width: 8,
+    height: 9,
     stacked: true,
+    series: TASK_STATES,
     targets: [over(`sum by (state) (${RECORDS.tasksActive}{${BY_SOURCE}})`, '{{state}}')],
   });
 
@@ -151,9 +180,10 @@ const transitionShare = (ids: PanelIds, { transition_p95 }: Thresholds) => {
   const all = `${RECORDS.transitions}{${BY_SOURCE}}`;
   return statPanel(ids, {
     title: `Transitions within ${transition_p95} s`,
-    description: 'Share of the transitions of the time range that kept the promise, counted from the histogram.',
+    description: 'Share of the transitions in the time range that met the target, counted from the histogram.',
     unit: 'percentunit',
-    width: 4,
+    width: 12,
+    height: 4,
     decimals: 2,
     targets: [now(`1 - (${shareOfRange(slow, all)})`)],
     colours: [
@@ -163,88 +193,56 @@ const transitionShare = (ids: PanelIds, { transition_p95 }: Thresholds) => {
   });
 };
 
+const transitionCount = (ids: PanelIds) =>
+  statPanel(ids, {
+    title: 'Transitions in this range',
+    description: 'Number of transitions that the share on the left is based on.',
+    unit: 'locale',
+    width: 12,
+    height: 4,
+    decimals: 0,
+    targets: [now(`sum(${gained(`${RECORDS.transitions}{${BY_SOURCE}}`)})`)],
+    colours: [[null, 'blue']],
+  });
+
 const transitions = (ids: PanelIds, { transition_p95 }: Thresholds) =>
   seriesPanel(ids, {
     key: 'transitions',
     title: 'Transition latency',
     description:
-      'From the end of the last upstream to the start of the next task. The line is what is promised for 95%.',
+      'Time from the end of the last upstream task to the start of the next task. The line is the target for 95% of the transitions. Click a point to open the run.',
     unit: 's',
-    width: 10,
-    targets: [0.5, 0.95, 0.99].map((quantile) =>
-      over(
-        `histogram_quantile(${quantile}, sum by (le) (${RECORDS.transitionBuckets}{${BY_SOURCE}}))`,
-        `p${quantile * 100}`,
+    width: 12,
+    height: 9,
+    end: 10 * transition_p95,
+    series: QUANTILES,
+    legend: 'table',
+    targets: [
+      ...[0.5, 0.95, 0.99].map((quantile) =>
+        over(
+          `histogram_quantile(${quantile}, sum by (le) (${RECORDS.transitionBuckets}{${BY_SOURCE}}))`,
+          `p${quantile * 100}`,
+        ),
       ),
-    ),
+      exemplars(METRICS.taskTransition, BY_SOURCE),
+    ],
     line: transition_p95,
   });
 
 const transitionStages = (ids: PanelIds) =>
   seriesPanel(ids, {
-    title: 'Where transitions spend their time (mean)',
-    description: 'Noticed by the scheduler, queued for a slot, started by the executor.',
+    title: 'Transition time by stage',
+    description: 'Mean time of each stage: noticed by the scheduler, queued for a slot, started by a worker.',
     unit: 's',
-    width: 10,
+    width: 12,
+    height: 9,
     stacked: true,
+    series: STAGES,
+    legend: 'table',
     targets: [
       over(
         `sum by (stage) (${RECORDS.stageSeconds}{${BY_SOURCE}}) / sum by (stage) (${RECORDS.stageCount}{${BY_SOURCE}})`,
         '{{stage}}',
       ),
     ],
-  });
-
-const exporterUp = (ids: PanelIds, { exporter_job }: Thresholds) =>
-  statPanel(ids, {
-    key: 'exporterUp',
-    title: 'Exporter',
-    description: 'Whether Prometheus got an answer at its last scrape.',
-    unit: 'short',
-    width: 4,
-    height: 6,
-    targets: [over(`up{job="${exporter_job}"}`, '{{instance}}')],
-    colours: [
-      [null, 'red'],
-      [1, 'green'],
-    ],
-    texts: { 0: { text: 'down', color: 'red' }, 1: { text: 'up', color: 'green' } },
-  });
-
-const sourceReadable = (ids: PanelIds) =>
-  statPanel(ids, {
-    key: 'sourceUp',
-    title: 'Database',
-    description: 'Whether the exporter could read the observed database at its last poll.',
-    unit: 'short',
-    width: 4,
-    height: 6,
-    targets: [over(`min by (source) (${METRICS.sourceUp.name}{${BY_SOURCE}})`, '{{source}}')],
-    colours: [
-      [null, 'red'],
-      [1, 'green'],
-    ],
-    texts: { 0: { text: 'unreachable', color: 'red' }, 1: { text: 'readable', color: 'green' } },
-  });
-
-const sourceLag = (ids: PanelIds, { source_lag }: Thresholds) =>
-  seriesPanel(ids, {
-    key: 'sourceLag',
-    title: 'How old the numbers are',
-    description: 'Now minus the moment up to which all changes have been read.',
-    unit: 's',
-    width: 8,
-    height: 6,
-    targets: [over(`max by (source) (${METRICS.sourceLag.name}{${BY_SOURCE}})`, '{{source}}')],
-    line: source_lag,
-  });
-
-const collectors = (ids: PanelIds) =>
-  seriesPanel(ids, {
-    title: 'Time taken by each collector',
-    description: 'Duration of the last run of each collector of the exporter.',
-    unit: 's',
-    width: 8,
-    height: 6,
-    targets: [over(`max by (collector) (${METRICS.collectorDuration.name}{${BY_SOURCE}})`, '{{collector}}')],
   });

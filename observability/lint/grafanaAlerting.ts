@@ -38,10 +38,11 @@ function lintQueries({ condition, data }: GrafanaRule, known: Catalogue): string
   return problems;
 }
 
-function lintPanel({ dashboardUid, panelId }: GrafanaRule, dashboards: readonly DashboardFile[]): string[] {
+function lintPanel({ annotations }: GrafanaRule, dashboards: readonly DashboardFile[]): string[] {
+  const { __dashboardUid__: dashboardUid, __panelId__: panelId } = annotations;
   const dashboard = dashboards.find(({ uid }) => uid === dashboardUid);
   if (!dashboard) return [`links to the dashboard ${dashboardUid}, which is not provisioned`];
-  if (dashboard.panels.some(({ id }) => id === panelId)) return [];
+  if (dashboard.panels.some(({ id }) => String(id) === panelId)) return [];
   return [`links to panel ${panelId} of ${dashboardUid}, which has none with that id`];
 }
 

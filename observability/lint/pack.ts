@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import type { z } from 'zod';
-import type { Pack } from '../pack.ts';
+import type { Pack } from '../prometheusPack.ts';
 import { catalogue } from '../promql/catalogue.ts';
 import { dashboardFile } from '../schemas/dashboard.ts';
 import {

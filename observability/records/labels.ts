@@ -4,10 +4,11 @@ const LEVELS: Record<string, readonly string[]> = {
   source_state: ['source', 'state'],
   source_stage: ['source', 'stage'],
   dag: ['source', 'dag_id'],
+  promise: ['source', 'dag_id', 'promise'],
   task: ['source', 'dag_id', 'task_id'],
 };
 
-/** What a record is about stands in the first part of its name. */
+/** The first part of a record's name says what it is about. */
 export function recordLabels(record: string): string[] {
   const labels = LEVELS[record.split(':')[0]!];
   if (!labels)

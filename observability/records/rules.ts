@@ -2,7 +2,7 @@ import { METRICS } from '../../shared/metrics.ts';
 import { bucketLabel } from '../promql/duration.ts';
 import { grown } from '../promql/grown.ts';
 import type { Thresholds } from '../thresholds.ts';
-import { burnRules, type RecordingRule } from './burn.ts';
+import type { RecordingRule } from './burn.ts';
 import { RECORDS } from '../../shared/records.ts';
 
 const { runDuration, runsFinished, taskTransition } = METRICS;
@@ -21,22 +21,14 @@ export function startRecords(): RecordingRule[] {
  * furthest counts.
  */
 export function flowRecords(thresholds: Thresholds): RecordingRule[] {
-  return [
-    ...runRecords(thresholds),
-    ...transitionRecords(thresholds),
-    ...presentRecords(),
-    ...failureRecords(thresholds),
-    ...burnRules(thresholds),
-  ];
+  return [...runRecords(), ...transitionRecords(thresholds), ...presentRecords(), ...failureRecords(thresholds)];
 }
 
-function runRecords({ flow_duration }: Thresholds): RecordingRule[] {
+function runRecords(): RecordingRule[] {
   const runs = perDag(`${runDuration.name}_count`);
   const finished = perDag(runsFinished.name);
-  const inTime = perDag(`${runDuration.name}_bucket{le=~"${bucketLabel(flow_duration)}"}`);
   return [
     { record: RECORDS.runs, expr: furthest(runs, 'dag_id') },
-    { record: RECORDS.runsSlow, expr: furthest(`${runs} - ${inTime}`, 'dag_id') },
     { record: RECORDS.runsFinished, expr: furthest(finished, 'dag_id') },
     // Zero as long as none failed: the first failure is then a rise, and not the birth of a series.
     {
@@ -70,11 +62,13 @@ function transitionRecords({ transition_p95 }: Thresholds): RecordingRule[] {
 
 /** What is so at each minute. */
 function presentRecords(): RecordingRule[] {
-  const { runsActive, tasksActive, oldestActiveRunAge } = METRICS;
+  const { runsActive, tasksActive, oldestActiveRunAge, promiseOverdue, promiseRemaining } = METRICS;
   return [
     { record: RECORDS.runsActive, expr: furthest(perDag(runsActive.name), 'dag_id') },
     { record: RECORDS.sourceRunsActive, expr: furthest(within(runsActive.name, 'state'), 'state') },
     { record: RECORDS.oldestRunAge, expr: furthest(oldestActiveRunAge.name, 'dag_id') },
+    { record: RECORDS.promiseOverdue, expr: `min by (source, dag_id, promise) (${promiseOverdue.name})` },
+    { record: RECORDS.promiseRemaining, expr: furthest(promiseRemaining.name, 'dag_id', 'promise') },
     { record: RECORDS.tasksActive, expr: furthest(within(tasksActive.name, 'state'), 'state') },
   ];
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { DASHBOARD_UIDS, DATASOURCE_ID, PROMETHEUS_DATASOURCE_UID, RUNS_DATASOURCE_UID } from '../../shared/grafana.ts';
+import { DASHBOARD_UIDS, DATASOURCE_ID } from '../../shared/grafana.ts';
 
 /** The parts of a dashboard's JSON that hold references; the SDK's types stand for the rest. */
 const datasource = z.union([
-  z.strictObject({ type: z.literal('prometheus'), uid: z.literal(PROMETHEUS_DATASOURCE_UID) }),
-  z.strictObject({ type: z.literal(DATASOURCE_ID), uid: z.literal(RUNS_DATASOURCE_UID) }),
+  z.strictObject({ type: z.literal('prometheus'), uid: z.literal('${prometheus}') }),
+  z.strictObject({ type: z.literal(DATASOURCE_ID), uid: z.literal('${runs}') }),
 ]);
 
 const target = z.looseObject({

@@ -53,13 +53,17 @@ export const grafanaRule = z.strictObject({
   title: z.string().min(1).max(190),
   condition: z.string(),
   data: z.array(z.discriminatedUnion('datasourceUid', [prometheusQuery, thresholdExpression])).min(1),
-  dashboardUid: uid,
-  panelId: z.number().int().positive(),
   noDataState: missingState,
   execErrState: missingState,
   for: ticks,
   labels,
-  annotations: labels,
+  annotations: labels.and(
+    z.object({
+      summary: z.string().regex(/^[^{}]*$/, 'must be a plain sentence: rule pages show it unexpanded'),
+      __dashboardUid__: uid,
+      __panelId__: z.string().regex(/^[1-9]\d*$/, 'must be the id of a panel, as text'),
+    }),
+  ),
   isPaused: z.literal(false),
 });
 export type GrafanaRule = z.infer<typeof grafanaRule>;
@@ -106,7 +110,18 @@ const datasource = z.strictObject({
   // A second default would stop a Grafana that has one from starting.
   isDefault: z.literal(false).optional(),
   jsonData: z
-    .strictObject({ httpMethod: z.literal('POST'), timeInterval: promDuration, manageAlerts: z.boolean() })
+    .strictObject({
+      httpMethod: z.literal('POST'),
+      timeInterval: promDuration,
+      manageAlerts: z.boolean(),
+      exemplarTraceIdDestinations: z.array(
+        z.strictObject({
+          name: z.string(),
+          url: z.string().regex(/^\/[^$]*(\$\$\{[^$]*)*$/, 'must be a path in which $ is written as $$'),
+          urlDisplayLabel: z.string(),
+        }),
+      ),
+    })
     .optional(),
   secureJsonData: z.strictObject({ apiToken: z.string() }).optional(),
 });

@@ -13,7 +13,7 @@ const alertingRule = z.strictObject({
   labels: labels.and(z.object({ severity: z.enum(['critical', 'warning']) })),
   annotations: labels.and(
     z.object({
-      summary: z.string(),
+      summary: z.string().regex(/^[^{}]*$/, 'must be a plain sentence: rule pages show it unexpanded'),
       description: z.string(),
       runbook_url: z.url(),
       dashboard_url: z.url(),

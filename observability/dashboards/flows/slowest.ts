@@ -1,0 +1,51 @@
+import { METRICS } from '../../../shared/metrics.ts';
+import { RECORDS } from '../../../shared/records.ts';
+import type { Thresholds } from '../../thresholds.ts';
+import { columns, type PanelIds, SECONDS, seriesPanel, tablePanel } from '../builders.ts';
+import { BY_DAG, exemplars, over, runs, RUNS } from '../queries.ts';
+
+/** Where does the time go: tasks and transitions. */
+
+export const slowestTasks = (ids: PanelIds) =>
+  seriesPanel(ids, {
+    title: 'Slowest tasks, hourly mean',
+    description:
+      'The five slowest tasks, at most three of each DAG: time from start to end of a finished try. Click a point to open the run.',
+    unit: SECONDS,
+    decimals: 1,
+    width: 12,
+    height: 9,
+    targets: [
+      over(`topk(5, ${RECORDS.slowestTasks}{${BY_DAG}})`, '{{dag_id}} {{task_id}}'),
+      exemplars(METRICS.taskDuration, BY_DAG),
+    ],
+  });
+
+export const transitionsPerDag = (ids: PanelIds, { transition_p95 }: Thresholds) =>
+  seriesPanel(ids, {
+    title: 'Transition p95 by DAG',
+    description: 'Time that the scheduler and the workers add between tasks: the five slowest DAGs, over 15 minutes.',
+    unit: 's',
+    width: 12,
+    height: 9,
+    end: 10 * transition_p95,
+    targets: [over(`topk(5, ${RECORDS.transitionP95}{${BY_DAG}})`, '{{source}} {{dag_id}}')],
+    line: transition_p95,
+  });
+
+export const slowestTransitions = (ids: PanelIds) =>
+  tablePanel(ids, {
+    title: 'Slowest transitions',
+    description: 'The slowest transitions in the time range, with a link to each run.',
+    unit: 's',
+    width: 24,
+    height: 9,
+    targets: [runs({ queryType: 'transitions', dag_id: '$dag_id', limit: 20 })],
+  })
+    .datasource(RUNS)
+    .withTransformation(
+      columns(
+        ['Transition', 'Run', 'From', 'To', 'DAG', 'Time', 'Noticed after', 'Queued after', 'Started after'],
+        ['Upstream ended', 'Source'],
+      ),
+    );

@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import express, { type Express, type Request, type Response } from 'express';
+import express, { type Express, type Request, type Response, type Router } from 'express';
+import { neverSniff } from '../platform/http/app.ts';
+import { requireKnownHost } from '../platform/http/hosts.ts';
 import type { HostBundle } from './buildHost.ts';
 import type { PreviewDataSource } from './dataSources.ts';
 import { renderPage } from './page.ts';
@@ -9,23 +11,39 @@ import { forward } from './proxy/forward.ts';
 import { decide } from './proxy/routes.ts';
 
 interface AppOptions {
+  /** Address that the app will listen on. */
+  listenHost: string;
   host: HostBundle;
   dataSources: readonly PreviewDataSource[];
   appSettings: Record<string, unknown>;
+  /** Such as `/grafana`; empty at the root. */
+  subPath: string;
   proxyTimeoutMs: number;
 }
 
 const PROXY = '/api/datasources/proxy/uid/';
 
 /** What of Grafana's server the plugin needs: its files, the data source proxy, and a page. */
-export function createPreviewApp({ host, dataSources, appSettings, proxyTimeoutMs }: AppOptions): Express {
-  const plugins = findPlugins(DIST);
-  const app = express().disable('x-powered-by');
+export function createPreviewApp(options: AppOptions): Express {
+  const { listenHost, host, dataSources, appSettings, subPath, proxyTimeoutMs } = options;
+  const plugins = findPlugins(DIST).map(refuseUntemplated);
+  const server = express().disable('x-powered-by').use(neverSniff, requireKnownHost(listenHost));
+  const app = express.Router();
+  server.use(subPath || '/', app);
   servePlugins(app, plugins);
-  app.use('/public/build/img/icons', express.static(join(host.modules, '@grafana/ui/dist/public/img/icons'), CACHED));
+  const icons = join(host.modules, '@grafana/ui/dist/public/img/icons');
+  app.get('/public/build/img/icons/unicons/angle-double-left.svg', (_, response) => {
+    response.type('svg').send(mirrored(readFileSync(join(icons, 'unicons/angle-double-right.svg'), 'utf8')));
+  });
+  app.use('/public/build/img/icons', express.static(icons, CACHED));
   app.use('/preview/host', express.static(host.folder, CACHED));
   app.use('/preview/system', express.static(join(host.modules, 'systemjs/dist'), CACHED));
   app.use(PROXY, (request, response) => proxy(request, response, { plugins, dataSources, timeoutMs: proxyTimeoutMs }));
+  app.get('/api/dashboards/uid/:uid', (request, response) => {
+    const json = readDashboard(request.params.uid);
+    if (json) response.json({ dashboard: json });
+    else response.status(404).json({ message: 'Dashboard not found' });
+  });
   app.use(['/api', '/public', '/preview'], (request, response) => {
     response.status(404).json({ message: `The preview has no ${request.originalUrl}` });
   });
@@ -33,17 +51,38 @@ export function createPreviewApp({ host, dataSources, appSettings, proxyTimeoutM
     plugins,
     dataSources,
     appSettings,
+    subPath,
     grafanaVersion: versionOf(host),
     styles: stylesOf(host),
   });
   app.get('/{*path}', (_, response) => void response.type('html').send(page));
-  return app;
+  return server;
+}
+
+/** A dashboard that the app includes, as Grafana would have imported it. */
+function readDashboard(uid: string): unknown {
+  const path = join(DIST, 'dashboards', `${uid.replace(/[^\w-]/g, '')}.json`);
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
+}
+
+/** The one icon of the time picker that Grafana's server has and its packages have not. */
+function mirrored(svg: string): string {
+  return svg.replace(/(<svg[^>]*>)(.*)(<\/svg>)/s, '$1<g transform="matrix(-1 0 0 1 24 0)">$2</g>$3');
 }
 
 const CACHED = { maxAge: '1h', fallthrough: true };
 
+/** A real Grafana would start with such a plugin.json, but every link of its navigation would be dead, so refuse it here. */
+export function refuseUntemplated(plugin: PluginFolder): PluginFolder {
+  const [left] = /%[A-Z_]+%/.exec(JSON.stringify(plugin.json)) ?? [];
+  if (!left) return plugin;
+  throw new Error(
+    `${join('dist', plugin.path, 'plugin.json')} still says ${left}, which Grafana does not fill in. Build it: npm run build:plugin`,
+  );
+}
+
 /** Each plugin, nested or not, is served from its own folder under its own id. */
-function servePlugins(app: Express, plugins: readonly PluginFolder[]): void {
+function servePlugins(app: Router, plugins: readonly PluginFolder[]): void {
   for (const plugin of plugins) {
     app.use(`/public/plugins/${plugin.json.id}`, express.static(join(DIST, plugin.path), { etag: true }));
   }
@@ -61,7 +100,7 @@ async function proxy(
   { plugins, dataSources, timeoutMs }: ProxyOptions,
 ): Promise<void> {
   // The raw URL: a run id with %2F in it has to arrive as it was sent.
-  const [, uid = '', path = ''] = /^\/([^/?]+)(\/.*)?$/.exec(request.originalUrl.slice(PROXY.length - 1)) ?? [];
+  const [, uid = '', path = ''] = /^\/([^/?]+)(\/.*)?$/.exec(request.originalUrl.slice(request.baseUrl.length)) ?? [];
   const source = dataSources.find((candidate) => candidate.uid === uid);
   if (!source) return void response.status(404).json({ message: 'Data source not found' });
   const routes = plugins.find((plugin) => plugin.json.id === source.type)?.json.routes ?? [];

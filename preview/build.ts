@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { RUNS_SOURCES } from '../platform/package.ts';
 import { buildHost, type HostBundle, type HostPackages } from './buildHost.ts';
+import { PACKED_HOST } from './packedHost.ts';
 import { isBuilt } from './plugin/stamp.ts';
 
-/** Plugin and host, built where their sources have changed since the last time. */
+/** Plugin and host, built where their sources have changed since the last time; an installed package brings both. */
 export async function buildPreview(packages?: HostPackages): Promise<HostBundle> {
+  if (!RUNS_SOURCES) return PACKED_HOST;
   const [host] = await Promise.all([buildHost(packages), isBuilt() ? undefined : buildPluginInChild()]);
   return host;
 }
@@ -13,10 +15,9 @@ export async function buildPreview(packages?: HostPackages): Promise<HostBundle>
 /** webpack holds its thread for seconds; a process of its own leaves this one free to serve. */
 function buildPluginInChild(): Promise<void> {
   const script = fileURLToPath(new URL('./buildPlugin.ts', import.meta.url));
-  // By its place: the command may have been given in another folder, from which the package can't be found by name.
-  // Asked of `require`, because what runs vitest's global set-ups has no import.meta.resolve.
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const child = spawn(process.execPath, ['--import', tsx, script], { stdio: ['ignore', 'ignore', 'pipe'] });
+  // By its place: the command may have been given in another folder.
+  const typescript = new URL('../bin/typescriptRequired.mjs', import.meta.url).href;
+  const child = spawn(process.execPath, ['--import', typescript, script], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   return new Promise((resolve, reject) => {

@@ -34,7 +34,7 @@ export async function buildHost(packages: HostPackages = { folder: ROOT }): Prom
   return { folder, modules };
 }
 
-/** Builds beside and renames, so that a broken build is never taken for a cached one. */
+/** Builds beside and renames, so that a broken build is never used as a cached one. */
 async function bundle(folder: string, packagesFolder: string): Promise<void> {
   const draft = `${folder}.${process.pid}`;
   mkdirSync(dirname(draft), { recursive: true });
@@ -67,7 +67,7 @@ const withoutMonaco: Plugin = {
   },
 };
 
-/** The host's sources stand in the repository, but their packages are to come from another folder. */
+/** The host's sources are in the repository, but their packages come from another folder. */
 function resolvePackagesFrom(folder: string): Plugin {
   return {
     name: 'packages-from',

@@ -9,7 +9,7 @@ import { writeZip } from './plugin/zip.ts';
 
 /**
  * Builds the Grafana plugin into dist/, loadable as it is, and the zip that installs it. Returns the zip's path. dist/ is
- * replaced at once when all is well: whoever serves it never sees half of it, and a failed build leaves the last good one.
+ * replaced at once when all is well: a server never sees half of it, and a failed build leaves the last good one.
  */
 export async function buildPlugin(mode: 'production' | 'development' = 'production'): Promise<string> {
   const plugins = findPlugins(SOURCES);

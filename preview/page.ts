@@ -5,6 +5,7 @@ interface PageOptions {
   plugins: readonly PluginFolder[];
   dataSources: readonly PreviewDataSource[];
   appSettings: Record<string, unknown>;
+  subPath: string;
   grafanaVersion: string;
   /** Stylesheets that the host's bundle brought. */
   styles: readonly string[];
@@ -12,7 +13,7 @@ interface PageOptions {
 
 /** The host page: what Grafana's server would tell the browser, then SystemJS, then the host. */
 export function renderPage(options: PageOptions): string {
-  const { plugins, appSettings, grafanaVersion, styles } = options;
+  const { plugins, appSettings, subPath, grafanaVersion, styles } = options;
   const dataSources = options.dataSources.map(({ uid, name, type, url, jsonData }) => ({
     uid,
     name,
@@ -24,45 +25,55 @@ export function renderPage(options: PageOptions): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<base href="/">
+<base href="${subPath}/">
 <title>Runbeat preview</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="/public/plugins/${plugins[0]!.json.id}/img/logo.svg">
-${styles.map((name) => `<link rel="stylesheet" href="/preview/host/${name}">`).join('\n')}
+<link rel="icon" href="${subPath}/public/plugins/${plugins[0]!.json.id}/img/logo.svg">
+${styles.map((name) => `<link rel="stylesheet" href="${subPath}/preview/host/${name}">`).join('\n')}
 </head>
 <body style="margin: 0">
 <div id="app"><p style="font-family: sans-serif; padding: 2em">Loading the preview…</p></div>
 <script>
-window.__grafana_public_path__ = '/public/';
-window.runbeatPreview = ${json({ plugins, dataSources, appSettings, role: 'Admin' })};
-(${bootFunction})(${json(grafanaVersion)});
+window.__grafana_public_path__ = ${json(`${subPath}/public/`)};
+window.runbeatPreview = ${json({ plugins, dataSources, appSettings, role: 'Admin', kiosk: false })};
+(${bootFunction})(${json(grafanaVersion)}, ${json(subPath)});
 </script>
-<script src="/preview/system/system.min.js"></script>
-<script src="/preview/system/extras/amd.min.js"></script>
-<script src="/preview/system/extras/named-register.min.js"></script>
-<script type="module" src="/preview/host/main.js"></script>
+<script src="${subPath}/preview/system/system.min.js"></script>
+<script src="${subPath}/preview/system/extras/amd.min.js"></script>
+<script src="${subPath}/preview/system/extras/named-register.min.js"></script>
+<script type="module" src="${subPath}/preview/host/main.js"></script>
 </body>
 </html>
 `;
 }
 
-/** Runs in the page: theme, time zone and role come from the URL and stay for the browser tab. */
-const bootFunction = `function (version) {
+/**
+ * Runs in the page: theme, time zone, role, kiosk mode and whether a person is signed in come from the URL and stay for the
+ * browser tab, where the browser has a storage for that.
+ */
+const bootFunction = `function (version, subPath) {
   var params = new URLSearchParams(location.search);
   var chosen = function (name, otherwise) {
-    var value = params.get(name) || sessionStorage.getItem('preview.' + name) || otherwise;
-    sessionStorage.setItem('preview.' + name, value);
-    return value;
+    try {
+      var value = params.get(name) || sessionStorage.getItem('preview.' + name) || otherwise;
+      sessionStorage.setItem('preview.' + name, value);
+      return value;
+    } catch (refused) {
+      return params.get(name) || otherwise;
+    }
   };
   var role = chosen('role', 'Admin');
+  var isAnonymous = chosen('anonymous', 'false') === 'true';
   window.runbeatPreview.role = role;
+  window.runbeatPreview.kiosk = chosen('kiosk', 'false') !== 'false';
   window.grafanaBootData = {
     user: {
-      id: 1, login: 'preview', name: 'Preview', orgId: 1, orgRole: role, isSignedIn: true, isGrafanaAdmin: false,
+      id: isAnonymous ? 0 : 1, login: isAnonymous ? '' : 'preview', name: isAnonymous ? '' : 'Preview', orgId: 1,
+      orgRole: role, isSignedIn: !isAnonymous, isGrafanaAdmin: false,
       theme: chosen('theme', 'dark'), timezone: chosen('tz', 'browser'), locale: 'en', language: 'en-US', permissions: {}
     },
     settings: {
-      appSubUrl: '', appUrl: location.origin + '/', featureToggles: {}, datasources: {}, apps: {}, panels: {},
+      appSubUrl: subPath, appUrl: location.origin + subPath + '/', featureToggles: {}, datasources: {}, apps: {}, panels: {},
       buildInfo: { version: version, env: 'production', edition: 'Open Source', commit: '', hasUpdate: false },
       dateFormats: undefined, licenseInfo: {}, unifiedAlertingEnabled: true
     },

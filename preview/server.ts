@@ -1,4 +1,5 @@
-import type { AddressInfo } from 'node:net';
+import { listen } from '../platform/http/listen.ts';
+import { listenAddress } from '../platform/settings.ts';
 import { createPreviewApp } from './app.ts';
 import { buildPreview } from './build.ts';
 import type { HostPackages } from './buildHost.ts';
@@ -16,6 +17,8 @@ export interface PreviewOptions {
   appSettings?: Record<string, unknown>;
   /** As Grafana's `dataproxy.timeout`, which is 30 s unless it was set. */
   proxyTimeoutMs?: number;
+  /** Where the page is below its host, as Grafana's `serve_from_sub_path`: `/grafana`; at the root when left out. */
+  subPath?: string;
   /** Another set of Grafana packages than the repository's. */
   packages?: HostPackages;
 }
@@ -28,25 +31,15 @@ export interface Preview {
 /** Builds what is out of date and serves the host page; stop() ends open connections too. */
 export async function startPreview(options: PreviewOptions): Promise<Preview> {
   const host = await buildPreview(options.packages);
+  const address = listenAddress.parse(options.listen);
   const app = createPreviewApp({
     host,
+    listenHost: address.host,
     dataSources: provision(options),
     appSettings: options.appSettings ?? {},
+    subPath: options.subPath ?? '',
     proxyTimeoutMs: options.proxyTimeoutMs ?? 30_000,
   });
-  const colon = options.listen.lastIndexOf(':');
-  const [address, port] = [options.listen.slice(0, colon), Number(options.listen.slice(colon + 1))];
-  const server = app.listen(port, address);
-  await new Promise<void>((resolve, reject) => {
-    server.once('listening', resolve);
-    server.once('error', reject);
-  });
-  return {
-    url: `http://${address}:${(server.address() as AddressInfo).port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const server = await listen(app, address, 'the address of the preview');
+  return { url: server.url + (options.subPath ?? ''), stop: server.close };
 }

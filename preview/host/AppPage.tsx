@@ -1,11 +1,13 @@
 import { PluginContextProvider, type AppPlugin, type AppPluginMeta, type KeyValue } from '@grafana/data';
-import { LoadingPlaceholder } from '@grafana/ui';
+import { Alert, LoadingPlaceholder } from '@grafana/ui';
 import { useLocation } from 'react-router';
 import { boot } from './boot.ts';
 import { metaOf } from './meta.ts';
+import { hasRole, pageAt } from './navigation.ts';
 import { usePlugin } from './usePlugin.ts';
 
-const APP_ID = boot.plugins.find((plugin) => plugin.json.type === 'app')!.json.id;
+const APP = boot.plugins.find((plugin) => plugin.json.type === 'app')!.json;
+const APP_ID = APP.id;
 const META = { ...metaOf<AppPluginMeta<KeyValue>>(APP_ID), enabled: true, jsonData: boot.appSettings };
 
 function prepare(plugin: AppPlugin): void {
@@ -18,6 +20,7 @@ export function AppPage() {
   const plugin = usePlugin<AppPlugin>(APP_ID, prepare);
   const { pathname, search } = useLocation();
   if (!plugin) return <LoadingPlaceholder text="Loading the plugin…" />;
+  if (!hasRole(boot.role, pageAt(APP, pathname)?.role)) return <AccessDenied />;
   const Root = plugin.root!;
   const query = Object.fromEntries(new URLSearchParams(search));
   return (
@@ -30,7 +33,9 @@ export function AppPage() {
 /** The app's configuration page, which Grafana shows to an Admin below `/plugins/<id>`. */
 export function AppConfigPage() {
   const plugin = usePlugin<AppPlugin>(APP_ID, prepare);
+  const { pathname } = useLocation();
   if (!plugin) return <LoadingPlaceholder text="Loading the plugin…" />;
+  if (!hasRole(boot.role, pageAt(APP, pathname)?.role)) return <AccessDenied />;
   const page = plugin.configPages?.[0];
   if (!page) return <p>The app has no configuration page.</p>;
   const Body = page.body;
@@ -38,5 +43,14 @@ export function AppConfigPage() {
     <PluginContextProvider meta={META}>
       <Body plugin={plugin} query={{}} />
     </PluginContextProvider>
+  );
+}
+
+/** What Grafana shows for a page whose role in plugin.json is above the person's. */
+function AccessDenied() {
+  return (
+    <Alert severity="warning" title="Access denied">
+      You do not have permission to see this page.
+    </Alert>
   );
 }

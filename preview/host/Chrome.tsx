@@ -4,13 +4,22 @@ import { config } from '@grafana/runtime';
 import { Icon, useStyles2 } from '@grafana/ui';
 import type { ReactNode } from 'react';
 import { useLocation } from 'react-router';
-import { boot, pluginOf } from './boot.ts';
+import { boot } from './boot.ts';
+import { navigationOf } from './navigation.ts';
 
 const APP = boot.plugins.find((plugin) => plugin.json.type === 'app')!.json;
+
+/** Those that the app includes, by the file that holds them. */
+const DASHBOARDS = (APP.includes ?? [])
+  .filter(({ type }) => type === 'dashboard')
+  .map(({ name, path }) => ({ name, uid: path!.replace(/^.*\/|\.json$/g, '') }));
 
 /** What surrounds a page: a line that says what this is, and the app's navigation. */
 export function Chrome({ children }: { children: ReactNode }) {
   const styles = useStyles2(getStyles);
+  const { pathname } = useLocation();
+  const page = <main className={pathname.startsWith('/d/') ? styles.wide : styles.main}>{children}</main>;
+  if (boot.kiosk) return <div className={styles.frame}>{page}</div>;
   return (
     <div className={styles.frame}>
       <div className={styles.banner} role="note">
@@ -18,7 +27,9 @@ export function Chrome({ children }: { children: ReactNode }) {
         or alerts, only the plugin itself over a real exporter.
       </div>
       <nav className={styles.nav} aria-label="Preview">
-        <strong>{APP.name}</strong>
+        <a href={navigationOf(APP, boot.role).url}>
+          <strong>{APP.name}</strong>
+        </a>
         {navLinks().map((link) => (
           <NavLink key={link.href} {...link} />
         ))}
@@ -26,21 +37,19 @@ export function Chrome({ children }: { children: ReactNode }) {
           <ThemeLink />
         </span>
       </nav>
-      <main className={styles.main}>{children}</main>
+      {page}
     </div>
   );
 }
 
 function navLinks(): { text: string; href: string; icon: IconName }[] {
-  const pages = (pluginOf(APP.id).includes ?? []).filter((include) => include.type === 'page' && include.addToNav);
+  const { children } = navigationOf(APP, boot.role);
   return [
-    ...pages.map(({ name, path, icon }) => ({
-      text: name,
-      href: path!.replaceAll('%PLUGIN_ID%', APP.id),
-      icon: (icon ?? 'circle') as IconName,
-    })),
+    ...children.map(({ text, url, icon }) => ({ text, href: url, icon: (icon ?? 'circle') as IconName })),
     { text: 'Panels', href: '/d/preview', icon: 'apps' },
+    ...DASHBOARDS.map(({ name, uid }) => ({ text: name, href: `/d/${uid}`, icon: 'chart-line' as const })),
     { text: 'Explore', href: '/explore', icon: 'compass' },
+    { text: 'Alerts', href: '/alerting/list', icon: 'bell' },
   ];
 }
 
@@ -53,7 +62,7 @@ function NavLink({ text, href, icon }: { text: string; href: string; icon: IconN
   );
 }
 
-/** The theme is chosen before anything is drawn, so a change loads the page anew. */
+/** The theme is chosen before anything is drawn, so a change reloads the page. */
 function ThemeLink() {
   const { search, pathname } = useLocation();
   const params = new URLSearchParams(search);
@@ -87,6 +96,8 @@ const getStyles = (theme: GrafanaTheme2) => ({
     'a[aria-current]': { color: theme.colors.text.primary, borderBottomColor: theme.colors.primary.border },
   }),
   right: css({ marginLeft: 'auto' }),
+  // Dashboards take the window's whole width.
+  wide: css({ padding: theme.spacing(2) }),
   main: css({
     padding: theme.spacing(3, 3, 4),
     maxWidth: 1600,

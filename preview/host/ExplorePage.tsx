@@ -25,6 +25,7 @@ export function ExplorePage() {
       });
   }, []);
   const Editor = source?.components?.QueryEditor;
+  const Help = source?.components?.QueryEditorHelp;
   if (!source || !query || !Editor) return <LoadingPlaceholder text="Loading the data source…" />;
   return (
     <Stack direction="column" gap={2}>
@@ -32,6 +33,12 @@ export function ExplorePage() {
         Explore
       </Text>
       <Editor datasource={source} query={query} onChange={setQuery} onRunQuery={() => {}} />
+      {Help && (
+        <details>
+          <summary>Help for queries</summary>
+          <Help datasource={source} query={query} onClickExample={setQuery} exploreId={'preview' as never} />
+        </details>
+      )}
       <Answers query={query} />
     </Stack>
   );

@@ -6,12 +6,15 @@ import {
   type FieldConfigSource,
   type PanelPlugin,
   type PanelPluginMeta,
+  type ScopedVars,
 } from '@grafana/data';
 import { config, getTemplateSrv } from '@grafana/runtime';
 import { Alert, PanelChrome } from '@grafana/ui';
 import { useMemo, useRef, useState, useLayoutEffect } from 'react';
+import { PanelMenu } from './extensions/PanelMenu.tsx';
+import { deepFrozen } from './extensions/readOnlyProxy.ts';
 import { metaOf } from './meta.ts';
-import { useQueries } from './query.ts';
+import { rangeOfUrl, useQueries } from './query.ts';
 import { usePlugin } from './usePlugin.ts';
 
 interface Props {
@@ -22,12 +25,15 @@ interface Props {
   variables: string;
   height: number;
   options?: Record<string, unknown>;
+  /** What a repeated panel has of its own, instead of the dashboard's variables. */
+  scopedVars?: ScopedVars;
 }
 
+const NO_VARS: ScopedVars = {};
 const FIELD_CONFIG: FieldConfigSource = { defaults: {}, overrides: [] };
 
 /** One of our panels as a dashboard shows it: its query's frames with field overrides applied, in Grafana's frame. */
-export function PreviewPanel({ pluginId, title, targets, variables, height, options }: Props) {
+export function PreviewPanel({ pluginId, title, targets, variables, height, options, scopedVars = NO_VARS }: Props) {
   const prepare = useMemo(
     () => (plugin: PanelPlugin) => {
       plugin.meta = metaOf<PanelPluginMeta>(pluginId);
@@ -35,7 +41,7 @@ export function PreviewPanel({ pluginId, title, targets, variables, height, opti
     [pluginId],
   );
   const plugin = usePlugin<PanelPlugin>(pluginId, prepare);
-  const answer = useQueries(targets, variables);
+  const answer = useQueries(targets, variables, scopedVars);
   const data = useMemo(() => ({ ...answer, series: applied(answer.series) }), [answer]);
   const frame = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
@@ -45,12 +51,16 @@ export function PreviewPanel({ pluginId, title, targets, variables, height, opti
     return () => observer.disconnect();
   }, []);
   const Panel = plugin?.panel;
+  const menu = useMemo(
+    () => <PanelMenu context={contextOf({ pluginId, title, targets, scopedVars })} />,
+    [pluginId, title, targets, variables, scopedVars],
+  );
   const problem = data.errors?.[0]?.message;
   return (
     <section ref={frame} style={{ height: problem ? undefined : height }} aria-label={title}>
       {problem && <Alert severity="error" title={problem} />}
       {width > 0 && (
-        <PanelChrome title={title} width={width} height={height} loadingState={data.state}>
+        <PanelChrome title={title} width={width} height={height} loadingState={data.state} menu={menu}>
           {(innerWidth, innerHeight) =>
             Panel && data.state !== LoadingState.Loading ? (
               <Panel
@@ -66,7 +76,9 @@ export function PreviewPanel({ pluginId, title, targets, variables, height, opti
                 fieldConfig={FIELD_CONFIG}
                 renderCounter={0}
                 eventBus={EVENTS}
-                replaceVariables={(text, scopedVars, format) => getTemplateSrv().replace(text, scopedVars, format)}
+                replaceVariables={(text, more, format) =>
+                  getTemplateSrv().replace(text, { ...scopedVars, ...more }, format)
+                }
                 onOptionsChange={() => {}}
                 onFieldConfigChange={() => {}}
                 onChangeTimeRange={() => {}}
@@ -80,6 +92,18 @@ export function PreviewPanel({ pluginId, title, targets, variables, height, opti
 }
 
 const EVENTS = new EventBusSrv();
+
+/** What Grafana tells extensions about a panel. */
+function contextOf(panel: Pick<Props, 'pluginId' | 'title' | 'targets'> & { scopedVars: ScopedVars }): object {
+  const { pluginId, title, targets, scopedVars } = panel;
+  return {
+    ...deepFrozen({ id: 1, pluginId, title, timeZone: config.bootData.user.timezone }),
+    timeRange: deepFrozen({ ...rangeOfUrl().raw }),
+    dashboard: deepFrozen({ uid: 'preview', title: 'Preview', tags: ['preview'] }),
+    targets: deepFrozen(structuredClone(targets)),
+    scopedVars: deepFrozen(structuredClone(scopedVars)),
+  };
+}
 
 function applied(series: Parameters<typeof applyFieldOverrides>[0]['data']) {
   return applyFieldOverrides({

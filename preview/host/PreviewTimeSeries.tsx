@@ -1,12 +1,16 @@
 import { dateTimeFormat, FieldType, getValueFormat, type DataFrame, type FieldConfigSource } from '@grafana/data';
 import type { PanelRendererProps } from '@grafana/runtime';
 import { useTheme2 } from '@grafana/ui';
+import { timeTicks, valueTicks } from './ticks.ts';
 
+const DAY = 86_400_000;
+const LABEL_WIDTH = 110;
 const MARGIN = { left: 72, right: 12, top: 8, bottom: 44 };
-const TICKS = 4;
 
 interface Series {
   name: string;
+  /** A color that the field itself asks for. */
+  fixed: string | undefined;
   color: string;
   points: [time: number, value: number][];
 }
@@ -18,9 +22,10 @@ interface Series {
 export function PreviewTimeSeries({ data, width, height, fieldConfig, timeZone }: PanelRendererProps) {
   const theme = useTheme2();
   const palette = theme.visualization.palette.map((name) => theme.visualization.getColorByName(name));
-  const series = (data?.series ?? [])
-    .flatMap(seriesOf)
-    .map((one, at) => ({ ...one, color: palette[at % palette.length]! }));
+  const series = (data?.series ?? []).flatMap(seriesOf).map((one, at) => ({
+    ...one,
+    color: one.fixed ? theme.visualization.getColorByName(one.fixed) : palette[at % palette.length]!,
+  }));
   if (!data || series.length === 0) return <p role="status">No data in this time range</p>;
   const { unit = 'short', line, points } = looksOf(fieldConfig);
   const [from, to] = [data.timeRange.from.valueOf(), data.timeRange.to.valueOf()];
@@ -32,31 +37,33 @@ export function PreviewTimeSeries({ data, width, height, fieldConfig, timeZone }
     const { text, suffix = '' } = format(value);
     return text + suffix;
   };
-  const ticks = Array.from({ length: TICKS + 1 }, (_, at) => at / TICKS);
   const style = { fill: theme.colors.text.secondary, fontSize: 11 };
   return (
     <svg width={width} height={height} role="img" aria-label={series.map((one) => one.name).join(', ')}>
-      {ticks.map((share) => (
-        <g key={share}>
+      {valueTicks(top).map((value) => (
+        <g key={value}>
           <line
             x1={MARGIN.left}
             x2={width - MARGIN.right}
-            y1={y(share * top)}
-            y2={y(share * top)}
+            y1={y(value)}
+            y2={y(value)}
             stroke={theme.colors.border.weak}
           />
-          <text x={MARGIN.left - 6} y={y(share * top) + 4} textAnchor="end" {...style}>
-            {textOf(share * top)}
-          </text>
-          <text
-            x={x(from + share * (to - from))}
-            y={height - MARGIN.bottom + 16}
-            textAnchor={anchorAt(share)}
-            {...style}
-          >
-            {dateTimeFormat(from + share * (to - from), { timeZone, format: 'HH:mm' })}
+          <text x={MARGIN.left - 6} y={y(value) + 4} textAnchor="end" {...style}>
+            {textOf(value)}
           </text>
         </g>
+      ))}
+      {timeTicks(from, to, width / LABEL_WIDTH).map((time) => (
+        <text
+          key={time}
+          x={Math.min(x(time), width - 24)}
+          y={height - MARGIN.bottom + 16}
+          textAnchor="middle"
+          {...style}
+        >
+          {dateTimeFormat(time, { timeZone, format: to - from > DAY ? 'MM-DD HH:mm' : 'HH:mm' })}
+        </text>
       ))}
       {line !== undefined && (
         <line
@@ -90,16 +97,12 @@ export function PreviewTimeSeries({ data, width, height, fieldConfig, timeZone }
   );
 }
 
-/** The first and the last label stay inside. */
-function anchorAt(share: number): 'start' | 'middle' | 'end' {
-  return share === 0 ? 'start' : share === 1 ? 'end' : 'middle';
-}
-
 function seriesOf(frame: DataFrame): Omit<Series, 'color'>[] {
   const time = frame.fields.find((field) => field.type === FieldType.time);
   return frame.fields
     .filter((field) => field.type === FieldType.number)
     .map((field) => ({
+      fixed: field.config.color?.fixedColor,
       name: field.config.displayName ?? field.config.displayNameFromDS ?? frame.name ?? field.name,
       points: field.values
         .map((value, at) => [time?.values[at] as number, value as number] as [number, number])

@@ -1,3 +1,4 @@
+import { locationUtil } from '@grafana/data';
 import { locationService } from '@grafana/runtime';
 import { useLayoutEffect, useState, type ReactNode } from 'react';
 import { Router, type Navigator } from 'react-router';
@@ -15,7 +16,8 @@ export function HistoryRouter({ children }: { children: ReactNode }) {
 }
 
 const navigator: Navigator = {
-  createHref: (to) => (typeof to === 'string' ? to : `${to.pathname ?? ''}${to.search ?? ''}${to.hash ?? ''}`),
+  createHref: (to) =>
+    locationUtil.assureBaseUrl(typeof to === 'string' ? to : `${to.pathname ?? ''}${to.search ?? ''}${to.hash ?? ''}`),
   go: (steps) => locationService.getHistory().go(steps),
   push: (to, state) => locationService.getHistory().push(typeof to === 'string' ? to : { ...to, state }),
   replace: (to, state) => locationService.getHistory().replace(typeof to === 'string' ? to : { ...to, state }),
@@ -29,6 +31,6 @@ export function interceptLinks(): void {
     if (!link || !plain || link.target || link.download || link.origin !== window.location.origin) return;
     if (link.hasAttribute('data-reload')) return;
     event.preventDefault();
-    locationService.push(`${link.pathname}${link.search}${link.hash}`);
+    locationService.push(locationUtil.stripBaseFromUrl(`${link.pathname}${link.search}${link.hash}`));
   });
 }

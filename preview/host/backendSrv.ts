@@ -45,12 +45,13 @@ async function send<T>(config: BackendSrvRequest): Promise<FetchResponse<T>> {
 }
 
 async function request(config: BackendSrvRequest): Promise<Response> {
-  const url = new URL(config.url, document.baseURI);
+  // As Grafana: below the sub path.
+  const url = new URL(config.url.replace(/^\//, ''), document.baseURI);
   for (const [name, value] of Object.entries(config.params ?? {})) url.searchParams.set(name, String(value));
   try {
     return await fetch(url, {
       method: config.method ?? 'GET',
-      // Grafana's server knows the role from the login; the preview has none and is told.
+      // Grafana's server knows the role from the login; the preview has none, so the role is a setting.
       headers: { ...config.headers, 'x-preview-role': boot.role },
       signal: config.abortSignal,
       body: config.data === undefined ? undefined : JSON.stringify(config.data),

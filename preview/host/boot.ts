@@ -6,6 +6,8 @@ export interface PreviewBoot {
   appSettings: Record<string, unknown>;
   /** Viewer, Editor or Admin; chosen in the URL, for looking at what each of them sees. */
   role: string;
+  /** Without anything around the page, as on a screen on a wall. */
+  kiosk: boolean;
 }
 
 export interface HostPluginJson {
@@ -13,7 +15,17 @@ export interface HostPluginJson {
   id: string;
   name: string;
   info: { version: string; logos: { small: string; large: string } } & Record<string, unknown>;
-  includes?: { type: string; name: string; path?: string; role?: string; addToNav?: boolean; icon?: string }[];
+  includes?: {
+    type: string;
+    name: string;
+    path?: string;
+    uid?: string;
+    role?: string;
+    addToNav?: boolean;
+    defaultNav?: boolean;
+    icon?: string;
+  }[];
+  extensions?: { addedLinks?: { targets: string | string[]; title: string; description?: string }[] };
 }
 
 export interface HostDataSource {

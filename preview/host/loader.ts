@@ -55,7 +55,7 @@ export function shareDependencies(): void {
 
 /** Loads a plugin's module.js as Grafana does, and returns what it exports as `plugin`. */
 export async function loadPlugin<Plugin>(pluginId: string): Promise<Plugin> {
-  const module = await System.import(`/public/plugins/${pluginId}/module.js`);
+  const module = await System.import(new URL(`public/plugins/${pluginId}/module.js`, document.baseURI).href);
   if (!module.plugin) throw new Error(`${pluginId}: module.js exports no plugin`);
   return module.plugin as Plugin;
 }

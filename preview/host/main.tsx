@@ -1,4 +1,4 @@
-import { EventBusSrv, ThemeContext } from '@grafana/data';
+import { EventBusSrv, getDefaultTimeRange, locationUtil, ThemeContext, type GrafanaConfig } from '@grafana/data';
 import {
   config,
   locationService,
@@ -12,10 +12,13 @@ import {
 import { ErrorBoundaryAlert, GlobalStyles, ModalRoot, ModalsProvider, PortalContainer } from '@grafana/ui';
 import { createRoot } from 'react-dom/client';
 import { Navigate, Route, Routes } from 'react-router';
+import { AlertsPage } from './AlertsPage.tsx';
 import { AppConfigPage, AppPage } from './AppPage.tsx';
 import { PreviewBackendSrv } from './backendSrv.ts';
 import { boot } from './boot.ts';
 import { Chrome } from './Chrome.tsx';
+import { DashboardPage } from './dashboard/DashboardPage.tsx';
+import { fillTransformers } from './dashboard/panelData.ts';
 import { DataSourcePage } from './DataSourcePage.tsx';
 import { PreviewDataSourceSrv } from './dataSources.ts';
 import { ExplorePage } from './ExplorePage.tsx';
@@ -31,6 +34,11 @@ function startServices(): void {
   setAppEvents(new EventBusSrv());
   setBackendSrv(new PreviewBackendSrv());
   setLocationSrv(locationService);
+  locationUtil.initialize({
+    config: config as unknown as GrafanaConfig,
+    getTimeRangeForUrl: () => getDefaultTimeRange().raw,
+    getVariablesUrlParams: () => ({}),
+  });
   setTemplateSrv(new PreviewTemplateSrv());
   setDataSourceSrv(new PreviewDataSourceSrv());
   setEchoSrv({ addEvent: () => {}, addBackend: () => {}, flush: () => {}, onInteraction: () => () => {} });
@@ -48,7 +56,9 @@ function Host() {
                 <Route path={`/a/${APP_ID}/*`} element={<AppPage />} />
                 <Route path={`/plugins/${APP_ID}`} element={<AppConfigPage />} />
                 <Route path="/d/preview" element={<PanelsPage />} />
+                <Route path="/d/:uid" element={<DashboardPage />} />
                 <Route path="/explore" element={<ExplorePage />} />
+                <Route path="/alerting/list" element={<AlertsPage />} />
                 <Route path="/connections/datasources/edit/*" element={<DataSourcePage />} />
                 <Route path="*" element={<Navigate to={`/a/${APP_ID}/lookup`} replace />} />
               </Routes>
@@ -64,6 +74,7 @@ function Host() {
 
 shareDependencies();
 fillRegistries();
+fillTransformers();
 startServices();
 interceptLinks();
 createRoot(document.getElementById('app')!).render(<Host />);

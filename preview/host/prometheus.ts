@@ -18,6 +18,7 @@ interface PromQuery extends DataQuery {
   expr?: string;
   legendFormat?: string;
   instant?: boolean;
+  format?: string;
   interval?: string;
 }
 
@@ -62,6 +63,7 @@ export class PreviewPrometheus extends DataSourceApi<PromQuery> {
       ? `query?query=${query}&time=${to}`
       : `query_range?query=${query}&start=${from}&end=${to}&step=${step}`;
     const answer = await getBackendSrv().get<{ data: { result: Series[] } }>(`${this.url}/api/v1/${path}`);
+    if (target.format === 'table') return [tableOf(answer.data.result, target.refId)];
     return answer.data.result.map((series) => frameOf(series, target));
   }
 }
@@ -81,6 +83,23 @@ function frameOf({ metric, values, value }: Series, { refId, legendFormat }: Pro
         values: points.map(([, text]) => Number(text)),
         config: { displayNameFromDS: name },
       },
+    ],
+  });
+}
+
+/** One row a series, a column for each label, as Grafana makes it of a query of format "table". */
+function tableOf(result: Series[], refId: string) {
+  const labels = [...new Set(result.flatMap(({ metric }) => Object.keys(metric)))].sort();
+  return toDataFrame({
+    refId,
+    fields: [
+      { name: 'Time', type: FieldType.time, values: result.map(({ value }) => (value?.[0] ?? 0) * 1000) },
+      ...labels.map((label) => ({
+        name: label,
+        type: FieldType.string,
+        values: result.map(({ metric }) => metric[label]),
+      })),
+      { name: `Value #${refId}`, type: FieldType.number, values: result.map(({ value }) => Number(value?.[1])) },
     ],
   });
 }

@@ -1,12 +1,15 @@
 import {
   CoreApp,
+  dateTime,
   getDefaultTimeRange,
   LoadingState,
   rangeUtil,
   type DataFrame,
   type DataQuery,
   type DataQueryRequest,
+  type DateTime,
   type PanelData,
+  type ScopedVars,
   type TimeRange,
 } from '@grafana/data';
 import { getDataSourceSrv, locationService } from '@grafana/runtime';
@@ -21,18 +24,28 @@ export function rangeOfUrl(): TimeRange {
   const search = locationService.getSearch();
   const [fromText, toText] = [search.get('from'), search.get('to')];
   if (!fromText || !toText) return getDefaultTimeRange();
-  return rangeUtil.convertRawToRange({ from: fromText, to: toText });
+  return rangeUtil.convertRawToRange({ from: boundOf(fromText), to: boundOf(toText) });
 }
 
-/** Runs queries against the Runbeat data source as a dashboard or Explore does. */
-export async function runQueries(targets: readonly DataQuery[], timeRange: TimeRange): Promise<PanelData> {
-  const source = await getDataSourceSrv().get(SOURCE_UID);
+/** Relative, epoch milliseconds or ISO 8601, as Grafana reads the URL of a dashboard. */
+function boundOf(text: string): string | DateTime {
+  if (/^\d+$/.test(text)) return dateTime(Number(text));
+  return text.includes('now') ? text : dateTime(text);
+}
+
+/** Runs queries against a data source, Runbeat's by default, as a dashboard or Explore does. */
+export async function runQueries(
+  targets: readonly DataQuery[],
+  timeRange: TimeRange,
+  { sourceUid = SOURCE_UID, scopedVars = {} }: { sourceUid?: string; scopedVars?: ScopedVars } = {},
+): Promise<PanelData> {
+  const source = await getDataSourceSrv().get(sourceUid);
   const request: DataQueryRequest = {
     app: CoreApp.Dashboard,
     requestId: JSON.stringify(targets),
     timezone: 'browser',
     startTime: Date.now(),
-    scopedVars: {},
+    scopedVars,
     range: timeRange,
     interval: '1m',
     intervalMs: 60_000,
@@ -44,14 +57,15 @@ export async function runQueries(targets: readonly DataQuery[], timeRange: TimeR
 }
 
 /** The answer to queries; asked again when they or their variables change (`key`). */
-export function useQueries(targets: readonly DataQuery[], key: string): PanelData {
+export function useQueries(targets: readonly DataQuery[], key: string, scopedVars: ScopedVars = {}): PanelData {
   const [data, setData] = useState<PanelData>({ state: LoadingState.Loading, series: [], timeRange: rangeOfUrl() });
-  const asked = JSON.stringify([targets, key]);
+  const asked = JSON.stringify([targets, key, scopedVars]);
   useEffect(() => {
     let current = true;
     const timeRange = rangeOfUrl();
     setData((last) => ({ ...last, state: LoadingState.Loading }));
-    runQueries((JSON.parse(asked) as [DataQuery[]])[0], timeRange).then(
+    const [queries, , scoped] = JSON.parse(asked) as [DataQuery[], string, ScopedVars];
+    runQueries(queries, timeRange, { scopedVars: scoped }).then(
       (answer) => current && setData(answer),
       (error: Error) => current && setData({ state: LoadingState.Error, series: [], errors: [error], timeRange }),
     );

@@ -38,6 +38,7 @@ function write(values: unknown[], format: string | ((value: unknown) => string) 
   if (typeof format === 'function') return format(values.length === 1 ? values[0] : values);
   if (format === 'json') return JSON.stringify(values.length === 1 ? values[0] : values);
   const texts = values.map(String);
+  if (format === 'regex') return texts.length === 1 ? texts[0]! : `(${texts.join('|')})`;
   if (format === 'csv') return texts.join(',');
   return texts.length === 1 ? texts[0]! : `{${texts.join(',')}}`;
 }

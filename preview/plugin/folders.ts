@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { PACKAGE_ROOT } from '../../platform/package.ts';
 
-export const ROOT = fileURLToPath(new URL(import.meta.url.includes('/build/') ? '../../..' : '../..', import.meta.url));
+export const ROOT = PACKAGE_ROOT;
 export const SOURCES = join(ROOT, 'src');
 export const DIST = join(ROOT, 'dist');
 
@@ -13,11 +13,20 @@ export interface PluginJson {
   name: string;
   info: { version: string; updated: string; logos: { small: string; large: string }; screenshots?: { path: string }[] };
   routes?: ProxyRoute[];
-  includes?: { type: string; name: string; path?: string; role?: string; addToNav?: boolean; icon?: string }[];
+  includes?: {
+    type: string;
+    name: string;
+    path?: string;
+    uid?: string;
+    role?: string;
+    addToNav?: boolean;
+    defaultNav?: boolean;
+    icon?: string;
+  }[];
   extensions?: { addedLinks?: { targets: string | string[]; title: string; description?: string }[] };
 }
 
-/** A route of the data source proxy: what is allowed to whom, and the headers that it adds. */
+/** A route of the data source proxy: which roles may use it, and the headers that it adds. */
 export interface ProxyRoute {
   path: string;
   method?: string;
@@ -50,8 +59,4 @@ export function entryOf(plugin: PluginFolder): string {
   const entry = ['module.tsx', 'module.ts'].map((name) => join(folder, name)).find((path) => existsSync(path));
   if (!entry) throw new Error(`${relative(ROOT, dirname(join(folder, 'x')))} has a plugin.json and no module.tsx`);
   return entry;
-}
-
-export function packageVersion(): string {
-  return (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
 }

@@ -2,10 +2,14 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { RUNBOOK_FOLDER } from '../../shared/grafana.ts';
+import { DASHBOARD_FOLDER } from './dashboards.ts';
 import { DIST, ROOT } from './folders.ts';
 
 const STAMP = join(ROOT, '.runbeat/preview/plugin.sha256');
-const SOURCES = ['src', 'shared', 'preview/plugin', RUNBOOK_FOLDER, 'package.json', 'package-lock.json', 'LICENSE'];
+const SOURCES = [
+  ...['src', 'shared', 'preview/plugin', RUNBOOK_FOLDER, DASHBOARD_FOLDER],
+  ...['package.json', 'package-lock.json', 'LICENSE'],
+];
 
 /** Hash over names and contents of files, and of all files below folders. */
 export function hashFiles(paths: readonly string[]): string {

@@ -43,10 +43,8 @@ export function webpackConfig(plugin: PluginFolder, out: string, mode: 'producti
     resolve: { extensions: ['.tsx', '.ts', '.js'], modules: [join(ROOT, 'node_modules'), 'node_modules'] },
     module: {
       rules: [
-        { resourceQuery: /worker-source/, loader: join(import.meta.dirname, 'workerSource.ts') },
         {
           test: /\.tsx?$/,
-          resourceQuery: { not: [/worker-source/] },
           loader: 'esbuild-loader',
           options: { target: 'es2021', jsx: 'automatic', tsconfigRaw: { compilerOptions: {} } },
         },

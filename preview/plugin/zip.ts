@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { zipSync, type Zippable } from 'fflate';
-import { DIST, packageVersion, ROOT } from './folders.ts';
+import { PACKAGE_VERSION } from '../../platform/package.ts';
+import { DIST, ROOT } from './folders.ts';
 
 /**
  * Writes what `grafana cli --pluginUrl` installs: a zip whose one root folder is the plugin's id, and its SHA-256 beside it
@@ -11,7 +12,7 @@ import { DIST, packageVersion, ROOT } from './folders.ts';
 export function writeZip(pluginId: string): string {
   const folder = join(ROOT, 'artifacts');
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${pluginId}-${packageVersion()}.zip`);
+  const path = join(folder, `${pluginId}-${PACKAGE_VERSION}.zip`);
   const zip = zipSync({ [pluginId]: filesOf(DIST) }, { level: 9 });
   writeFileSync(path, zip);
   const sum = createHash('sha256').update(zip).digest('hex');

@@ -40,10 +40,21 @@ async function ask(request: Request, { url, headers, timeoutMs }: Upstream) {
   try {
     return await fetch(url, {
       method: request.method,
-      headers: { accept: request.get('accept') ?? '*/*', ...headers },
+      headers: { ...passedOn(request), ...headers },
+      ...bodyOf(request),
       signal: AbortSignal.any([gone.signal, AbortSignal.timeout(timeoutMs)]),
     });
   } catch (error) {
     return (error as Error).name === 'TimeoutError' ? 504 : 502;
   }
+}
+
+function passedOn(request: Request): Record<string, string> {
+  const type = request.get('content-type');
+  return { accept: request.get('accept') ?? '*/*', ...(type ? { 'content-type': type } : {}) };
+}
+
+function bodyOf(request: Request): RequestInit {
+  if (request.method === 'GET' || request.method === 'HEAD') return {};
+  return { body: Readable.toWeb(request), duplex: 'half' } as RequestInit;
 }

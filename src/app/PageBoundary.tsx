@@ -7,7 +7,7 @@ import { FailureNotice } from '../components/FailureNotice.tsx';
 import { unreadable } from '../data/failure.ts';
 import { useApp } from './AppContext.tsx';
 
-/** An answer that a page can't draw must not take the page away: it says so, and another page or attempt starts anew. */
+/** An answer that a page can't draw must not take the page away: it says so, and another page or attempt starts afresh. */
 export function PageBoundary({ children }: { children: ReactNode }) {
   const { runsUid } = useApp();
   const { pathname, search } = useLocation();

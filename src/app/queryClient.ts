@@ -3,7 +3,7 @@ import { ExporterFailure, type FailureKind } from '../data/failure.ts';
 
 /**
  * Asking again at once may help; for the others a person has to act first. Not for what took too long: another half a
- * minute of waiting would help nobody, and the same query again burdens a database that is slow already.
+ * minute of waiting would not help, and the same query again burdens a database that is slow already.
  */
 const PASSING: readonly FailureKind[] = ['broken'];
 

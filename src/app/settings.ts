@@ -1,4 +1,6 @@
 import { PROMETHEUS_DATASOURCE_UID, RUNS_DATASOURCE_UID } from '../../shared/grafana.ts';
+import { TRANSITION_LINE } from '../../shared/metrics.ts';
+import { DEFAULT_TRACE_QUERY } from '../explore/template.ts';
 
 /** What an Admin chooses on the configuration page; stored as the app's jsonData. */
 export interface AppSettings {
@@ -6,17 +8,26 @@ export interface AppSettings {
   runsUid?: string;
   /** uid of the Prometheus data source that holds the exporter's metrics. */
   prometheusUid?: string;
-  /** The line that a flow is promised under, in seconds. */
-  flowSeconds?: number;
-  /** The line that a transition is promised under, in seconds. */
+  /** uid of the data source that holds the logs of tasks; empty for none. */
+  logsUid?: string;
+  /** Its query for the log of one try, with placeholders (src/explore/template.ts). */
+  logsQuery?: string;
+  /** uid of the data source that holds traces; empty for none. */
+  tracesUid?: string;
+  /** Its query for one trace, with placeholders. */
+  tracesQuery?: string;
+  /** Seconds above which a transition is shown as slow. */
   transitionSeconds?: number;
 }
 
 export const DEFAULT_SETTINGS: Required<AppSettings> = {
   runsUid: RUNS_DATASOURCE_UID,
   prometheusUid: PROMETHEUS_DATASOURCE_UID,
-  flowSeconds: 180,
-  transitionSeconds: 3,
+  logsUid: '',
+  logsQuery: '',
+  tracesUid: '',
+  tracesQuery: DEFAULT_TRACE_QUERY,
+  transitionSeconds: TRANSITION_LINE,
 };
 
 /** Settings with defaults for what is absent or unusable. */
@@ -26,7 +37,10 @@ export function completeSettings(settings: AppSettings | null | undefined): Requ
   return {
     runsUid: settings?.runsUid || DEFAULT_SETTINGS.runsUid,
     prometheusUid: settings?.prometheusUid || DEFAULT_SETTINGS.prometheusUid,
-    flowSeconds: positive(settings?.flowSeconds, DEFAULT_SETTINGS.flowSeconds),
+    logsUid: settings?.logsUid ?? DEFAULT_SETTINGS.logsUid,
+    logsQuery: settings?.logsQuery ?? DEFAULT_SETTINGS.logsQuery,
+    tracesUid: settings?.tracesUid ?? DEFAULT_SETTINGS.tracesUid,
+    tracesQuery: settings?.tracesQuery || DEFAULT_SETTINGS.tracesQuery,
     transitionSeconds: positive(settings?.transitionSeconds, DEFAULT_SETTINGS.transitionSeconds),
   };
 }

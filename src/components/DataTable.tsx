@@ -1,8 +1,9 @@
-import { css, cx } from '@emotion/css';
+import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Icon, Input, Pagination, useStyles2 } from '@grafana/ui';
-import { useMemo, useState, type ReactNode } from 'react';
+import { Icon, Input, InteractiveTable, Pagination, useStyles2, type FetchDataArgs } from '@grafana/ui';
+import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from 'react';
 import { sortRows, type SortOrder, type SortValue } from './sortRows.ts';
+import { useTableStyle } from './tableStyle.ts';
 
 export interface Column<Row> {
   id: string;
@@ -11,7 +12,7 @@ export interface Column<Row> {
   /** Makes the column sortable; null sorts last either way. */
   sortValue?: (row: Row) => SortValue;
   align?: 'right';
-  /** Left out on a narrow screen. */
+  /** Left out where the table is narrow. */
   secondary?: boolean;
 }
 
@@ -27,140 +28,94 @@ interface Props<Row> {
   searchText?: (row: Row) => string;
 }
 
-/** A table that sorts and pages; on a narrow screen each row becomes a card with the headers as labels. */
-export function DataTable<Row>({ label, columns, rows, rowKey, initialSort, pageSize = 50, searchText }: Props<Row>) {
+/**
+ * Grafana's table of one page of rows. Sorting, searching and paging are done here: rows without a value come last, and a
+ * live answer leaves people on the page where they are. Where it is narrow, each row is a card with the headers as labels.
+ */
+export function DataTable<Row>(props: Props<Row>) {
+  const { label, columns, rows, rowKey, initialSort, pageSize = 50, searchText } = props;
   const styles = useStyles2(getStyles);
+  const tableStyle = useTableStyle(columns);
   const [sort, setSort] = useState(initialSort);
   const [chosenPage, setPage] = useState(1);
   const [wanted, setWanted] = useState('');
   const searches = searchText && rows.length > pageSize;
-  const found = searches && wanted ? rows.filter((row) => searchText(row).toLowerCase().includes(wanted)) : rows;
-  const sorted = useMemo(() => sortRows(found, columns, sort), [found, columns, sort]);
+  const query = searches ? wanted : '';
+  // Columns are created at each render and differ only in how they show a row, so they are no reason to sort again.
+  const sorted = useMemo(
+    () => sortRows(query ? rows.filter((row) => matches(searchText!(row), query)) : rows, columns, sort),
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [rows, query, sort],
+  );
   const pages = Math.max(1, Math.ceil(sorted.length / pageSize));
   const page = Math.min(chosenPage, pages);
+  const shown = useMemo(
+    () => sorted.slice((page - 1) * pageSize, page * pageSize).map((row) => ({ row })),
+    [sorted, page, pageSize],
+  );
+  const onSort = useCallback(({ sortBy: [by] }: FetchDataArgs<Shown>) => {
+    const next = by && { id: by.id, descending: by.desc ?? false };
+    setSort((last) => (last?.id === next?.id && last?.descending === next?.descending ? last : next));
+  }, []);
   return (
-    <div className={styles.frame}>
+    <div className={styles.frame} role="region" aria-label={label}>
       {searches && (
         <Input
           className={styles.search}
           prefix={<Icon name="search" />}
-          suffix={wanted && `${found.length.toLocaleString('en')} of ${rows.length.toLocaleString('en')}`}
+          suffix={wanted && `${sorted.length.toLocaleString('en')} of ${rows.length.toLocaleString('en')}`}
           placeholder={`Find in ${rows.length.toLocaleString('en')}`}
           aria-label={`Find in ${label}`}
           onChange={(event) => setWanted(event.currentTarget.value.trim().toLowerCase())}
         />
       )}
-      <div className={styles.scroll} role="region" aria-label={label} tabIndex={0}>
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              {columns.map((column) => (
-                <HeaderCell key={column.id} column={column} sort={sort} onSort={setSort} />
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {sorted.slice((page - 1) * pageSize, page * pageSize).map((row) => (
-              <tr key={rowKey(row)}>
-                {columns.map((column) => (
-                  <td
-                    key={column.id}
-                    data-label={column.header}
-                    className={cx(column.align === 'right' && styles.right, column.secondary && styles.secondary)}
-                  >
-                    {column.cell(row)}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ColumnsContext.Provider value={columns as readonly Column<unknown>[]}>
+        <InteractiveTable<Shown>
+          className={tableStyle}
+          columns={useShownColumns(columns)}
+          data={shown}
+          getRowId={({ row }) => rowKey(row as Row)}
+          initialSortBy={initialSort && [{ id: initialSort.id, desc: initialSort.descending }]}
+          fetchData={onSort}
+        />
+      </ColumnsContext.Provider>
       {pages > 1 && <Pagination currentPage={page} numberOfPages={pages} onNavigate={setPage} />}
     </div>
   );
 }
 
-interface HeaderProps<Row> {
-  column: Column<Row>;
-  sort: SortOrder | undefined;
-  onSort: (sort: SortOrder) => void;
+function matches(text: string, query: string): boolean {
+  return text.toLowerCase().includes(query);
 }
 
-function HeaderCell<Row>({ column, sort, onSort }: HeaderProps<Row>) {
-  const styles = useStyles2(getStyles);
-  const descending = sort?.id === column.id ? sort.descending : undefined;
-  const direction = descending === undefined ? 'none' : descending ? 'descending' : 'ascending';
-  return (
-    <th scope="col" aria-sort={column.sortValue && direction} className={cx(column.align === 'right' && styles.right)}>
-      {column.sortValue ? (
-        <button
-          type="button"
-          className={styles.sortButton}
-          onClick={() => onSort({ id: column.id, descending: descending === undefined ? true : !descending })}
-        >
-          {column.header}
-          {descending !== undefined && <Icon name={descending ? 'arrow-down' : 'arrow-up'} size="sm" aria-hidden />}
-        </button>
-      ) : (
-        column.header
-      )}
-    </th>
+interface Shown {
+  row: unknown;
+}
+
+/** The columns of the present render: Grafana's table mounts every cell again when the columns that it was given change. */
+const ColumnsContext = createContext<readonly Column<unknown>[]>([]);
+
+function Cell({ row, column }: { row: { original: Shown }; column: { id: string } }) {
+  const shown = useContext(ColumnsContext).find(({ id }) => id === column.id);
+  return <>{shown?.cell(row.original.row)}</>;
+}
+
+/** Columns in the form of Grafana's table, the same objects as long as what they say of themselves is the same. */
+function useShownColumns<Row>(columns: readonly Column<Row>[]) {
+  const key = JSON.stringify(columns.map(({ id, header, align, sortValue }) => [id, header, align, !!sortValue]));
+  return useMemo(
+    () =>
+      (JSON.parse(key) as [string, string, string | null, boolean][]).map(([id, header, align, sorts]) => ({
+        id,
+        header,
+        cell: Cell,
+        ...(sorts && { sortType: 'alphanumeric' as const, sortDescFirst: align === 'right' }),
+      })),
+    [key],
   );
 }
 
-const NARROW = '@container (max-width: 620px)';
-
 const getStyles = (theme: GrafanaTheme2) => ({
   frame: css({ containerType: 'inline-size', display: 'flex', flexDirection: 'column', gap: theme.spacing(1) }),
-  scroll: css({ overflowX: 'auto' }),
   search: css({ maxWidth: 320 }),
-  right: css({ textAlign: 'right !important' as 'right', fontVariantNumeric: 'tabular-nums' }),
-  secondary: css({ [NARROW]: { display: 'none !important' } }),
-  sortButton: css({
-    display: 'inline-flex',
-    alignItems: 'center',
-    gap: theme.spacing(0.5),
-    padding: 0,
-    border: 0,
-    background: 'none',
-    font: 'inherit',
-    color: 'inherit',
-    '&:hover': { color: theme.colors.text.primary },
-  }),
-  table: css({
-    width: '100%',
-    borderCollapse: 'collapse',
-    th: {
-      padding: theme.spacing(0.75, 1.5, 0.75, 0),
-      textAlign: 'left',
-      whiteSpace: 'nowrap',
-      fontSize: theme.typography.bodySmall.fontSize,
-      fontWeight: theme.typography.fontWeightMedium,
-      color: theme.colors.text.secondary,
-      borderBottom: `1px solid ${theme.colors.border.medium}`,
-    },
-    td: {
-      padding: theme.spacing(0.75, 1.5, 0.75, 0),
-      verticalAlign: 'middle',
-      borderBottom: `1px solid ${theme.colors.border.weak}`,
-    },
-    'tbody tr:hover': { background: theme.colors.action.hover },
-    [NARROW]: {
-      '&, tbody, tr, td': { display: 'block' },
-      thead: { display: 'none' },
-      tr: { padding: theme.spacing(1, 0), borderBottom: `1px solid ${theme.colors.border.medium}` },
-      td: {
-        display: 'grid',
-        gridTemplateColumns: 'minmax(96px, 30%) 1fr',
-        justifyItems: 'start',
-        gap: theme.spacing(1),
-        padding: theme.spacing(0.25, 0),
-        border: 0,
-        textAlign: 'left !important' as 'left',
-        overflowWrap: 'anywhere',
-      },
-      'td::before': { content: 'attr(data-label)', color: theme.colors.text.secondary },
-    },
-  }),
 });

@@ -15,7 +15,7 @@ interface Props {
   /** Whose settings may be wrong. */
   runsUid?: string;
   onRetry?: () => void;
-  /** Shown while older data still stands below it. */
+  /** Shown above older data. */
   stale?: boolean;
   children?: ReactNode;
 }
@@ -30,7 +30,7 @@ export function FailureNotice({ failure, runsUid, onRetry, stale, children }: Pr
         {words.detail && <span>{words.detail}</span>}
         <span>
           {words.wayForward}
-          {stale && ' What stands below is the last answer.'}
+          {stale && ' The data below is from the last successful request.'}
         </span>
         <Stack direction="row" gap={1} wrap="wrap">
           {onRetry && (

@@ -1,4 +1,5 @@
 import { dateTime, type RawTimeRange } from '@grafana/data';
+import { locationService } from '@grafana/runtime';
 import { RefreshPicker, Stack, TimeRangePicker } from '@grafana/ui';
 import { useEffect } from 'react';
 import { useSearchParams } from 'react-router-dom';
@@ -11,7 +12,7 @@ const MS: Record<string, number> = { '5s': 5e3, '10s': 1e4, '30s': 3e4, '1m': 6e
 /** Grafana's time picker and refresh picker for a page; both are kept in the URL. */
 export function RangeControls({ pageRange }: { pageRange: PageRange }) {
   const { range, setRange, refresh } = pageRange;
-  const [params, setParams] = useSearchParams();
+  const [params] = useSearchParams();
   const interval = params.get('refresh') ?? '';
   useEffect(() => {
     const every = MS[interval];
@@ -26,7 +27,7 @@ export function RangeControls({ pageRange }: { pageRange: PageRange }) {
         value={range}
         timeZone={userTimeZone()}
         onChange={(next) => setRange(next.raw)}
-        onChangeTimeZone={(zone) => setParams(changed({ timezone: zone }))}
+        onChangeTimeZone={(zone) => locationService.partial({ timezone: zone || null })}
         onMoveBackward={() => shift(-0.5)}
         onMoveForward={() => shift(0.5)}
         onZoom={() => setRange(moved(pageRange, 0, 2))}
@@ -37,22 +38,10 @@ export function RangeControls({ pageRange }: { pageRange: PageRange }) {
         text="Refresh"
         intervals={INTERVALS}
         onRefresh={refresh}
-        onIntervalChanged={(next) => setParams(changed({ refresh: next }))}
+        onIntervalChanged={(next) => locationService.partial({ refresh: next || null })}
       />
     </Stack>
   );
-}
-
-/** The URL's query with something set, or taken out where its value is empty. */
-function changed(values: Record<string, string>) {
-  return (previous: URLSearchParams) => {
-    const next = new URLSearchParams(previous);
-    for (const [name, value] of Object.entries(values)) {
-      if (value) next.set(name, value);
-      else next.delete(name);
-    }
-    return next;
-  };
 }
 
 /** The range moved by a share of its length and made `factor` times as long around its middle. */

@@ -1,14 +1,13 @@
 import type { TimeRange } from '@grafana/data';
-import { Text, TextLink } from '@grafana/ui';
+import { Text } from '@grafana/ui';
 import type { Transition } from '../../shared/api.ts';
 import { runPageUrl } from '../../shared/grafana.ts';
 import { useApp } from '../app/AppContext.tsx';
 import { useExporter } from '../app/useExporter.ts';
 import { Answer } from './Answer.tsx';
 import { DataTable, type Column } from './DataTable.tsx';
-import { keepRange } from './keepRange.ts';
+import { TableLink } from './TableLink.tsx';
 import { Moment } from './Moment.tsx';
-import { isOf } from './isOf.ts';
 import { Section } from './Section.tsx';
 import { userTimeZone } from './timeZone.ts';
 import { formatSeconds } from '../data/duration.ts';
@@ -28,35 +27,37 @@ export function SlowTransitions({ range, dagId, source }: Props) {
   const bounds = { from: range.from.toISOString(), to: range.to.toISOString() };
   const { transitionSeconds } = useApp().settings;
   const query = useExporter(
-    ['transitions', dagId, bounds],
-    (api, signal) => api.transitions({ dagId, ...bounds, limit: LIMIT }, signal),
+    ['transitions', source, dagId, bounds],
+    (api, signal) => api.transitions({ source, dagId, ...bounds, limit: LIMIT }, signal),
     { keepPrevious: true },
   );
   return (
-    <Section title="Slowest transitions" about="Upstream's end to the next task's start, and where that time went.">
+    <Section
+      title="Slowest transitions"
+      about="Time from the upstream's end to the next task's start, split into stages."
+    >
       <Answer query={query}>
-        {({ items: ofAll }) => {
-          const items = ofAll.filter(isOf(source));
-          return items.length === 0 ? (
-            <Text color="secondary">No task has followed another in this time range.</Text>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Text color="secondary">No transition between tasks in this time range.</Text>
           ) : (
             <DataTable
               label="Slowest transitions"
-              columns={columns(transitionSeconds)}
+              columns={columns(transitionSeconds, new Set(items.map((row) => row.source)).size > 1)}
               rows={items}
               rowKey={(row) => `${row.source} ${row.run_id} ${row.task_id} ${row.map_index} ${row.started_at}`}
               initialSort={{ id: 'seconds', descending: true }}
               pageSize={10}
             />
-          );
-        }}
+          )
+        }
       </Answer>
     </Section>
   );
 }
 
-function columns(line: number): Column<Transition>[] {
-  return [
+function columns(line: number, showSource: boolean): Column<Transition>[] {
+  const all: (Column<Transition> | false)[] = [
     {
       id: 'seconds',
       header: 'Took',
@@ -76,11 +77,7 @@ function columns(line: number): Column<Transition>[] {
     {
       id: 'run',
       header: 'Run',
-      cell: (row) => (
-        <TextLink href={keepRange(runPageUrl(row, 'gantt'))} inline={false}>
-          {`${row.dag_id} ${row.run_id}`}
-        </TextLink>
-      ),
+      cell: (row) => <TableLink to={runPageUrl(row, 'gantt')}>{`${row.dag_id} ${row.run_id}`}</TableLink>,
       sortValue: (row) => row.run_id,
     },
     {
@@ -90,7 +87,9 @@ function columns(line: number): Column<Transition>[] {
       cell: (row) => <Moment at={row.started_at} timeZone={userTimeZone()} />,
       sortValue: (row) => epochOf(row.started_at),
     },
+    showSource && { id: 'source', header: 'Source', cell: (row) => row.source, sortValue: (row) => row.source },
   ];
+  return all.filter((column) => column !== false);
 }
 
 function stage(id: 'noticed' | 'queued' | 'started', header: string): Column<Transition> {

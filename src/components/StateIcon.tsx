@@ -19,6 +19,7 @@ const SHAPES: Readonly<Record<string, string>> = {
   upstream_failed: `${RING}M3.7 3.7l8.6 8.6`,
   skipped: 'M2.5 3.5v9l5.5 -4.5zM8 3.5v9l5.5 -4.5z',
   deferred: 'M5.5 3v10M10.5 3v10',
+  awaiting_input: 'M5.8 5.4a2.2 2.2 0 1 1 3.4 1.9q-1.2 .8 -1.2 2.2M8 12.2v.8',
   removed: 'M3 4.5h10M6 4.5v-2h4v2M4.5 4.5l.7 9h5.6l.7 -9',
 };
 

@@ -9,15 +9,15 @@ const WORDS: Record<FailureKind, Words> = {
   unreachable: {
     title: 'The exporter can’t be reached',
     wayForward:
-      'Check that it runs, and that the data source’s URL is one that the Grafana server (not this browser) can open.',
+      'Check that the exporter runs, and that the Grafana server (not this browser) can open the data source’s URL.',
   },
   slow: {
     title: 'The exporter takes too long to answer',
-    wayForward: 'Ask for a shorter time range, or look at its log for slow queries of the observed database.',
+    wayForward: 'Choose a shorter time range, or check the exporter’s log for slow queries of the observed database.',
   },
   unauthorized: {
     title: 'The exporter refuses the token',
-    wayForward: 'Set the token of RUNBEAT_API_TOKEN in the data source’s settings.',
+    wayForward: 'Set the exporter’s RUNBEAT_API_TOKEN as the token in the data source’s settings.',
   },
   forbidden: {
     title: 'Grafana does not let you read this data source',
@@ -25,20 +25,22 @@ const WORDS: Record<FailureKind, Words> = {
   },
   not_found: {
     title: 'Not found',
-    wayForward: 'It may have been cleaned away at the source, or the link may be of another installation.',
+    wayForward: 'The source may have deleted it, or the link may belong to another installation.',
   },
-  refused: { title: 'The exporter does not accept this question', wayForward: 'Change what it names, and ask again.' },
+  refused: { title: 'The exporter rejected this request', wayForward: 'Correct the values named above and try again.' },
   not_an_exporter: {
-    title: 'What answers is not a Runbeat exporter of this version',
-    wayForward: 'Check the URL of the data source, and that exporter and plugin are of the same version.',
+    title: 'The answer is not from a Runbeat exporter of this version',
+    wayForward: 'Check the data source’s URL, and that the exporter and the plugin have the same version.',
   },
   unreadable: {
     title: 'The exporter’s answer can’t be shown',
-    wayForward: 'Check that exporter and plugin are of the same version; if they are, this is a fault of the plugin.',
+    wayForward:
+      'Check that the exporter and the plugin have the same version. If they do, this is a bug in the plugin.',
   },
   broken: {
     title: 'The exporter could not answer',
-    wayForward: 'Its log says why. It may be that the observed database is down: the health page shows each source.',
+    wayForward:
+      'The exporter’s log shows the cause. The observed database may be down: the health page shows each source.',
   },
 };
 

@@ -1,6 +1,14 @@
 import { formatSeconds } from '../data/duration.ts';
 
-/** A promised line in words: `3 min`, not `3 min 00 s`. */
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+  ['s', 1],
+] as const;
+
+/** A limit in words, in the largest unit that it is a whole number of: `3 min`, not `3 min 00 s`. */
 export function lineText(seconds: number): string {
-  return seconds >= 60 && seconds % 60 === 0 ? `${seconds / 60} min` : formatSeconds(seconds);
+  const whole = UNITS.find(([, length]) => seconds >= length && seconds % length === 0);
+  return whole ? `${seconds / whole[1]} ${whole[0]}` : formatSeconds(seconds);
 }

@@ -1,4 +1,5 @@
 import { dateMath, dateTime, makeTimeRange, rangeUtil, type RawTimeRange, type TimeRange } from '@grafana/data';
+import { locationService } from '@grafana/runtime';
 import { useCallback, useMemo, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { userTimeZone } from './timeZone.ts';
@@ -8,13 +9,13 @@ export interface PageRange {
   /** As the URL holds it. */
   query: { from: string; to: string };
   setRange: (raw: RawTimeRange) => void;
-  /** Reads a relative range ("now-1h") anew. */
+  /** Resolves a relative range ("now-1h") again. */
   refresh: () => void;
 }
 
-/** The page's time range, kept in the URL as Grafana does: `from` and `to`, relative or in epoch milliseconds. */
+/** The page's time range, kept in the URL as Grafana does: `from` and `to`, relative, ISO 8601 or in epoch milliseconds. */
 export function usePageRange(defaultFrom: string): PageRange {
-  const [params, setParams] = useSearchParams();
+  const [params] = useSearchParams();
   const [reading, setReading] = useState(0);
   const from = validBound(params.get('from')) ?? defaultFrom;
   const to = validBound(params.get('to')) ?? 'now';
@@ -24,13 +25,7 @@ export function usePageRange(defaultFrom: string): PageRange {
     range,
     query: { from, to },
     refresh,
-    setRange: (raw) =>
-      setParams((previous) => {
-        const next = new URLSearchParams(previous);
-        next.set('from', writeBound(raw.from));
-        next.set('to', writeBound(raw.to));
-        return next;
-      }),
+    setRange: (raw) => locationService.partial({ from: writeBound(raw.from), to: writeBound(raw.to) }),
   };
 }
 
@@ -48,8 +43,12 @@ function readRange(from: string, to: string, _reading: number): TimeRange {
   return range.from.isBefore(range.to) ? range : makeTimeRange(dateTime(range.to).subtract(1, 'hour'), range.to);
 }
 
+/** A moment that names its own zone, as Grafana 11 and later write it: `2026-01-01T00:00:00.000Z`. */
+const WITH_ZONE = /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/i;
+
 function readBound(bound: string) {
-  return /^\d+$/.test(bound) ? dateTime(Number(bound)) : bound;
+  if (/^\d+$/.test(bound)) return dateTime(Number(bound));
+  return WITH_ZONE.test(bound) ? dateTime(Date.parse(bound)) : bound;
 }
 
 function validBound(bound: string | null): string | null {

@@ -9,12 +9,18 @@ import {
   type LookupItem,
   type Outage,
   type Page,
+  type PromiseBreak,
+  type PromisePage,
+  type PromiseStatus,
+  type PromiseSuggestion,
   type RunDetail,
   type RunSummary,
   type SchedulerStatus,
+  type SourceHealth,
   type SourceStatus,
   type Transition,
 } from '../../shared/api.ts';
+import type { JourneyPage } from '../../shared/journeys.ts';
 import { ExporterFailure, failureOf, isCancelled } from './failure.ts';
 
 /** RFC 3339 bounds; absent for all time. */
@@ -46,6 +52,13 @@ export interface RunRef {
   runId: string;
 }
 
+/** One try of a task instance of a run. */
+export interface TryRef {
+  taskId: string;
+  mapIndex: number;
+  tryNumber: number;
+}
+
 type Query = Record<string, string | number | readonly string[] | undefined>;
 
 /**
@@ -57,6 +70,31 @@ export class ExporterApi {
 
   lookup({ key, values, dagId, ...bounds }: LookupParams, signal?: AbortSignal): Promise<Page<LookupItem>> {
     return this.page(API_PATHS.lookup, { key, value: values, dag_id: dagId, ...bounds }, RUN_FIELDS, signal);
+  }
+
+  /** The first pages of a journey, as one. A run that moved on between two requests stands there once. */
+  async journey(key: string, value: string, pages: number, signal?: AbortSignal): Promise<JourneyPage> {
+    const items = new Map<string, JourneyPage['items'][number]>();
+    const ancestors: typeof items = new Map();
+    const descendants: typeof items = new Map();
+    const notes = new Set<string>();
+    for (let cursor: string | undefined, at = 1; ; at++) {
+      const query = { key, value, limit: JOURNEY_PAGE, cursor };
+      const page = (await this.page(API_PATHS.journeys, query, [...RUN_FIELDS, 'parents'], signal)) as JourneyPage;
+      for (const run of page.items) items.set(nameOf(run), run);
+      for (const run of page.ancestors) ancestors.set(nameOf(run), run);
+      for (const run of page.descendants) descendants.set(nameOf(run), run);
+      for (const note of page.notes) notes.add(note);
+      if (!page.next_cursor || at >= pages)
+        return {
+          ...page,
+          items: [...items.values()],
+          ancestors: [...ancestors.values()],
+          descendants: [...descendants.values()],
+          notes: [...notes],
+        };
+      cursor = page.next_cursor;
+    }
   }
 
   runs({ source, dagId, state, ...bounds }: RunsParams, signal?: AbortSignal): Promise<Page<RunSummary>> {
@@ -71,13 +109,43 @@ export class ExporterApi {
     return detail;
   }
 
-  /** Logs of all attempts of a run, where the source keeps them. */
-  logs(run: RunRef, signal?: AbortSignal): Promise<Page<AttemptLog>> {
-    return this.page(`${runPath(run.source, run.dagId, run.runId)}/log`, {}, ['task_id', 'try_number', 'text'], signal);
+  /** The source of a run whose link or query names none: most installations observe one. Refuses to guess among several. */
+  async onlySource(signal?: AbortSignal): Promise<string> {
+    const { items } = await this.sources(signal);
+    if (items.length === 1) return items[0]!.source;
+    const names = items.map(({ source }) => source).join(', ');
+    throw new ExporterFailure('refused', `Specify the run’s source. The exporter observes: ${names || 'none'}.`);
   }
 
-  dags(signal?: AbortSignal): Promise<Page<DagSummary>> {
-    return this.page(API_PATHS.dags, {}, ['source', 'dag_id', 'last_run'], signal);
+  /** What one try wrote; null where the source has no log of it. Rejects where the source keeps no logs at all. */
+  async log(run: RunRef, { taskId, mapIndex, tryNumber }: TryRef, signal?: AbortSignal): Promise<AttemptLog | null> {
+    const path = `${runPath(run.source, run.dagId, run.runId)}/log`;
+    const one = { task_id: taskId, map_index: mapIndex, try_number: tryNumber };
+    for (let cursor: string | undefined; ;) {
+      const page: Page<AttemptLog> = await this.page(
+        path,
+        { ...one, cursor },
+        ['task_id', 'try_number', 'text'],
+        signal,
+      );
+      const log = page.items.find((item) =>
+        Object.entries(one).every(([name, value]) => item[name as keyof AttemptLog] === value),
+      );
+      if (log || !page.next_cursor) return log ?? null;
+      cursor = page.next_cursor;
+    }
+  }
+
+  /** All DAGs, over all pages of the answer. */
+  async dags(signal?: AbortSignal): Promise<Page<DagSummary>> {
+    const items: DagSummary[] = [];
+    for (let cursor: string | undefined; ;) {
+      const query = { limit: PAGE_LIMIT, cursor };
+      const page = await this.page<DagSummary>(API_PATHS.dags, query, ['source', 'dag_id', 'last_run'], signal);
+      items.push(...page.items);
+      if (!page.next_cursor) return { items, next_cursor: null };
+      cursor = page.next_cursor;
+    }
   }
 
   keys(params: TimeBounds & { key?: string; limit?: number } = {}, signal?: AbortSignal): Promise<Page<BusinessKey>> {
@@ -88,15 +156,51 @@ export class ExporterApi {
     return this.page(API_PATHS.schedulers, {}, ['scheduler', 'alive', 'state'], signal);
   }
 
+  health(signal?: AbortSignal): Promise<Page<SourceHealth>> {
+    return this.page(API_PATHS.health, {}, ['source', 'components', 'notes'], signal);
+  }
+
   sources(signal?: AbortSignal): Promise<Page<SourceStatus>> {
     return this.page(API_PATHS.sources, {}, ['source', 'up', 'problem'], signal);
   }
 
-  outages(bounds: PageBounds = {}, signal?: AbortSignal): Promise<Page<Outage>> {
+  outages(bounds: PageBounds & { source?: string } = {}, signal?: AbortSignal): Promise<Page<Outage>> {
     return this.page(API_PATHS.outages, { ...bounds }, ['source', 'from', 'delayed_runs'], signal);
   }
 
-  transitions({ dagId, ...bounds }: PageBounds & { dagId?: string }, signal?: AbortSignal): Promise<Page<Transition>> {
+  /** All promises, over all pages of the answer. */
+  async promises(signal?: AbortSignal): Promise<PromisePage> {
+    const items: PromiseStatus[] = [];
+    for (let cursor: string | undefined; ;) {
+      const page: Page<PromiseStatus> = await this.page(
+        API_PATHS.promises,
+        { limit: PAGE_LIMIT, cursor },
+        PROMISE_FIELDS,
+        signal,
+      );
+      const { configuration, next_cursor } = page as PromisePage;
+      if (!configuration) throw notAnExporter('Its answer has no “configuration”.');
+      items.push(...page.items);
+      if (!next_cursor) return { items, next_cursor: null, configuration };
+      cursor = next_cursor;
+    }
+  }
+
+  promiseBreaks(
+    { dagId, ...query }: PageBounds & { promise: string; source: string; dagId: string },
+    signal?: AbortSignal,
+  ): Promise<Page<PromiseBreak>> {
+    return this.page(API_PATHS.promiseBreaks, { dag_id: dagId, ...query }, ['at', 'run'], signal);
+  }
+
+  promiseSuggestions(signal?: AbortSignal): Promise<Page<PromiseSuggestion>> {
+    return this.page(API_PATHS.promiseSuggestions, {}, ['dag_id', 'yaml'], signal);
+  }
+
+  transitions(
+    { dagId, ...bounds }: PageBounds & { source?: string; dagId?: string },
+    signal?: AbortSignal,
+  ): Promise<Page<Transition>> {
     return this.page(
       API_PATHS.transitions,
       { dag_id: dagId, ...bounds },
@@ -128,14 +232,26 @@ export class ExporterApi {
   }
 }
 
+/** The exporter's limit of a page. */
+const PAGE_LIMIT = 500;
+
+/** Runs of a journey that one request asks for. */
+export const JOURNEY_PAGE = 500;
+
+function nameOf(run: RunSummary): string {
+  return JSON.stringify([run.source, run.dag_id, run.run_id]);
+}
+
 /** What stands on every run, in each list that has any. */
 const RUN_FIELDS = ['source', 'dag_id', 'run_id', 'state', 'duration_seconds', 'links'] as const;
+
+const PROMISE_FIELDS = ['promise', 'kind', 'source', 'dag_id', 'state', 'history', 'will_miss'] as const;
 
 function notAnExporter(detail = 'The answer is not one of the Runbeat exporter’s API.'): ExporterFailure {
   return new ExporterFailure('not_an_exporter', detail);
 }
 
-/** An exporter of another version is better told at the door than by figures that are silently wrong. */
+/** An exporter of another version is refused at once, because its figures might be silently wrong. */
 function expectFields<Item extends object>(item: Item, fields: readonly (keyof Item & string)[]): void {
   const absent = fields.find((name) => !(name in Object(item)));
   if (absent) throw notAnExporter(`Its answer has no “${absent}”.`);

@@ -13,8 +13,22 @@ export const FRAME_KINDS = {
   transitions: 'transitions',
   schedulers: 'schedulers',
   outages: 'outages',
+  journey: 'journey',
 } as const;
 export type FrameKind = (typeof FRAME_KINDS)[keyof typeof FRAME_KINDS];
+
+/** What our frames carry in `meta.custom` beside their fields. */
+export interface FrameCustom {
+  runbeat?: FrameKind;
+  /** Ids of a lookup that no run carries. */
+  missing?: readonly string[];
+  /** The source's clock when the frame was made, in epoch milliseconds. */
+  now?: number | null;
+}
+
+export function customOf(frame: { meta?: { custom?: unknown } }): FrameCustom {
+  return (frame.meta?.custom ?? {}) as FrameCustom;
+}
 
 /**
  * Query type "Run tasks": one row an attempt. Rows that share source, dag_id, run_id, task_id and map_index are
@@ -43,6 +57,12 @@ export const RUN_TASKS_FIELDS = {
   /** When the last upstream waited for ended; the run's start for a task without upstreams. */
   upstreamEndedAt: 'upstream_ended_at',
   onCriticalPath: 'on_critical_path',
+  /** Why its newest attempt does not go on, in a sentence; null for what runs or has ended. */
+  waiting: 'waiting',
+  /** Median of the task's last successful attempts. */
+  usualSeconds: 'usual_seconds',
+  /** When it will end, by usual durations. */
+  expectedEnd: 'expected_end',
   /** JSON list of task_ids; a comma list is read as well. */
   upstreamTaskIds: 'upstream_task_ids',
 } as const;
@@ -73,6 +93,8 @@ export const GRAPH_NODE_FIELDS = {
   tryNumber: 'try_number',
   /** Number of mapped instances; 1 for a task that is not mapped. */
   instances: 'instances',
+  /** Why it does not go on, in a sentence. */
+  waiting: 'waiting',
 } as const;
 
 export const GRAPH_EDGE_FIELDS = {
@@ -83,6 +105,25 @@ export const GRAPH_EDGE_FIELDS = {
   /** start(target) − end(source) where source is the upstream that ended last; null where nothing was measured. */
   transitionSeconds: 'transition_seconds',
   onCriticalPath: 'on_critical_path',
+} as const;
+
+/** Query type "Journey": one row a run of a business key, in the order in which they started. Times are epoch milliseconds. */
+export const JOURNEY_FIELDS = {
+  source: 'source',
+  dagId: 'dag_id',
+  runId: 'run_id',
+  state: 'state',
+  queuedAt: 'queued_at',
+  startDate: 'start_date',
+  endDate: 'end_date',
+  durationSeconds: 'duration_seconds',
+  /** Since when no run was at work before it; null where one was. */
+  gapFrom: 'gap_from',
+  gapSeconds: 'gap_seconds',
+  /** The runs that started it, as `dag_id · run_id`. */
+  startedBy: 'started_by',
+  waiting: 'waiting',
+  expectedEnd: 'expected_end',
 } as const;
 
 /** Query types "Lookup" and "Runs": one row a run (and, in a lookup, a value). Times are epoch milliseconds. */
@@ -96,6 +137,10 @@ export const LOOKUP_FIELDS = {
   durationSeconds: 'duration_seconds',
   /** Where the run stands now, in words. */
   standsAt: 'stands_at',
+  /** One sentence that says why the run, or its first current task, is waiting. */
+  waiting: 'waiting',
+  /** When it will end, by usual durations. */
+  expectedEnd: 'expected_end',
   startDate: 'start_date',
   endDate: 'end_date',
   runId: 'run_id',
@@ -103,4 +148,6 @@ export const LOOKUP_FIELDS = {
   graphUrl: 'graph_url',
   ganttUrl: 'gantt_url',
   externalUrl: 'external_url',
+  /** "true" for a run that its source no longer has. */
+  gone: 'gone',
 } as const;

@@ -21,6 +21,7 @@ const LOOKS: Readonly<Record<string, StateLook>> & Record<NonNullable<TaskInstan
   upstream_failed: { label: 'upstream failed', color: 'orange' },
   skipped: { label: 'skipped', color: '#8e8e8e' },
   deferred: { label: 'deferred', color: 'light-purple' },
+  awaiting_input: { label: 'awaiting input', color: 'dark-orange' },
   removed: { label: 'removed', color: '#8e8e8e' },
 };
 
@@ -37,6 +38,7 @@ export const STATES_BY_URGENCY: readonly string[] = [
   'up_for_retry',
   'restarting',
   'running',
+  'awaiting_input',
   'deferred',
   'up_for_reschedule',
   'queued',

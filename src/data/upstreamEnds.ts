@@ -1,6 +1,5 @@
 import type { RunDetail } from '../../shared/api.ts';
 import { isFinishedRun, isFinishedTask } from '../../shared/states.ts';
-import { groupedBy } from '../../shared/groupedBy.ts';
 
 /** Epoch milliseconds of an RFC 3339 stamp; null for none or an unreadable one. */
 export function epochOf(stamp: string | null | undefined): number | null {
@@ -15,14 +14,13 @@ export function instanceKey(taskId: string, mapIndex: number): string {
 }
 
 /**
- * From when on nobody but the scheduler was needed, by task instance (`instanceKey`), in epoch milliseconds: the end of
+ * From when on only the scheduler was needed, by task instance (`instanceKey`), in epoch milliseconds: the end of
  * the last upstream waited for, the run's start for a task without upstreams. Absent while an upstream still runs.
- * What the exporter measured (transitions) wins over what can be told from the direct upstreams.
+ * What the exporter measured (transitions) takes precedence over what the direct upstreams show.
  */
-export function upstreamEnds(detail: RunDetail): Map<string, number> {
+export function upstreamEnds(detail: RunDetail, upstreamsOf = groupUpstreams(detail.edges)): Map<string, number> {
   const ends = new Map<string, number>();
   const runStart = epochOf(detail.run.start_date);
-  const upstreamsOf = groupUpstreams(detail.edges);
   const endOf = latestEnds(detail.tasks);
   for (const task of detail.tasks) {
     const upstreams = upstreamsOf.get(task.task_id) ?? [];
@@ -39,8 +37,13 @@ export function upstreamEnds(detail: RunDetail): Map<string, number> {
 
 /** Direct upstreams by task_id; a task without any is absent. */
 export function groupUpstreams(edges: RunDetail['edges']): Map<string, string[]> {
-  const byTask = groupedBy(edges, (edge) => edge.downstream_task_id);
-  return new Map([...byTask].map(([taskId, into]) => [taskId, into.map((edge) => edge.upstream_task_id)]));
+  const upstreams = new Map<string, string[]>();
+  for (const { upstream_task_id, downstream_task_id } of edges) {
+    const known = upstreams.get(downstream_task_id);
+    if (known) known.push(upstream_task_id);
+    else upstreams.set(downstream_task_id, [upstream_task_id]);
+  }
+  return upstreams;
 }
 
 /** By task_id the last end of its instances; null while one of them is not finished. */

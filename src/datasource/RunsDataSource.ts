@@ -15,10 +15,10 @@ import { ExporterApi } from '../data/exporterApi.ts';
 import { isCancelled, unreadable } from '../data/failure.ts';
 import { answer, isComplete } from './answer.ts';
 import { outageEvents } from './events.ts';
-import { testExporter } from './health.ts';
+import { emptyUrl, testExporter } from './health.ts';
 import { fillIn, interpolate, type Replace } from './interpolate.ts';
 import { boundsOf } from './range.ts';
-import { DEFAULT_QUERY, type RunsJsonData, type RunsQuery } from './types.ts';
+import { DEFAULT_QUERY, DEFAULT_QUERY_TYPE, type RunsJsonData, type RunsQuery } from './types.ts';
 import { RunsVariableSupport } from './variables.ts';
 
 /** Reads the exporter's API through Grafana's data source proxy, for panels, variables, annotations and Explore. */
@@ -33,7 +33,7 @@ export class RunsDataSource extends DataSourceApi<RunsQuery, RunsJsonData> {
   }
 
   override query(request: DataQueryRequest<RunsQuery>): Observable<DataQueryResponse> {
-    const targets = request.targets.filter((target) => !target.hide && target.queryType);
+    const targets = request.targets.filter((target) => !target.hide);
     if (targets.length === 0) return of({ data: [] });
     return new Observable((subscriber) => {
       const abort = new AbortController();
@@ -48,15 +48,15 @@ export class RunsDataSource extends DataSourceApi<RunsQuery, RunsJsonData> {
     });
   }
 
-  override testDatasource() {
-    return testExporter(this.api);
+  override async testDatasource() {
+    return (await emptyUrl(this.uid)) ?? testExporter(this.api);
   }
 
   override getDefaultQuery(_app: CoreApp): Partial<RunsQuery> {
     return DEFAULT_QUERY;
   }
 
-  override getQueryDisplayText({ queryType, values, run_id, dag_id }: RunsQuery): string {
+  override getQueryDisplayText({ queryType = DEFAULT_QUERY_TYPE, values, run_id, dag_id }: RunsQuery): string {
     return [queryType.replaceAll('_', ' '), values, run_id ?? dag_id].filter(Boolean).join(' ');
   }
 
@@ -64,14 +64,14 @@ export class RunsDataSource extends DataSourceApi<RunsQuery, RunsJsonData> {
     return queries.map((query) => ({ ...fillIn(query, replace, scopedVars), datasource: this.getRef() }));
   }
 
-  /** One target's frames, or what is wrong with it: a query that fails hides no other. */
+  /** One target's frames, or what is wrong with it: a failed query does not affect the others. */
   private async ask(target: RunsQuery, request: DataQueryRequest<RunsQuery>, signal: AbortSignal): Promise<Answer> {
     const { refId } = target;
     const query = interpolate(target, replace, request.scopedVars);
     if (!isComplete(query)) return { refId, frames: [] };
     try {
       const range = boundsOf(request.range);
-      const frames = await answer({ api: this.api, query, range, signal, now: Date.now() });
+      const frames = await answer({ api: this.api, query, range, signal });
       return { refId, frames: frames.map((frame) => ({ ...frame, refId })) };
     } catch (error) {
       if (isCancelled(error)) throw error;
@@ -97,5 +97,5 @@ const replace: Replace = (text, scopedVars, format) => getTemplateSrv().replace(
 const OUTAGES: AnnotationSupport<RunsQuery> = {
   getDefaultQuery: () => ({ queryType: 'outages', limit: 500 }),
   prepareQuery: ({ target }) => ({ limit: 500, ...target, queryType: 'outages', refId: target?.refId ?? 'Outages' }),
-  processEvents: (_, frames) => of(outageEvents(frames, Date.now())),
+  processEvents: (_, frames) => of(outageEvents(frames)),
 };

@@ -1,9 +1,9 @@
 import type { DataFrame } from '@grafana/data';
 import type { Page } from '../../shared/api.ts';
-import type { ExporterApi, TimeBounds } from '../data/exporterApi.ts';
-import { ExporterFailure } from '../data/failure.ts';
-import { findRuns } from '../lookup/findRuns.ts';
+import { JOURNEY_PAGE, type ExporterApi, type TimeBounds } from '../data/exporterApi.ts';
+import { findRuns, missingIds } from '../lookup/findRuns.ts';
 import { outagesFrame, schedulersFrame, transitionsFrame } from './frames/health.ts';
+import { journeyFrame } from './frames/journey.ts';
 import { runGraphFrames } from './frames/runGraph.ts';
 import { lookupFrame, runsFrame } from './frames/runs.ts';
 import { runTasksFrame } from './frames/runTasks.ts';
@@ -19,8 +19,6 @@ export interface Asking {
   query: AskedQuery;
   range: TimeBounds;
   signal: AbortSignal;
-  /** Epoch milliseconds. */
-  now: number;
 }
 
 /** One answer for each query type. */
@@ -29,13 +27,18 @@ const ANSWERS: Record<QueryType, (asking: Asking) => Promise<DataFrame[]>> = {
   runs: listRuns,
   run_tasks: async (asking) => (await runDetails(asking)).map(runTasksFrame),
   run_graph: async (asking) => (await runDetails(asking)).flatMap(runGraphFrames),
+  journey: followJourneys,
   transitions: listTransitions,
   schedulers: async ({ api, query, signal }) => [
     schedulersFrame((await api.schedulers(signal)).items.filter(ofSource(query))),
   ],
   outages: async ({ api, query, range, signal }) => {
-    const { rows } = await collect((page) => api.outages({ ...range, ...page }, signal), limitOf(query));
-    return [outagesFrame(rows.filter(ofSource(query)))];
+    const limit = limitOf(query);
+    const parts = await Promise.all(
+      sourcesOf(query).map((source) => collect((page) => api.outages({ source, ...range, ...page }, signal), limit)),
+    );
+    const rows = parts.flatMap((part) => part.rows).sort((a, b) => b.from.localeCompare(a.from));
+    return [outagesFrame(rows.slice(0, limit))];
   },
 };
 
@@ -45,12 +48,12 @@ export function answer(asking: Asking): Promise<DataFrame[]> {
 
 /** Whether a query asks for anything yet: what a person is still typing is not sent. */
 export function isComplete({ queryType, key, values, runIds, dagIds }: AskedQuery): boolean {
-  if (queryType === 'lookup') return Boolean(key) && values.length > 0;
+  if (queryType === 'lookup' || queryType === 'journey') return Boolean(key) && values.length > 0;
   if (queryType === 'run_tasks' || queryType === 'run_graph') return runIds.length > 0 && dagIds[0] !== undefined;
   return true;
 }
 
-async function lookUp({ api, query, range, signal, now }: Asking): Promise<DataFrame[]> {
+async function lookUp({ api, query, range, signal }: Asking): Promise<DataFrame[]> {
   const { key = '', values, use_time_range } = query;
   const bounds = use_time_range ? range : {};
   const found = await Promise.all(
@@ -58,13 +61,14 @@ async function lookUp({ api, query, range, signal, now }: Asking): Promise<DataF
   );
   const items = found.flatMap((part) => part.items).filter(ofSource(query));
   const limit = Math.max(limitOf(query), DEFAULT_LIMIT);
-  return [lookupFrame(items.slice(0, limit), found.some((part) => part.truncated) || items.length > limit, now)];
+  const truncated = found.some((part) => part.truncated);
+  const missing = missingIds(values, { items, truncated });
+  return [lookupFrame(items.slice(0, limit), truncated || items.length > limit, missing)];
 }
 
 async function listRuns({ api, query, range, signal }: Asking): Promise<DataFrame[]> {
   const states = query.states?.length ? query.states : [undefined];
-  const sources = query.sources.length > 0 ? query.sources : [undefined];
-  const questions = sources.flatMap((source) =>
+  const questions = sourcesOf(query).flatMap((source) =>
     query.dagIds.flatMap((dagId) => states.map((state) => ({ source, dagId, state, ...range }))),
   );
   const limit = limitOf(query);
@@ -77,30 +81,33 @@ async function listRuns({ api, query, range, signal }: Asking): Promise<DataFram
   return [runsFrame(rows.slice(0, limit), parts.some((part) => part.more) || rows.length > limit)];
 }
 
+/** A frame for each id. */
+function followJourneys({ api, query, signal }: Asking): Promise<DataFrame[]> {
+  const pages = Math.ceil(limitOf(query) / JOURNEY_PAGE);
+  return Promise.all(
+    query.values.map(async (value) => journeyFrame(await api.journey(query.key ?? '', value, pages, signal))),
+  );
+}
+
 async function listTransitions({ api, query, range, signal }: Asking): Promise<DataFrame[]> {
   const limit = limitOf(query);
+  const questions = sourcesOf(query).flatMap((source) => query.dagIds.map((dagId) => ({ source, dagId, ...range })));
   const parts = await Promise.all(
-    query.dagIds.map((dagId) => collect((page) => api.transitions({ dagId, ...range, ...page }, signal), limit)),
+    questions.map((question) => collect((page) => api.transitions({ ...question, ...page }, signal), limit)),
   );
-  const rows = parts
-    .flatMap((part) => part.rows)
-    .filter(ofSource(query))
-    .sort((a, b) => b.seconds - a.seconds);
+  const rows = parts.flatMap((part) => part.rows).sort((a, b) => b.seconds - a.seconds);
   return [transitionsFrame(rows.slice(0, limit))];
 }
 
 async function runDetails({ api, query, signal }: Asking) {
   const dagId = query.dagIds[0]!;
-  const source = query.sources[0] ?? (await onlySource(api, signal));
+  const source = query.sources[0] ?? (await api.onlySource(signal));
   return Promise.all(query.runIds.map((runId) => api.run({ source, dagId, runId }, signal)));
 }
 
-/** Most installations observe one source: it need not be named. */
-async function onlySource(api: ExporterApi, signal: AbortSignal): Promise<string> {
-  const { items } = await api.sources(signal);
-  if (items.length === 1) return items[0]!.source;
-  const names = items.map(({ source }) => source).join(', ');
-  throw new ExporterFailure('refused', `Name the run’s source: the exporter observes ${names || 'none'}.`);
+/** Asked one by one, so that the limit is that of each source; `undefined` asks for all. */
+function sourcesOf({ sources }: AskedQuery): (string | undefined)[] {
+  return sources.length > 0 ? sources : [undefined];
 }
 
 function ofSource<Row extends { source: string }>({ sources }: AskedQuery): (row: Row) => boolean {

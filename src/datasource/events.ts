@@ -1,25 +1,22 @@
 import type { AnnotationEvent, DataFrame } from '@grafana/data';
 import { formatSeconds } from '../data/duration.ts';
-import { FRAME_KINDS } from '../data/frameFields.ts';
+import { customOf, FRAME_KINDS } from '../data/frameFields.ts';
 import { rowReader } from '../data/readFrame.ts';
 
-/** Rows of an outages frame as regions on a panel; one that lasts reaches up to `now`. Other frames make none. */
-export function outageEvents(frames: readonly DataFrame[], now: number): AnnotationEvent[] {
+/** Rows of an outages frame as regions on a panel; an ongoing one reaches as far as it has lasted. Other frames make none. */
+export function outageEvents(frames: readonly DataFrame[]): AnnotationEvent[] {
   return frames.filter(isOutages).flatMap((frame) => {
     const row = rowReader(frame);
     return Array.from({ length: frame.length }, (_, at): AnnotationEvent => {
-      const to = row.number('time_end', at);
+      const [from, to] = [row.number('time', at) ?? undefined, row.number('time_end', at)];
+      const lasted = row.number('duration_seconds', at);
       const source = row.text('source', at) ?? '';
       return {
-        time: row.number('time', at) ?? undefined,
-        timeEnd: to ?? now,
+        time: from,
+        timeEnd: to ?? (from === undefined ? undefined : from + 1000 * (lasted ?? 0)),
         isRegion: true,
         title: to === null ? 'No scheduler is alive' : 'No scheduler was alive',
-        text: describe(
-          row.number('duration_seconds', at),
-          row.number('delayed_runs', at),
-          row.text('delayed_keys', at),
-        ),
+        text: describe(lasted, row.number('delayed_runs', at), row.text('delayed_keys', at)),
         tags: ['scheduler down', source].filter(Boolean),
       };
     });
@@ -27,11 +24,10 @@ export function outageEvents(frames: readonly DataFrame[], now: number): Annotat
 }
 
 function isOutages(frame: DataFrame): boolean {
-  const kind = (frame.meta?.custom as { runbeat?: string } | undefined)?.runbeat;
-  return kind === FRAME_KINDS.outages || frame.fields.some((field) => field.name === 'delayed_runs');
+  return customOf(frame).runbeat === FRAME_KINDS.outages || frame.fields.some((field) => field.name === 'delayed_runs');
 }
 
 function describe(duration: number | null, delayed: number | null, keys: string | null): string {
-  const runs = delayed === 0 ? 'delayed nobody' : `delayed ${delayed} ${delayed === 1 ? 'run' : 'runs'}`;
+  const runs = delayed === 0 ? 'no runs delayed' : `${delayed} ${delayed === 1 ? 'run' : 'runs'} delayed`;
   return `${formatSeconds(duration)}, ${runs}${keys ? ` (${keys})` : ''}`;
 }

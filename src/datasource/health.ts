@@ -1,4 +1,6 @@
 import type { TestDataSourceResponse } from '@grafana/data';
+import { getBackendSrv } from '@grafana/runtime';
+import { lastValueFrom } from 'rxjs';
 import type { SourceStatus } from '../../shared/api.ts';
 import { failureText } from '../components/failureWords.ts';
 import type { ExporterApi } from '../data/exporterApi.ts';
@@ -13,8 +15,24 @@ export async function testExporter(api: ExporterApi): Promise<TestDataSourceResp
   }
 }
 
+/**
+ * What "Save & test" says of a data source without a URL: Grafana saves one, and its proxy then fails in words that help
+ * nobody. Null where there is a URL, and for people who may not read the settings.
+ */
+export async function emptyUrl(uid: string): Promise<TestDataSourceResponse | null> {
+  const request = { url: `/api/datasources/uid/${encodeURIComponent(uid)}`, showErrorAlert: false };
+  try {
+    const { url } = (await lastValueFrom(getBackendSrv().fetch<{ url?: string }>(request))).data;
+    return url === ''
+      ? { status: 'error', message: 'The URL is missing. Enter the exporter’s URL, then save again.' }
+      : null;
+  } catch {
+    return null;
+  }
+}
+
 export function judge(sources: readonly SourceStatus[]): TestDataSourceResponse {
-  if (sources.length === 0) return { status: 'error', message: 'The exporter answers, but observes no source.' };
+  if (sources.length === 0) return { status: 'error', message: 'The exporter answers, but has no sources.' };
   const down = sources.filter((source) => !source.up);
   if (down.length > 0) {
     const words = down.map(({ source, problem }) => `${source} (${problem ?? 'no reason given'})`);

@@ -1,12 +1,13 @@
 import type { ScopedVars } from '@grafana/data';
 import { idsOfVariable, parseIds } from '../lookup/parseIds.ts';
-import type { RunsQuery } from './types.ts';
+import { DEFAULT_QUERY_TYPE, type QueryType, type RunsQuery } from './types.ts';
 
 /** `getTemplateSrv().replace`, as far as it is needed here. */
 export type Replace = (text: string, scopedVars: ScopedVars, format: (value: unknown) => string) => string;
 
 /** A query with its variables filled in; `undefined` in a list of one asks for all. */
-export interface AskedQuery extends Omit<RunsQuery, 'values' | 'source' | 'dag_id' | 'run_id'> {
+export interface AskedQuery extends Omit<RunsQuery, 'queryType' | 'values' | 'source' | 'dag_id' | 'run_id'> {
+  queryType: QueryType;
   values: string[];
   /** Empty for all. */
   sources: string[];
@@ -27,6 +28,7 @@ export function interpolate(query: RunsQuery, replace: Replace, scopedVars: Scop
   const dagIds = list(query.dag_id).filter((id) => !ALL.includes(id));
   return {
     ...query,
+    queryType: query.queryType ?? DEFAULT_QUERY_TYPE,
     key: query.key && replace(query.key, scopedVars, idsOfVariable),
     values: list(query.values),
     sources: list(query.source).filter((source) => !ALL.includes(source)),

@@ -1,5 +1,6 @@
 import type { DataQuery } from '@grafana/schema';
-import type { DataSourceJsonData } from '@grafana/data';
+import type { DataSourceApi, DataSourceJsonData } from '@grafana/data';
+import type { ExporterApi } from '../data/exporterApi.ts';
 
 export const QUERY_TYPES = [
   'lookup',
@@ -9,12 +10,14 @@ export const QUERY_TYPES = [
   'transitions',
   'schedulers',
   'outages',
+  'journey',
 ] as const;
 export type QueryType = (typeof QUERY_TYPES)[number];
 
 /** One query of a panel, an annotation or Explore, as dashboards store it. Texts may hold template variables, with several values too. */
 export interface RunsQuery extends DataQuery {
-  queryType: QueryType;
+  /** DEFAULT_QUERY_TYPE where it is absent, as in a query that was written by hand. */
+  queryType?: QueryType;
   /** Business key, e.g. user_id. */
   key?: string;
   /** Ids, separated by commas or lines. */
@@ -30,7 +33,8 @@ export interface RunsQuery extends DataQuery {
   limit?: number;
 }
 
-export const DEFAULT_QUERY: Partial<RunsQuery> = { queryType: 'runs', limit: 100 };
+export const DEFAULT_QUERY_TYPE: QueryType = 'runs';
+export const DEFAULT_QUERY: Partial<RunsQuery> = { queryType: DEFAULT_QUERY_TYPE, limit: 100 };
 
 export const VARIABLE_KINDS = ['sources', 'dags', 'states', 'keys', 'values'] as const;
 export type VariableKind = (typeof VARIABLE_KINDS)[number];
@@ -45,6 +49,11 @@ export interface RunsVariableQuery extends DataQuery {
 }
 
 export type RunsJsonData = DataSourceJsonData;
+
+/** The data source as its editors and variables know it: what asks the exporter. */
+export interface ExporterSource extends DataSourceApi<RunsQuery, RunsJsonData> {
+  readonly api: ExporterApi;
+}
 
 export interface RunsSecureJsonData {
   /** The exporter's RUNBEAT_API_TOKEN. */

@@ -9,13 +9,12 @@ import { from, map, type Observable } from 'rxjs';
 import { DAG_RUN_STATES } from '../../shared/states.ts';
 import type { ExporterApi, TimeBounds } from '../data/exporterApi.ts';
 import { VariableQueryEditor } from './editors/VariableQueryEditor.tsx';
-import type { RunsDataSource } from './RunsDataSource.ts';
-import type { RunsJsonData, RunsQuery, RunsVariableQuery, VariableKind } from './types.ts';
+import type { ExporterSource, RunsJsonData, RunsQuery, RunsVariableQuery, VariableKind } from './types.ts';
 import { boundsOf } from './range.ts';
 
 /** Dashboard variables: sources, DAGs, states, business keys, and values of a key that were seen in the time range. */
 export class RunsVariableSupport extends CustomVariableSupport<
-  RunsDataSource,
+  ExporterSource,
   RunsVariableQuery,
   RunsQuery,
   RunsJsonData

@@ -10,21 +10,32 @@ import { DATASOURCE_ID, PAGES } from '../../shared/grafana.ts';
 import type { AppSettings } from '../app/settings.ts';
 import { interpolate, type Replace } from '../datasource/interpolate.ts';
 import type { RunsQuery } from '../datasource/types.ts';
+import { memberOf } from './memberOf.ts';
 import { alertLink, panelLink } from './panelLink.ts';
 
 /** Titles and targets stand in plugin.json as well: Grafana finds a link there by its title and refuses one that differs. */
 export const PANEL_LINK = {
-  targets: [PluginExtensionPoints.DashboardPanelMenu],
+  targets: [PluginExtensionPoints.DashboardPanelMenu, PluginExtensionPoints.ExploreToolbarAction],
   title: 'Open in Runbeat',
-  description: 'The run, the lookup or the flow that this panel shows',
+  description: 'Open the run, lookup or flow shown here',
 };
 export const ALERT_LINK = {
-  targets: [PluginExtensionPoints.AlertInstanceAction, PluginExtensionPoints.AlertingAlertingRuleAction],
+  targets: [PluginExtensionPoints.AlertInstanceAction],
   title: 'See the cause in Runbeat',
-  description: 'The flow or the scheduler that this alert is about',
+  description: 'Open the flow or scheduler that this alert is about',
 };
 
-/** Ways from dashboards and alerts into the app's pages. */
+export const PALETTE_LINK = {
+  targets: [PluginExtensionPoints.CommandPalette],
+  title: 'Find a run…',
+  description: 'By a business key of the run, such as a user id or an order id',
+};
+
+/**
+ * Ways from dashboards and alerts into the app's pages. There is none in the menu of an alert rule: Grafana offers one only
+ * for rules labelled `__grafana_origin: plugin/<id>`, and the label takes away "Duplicate", by which people adapt a
+ * provisioned rule. A rule leads to its panel and runbook by annotations, and its instances, which have labels, lead here.
+ */
 export function addLinks(plugin: AppPlugin<AppSettings>): AppPlugin<AppSettings> {
   return plugin
     .addLink<PluginExtensionPanelContext>({
@@ -33,6 +44,7 @@ export function addLinks(plugin: AppPlugin<AppSettings>): AppPlugin<AppSettings>
       path: PAGES.lookup,
       configure: (context) => context && panelLink(factsOf(context)),
     })
+    .addLink({ ...PALETTE_LINK, category: 'Runbeat', icon: 'search', path: PAGES.lookup })
     .addLink<AlertContext>({
       ...ALERT_LINK,
       icon: 'heart',
@@ -41,24 +53,27 @@ export function addLinks(plugin: AppPlugin<AppSettings>): AppPlugin<AppSettings>
     });
 }
 
-/** An instance carries its labels, a rule its own name beside them. */
+/** What Grafana's table of alert instances knows of a row. */
 interface AlertContext {
-  name?: string;
-  labels?: Record<string, string>;
   instance?: { labels?: Record<string, string> };
 }
 
-function labelsOf({ name, labels, instance }: AlertContext = {}): Record<string, string> {
-  return { ...(name ? { alertname: name } : {}), ...labels, ...instance?.labels };
+function labelsOf(context: AlertContext | undefined): Record<string, string> {
+  const instance = context && memberOf(context, 'instance');
+  return (instance && memberOf(instance, 'labels')) ?? {};
 }
 
-function factsOf({ targets, scopedVars, timeRange, dashboard }: PluginExtensionPanelContext) {
+function factsOf(context: PluginExtensionPanelContext) {
   const replace: Replace = (text, scoped, format) => getTemplateSrv().replace(text, scoped, format);
+  const timeRange = memberOf(context, 'timeRange');
+  const dashboard = memberOf(context, 'dashboard');
   return {
-    queries: targets.filter(isOurs).map((target) => interpolate(target, replace, scopedVars ?? {})),
-    from: boundText(timeRange.from),
-    to: boundText(timeRange.to),
-    dashboardTags: dashboard?.tags ?? [],
+    queries: memberOf(context, 'targets')
+      .filter(isOurs)
+      .map((target) => interpolate(target, replace, memberOf(context, 'scopedVars') ?? {})),
+    from: boundText(memberOf(timeRange, 'from')),
+    to: boundText(memberOf(timeRange, 'to')),
+    dashboardTags: (dashboard && memberOf(dashboard, 'tags')) ?? [],
   };
 }
 

@@ -1,4 +1,4 @@
-import { PAGES, runPageUrl } from '../../shared/grafana.ts';
+import { journeyPageUrl, PAGES, runPageUrl } from '../../shared/grafana.ts';
 import type { AskedQuery } from '../datasource/interpolate.ts';
 
 /** The parts of a panel that a link is made of. */
@@ -28,15 +28,20 @@ export function panelLink({ queries, from, to, dashboardTags }: PanelFacts): App
   }
   const { key, values } = query;
   const [source, dag_id, run_id] = [query.sources, query.dagIds, query.runIds].map(only);
-  if (source && dag_id && run_id) {
+  // Most installations observe one source and leave it out of their queries; the page then asks which it is.
+  if (dag_id && run_id && query.sources.length <= 1) {
     return {
       title: 'Open this run',
       path: `${runPageUrl({ source, dag_id, run_id }, 'gantt')}&${new URLSearchParams(range)}`,
     };
   }
+  const value = only(values);
+  if (query.queryType === 'journey' && key && value !== undefined) {
+    return { title: 'Open this journey', path: `${journeyPageUrl(key, value)}&${new URLSearchParams(range)}` };
+  }
   if (key && values.length > 0 && values.length <= MAX_IDS) {
     const ids = new URLSearchParams([['key', key], ...values.map((value) => ['value', value])]);
-    return { title: 'Look these ids up', path: `${PAGES.lookup}?${ids}&${new URLSearchParams(range)}` };
+    return { title: 'Look up these ids', path: `${PAGES.lookup}?${ids}&${new URLSearchParams(range)}` };
   }
   if (dag_id) return { title: `Flow ${dag_id}`, path: urlOf(PAGES.flows, { dag_id, source, ...range }) };
   return { title: 'Scheduler health', path: urlOf(PAGES.health, { source, ...range }) };

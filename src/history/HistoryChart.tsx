@@ -11,11 +11,10 @@ interface Props {
   description: string;
   query: HistoryQuery;
   range: TimeRange;
-  unit: string;
   line?: number;
 }
 
-/** Prometheus series over the page's range; where it can't be asked, why, and nothing else is lost. */
+/** Prometheus series over the page's range; where it can't be asked, the reason. The rest of the page is not affected. */
 export function HistoryChart({ query, range, ...chart }: Props) {
   const { data, error, isFetching } = useSeries(query, range);
   if (error) {
@@ -25,7 +24,7 @@ export function HistoryChart({ query, range, ...chart }: Props) {
       </Alert>
     );
   }
-  return <TimeChart {...chart} data={data} loading={isFetching} />;
+  return <TimeChart {...chart} data={data} loading={isFetching && !data} />;
 }
 
 /** Its children, where there is a Prometheus; else one line about how to get there. */
@@ -33,7 +32,7 @@ export function WithHistory({ children }: { children: ReactNode }) {
   if (useHasHistory()) return <>{children}</>;
   return (
     <Alert severity="info" title="History needs Prometheus">
-      The exporter knows the present and every run; percentiles over time come from the Prometheus that scrapes it.
+      The exporter has the current state and every run. Percentiles over time come from the Prometheus that scrapes it.
       Choose that data source on the{' '}
       <TextLink inline href={`/plugins/${APP_ID}`}>
         configuration page

@@ -1,17 +1,17 @@
 import { FieldColorModeId, ThresholdsMode, type FieldConfigSource, type PanelData } from '@grafana/data';
 import { PanelRenderer } from '@grafana/runtime';
 import { PanelChrome } from '@grafana/ui';
-import { useRef, type ReactNode } from 'react';
+import { useMemo, useRef, type ReactNode } from 'react';
 import { userTimeZone } from '../components/timeZone.ts';
+import { scaled, scaleOf } from './roundUnit.ts';
 import { useWidth } from './useWidth.ts';
 
 interface Props {
   title: string;
   description: string;
+  /** Values in seconds. */
   data: PanelData | undefined;
-  /** Field unit of Grafana: s, percentunit, short. */
-  unit: string;
-  /** A promised line, drawn across. */
+  /** A promised line in seconds, drawn across. */
   line?: number;
   height?: number;
   points?: boolean;
@@ -19,25 +19,27 @@ interface Props {
   actions?: ReactNode;
 }
 
-/** Grafana's own time series panel. */
-export function TimeChart({ title, description, data, unit, line, height = 260, points, loading, actions }: Props) {
+/** Durations over time in Grafana's own time series panel, in the unit that gives round ticks. */
+export function TimeChart({ title, description, data, line, height = 260, points, loading, actions }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
+  const scale = useMemo(() => scaleOf(data?.series ?? [], line), [data, line]);
+  const shown = useMemo(() => data && { ...data, series: scaled(data.series, scale) }, [data, scale]);
   return (
     <div ref={frame} style={{ height }} role="group" aria-label={title}>
       {width > 0 && (
         <PanelChrome title={title} description={description} width={width} height={height} actions={actions}>
           {(innerWidth, innerHeight) =>
-            data ? (
+            shown ? (
               <PanelRenderer
                 pluginId="timeseries"
                 title={title}
-                data={data}
+                data={shown}
                 width={innerWidth}
                 height={innerHeight}
                 timeZone={userTimeZone()}
                 options={OPTIONS}
-                fieldConfig={fieldConfig(unit, line, points)}
+                fieldConfig={fieldConfig(scale.unit, line && line / scale.seconds, points)}
               />
             ) : (
               <>{loading ? 'Loading…' : 'No data'}</>

@@ -1,4 +1,13 @@
-import type { PromTarget } from './useSeries.ts';
+/** One query to Prometheus, as Grafana's data source takes it. */
+export interface PromTarget {
+  refId: string;
+  expr: string;
+  legendFormat: string;
+  /** One value at the end of the range instead of a line over it. */
+  instant?: boolean;
+  /** The smallest step, as Grafana writes it. */
+  interval?: string;
+}
 
 const QUANTILES = [
   ['0.5', 'p50'],

@@ -12,21 +12,11 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { from, lastValueFrom } from 'rxjs';
 import { useApp } from '../app/AppContext.tsx';
 import { userTimeZone } from '../components/timeZone.ts';
-import type { HistoryQuery } from './promql.ts';
+import type { HistoryQuery, PromTarget } from './promql.ts';
 
 const POINTS = 400;
 /** Up to here the raw series cost little and show what a rule that is evaluated once a minute does not. */
 const RAW_UP_TO_MS = 3_600_000;
-
-export interface PromTarget {
-  refId: string;
-  expr: string;
-  legendFormat: string;
-  /** One value at the end of the range instead of a line over it. */
-  instant?: boolean;
-  /** The smallest step, as Grafana writes it. */
-  interval?: string;
-}
 
 /** Whether the organisation has the Prometheus data source that the settings name. */
 export function useHasHistory(): boolean {

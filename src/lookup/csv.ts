@@ -1,3 +1,4 @@
+import { locationUtil } from '@grafana/data';
 import { isoOf, type LookupRow } from './row.ts';
 
 const COLUMNS: readonly [name: string, read: (row: LookupRow) => string][] = [
@@ -12,7 +13,7 @@ const COLUMNS: readonly [name: string, read: (row: LookupRow) => string][] = [
   ['end_date', (row) => isoOf(row.endDate)],
   ['duration_seconds', (row) => String(row.durationSeconds ?? '')],
   ['stands_at', (row) => row.standsAt ?? ''],
-  ['graph_url', (row) => row.graphUrl ?? ''],
+  ['graph_url', (row) => absolute(row.graphUrl)],
 ];
 
 /** RFC 4180 text of found runs, then one line for each id without any, so that a column pasted in comes back whole. */
@@ -20,6 +21,11 @@ export function lookupCsv(rows: readonly LookupRow[], notFound: { key: string; v
   const lines = rows.map((row) => COLUMNS.map(([, read]) => cell(read(row))));
   const missing = notFound.values.map((value) => COLUMNS.map(([name]) => cell(missingCell(name, notFound.key, value))));
   return [COLUMNS.map(([name]) => name), ...lines, ...missing].map((line) => line.join(',') + '\r\n').join('');
+}
+
+/** A file is opened outside Grafana, where an address without its host leads nowhere. */
+function absolute(url: string | null): string {
+  return url === null ? '' : new URL(locationUtil.assureBaseUrl(url), window.location.origin).href;
 }
 
 function missingCell(column: string, key: string, value: string): string {

@@ -46,6 +46,13 @@ export async function findRuns(
   return { items: items.slice(0, MAX_ROWS), truncated: items.length > MAX_ROWS || next < chunks.length };
 }
 
+/** The ids that no run carries; unknown where not all of the runs were read. */
+export function missingIds(values: readonly string[], { items, truncated }: FoundRuns): string[] {
+  if (truncated) return [];
+  const found = new Set(items.map((item) => item.value));
+  return values.filter((value) => !found.has(value));
+}
+
 async function findChunk(
   api: ExporterApi,
   question: LookupQuestion,

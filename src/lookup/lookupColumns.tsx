@@ -1,11 +1,12 @@
 import { css } from '@emotion/css';
-import { locationUtil, textUtil, type GrafanaTheme2, type TimeZone } from '@grafana/data';
-import { Icon, TextLink, useStyles2 } from '@grafana/ui';
+import { textUtil, type GrafanaTheme2, type TimeZone } from '@grafana/data';
+import { Icon, useStyles2 } from '@grafana/ui';
 import { runPageUrl } from '../../shared/grafana.ts';
 import type { Column } from '../components/DataTable.tsx';
-import { keepRange } from '../components/keepRange.ts';
+import { appHref } from '../components/keepRange.ts';
 import { Moment } from '../components/Moment.tsx';
 import { StateBadge } from '../components/StateBadge.tsx';
+import { TableLink } from '../components/TableLink.tsx';
 import { formatSeconds } from '../data/duration.ts';
 import { rowMoment, type LookupRow } from './row.ts';
 
@@ -41,19 +42,24 @@ export function lookupColumns({
       cell: (row) => formatSeconds(row.durationSeconds),
       sortValue: (row) => row.durationSeconds,
     },
-    showStandsAt && { id: 'stands_at', header: 'Where it stands', cell: (row) => row.standsAt ?? '–' },
+    showStandsAt && { id: 'stands_at', header: 'Progress', cell: standsAtCell },
     showSource && { id: 'source', header: 'Source', cell: (row) => row.source, sortValue: (row) => row.source },
     { id: 'links', header: 'Open', cell: (row) => <RowLinks row={row} /> },
   ];
   return columns.filter((column) => column !== false);
 }
 
+/** In few words; the whole sentence about what it waits for stands in the tooltip. */
+function standsAtCell({ standsAt, waiting }: LookupRow) {
+  return <span title={waiting ?? undefined}>{standsAt ?? '–'}</span>;
+}
+
 function dagCell(row: LookupRow) {
-  const url = keepRange(runPageUrl({ source: row.source, dag_id: row.dagId, run_id: row.runId }, 'gantt'));
+  const url = runPageUrl({ source: row.source, dag_id: row.dagId, run_id: row.runId }, 'gantt');
   return (
-    <TextLink href={url} inline={false} title={row.runId}>
+    <TableLink to={url} title={row.runId}>
       {row.dagId}
-    </TextLink>
+    </TableLink>
   );
 }
 
@@ -64,6 +70,7 @@ function RowLinks({ row }: { row: LookupRow }) {
       {row.graphUrl && <RowLink url={row.graphUrl} name="Graph" runId={row.runId} />}
       {row.ganttUrl && <RowLink url={row.ganttUrl} name="Gantt" runId={row.runId} />}
       {row.externalUrl && <RowLink url={row.externalUrl} name="Airflow" runId={row.runId} />}
+      {row.gone && <span className={styles.gone}>no longer in Airflow</span>}
     </div>
   );
 }
@@ -84,7 +91,7 @@ function RowLink({ url, name, runId }: RowLinkProps) {
   return (
     <a
       className={styles.link}
-      href={leaves ? textUtil.sanitizeUrl(url) : locationUtil.assureBaseUrl(keepRange(url))}
+      href={leaves ? textUtil.sanitizeUrl(url) : appHref(url)}
       target={leaves ? '_blank' : undefined}
       rel={leaves ? 'noreferrer' : undefined}
       aria-label={`${name} of run ${runId}${leaves ? ' in Airflow' : ''}`}
@@ -96,6 +103,7 @@ function RowLink({ url, name, runId }: RowLinkProps) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
+  gone: css({ color: theme.colors.text.secondary }),
   links: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(0.5) }),
   link: css({
     display: 'inline-flex',

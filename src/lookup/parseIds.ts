@@ -1,30 +1,96 @@
 /**
  * Ids in what a person typed or pasted: one a line, or separated by commas, semicolons or tabs; in double quotes where an
- * id itself holds one of these ("" is a quote, as in CSV). Spaces belong to an id, unless all there is are numbers.
+ * id itself holds one of these ("" is a quote, as in CSV). Spaces belong to an id, unless all there is are numbers. What
+ * comes along from where it was copied is dropped: invisible characters, and quotes and brackets around a list or an id.
  * Doubles are dropped, the order stays.
  */
 export function parseIds(text: string): string[] {
-  const trimmed = text.trim();
-  if (/^\d+( +\d+)+$/.test(trimmed)) return unique(trimmed.split(/ +/));
+  const visible = withoutBrackets(visiblePart(text).trim());
+  if (/^\d+( +\d+)+$/.test(visible)) return unique(visible.split(/ +/));
   const ids: string[] = [];
-  // A quoted id with its doubled quotes, or anything up to the next separator.
-  for (const [, quoted, plain] of trimmed.matchAll(
-    /\s*(?:"((?:[^"]|"")*)"[^\S\r\n]*(?=[\r\n,;\t]|$)|([^\r\n,;\t]+))/g,
-  )) {
-    const id = quoted === undefined ? plain!.trim() : quoted.replaceAll('""', '"');
+  for (const { groups } of visible.matchAll(ITEM)) {
+    const id = groups!.exact?.replaceAll('""', '"') ?? groups!.quoted?.trim() ?? bare(groups!.plain!.trim());
     if (id !== '') ids.push(id);
   }
   return unique(ids);
+}
+
+/** In double quotes with its doubled quotes, in other quotes, or anything up to the next separator. */
+const ITEM =
+  /\s*(?:(?:"(?<exact>(?:[^"]|"")*)"|(?<quote>['`])(?<quoted>[^'`\r\n]*)\k<quote>)[^\S\r\n]*(?=[\r\n,;\t]|$)|(?<plain>[^\r\n,;\t]+))/g;
+
+const INVISIBLE =
+  /(?![\n\r\t])[\p{Cc}\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]/gu;
+/** A joiner holds an emoji or a word of some scripts together; elsewhere it is as invisible as the others. */
+const STRAY_JOINER =
+  /(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\p{L}\p{M}\ufe0f])[\u200c\u200d]|[\u200c\u200d](?![\p{Extended_Pictographic}\p{L}\p{M}])/gu;
+
+function visiblePart(text: string): string {
+  return text
+    .replace(/[\u000b\u000c\u0085\u2028\u2029]/g, '\n')
+    .replace(INVISIBLE, '')
+    .replace(STRAY_JOINER, '')
+    .replace(/\p{Zs}/gu, ' ');
+}
+
+const BRACKETS: Readonly<Record<string, string>> = { '[': ']', '(': ')', '{': '}' };
+const QUOTES: Readonly<Record<string, string>> = {
+  '"': '"',
+  "'": "'",
+  '`': '`',
+  '“': '”',
+  '„': '“',
+  '‘': '’',
+  '«': '»',
+};
+
+/** An id without the quotes and brackets around it; of a list that was cut, a bracket has no other half. */
+function bare(item: string): string {
+  const inner = withoutHalfBracket(withoutBrackets(item));
+  const closing = QUOTES[inner[0] ?? ''];
+  const isQuoted = closing !== undefined && inner.length > 1 && inner.indexOf(closing, 1) === inner.length - 1;
+  const next = isQuoted ? inner.slice(1, -1).trim() : inner;
+  return next === item ? item : bare(next);
+}
+
+/** Without the brackets that hold all of it: those of `[a, b]`, not of `[a], [b]`. */
+function withoutBrackets(text: string): string {
+  const closing = BRACKETS[text[0] ?? ''];
+  if (closing === undefined || !text.endsWith(closing) || partnerOf(text, text[0]!, closing) !== text.length - 1)
+    return text;
+  return withoutBrackets(text.slice(1, -1).trim());
+}
+
+/** Where the bracket that a text begins with is closed; -1 where it is not. */
+function partnerOf(text: string, opening: string, closing: string): number {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === opening) depth++;
+    else if (text[at] === closing && --depth === 0) return at;
+  }
+  return -1;
+}
+
+function withoutHalfBracket(item: string): string {
+  const [first = '', last = ''] = [item[0], item.at(-1)];
+  const closing = BRACKETS[first];
+  if (closing !== undefined && !item.includes(closing)) return item.slice(1).trim();
+  const opening = Object.keys(BRACKETS).find((key) => BRACKETS[key] === last);
+  return opening !== undefined && !item.includes(opening) ? item.slice(0, -1).trim() : item;
 }
 
 function unique(ids: readonly string[]): string[] {
   return [...new Set(ids)];
 }
 
-/** The ids as text that `parseIds` reads back as the same. */
+/** The ids as text that `parseIds` reads back as the same, but for invisible characters. */
 export function formatIds(ids: readonly string[]): string {
-  const written = ids.map((id) => (/[\r\n,;\t"]|^\s|\s$/.test(id) ? `"${id.replaceAll('"', '""')}"` : id));
+  const written = ids.map((id) => (isPlain(id) ? id : `"${id.replaceAll('"', '""')}"`));
   return written.join(written.length > 1 && written.length <= 10 ? ', ' : '\n');
+}
+
+function isPlain(id: string): boolean {
+  return !/[\r\n,;\t"]|^\s|\s$/.test(id) && bare(id) === id && !/^\d+( +\d+)+$/.test(id);
 }
 
 /**

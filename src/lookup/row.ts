@@ -1,9 +1,9 @@
 import { dateTime, type DataFrame } from '@grafana/data';
-import type { LookupItem, RunProgress, RunSummary } from '../../shared/api.ts';
+import type { LookupItem, RunSummary } from '../../shared/api.ts';
 import { LOOKUP_FIELDS as FIELDS } from '../data/frameFields.ts';
 import { rowReader } from '../data/readFrame.ts';
 import { epochOf } from '../data/upstreamEnds.ts';
-import { standsAt } from './standsAt.ts';
+import { standsAt, waitingDetail } from './standsAt.ts';
 
 /** One found run, as the lookup page and the lookup panel show it. Times are epoch milliseconds. */
 export interface LookupRow {
@@ -19,16 +19,20 @@ export interface LookupRow {
   durationSeconds: number | null;
   /** Where it stands now, in words; null when nothing is known. */
   standsAt: string | null;
+  /** Why it does not go on, in a sentence; null when nothing holds it, or when that is unknown. */
+  waiting: string | null;
   graphUrl: string | null;
   ganttUrl: string | null;
   externalUrl: string | null;
+  /** Its source no longer has it. */
+  gone: boolean;
 }
 
 export function rowKey(row: LookupRow): string {
   return JSON.stringify([row.source, row.dagId, row.runId, row.key, row.value]);
 }
 
-export function rowOfItem(item: LookupItem, now: number): LookupRow {
+export function rowOfItem(item: LookupItem): LookupRow {
   return {
     source: item.source,
     key: item.key,
@@ -40,10 +44,12 @@ export function rowOfItem(item: LookupItem, now: number): LookupRow {
     startDate: epochOf(item.start_date),
     endDate: epochOf(item.end_date),
     durationSeconds: item.duration_seconds,
-    standsAt: describe(item.progress, item.state, now),
+    standsAt: standsAt(item),
+    waiting: waitingDetail(item),
     graphUrl: item.links.graph,
     ganttUrl: item.links.gantt,
     externalUrl: item.links.external,
+    gone: item.gone,
   };
 }
 
@@ -61,14 +67,12 @@ export function rowOfRun(run: RunSummary): LookupRow {
     endDate: epochOf(run.end_date),
     durationSeconds: run.duration_seconds,
     standsAt: null,
+    waiting: run.waiting?.detail ?? null,
     graphUrl: run.links.graph,
     ganttUrl: run.links.gantt,
     externalUrl: run.links.external,
+    gone: run.gone,
   };
-}
-
-function describe(progress: RunProgress | null, state: string, now: number): string | null {
-  return progress && standsAt(progress, state, now);
 }
 
 /** Whether a frame names runs well enough to be listed. */
@@ -93,9 +97,11 @@ export function rowsOfFrames(frames: readonly DataFrame[]): LookupRow[] {
       endDate: row.number(FIELDS.endDate, at),
       durationSeconds: row.number(FIELDS.durationSeconds, at),
       standsAt: row.text(FIELDS.standsAt, at),
+      waiting: row.text(FIELDS.waiting, at),
       graphUrl: row.text(FIELDS.graphUrl, at),
       ganttUrl: row.text(FIELDS.ganttUrl, at),
       externalUrl: row.text(FIELDS.externalUrl, at),
+      gone: row.text(FIELDS.gone, at) === 'true',
     }));
   });
 }

@@ -12,6 +12,7 @@ export interface ClickOptions {
 
 export const DEFAULT_CLICK_OPTIONS: ClickOptions = { onClick: 'run', clickVariable: 'task_id' };
 
+/** Of a run as a whole the task_id is empty. */
 export interface ClickedTask {
   source: string;
   dagId: string;
@@ -23,7 +24,7 @@ export interface ClickedTask {
 export function taskUrl(task: ClickedTask, tab: RunTab, range: TimeRange): string {
   const run = { source: task.source, dag_id: task.dagId, run_id: task.runId };
   const query = new URLSearchParams({
-    task: task.taskId,
+    ...(task.taskId === '' ? {} : { task: task.taskId }),
     from: String(range.from.valueOf()),
     to: String(range.to.valueOf()),
   });
@@ -32,7 +33,7 @@ export function taskUrl(task: ClickedTask, tab: RunTab, range: TimeRange): strin
 
 /** Does what the panel's owner asked for. A run that the frames do not name can't be opened, so the click only marks then. */
 export function runClick(task: ClickedTask, options: ClickOptions, tab: RunTab, range: TimeRange): void {
-  if (options.onClick === 'variable' && options.clickVariable !== '') {
+  if (options.onClick === 'variable' && options.clickVariable !== '' && task.taskId !== '') {
     locationService.partial({ [`var-${options.clickVariable}`]: task.taskId }, true);
   } else if (options.onClick === 'run' && task.dagId !== '' && task.runId !== '') {
     locationService.push(taskUrl(task, tab, range));

@@ -5,22 +5,27 @@ export interface Size {
   height: number;
 }
 
-/** Inner size of an element (without scrollbars) in CSS pixels, kept up to date; `initial` until it was measured. */
-export function useElementSize(element: RefObject<HTMLElement | null>, initial: Size): Size {
-  const [size, setSize] = useState<Size | null>(null);
+/**
+ * Inner size of an element (without scrollbars) in CSS pixels, kept up to date; `fallback` where it has none. Null until it
+ * is measured, which happens before anything is painted: what opens at a size must not open at a guess.
+ */
+export function useMeasuredSize(element: RefObject<HTMLElement | null>, fallback: Size): Size | null {
+  const [size, setSize] = useState<Size | 'none' | null>(null);
   useLayoutEffect(() => {
     const target = element.current;
     if (!target) return;
     const measure = () => {
       const { clientWidth: width, clientHeight: height } = target;
-      if (width > 0 && height > 0) {
-        setSize((before) => (before?.width === width && before.height === height ? before : { width, height }));
-      }
+      setSize((before) => {
+        if (width === 0 || height === 0) return before ?? 'none';
+        if (before && before !== 'none' && before.width === width && before.height === height) return before;
+        return { width, height };
+      });
     };
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(target);
     return () => observer.disconnect();
   }, [element]);
-  return size ?? initial;
+  return size === 'none' ? fallback : size;
 }

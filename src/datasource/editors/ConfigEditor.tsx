@@ -26,7 +26,7 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
       <Field
         label="URL"
         required
-        description="Where the Grafana server reaches the Runbeat exporter: the address of its RUNBEAT_LISTEN, without a path."
+        description="The exporter’s address as the Grafana server reaches it, without a path. RUNBEAT_LISTEN sets the port."
         invalid={problem !== null}
         error={problem}
       >
@@ -39,7 +39,7 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
       </Field>
       <Field
         label="API token"
-        description="The exporter's RUNBEAT_API_TOKEN; leave it empty where none is set. It is stored encrypted and never sent to a browser."
+        description="The exporter’s RUNBEAT_API_TOKEN. Leave it empty if the exporter has none. Grafana stores it encrypted and never sends it to a browser."
       >
         <SecretInput
           id="runbeat-token"
@@ -57,10 +57,10 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
   );
 }
 
-/** Why a URL can't be one of an exporter; null for one that may be, and for none yet. */
+/** Why a URL can't be one of an exporter; null for one that may be. */
 export function urlProblem(url: string): string | null {
-  if (!url) return null;
-  if (!/^https?:\/\//i.test(url)) return `Starts with http:// or https://, e.g. ${DEFAULT_URL}`;
-  if (!URL.canParse(url)) return `Is no URL; one is e.g. ${DEFAULT_URL}`;
-  return /\/(api|metrics)\b/.test(new URL(url).pathname) ? 'Without the path: the plugin adds /api/v1 itself' : null;
+  if (!url) return `Enter the exporter’s URL, e.g. ${DEFAULT_URL}`;
+  if (!/^https?:\/\//i.test(url)) return `The URL must start with http:// or https://, e.g. ${DEFAULT_URL}`;
+  if (!URL.canParse(url)) return `This is not a valid URL. Example: ${DEFAULT_URL}`;
+  return /\/(api|metrics)\b/.test(new URL(url).pathname) ? 'Remove the path: the plugin adds /api/v1 itself' : null;
 }

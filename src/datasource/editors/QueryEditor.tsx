@@ -1,20 +1,26 @@
 import type { QueryEditorProps } from '@grafana/data';
 import { Combobox, InlineField, Stack } from '@grafana/ui';
 import { useMemo } from 'react';
-import type { RunsDataSource } from '../RunsDataSource.ts';
-import type { QueryType, RunsJsonData, RunsQuery } from '../types.ts';
+import {
+  DEFAULT_QUERY_TYPE,
+  type ExporterSource,
+  type QueryType,
+  type RunsJsonData,
+  type RunsQuery,
+} from '../types.ts';
 import { QueryField, type FieldName } from './QueryField.tsx';
 import { suggestions, suggestRuns } from './suggestions.ts';
 
-type Props = QueryEditorProps<RunsDataSource, RunsQuery, RunsJsonData>;
+type Props = QueryEditorProps<ExporterSource, RunsQuery, RunsJsonData>;
 
 const TYPES: { value: QueryType; label: string; description: string }[] = [
   { value: 'lookup', label: 'Lookup', description: 'runs of one or many ids' },
   { value: 'runs', label: 'Runs', description: 'runs of the time range' },
-  { value: 'run_tasks', label: 'Run tasks', description: 'every attempt of a run’s tasks, for the Gantt' },
+  { value: 'run_tasks', label: 'Run tasks', description: 'every try of a run’s tasks, for the Gantt' },
   { value: 'run_graph', label: 'Run graph', description: 'tasks and edges of a run, for the graph' },
-  { value: 'transitions', label: 'Transitions', description: 'slowest hand-overs between two tasks' },
-  { value: 'schedulers', label: 'Schedulers', description: 'and their heartbeats, now' },
+  { value: 'journey', label: 'Journey', description: 'all runs of an id with the gaps between, for the Gantt' },
+  { value: 'transitions', label: 'Transitions', description: 'slowest transitions between two tasks' },
+  { value: 'schedulers', label: 'Schedulers', description: 'schedulers and their current heartbeats' },
   { value: 'outages', label: 'Outages', description: 'intervals without a live scheduler' },
 ];
 
@@ -23,6 +29,7 @@ const FIELDS: Record<QueryType, readonly FieldName[]> = {
   runs: ['dag_id', 'states', 'source', 'limit'],
   run_tasks: ['dag_id', 'run_id', 'source'],
   run_graph: ['dag_id', 'run_id', 'source'],
+  journey: ['key', 'values', 'limit'],
   transitions: ['dag_id', 'source', 'limit'],
   schedulers: ['source'],
   outages: ['source', 'limit'],
@@ -34,7 +41,7 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource }: Props) 
     () => ({ ...suggestions(datasource.api), run_id: suggestRuns(datasource.api, query.dag_id) }),
     [datasource, query.dag_id],
   );
-  const type = query.queryType ?? 'runs';
+  const type = query.queryType ?? DEFAULT_QUERY_TYPE;
   const change = (part: Partial<RunsQuery>) => {
     onChange({ ...query, queryType: type, ...part });
     onRunQuery();

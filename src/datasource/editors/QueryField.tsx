@@ -58,7 +58,7 @@ function IdsField({ id, query, onChange }: FieldProps) {
     <InlineField
       label="Ids"
       labelWidth={LABEL_WIDTH}
-      tooltip="Separated by commas; a variable with several values works too."
+      tooltip="Separate values with commas, or use a multi-value variable."
     >
       <Input
         id={id}
@@ -89,7 +89,7 @@ function StatesField({ id, query, onChange }: FieldProps) {
 
 function TimeRangeField({ id, query, onChange }: FieldProps) {
   return (
-    <InlineField label="Time range only" tooltip="Off: an id is found at any time.">
+    <InlineField label="Time range only" tooltip="If off, ids are found at any time.">
       <InlineSwitch
         id={id}
         value={query.use_time_range ?? false}

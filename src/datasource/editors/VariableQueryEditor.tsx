@@ -1,12 +1,11 @@
 import type { QueryEditorProps } from '@grafana/data';
 import { Combobox, InlineField, Stack } from '@grafana/ui';
 import { useMemo } from 'react';
-import type { RunsDataSource } from '../RunsDataSource.ts';
-import type { RunsJsonData, RunsQuery, RunsVariableQuery, VariableKind } from '../types.ts';
+import type { ExporterSource, RunsJsonData, RunsQuery, RunsVariableQuery, VariableKind } from '../types.ts';
 import { suggestions } from './suggestions.ts';
 import { TextCombobox } from './TextCombobox.tsx';
 
-type Props = QueryEditorProps<RunsDataSource, RunsQuery, RunsJsonData, RunsVariableQuery>;
+type Props = QueryEditorProps<ExporterSource, RunsQuery, RunsJsonData, RunsVariableQuery>;
 
 const KINDS: { value: VariableKind; label: string; description: string }[] = [
   { value: 'dags', label: 'DAGs', description: 'dag_ids, of all sources or one' },
@@ -34,7 +33,7 @@ export function VariableQueryEditor({ query, onChange, datasource }: Props) {
         />
       </InlineField>
       {kind === 'dags' && (
-        <InlineField label="Source" labelWidth={12} tooltip="All sources where empty. May be a variable.">
+        <InlineField label="Source" labelWidth={12} tooltip="Leave empty for all sources. Accepts a variable.">
           <TextCombobox
             id="runbeat-variable-source"
             width={30}
@@ -46,7 +45,7 @@ export function VariableQueryEditor({ query, onChange, datasource }: Props) {
         </InlineField>
       )}
       {kind === 'values' && (
-        <InlineField label="Key" labelWidth={12} tooltip="All keys where empty. May be a variable.">
+        <InlineField label="Key" labelWidth={12} tooltip="Leave empty for all keys. Accepts a variable.">
           <TextCombobox
             id="runbeat-variable-key"
             width={30}

@@ -50,7 +50,7 @@ const STATE_COLORS = Object.fromEntries(
   }),
 );
 
-/** Fields that others link with and nobody reads. */
+/** Fields that links use and people do not read. */
 export const HIDDEN: FieldConfig = { custom: { hidden: true, hideFrom: { viz: true, legend: true, tooltip: true } } };
 
 const RANGE = '&from=${__from}&to=${__to}';

@@ -1,5 +1,5 @@
 import { createDataFrame, type DataFrame, type QueryResultMeta } from '@grafana/data';
-import type { FrameKind } from '../../data/frameFields.ts';
+import type { FrameCustom, FrameKind } from '../../data/frameFields.ts';
 import { fieldsOf, type FieldOf } from './fields.ts';
 
 /** A frame of a known kind: panels suggest themselves by `meta.custom.runbeat`. */
@@ -10,7 +10,11 @@ export function frameOf<Row>(
   meta: QueryResultMeta = {},
   name?: string,
 ): DataFrame {
-  return createDataFrame({ name, fields: fieldsOf(rows, columns), meta: { ...meta, custom: { runbeat: kind } } });
+  return createDataFrame({
+    name,
+    fields: fieldsOf(rows, columns),
+    meta: { ...meta, custom: { ...meta.custom, runbeat: kind } satisfies FrameCustom },
+  });
 }
 
 /** Words for people above the panel, e.g. why something is missing. */

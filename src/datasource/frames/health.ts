@@ -1,18 +1,19 @@
 import { ThresholdsMode, type DataFrame } from '@grafana/data';
 import type { Outage, SchedulerStatus, Transition } from '../../../shared/api.ts';
+import { TRANSITION_LINE } from '../../../shared/metrics.ts';
 import { FRAME_KINDS } from '../../data/frameFields.ts';
 import { count, flag, HIDDEN, runLinks, seconds, text, time } from './fields.ts';
 import { frameOf } from './frame.ts';
 
 const LINKS = runLinks('graph_url', 'gantt_url');
 
-/** Green below 1 s, yellow up to the 3 s that a transition is promised under, red above. */
+/** Green below 1 s, yellow up to what counts as slow, red above. */
 const TRANSITION_LINES = {
   mode: ThresholdsMode.Absolute,
   steps: [
     { value: -Infinity, color: 'green' },
     { value: 1, color: 'yellow' },
-    { value: 3, color: 'red' },
+    { value: TRANSITION_LINE, color: 'red' },
   ],
 };
 
@@ -62,7 +63,7 @@ export function outagesFrame(outages: readonly Outage[]): DataFrame {
     seconds('duration_seconds', (row) => row.duration_seconds, { displayName: 'Duration' }),
     text('source', (row) => row.source, { displayName: 'Source' }),
     count('delayed_runs', (row) => row.delayed_runs.length, { displayName: 'Delayed runs' }),
-    text('delayed_keys', (row) => delayedKeys(row).join(', '), { displayName: 'Whom it delayed' }),
+    text('delayed_keys', (row) => delayedKeys(row).join(', '), { displayName: 'Delayed ids' }),
     seconds('longest_delay_seconds', (row) => longestDelay(row), { displayName: 'Longest delay' }),
   ]);
 }

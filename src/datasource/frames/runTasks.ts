@@ -1,7 +1,7 @@
 import type { DataFrame } from '@grafana/data';
 import type { RunDetail, TaskAttempt, TaskInstance } from '../../../shared/api.ts';
 import { FRAME_KINDS, RUN_TASKS_FIELDS as F } from '../../data/frameFields.ts';
-import { groupUpstreams, instanceKey, upstreamEnds } from '../../data/upstreamEnds.ts';
+import { epochOf, groupUpstreams, instanceKey, upstreamEnds } from '../../data/upstreamEnds.ts';
 import { count, flag, seconds, state, text, time, type FieldOf } from './fields.ts';
 import { frameOf, notices } from './frame.ts';
 
@@ -23,15 +23,16 @@ export function runTasksFrame(detail: RunDetail): DataFrame {
     {
       preferredVisualisationPluginId: 'runbeat-gantt-panel',
       notices: notices(detail.run.notes),
+      custom: { now: epochOf(detail.run.now) },
     },
     detail.run.run_id,
   );
 }
 
 function rowsOf(detail: RunDetail): Row[] {
-  const ends = upstreamEnds(detail);
   const critical = new Set(detail.critical_path?.steps.map((step) => instanceKey(step.task_id, step.map_index)));
   const upstreams = groupUpstreams(detail.edges);
+  const ends = upstreamEnds(detail, upstreams);
   return detail.tasks.flatMap((task) => {
     const key = instanceKey(task.task_id, task.map_index);
     const upstreamEndedAt = ends.get(key) ?? null;
@@ -56,6 +57,11 @@ const COLUMNS: readonly FieldOf<Row>[] = [
   count(F.tryNumber, (row) => row.attempt.try_number, { displayName: 'Try' }),
   state(F.state, (row) => row.attempt.state),
   seconds(F.durationSeconds, (row) => row.attempt.duration_seconds, { displayName: 'Ran' }),
+  text(F.waiting, (row) => (row.attempt === row.task ? (row.task.waiting?.detail ?? null) : null), {
+    displayName: 'Waiting reason',
+  }),
+  seconds(F.usualSeconds, (row) => row.task.usual?.p50_seconds ?? null, { displayName: 'Usually' }),
+  time(F.expectedEnd, (row) => row.task.expected_end, { displayName: 'Expected end' }),
   time(F.scheduledAt, (row) => row.attempt.scheduled_at, { displayName: 'Scheduled' }),
   time(F.queuedAt, (row) => row.attempt.queued_at, { displayName: 'Queued' }),
   time(F.endDate, (row) => row.attempt.end_date, { displayName: 'Ended' }),

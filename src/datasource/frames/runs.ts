@@ -1,7 +1,7 @@
-import type { DataFrame } from '@grafana/data';
+import { locationUtil, type DataFrame } from '@grafana/data';
 import type { LookupItem, RunSummary } from '../../../shared/api.ts';
 import { FRAME_KINDS, LOOKUP_FIELDS as F } from '../../data/frameFields.ts';
-import { standsAt } from '../../lookup/standsAt.ts';
+import { standsAt, waitingDetail } from '../../lookup/standsAt.ts';
 import { HIDDEN, runLinks, seconds, state, text, time, type FieldOf } from './fields.ts';
 import { frameOf, notices } from './frame.ts';
 
@@ -21,14 +21,19 @@ function ending<Row extends LookupItem | RunSummary>(): FieldOf<Row>[] {
     time(F.endDate, (row) => row.end_date, { displayName: 'Ended' }),
     text(F.runId, (row) => row.run_id, { displayName: 'Run', links: LINKS }),
     text(F.source, (row) => row.source, { displayName: 'Source' }),
-    text(F.graphUrl, (row) => row.links.graph, HIDDEN),
-    text(F.ganttUrl, (row) => row.links.gantt, HIDDEN),
+    text(F.graphUrl, (row) => locationUtil.assureBaseUrl(row.links.graph), HIDDEN),
+    text(F.ganttUrl, (row) => locationUtil.assureBaseUrl(row.links.gantt), HIDDEN),
     text(F.externalUrl, (row) => row.links.external, HIDDEN),
+    text(F.gone, (row) => (row.gone ? 'true' : null), HIDDEN),
   ];
 }
 
-/** Runs found by a business key: one row a run and value. `now` tells for how long a task has been where it is. */
-export function lookupFrame(items: readonly LookupItem[], truncated: boolean, now: number): DataFrame {
+/** Runs found by a business key: one row a run and value. `missing` are the ids without a run. */
+export function lookupFrame(
+  items: readonly LookupItem[],
+  truncated: boolean,
+  missing: readonly string[] = [],
+): DataFrame {
   return frameOf(
     FRAME_KINDS.lookup,
     items,
@@ -38,16 +43,20 @@ export function lookupFrame(items: readonly LookupItem[], truncated: boolean, no
       text(F.value, (row) => row.value, { displayName: 'Id' }),
       state(F.state, (row) => row.state),
       ...common<LookupItem>(),
-      text(F.standsAt, (row) => row.progress && standsAt(row.progress, row.state, now), {
-        displayName: 'Where it stands',
-      }),
+      text(F.standsAt, standsAt, { displayName: 'Progress' }),
+      text(F.waiting, waitingDetail, { displayName: 'Waiting reason' }),
+      time(F.expectedEnd, (row) => row.expected_end, { displayName: 'Expected end' }),
       ...ending<LookupItem>(),
     ],
-    { preferredVisualisationType: 'table', notices: truncated ? notices(MORE, 'warning') : [] },
+    {
+      preferredVisualisationType: 'table',
+      notices: truncated ? notices(MORE, 'warning') : [],
+      custom: { missing },
+    },
   );
 }
 
-const MORE = ['There are more rows than the limit of this query.'];
+const MORE = ['Only part of the rows is shown: the query has reached its limit.'];
 
 /** Runs of a time range. */
 export function runsFrame(runs: readonly RunSummary[], truncated: boolean): DataFrame {

@@ -1,14 +1,16 @@
 import type { AppPluginMeta, PluginConfigPageProps } from '@grafana/data';
 import { Stack } from '@grafana/ui';
-import type { AppSettings } from '../../app/settings.ts';
+import { useMemo } from 'react';
+import { completeSettings, type AppSettings } from '../../app/settings.ts';
 import { FirstSteps } from './FirstSteps.tsx';
 import { SettingsForm } from './SettingsForm.tsx';
 
 /** The app's configuration, for an Admin. */
 export function ConfigPage({ plugin }: PluginConfigPageProps<AppPluginMeta<AppSettings>>) {
+  const stored = useMemo(() => completeSettings(plugin.meta.jsonData), [plugin.meta.jsonData]);
   return (
     <Stack direction="column" gap={4}>
-      <FirstSteps />
+      <FirstSteps settings={stored} />
       <SettingsForm meta={plugin.meta} />
     </Stack>
   );

@@ -1,38 +1,80 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { TextLink, useStyles2 } from '@grafana/ui';
+import { Icon, Text, TextLink, useStyles2 } from '@grafana/ui';
+import { useEffect, useState, type ReactNode } from 'react';
 import { DATASOURCE_ID, PAGES } from '../../../shared/grafana.ts';
+import type { AppSettings } from '../../app/settings.ts';
 import { Section } from '../../components/Section.tsx';
+import { checkExporter, checkKeys, checkPrometheus, type Check } from './checks.ts';
 
-/** From an exporter to a first answer. */
-export function FirstSteps() {
+type Settings = Required<AppSettings>;
+
+/** From an exporter to a first answer: each step says whether it is done, and what is missing. */
+export function FirstSteps({ settings }: { settings: Settings }) {
   const styles = useStyles2(getStyles);
   return (
     <Section title="First steps">
       <ol className={styles.steps}>
-        <li>
-          Start the exporter beside your Airflow or Runbeat scheduler, with RUNBEAT_SOURCE_URL (a read-only role is all
-          it needs) and RUNBEAT_KEYS, e.g. <code>user_id=conf.user_id</code>.
-        </li>
-        <li>
+        <Step title="Exporter" check={checkExporter} settings={settings}>
+          Start the exporter next to your Airflow or Runbeat scheduler and set RUNBEAT_SOURCE_URL. A read-only role is
+          enough. Then{' '}
           <TextLink href={`/connections/datasources/${DATASOURCE_ID}`} inline>
-            Add the data source “Runbeat runs”
+            add the data source “Runbeat runs”
           </TextLink>{' '}
-          with the exporter’s URL and, where one is set, its RUNBEAT_API_TOKEN.
-        </li>
-        <li>Choose it below and test it.</li>
-        <li>
+          with the exporter’s URL and its RUNBEAT_API_TOKEN, if it has one.
+        </Step>
+        <Step title="Prometheus" check={checkPrometheus} settings={settings}>
+          For history and alerts, let Prometheus scrape the exporter’s /metrics, and choose that data source below.
+        </Step>
+        <Step title="Business keys" check={checkKeys} settings={settings}>
+          Set the keys by which runs are found, e.g. RUNBEAT_KEYS=user_id=conf.user_id. Then{' '}
           <TextLink href={PAGES.lookup} inline>
-            Look up an id
+            look up an id
           </TextLink>
-          . For history on the health and flows pages, let Prometheus scrape the exporter’s /metrics and choose that
-          data source below.
-        </li>
+          .
+        </Step>
       </ol>
     </Section>
   );
 }
 
+interface StepProps {
+  title: string;
+  check: (settings: Settings) => Promise<Check>;
+  settings: Settings;
+  children: ReactNode;
+}
+
+function Step({ title, check, settings, children }: StepProps) {
+  const [result, setResult] = useState<Check | null>(null);
+  useEffect(() => {
+    let wanted = true;
+    void check(settings).then((found) => wanted && setResult(found));
+    return () => {
+      wanted = false;
+    };
+  }, [check, settings]);
+  return (
+    <li>
+      <Text element="h3" variant="h6">
+        {title}{' '}
+        {result && (
+          <Icon
+            name={result.ok ? 'check-circle' : 'exclamation-triangle'}
+            aria-label={result.ok ? 'done' : 'missing'}
+          />
+        )}
+      </Text>
+      <div>{children}</div>
+      <div role="status">
+        <Text color={result === null ? 'secondary' : result.ok ? 'success' : 'warning'}>
+          {result?.words ?? 'Checking…'}
+        </Text>
+      </div>
+    </li>
+  );
+}
+
 const getStyles = (theme: GrafanaTheme2) => ({
-  steps: css({ paddingLeft: theme.spacing(2.5), maxWidth: 720, li: { marginBottom: theme.spacing(0.5) } }),
+  steps: css({ paddingLeft: theme.spacing(2.5), maxWidth: 720, li: { marginBottom: theme.spacing(1.5) } }),
 });

@@ -1,20 +1,27 @@
-import type { AppPluginMeta, TestDataSourceResponse } from '@grafana/data';
+import type { AppPluginMeta } from '@grafana/data';
 import { getBackendSrv, getDataSourceSrv } from '@grafana/runtime';
-import { Alert, Button, Combobox, Field, Input, Stack } from '@grafana/ui';
+import { Alert, Button, Combobox, Field, Input, Stack, TextArea } from '@grafana/ui';
 import { useState } from 'react';
 import { lastValueFrom } from 'rxjs';
 import { DATASOURCE_ID } from '../../../shared/grafana.ts';
 import { completeSettings, type AppSettings } from '../../app/settings.ts';
 import { Section } from '../../components/Section.tsx';
-import { ExporterApi } from '../../data/exporterApi.ts';
-import { testExporter } from '../../datasource/health.ts';
+import {
+  DEFAULT_TRACE_QUERY,
+  EXAMPLE_LOG_QUERY,
+  LOG_PLACEHOLDERS,
+  placeholderList,
+  templateProblem,
+  TRACE_PLACEHOLDERS,
+} from '../../explore/template.ts';
+import { checkExporter, checkPrometheus, reasonOf } from './checks.ts';
 
 interface Outcome {
   severity: 'success' | 'error' | 'info';
   title: string;
 }
 
-/** Which data sources the pages read, and the lines that are promised. */
+/** Which data sources the pages read, and what they show as slow. */
 export function SettingsForm({ meta }: { meta: AppPluginMeta<AppSettings> }) {
   const [settings, setSettings] = useState(completeSettings(meta.jsonData));
   const [outcome, setOutcome] = useState<Outcome | null>(null);
@@ -25,10 +32,13 @@ export function SettingsForm({ meta }: { meta: AppPluginMeta<AppSettings> }) {
     setOutcome(await work().catch(failed));
     setBusy(false);
   };
-  const unusable = !(settings.flowSeconds > 0 && settings.transitionSeconds > 0);
+  const isUsable =
+    settings.transitionSeconds > 0 &&
+    templateProblem(settings.logsQuery, LOG_PLACEHOLDERS) === null &&
+    templateProblem(settings.tracesQuery, TRACE_PLACEHOLDERS) === null;
   return (
     <Section title="Settings">
-      <Field label="Runbeat data source" description="What the lookup, run, health and flows pages read." noMargin>
+      <Field label="Runbeat data source" description="The source of all data on the app’s pages." noMargin>
         <SourceChoice
           id="runs-uid"
           sources={getDataSourceSrv().getList({ pluginId: DATASOURCE_ID })}
@@ -36,7 +46,11 @@ export function SettingsForm({ meta }: { meta: AppPluginMeta<AppSettings> }) {
           onChange={(runsUid) => change({ runsUid })}
         />
       </Field>
-      <Field label="Prometheus data source" description="The one that scrapes the exporter; for history." noMargin>
+      <Field
+        label="Prometheus data source"
+        description="The Prometheus that scrapes the exporter. Needed for history."
+        noMargin
+      >
         <SourceChoice
           id="prometheus-uid"
           sources={getDataSourceSrv().getList({ type: 'prometheus' })}
@@ -45,27 +59,96 @@ export function SettingsForm({ meta }: { meta: AppPluginMeta<AppSettings> }) {
         />
       </Field>
       <Seconds
-        id="flow-seconds"
-        label="Flows are promised within"
-        value={settings.flowSeconds}
-        onChange={(flowSeconds) => change({ flowSeconds })}
-      />
-      <Seconds
         id="transition-seconds"
-        label="Transitions are promised within"
+        label="Transitions are slow above"
         value={settings.transitionSeconds}
         onChange={(transitionSeconds) => change({ transitionSeconds })}
       />
+      <Field label="Log data source" description="Optional: Loki or another data source with the task logs." noMargin>
+        <SourceChoice
+          id="logs-uid"
+          sources={getDataSourceSrv().getList({ logs: true, filter: ({ type }) => type !== DATASOURCE_ID })}
+          uid={settings.logsUid}
+          onChange={(logsUid) => change({ logsUid })}
+        />
+      </Field>
+      <QueryTemplate
+        id="logs-query"
+        label="Log query"
+        description="Finds the log of one try."
+        placeholders={LOG_PLACEHOLDERS}
+        example={EXAMPLE_LOG_QUERY}
+        value={settings.logsQuery}
+        onChange={(logsQuery) => change({ logsQuery })}
+      />
+      <Field
+        label="Trace data source"
+        description="Optional: Tempo or another data source with the traces of an Airflow 3."
+        noMargin
+      >
+        <SourceChoice
+          id="traces-uid"
+          sources={getDataSourceSrv().getList({ tracing: true })}
+          uid={settings.tracesUid}
+          onChange={(tracesUid) => change({ tracesUid })}
+        />
+      </Field>
+      <QueryTemplate
+        id="traces-query"
+        label="Trace query"
+        description="Finds one trace."
+        placeholders={TRACE_PLACEHOLDERS}
+        example={DEFAULT_TRACE_QUERY}
+        value={settings.tracesQuery}
+        onChange={(tracesQuery) => change({ tracesQuery })}
+      />
       {outcome && <Alert severity={outcome.severity} title={outcome.title} />}
       <Stack direction="row" gap={1}>
-        <Button disabled={busy || unusable} onClick={() => void during(() => save(meta, settings))}>
-          Save
+        <Button disabled={busy || !isUsable} onClick={() => void during(() => testAndSave(meta, settings))}>
+          Save and test
         </Button>
-        <Button variant="secondary" disabled={busy} onClick={() => void during(() => test(settings.runsUid))}>
-          Test the data source
-        </Button>
+        {outcome?.severity === 'error' && (
+          <Button
+            variant="secondary"
+            disabled={busy || !isUsable}
+            onClick={() => void during(() => save(meta, settings))}
+          >
+            Save anyway
+          </Button>
+        )}
       </Stack>
     </Section>
+  );
+}
+
+interface QueryTemplateProps {
+  id: string;
+  label: string;
+  description: string;
+  placeholders: readonly string[];
+  example: string;
+  value: string;
+  onChange: (value: string) => void;
+}
+
+function QueryTemplate({ id, label, description, placeholders, example, value, onChange }: QueryTemplateProps) {
+  const problem = templateProblem(value, placeholders);
+  return (
+    <Field
+      label={label}
+      description={`${description} Placeholders: ${placeholderList(placeholders)}`}
+      invalid={problem !== null}
+      error={problem}
+      noMargin
+    >
+      <TextArea
+        id={id}
+        rows={2}
+        value={value}
+        placeholder={example}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
+    </Field>
   );
 }
 
@@ -84,7 +167,7 @@ function SourceChoice({ id, sources, uid, onChange }: SourceChoiceProps) {
       width={40}
       options={options}
       value={options.find((option) => option.value === uid)?.value ?? null}
-      placeholder={options.length > 0 ? 'Choose one' : 'There is none yet'}
+      placeholder={options.length > 0 ? 'Choose one' : 'None yet'}
       onChange={({ value }) => onChange(value)}
     />
   );
@@ -101,7 +184,7 @@ function Seconds({ id, label, value, onChange }: SecondsProps) {
   const [text, setText] = useState(String(value));
   const wrong = !(Number(text) > 0);
   return (
-    <Field label={label} invalid={wrong} error={wrong ? 'A number of seconds above 0' : undefined} noMargin>
+    <Field label={label} invalid={wrong} error={wrong ? 'Enter a number of seconds above 0' : undefined} noMargin>
       <Input
         id={id}
         width={16}
@@ -133,17 +216,18 @@ async function save(meta: AppPluginMeta<AppSettings>, jsonData: AppSettings): Pr
   return { severity: 'success', title: 'Saved' };
 }
 
-async function test(uid: string): Promise<Outcome> {
-  const source = getDataSourceSrv().getInstanceSettings(uid);
-  if (!source?.url) return { severity: 'error', title: 'Choose a Runbeat data source first.' };
-  return outcomeOf(await testExporter(new ExporterApi(source.url)));
+/** What is saved is what was tested: settings that can't work are kept out, unless a person insists. */
+async function testAndSave(meta: AppPluginMeta<AppSettings>, settings: Required<AppSettings>): Promise<Outcome> {
+  const checks = await Promise.all([checkExporter(settings), ...(hasPrometheus() ? [checkPrometheus(settings)] : [])]);
+  const wrong = checks.filter(({ ok }) => !ok).map(({ words }) => words);
+  return wrong.length > 0 ? { severity: 'error', title: `Not saved. ${wrong.join(' ')}` } : save(meta, settings);
 }
 
-function outcomeOf({ status, message }: TestDataSourceResponse): Outcome {
-  return { severity: status === 'success' ? 'success' : 'error', title: message };
+/** Without a Prometheus there is no history; that is a choice and no fault. */
+function hasPrometheus(): boolean {
+  return getDataSourceSrv().getList({ type: 'prometheus' }).length > 0;
 }
 
 function failed(error: unknown): Outcome {
-  const { data, statusText } = (error ?? {}) as { data?: { message?: string }; statusText?: string };
-  return { severity: 'error', title: `Not saved: ${data?.message ?? statusText ?? 'Grafana did not say why'}` };
+  return { severity: 'error', title: `Not saved: ${reasonOf(error) ?? 'Grafana gave no reason'}` };
 }

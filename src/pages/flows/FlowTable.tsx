@@ -1,16 +1,13 @@
-import { Badge, Text, TextLink } from '@grafana/ui';
+import { Badge, Text, Tooltip } from '@grafana/ui';
 import { useMemo } from 'react';
 import type { DagSummary, RunSummary } from '../../../shared/api.ts';
 import { PAGES } from '../../../shared/grafana.ts';
-import { useApp } from '../../app/AppContext.tsx';
+import { usePromises } from '../../app/usePromises.ts';
 import { DataTable, type Column } from '../../components/DataTable.tsx';
-import { keepRange } from '../../components/keepRange.ts';
-import { lineText } from '../../components/lineText.ts';
+import { TableLink } from '../../components/TableLink.tsx';
 import { formatSeconds } from '../../data/duration.ts';
-import { flowStats, type FlowStats } from './flowStats.ts';
-
-/** Share of flows that must be within the line. */
-const OBJECTIVE = 0.95;
+import { percent, promiseWords } from '../promises/words.ts';
+import { flowStats, isBroken, type FlowStats } from './flowStats.ts';
 
 interface Props {
   dags: readonly DagSummary[];
@@ -19,50 +16,71 @@ interface Props {
 
 /** One row a DAG. */
 export function FlowTable({ dags, runs }: Props) {
-  const { flowSeconds } = useApp().settings;
-  const rows = useMemo(() => flowStats(dags, runs, flowSeconds), [dags, runs, flowSeconds]);
+  const promises = usePromises().data?.items;
+  const rows = useMemo(() => flowStats(dags, runs, promises), [dags, runs, promises]);
+  // One DAG of several sources is told apart by it, on a phone too.
+  const hasSources = useMemo(() => new Set(rows.map((row) => row.source)).size > 1, [rows]);
   return (
-    <DataTable label="DAGs" columns={columns(flowSeconds)} rows={rows} rowKey={(row) => `${row.source} ${row.dagId}`} />
+    <DataTable
+      label="DAGs"
+      columns={hasSources ? [...COLUMNS, SOURCE] : COLUMNS}
+      rows={rows}
+      rowKey={(row) => `${row.source} ${row.dagId}`}
+      searchText={(row) => `${row.dagId} ${row.source}`}
+    />
   );
 }
 
-function columns(line: number): Column<FlowStats>[] {
-  return [
-    {
-      id: 'dag',
-      header: 'DAG',
-      cell: (row) => (
-        <>
-          <TextLink href={keepRange(`${PAGES.flows}?${new URLSearchParams({ dag_id: row.dagId })}`)} inline={false}>
-            {row.dagId}
-          </TextLink>
-          {row.isPaused && <Badge color="orange" text="paused" />}
-        </>
-      ),
-      sortValue: (row) => row.dagId,
-    },
-    {
-      id: 'within',
-      header: `Within ${lineText(line)}`,
-      align: 'right',
-      cell: (row) => <Objective share={row.withinLine} />,
-      sortValue: (row) => row.withinLine,
-    },
-    number('runs', 'Runs', (row) => row.runs),
-    number('success', 'Success', (row) => row.success, true),
-    number('failed', 'Failed', (row) => row.failed),
-    number('active', 'Active', (row) => row.active),
-    duration('p50', line, true),
-    duration('p95', line),
-    duration('p99', line, true),
-    { id: 'source', header: 'Source', secondary: true, cell: (row) => row.source, sortValue: (row) => row.source },
-  ];
-}
+const COLUMNS: Column<FlowStats>[] = [
+  {
+    id: 'dag',
+    header: 'DAG',
+    cell: (row) => (
+      <>
+        <TableLink to={`${PAGES.flows}?${new URLSearchParams({ dag_id: row.dagId, source: row.source })}`}>
+          {row.dagId}
+        </TableLink>
+        {row.isPaused && ' '}
+        {row.isPaused && <Badge color="orange" text="paused" />}
+      </>
+    ),
+    sortValue: (row) => row.dagId,
+  },
+  {
+    id: 'within',
+    header: 'In time',
+    align: 'right',
+    cell: (row) => <InTime row={row} />,
+    sortValue: (row) => row.inTime,
+  },
+  number('runs', 'Runs', (row) => row.runs),
+  number('success', 'Success', (row) => row.success, true),
+  number('failed', 'Failed', (row) => row.failed),
+  number('active', 'Active', (row) => row.active),
+  duration('p50', true),
+  duration('p95'),
+  duration('p99', true),
+];
 
-function Objective({ share }: { share: number | null }) {
-  if (share === null) return <>–</>;
-  const text = `${(Math.floor(share * 1000) / 10).toLocaleString('en')}%`;
-  return <Badge color={share >= OBJECTIVE ? 'green' : 'red'} text={text} />;
+const SOURCE: Column<FlowStats> = {
+  id: 'source',
+  header: 'Source',
+  cell: (row) => row.source,
+  sortValue: (row) => row.source,
+};
+
+/** Share of finished runs that kept what is promised of how long they take. */
+function InTime({ row }: { row: FlowStats }) {
+  const { inTime, promise } = row;
+  if (inTime === null || !promise) return <>–</>;
+  const kept = !isBroken(row);
+  return (
+    <Tooltip content={`Promised: ${promiseWords(promise)}`}>
+      <span tabIndex={0}>
+        <Badge color={kept ? 'green' : 'red'} icon={kept ? 'check' : 'exclamation-triangle'} text={percent(inTime)} />
+      </span>
+    </Tooltip>
+  );
 }
 
 function number(id: string, header: string, read: (row: FlowStats) => number, secondary = false): Column<FlowStats> {
@@ -76,13 +94,17 @@ function number(id: string, header: string, read: (row: FlowStats) => number, se
   };
 }
 
-function duration(id: 'p50' | 'p95' | 'p99', line: number, secondary = false): Column<FlowStats> {
+function duration(id: 'p50' | 'p95' | 'p99', secondary = false): Column<FlowStats> {
   return {
     id,
     header: id,
     align: 'right',
     secondary,
-    cell: (row) => <Text color={(row[id] ?? 0) > line ? 'error' : undefined}>{formatSeconds(row[id])}</Text>,
+    cell: (row) => <Text color={isOver(row, row[id]) ? 'error' : undefined}>{formatSeconds(row[id])}</Text>,
     sortValue: (row) => row[id],
   };
+}
+
+function isOver({ promise }: FlowStats, seconds: number | null): boolean {
+  return seconds !== null && promise !== undefined && seconds > promise.limit_seconds!;
 }

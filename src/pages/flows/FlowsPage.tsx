@@ -4,7 +4,7 @@ import { useSearchParams } from 'react-router-dom';
 import { PAGES } from '../../../shared/grafana.ts';
 import { useExporter } from '../../app/useExporter.ts';
 import { Answer } from '../../components/Answer.tsx';
-import { keepRange } from '../../components/keepRange.ts';
+import { appHref, keepRange } from '../../components/keepRange.ts';
 import { RangeControls } from '../../components/RangeControls.tsx';
 import { usePageRange } from '../../components/usePageRange.ts';
 import { OneFlow } from './OneFlow.tsx';
@@ -24,11 +24,11 @@ export function FlowsPage() {
     { keepPrevious: true },
   );
   const dags = useExporter(['dags'], (api, signal) => api.dags(signal));
-  const all = keepRange(PAGES.flows);
+  const all = appHref(PAGES.flows);
   return (
     <PluginPage
       pageNav={dagId ? { text: dagId, parentItem: { text: 'Flows', url: all } } : undefined}
-      subTitle={dagId ? undefined : 'Are users through in time?'}
+      subTitle={dagId ? undefined : 'Do runs finish in time?'}
       actions={<RangeControls pageRange={pageRange} />}
     >
       <Answer query={runs}>
@@ -37,9 +37,9 @@ export function FlowsPage() {
             {found.truncated && (
               <Alert
                 severity="info"
-                title={`Figures are of the newest ${MAX_RUNS.toLocaleString('en')} runs of this range`}
+                title={`The figures cover only the newest ${MAX_RUNS.toLocaleString('en')} runs in this time range`}
               >
-                Choose a shorter range for all of them.
+                Choose a shorter time range to include all runs.
               </Alert>
             )}
             {dagId ? (

@@ -5,7 +5,7 @@ import type { RunSummary } from '../../../shared/api.ts';
 import { PAGES } from '../../../shared/grafana.ts';
 import { METRICS } from '../../../shared/metrics.ts';
 import { RECORDS } from '../../../shared/records.ts';
-import { useApp } from '../../app/AppContext.tsx';
+import { endPromise, usePromises } from '../../app/usePromises.ts';
 import { DataTable } from '../../components/DataTable.tsx';
 import { Section } from '../../components/Section.tsx';
 import { SlowTransitions } from '../../components/SlowTransitions.tsx';
@@ -29,7 +29,7 @@ interface Props {
 
 /** One DAG: its figures, every run over time, its slowest edges and its runs. */
 export function OneFlow({ dagId, source, runs, pageRange: { range } }: Props) {
-  const { flowSeconds } = useApp().settings;
+  const line = endPromise(usePromises().data?.items, { source, dagId })?.limit_seconds ?? undefined;
   const trend = useMemo(() => trendData(runs, range), [runs, range]);
   const durations = useMemo(() => durationsOf(dagId, source), [dagId, source]);
   if (runs.length === 0) {
@@ -44,7 +44,7 @@ export function OneFlow({ dagId, source, runs, pageRange: { range } }: Props) {
               `${PAGES.flows}?${new URLSearchParams({ dag_id: dagId, from: 'now-30d', to: 'now' })}`,
             )}
           >
-            Look at the last 30 days
+            Show the last 30 days
           </LinkButton>
         }
       />
@@ -56,20 +56,18 @@ export function OneFlow({ dagId, source, runs, pageRange: { range } }: Props) {
       <Stack direction="column" gap={2}>
         <TimeChart
           title="Every run"
-          description="Start and duration of each run. The line is what is promised."
+          description="Start and duration of each run. A line marks the promised duration."
           data={trend}
-          unit="s"
-          line={flowSeconds}
+          line={line}
           points
         />
         <WithHistory>
           <HistoryChart
             title="Duration"
-            description="Percentiles of finished runs over time. The line is what is promised."
+            description="Percentiles of finished runs over time. A line marks the promised duration."
             query={durations}
             range={range}
-            unit="s"
-            line={flowSeconds}
+            line={line}
           />
         </WithHistory>
       </Stack>
@@ -101,6 +99,7 @@ function Runs({ runs }: { runs: readonly RunSummary[] }) {
         rowKey={rowKey}
         initialSort={{ id: 'logical_date', descending: true }}
         pageSize={20}
+        searchText={(row) => `${row.runId} ${row.value} ${row.state}`}
       />
     </Section>
   );

@@ -1,5 +1,7 @@
-import type { DagSummary, RunSummary } from '../../../shared/api.ts';
+import type { DagSummary, PromiseStatus, RunSummary } from '../../../shared/api.ts';
+import { endPromise } from '../../app/usePromises.ts';
 import { groupedBy } from '../../../shared/groupedBy.ts';
+import { percentileOfSorted } from '../../../shared/percentile.ts';
 
 /** How one DAG's runs of a time range went. Durations are of finished runs, in seconds. */
 export interface FlowStats {
@@ -14,12 +16,21 @@ export interface FlowStats {
   p50: number | null;
   p95: number | null;
   p99: number | null;
-  /** Share of finished runs that succeeded within the line; null where none has finished. */
-  withinLine: number | null;
+  /** What is promised of how long its runs take. */
+  promise: PromiseStatus | undefined;
+  /** Share of finished runs that kept the promise; null without one, and where none has finished. */
+  inTime: number | null;
 }
 
-/** One row a DAG, those with runs first and by name; DAGs without a run in the range are kept. */
-export function flowStats(dags: readonly DagSummary[], runs: readonly RunSummary[], lineSeconds: number): FlowStats[] {
+/**
+ * One row a DAG; DAGs without a run in the range are kept, last. What needs somebody stands first: the DAGs whose promise is
+ * broken, then those with the most failed runs, then by name.
+ */
+export function flowStats(
+  dags: readonly DagSummary[],
+  runs: readonly RunSummary[],
+  promises: readonly PromiseStatus[] | undefined,
+): FlowStats[] {
   const byDag = groupedBy(runs, (run) => JSON.stringify([run.source, run.dag_id]));
   for (const dag of dags) {
     const key = JSON.stringify([dag.source, dag.dag_id]);
@@ -27,11 +38,27 @@ export function flowStats(dags: readonly DagSummary[], runs: readonly RunSummary
   }
   const known = new Map(dags.map((dag) => [JSON.stringify([dag.source, dag.dag_id]), dag]));
   return [...byDag]
-    .map(([key, ofDag]) => statsOf(key, ofDag, known.get(key), lineSeconds))
-    .sort((a, b) => Number(b.runs > 0) - Number(a.runs > 0) || a.dagId.localeCompare(b.dagId));
+    .map(([key, ofDag]) => statsOf(key, ofDag, known.get(key), promises))
+    .sort(
+      (a, b) =>
+        Number(b.runs > 0) - Number(a.runs > 0) ||
+        Number(isBroken(b)) - Number(isBroken(a)) ||
+        b.failed - a.failed ||
+        a.dagId.localeCompare(b.dagId),
+    );
 }
 
-function statsOf(key: string, runs: readonly RunSummary[], dag: DagSummary | undefined, line: number): FlowStats {
+/** Whether fewer of its runs ended in time than are promised to. */
+export function isBroken({ inTime, promise }: FlowStats): boolean {
+  return inTime !== null && promise !== undefined && inTime < promise.share;
+}
+
+function statsOf(
+  key: string,
+  runs: readonly RunSummary[],
+  dag: DagSummary | undefined,
+  promises: readonly PromiseStatus[] | undefined,
+): FlowStats {
   const [source, dagId] = JSON.parse(key) as [string, string];
   const durations = runs
     .filter((run) => run.state === 'success' && run.duration_seconds !== null)
@@ -40,6 +67,8 @@ function statsOf(key: string, runs: readonly RunSummary[], dag: DagSummary | und
   const count = (state: string) => runs.filter((run) => run.state === state).length;
   const [success, failed] = [count('success'), count('failed')];
   const finished = success + failed;
+  const promise = endPromise(promises, { source, dagId });
+  const limit = promise?.limit_seconds ?? null;
   return {
     source,
     dagId,
@@ -48,14 +77,11 @@ function statsOf(key: string, runs: readonly RunSummary[], dag: DagSummary | und
     success,
     failed,
     active: dag?.runs_active ?? runs.length - finished,
-    p50: quantile(durations, 0.5),
-    p95: quantile(durations, 0.95),
-    p99: quantile(durations, 0.99),
-    withinLine: finished === 0 ? null : durations.filter((duration) => duration <= line).length / finished,
+    p50: percentileOfSorted(durations, 0.5),
+    p95: percentileOfSorted(durations, 0.95),
+    p99: percentileOfSorted(durations, 0.99),
+    promise,
+    inTime:
+      finished === 0 || limit === null ? null : durations.filter((duration) => duration <= limit).length / finished,
   };
-}
-
-/** Nearest-rank quantile of sorted values: one that really occurred. Null of none. */
-export function quantile(sorted: readonly number[], share: number): number | null {
-  return sorted.length === 0 ? null : sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
 }

@@ -3,7 +3,7 @@ import type { RunSummary } from '../../../shared/api.ts';
 import type { ExporterApi } from '../../data/exporterApi.ts';
 
 /** Runs that a page works its figures out of; a DAG with more needs Prometheus. */
-export const MAX_RUNS = 2_000;
+export const MAX_RUNS = 10_000;
 const PAGE = 500;
 
 export interface RunsOfRange {

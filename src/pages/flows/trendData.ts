@@ -1,5 +1,13 @@
-import { createDataFrame, FieldType, LoadingState, type PanelData, type TimeRange } from '@grafana/data';
+import {
+  createDataFrame,
+  FieldColorModeId,
+  FieldType,
+  LoadingState,
+  type PanelData,
+  type TimeRange,
+} from '@grafana/data';
 import type { RunSummary } from '../../../shared/api.ts';
+import { stateLook } from '../../data/stateLook.ts';
 import { epochOf } from '../../data/upstreamEnds.ts';
 
 /** Every run as a point: when it started, and how long it took. One series an outcome. */
@@ -19,7 +27,10 @@ export function trendData(runs: readonly RunSummary[], timeRange: TimeRange): Pa
             name: group.state,
             type: FieldType.number,
             values: sorted.map(([, seconds]) => seconds),
-            config: { unit: 's', displayName: group.state },
+            config: {
+              displayName: group.state,
+              color: { mode: FieldColorModeId.Fixed, fixedColor: stateLook(group.state).color },
+            },
           },
         ],
       });

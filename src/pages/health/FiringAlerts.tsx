@@ -1,5 +1,7 @@
 import { locationUtil } from '@grafana/data';
-import { Alert, Box, Stack, Text, TextLink } from '@grafana/ui';
+import { Alert, Box, Button, Stack, Text, TextLink } from '@grafana/ui';
+import { useState } from 'react';
+import { groupedBy } from '../../../shared/groupedBy.ts';
 import { DASHBOARD_UIDS, PAGES, runbookPath } from '../../../shared/grafana.ts';
 import { keepRange } from '../../components/keepRange.ts';
 import { Moment } from '../../components/Moment.tsx';
@@ -8,24 +10,24 @@ import { userTimeZone } from '../../components/timeZone.ts';
 import { useHasHistory } from '../../history/useSeries.ts';
 import { useFiringAlerts, type FiringAlert } from './useFiringAlerts.ts';
 
-/** What rings now, and where to go from there; nothing where there is no Prometheus to ask. */
+/** Alerts that are firing now, with links to their runbooks and dashboards; nothing without a Prometheus data source. */
 export function FiringAlerts() {
   const hasPrometheus = useHasHistory();
   const { data, error } = useFiringAlerts(hasPrometheus);
   if (!hasPrometheus || (!data && !error)) return null;
   return (
     <Box marginBottom={4}>
-      <Section title="Alerts" about="What Prometheus has firing, now.">
+      <Section title="Alerts" about="Alerts that are firing now.">
         {error ? (
-          <Alert severity="warning" title="Prometheus did not answer: nobody knows which alerts fire">
+          <Alert severity="warning" title="Prometheus did not answer, so firing alerts are unknown">
             {error.message}
           </Alert>
         ) : data!.length === 0 ? (
           <Text color="secondary">None.</Text>
         ) : (
           <Stack direction="column" gap={1}>
-            {data!.map((alert) => (
-              <OneAlert key={JSON.stringify(alert)} alert={alert} />
+            {[...groupedBy(data!, ({ name, severity }) => `${severity} ${name}`)].map(([rule, alerts]) => (
+              <OneRule key={rule} alerts={alerts} />
             ))}
           </Stack>
         )}
@@ -34,31 +36,66 @@ export function FiringAlerts() {
   );
 }
 
-function OneAlert({ alert: { name, severity, labels, since } }: { alert: FiringAlert }) {
-  const about = Object.entries(labels).map(([label, value]) => `${label} ${value}`);
+/** Instances of a rule that are shown at once: a hundred late DAGs must not push the schedulers off the page. */
+const SHOWN = 3;
+
+/** The firing instances of one rule. */
+function OneRule({ alerts }: { alerts: readonly FiringAlert[] }) {
+  const [showsAll, setShowsAll] = useState(false);
+  const { name, severity } = alerts[0]!;
+  const title = alerts.length === 1 ? titleOf(alerts[0]!) : `${name} · ${alerts.length.toLocaleString('en')} firing`;
+  const shown = showsAll ? alerts : alerts.slice(0, SHOWN);
   return (
-    <Alert severity={severity === 'critical' ? 'error' : 'warning'} title={[name, ...about].join(' · ')}>
-      <Stack direction="row" gap={3} wrap="wrap">
-        <span>
-          {severity} since <Moment at={since} timeZone={userTimeZone()} />
-        </span>
-        <TextLink href={locationUtil.assureBaseUrl(runbookPath(name))} external inline={false}>
-          What to do
-        </TextLink>
-        <TextLink href={keepRange(dashboardUrl(labels))} inline={false}>
-          Dashboard
-        </TextLink>
-        {labels.dag_id && (
-          <TextLink
-            href={keepRange(`${PAGES.flows}?${new URLSearchParams(only(labels, 'source', 'dag_id'))}`)}
-            inline={false}
-          >
-            Runs of this DAG
+    <Alert severity={severity === 'critical' ? 'error' : 'warning'} title={title}>
+      <Stack direction="column" gap={1}>
+        {shown.map((alert) => (
+          <Instance key={JSON.stringify(alert.labels)} alert={alert} named={alerts.length > 1} />
+        ))}
+        <Stack direction="row" gap={3} wrap="wrap">
+          <TextLink href={locationUtil.assureBaseUrl(runbookPath(name))} external inline={false}>
+            What to do
           </TextLink>
-        )}
+          {alerts.length > SHOWN && (
+            <Button size="sm" fill="text" variant="secondary" onClick={() => setShowsAll(!showsAll)}>
+              {showsAll ? 'Show fewer' : `Show all ${alerts.length.toLocaleString('en')}`}
+            </Button>
+          )}
+        </Stack>
       </Stack>
     </Alert>
   );
+}
+
+function Instance({ alert: { severity, labels, since }, named }: { alert: FiringAlert; named: boolean }) {
+  return (
+    <Stack direction="row" columnGap={3} rowGap={0} wrap="wrap">
+      {named && <span>{aboutOf(labels)}</span>}
+      <span>
+        {named ? '' : severity} since <Moment at={since} timeZone={userTimeZone()} />
+      </span>
+      <TextLink href={keepRange(dashboardUrl(labels))} inline={false}>
+        Dashboard
+      </TextLink>
+      {labels.dag_id && (
+        <TextLink
+          href={keepRange(`${PAGES.flows}?${new URLSearchParams(only(labels, 'source', 'dag_id'))}`)}
+          inline={false}
+        >
+          Runs of this DAG
+        </TextLink>
+      )}
+    </Stack>
+  );
+}
+
+function titleOf({ name, labels }: FiringAlert): string {
+  return `${name} · ${aboutOf(labels)}`;
+}
+
+function aboutOf(labels: Record<string, string>): string {
+  return Object.entries(labels)
+    .map(([label, value]) => `${label} ${value}`)
+    .join(' · ');
 }
 
 function dashboardUrl(labels: Record<string, string>): string {

@@ -12,6 +12,7 @@ import { RangeControls } from '../../components/RangeControls.tsx';
 import { usePageRange } from '../../components/usePageRange.ts';
 import { HistoryChart, WithHistory } from '../../history/HistoryChart.tsx';
 import { labelMatchers, quantiles } from '../../history/promql.ts';
+import { Components } from './Components.tsx';
 import { FiringAlerts } from './FiringAlerts.tsx';
 import { Outages } from './Outages.tsx';
 import { Schedulers } from './Schedulers.tsx';
@@ -52,15 +53,15 @@ export function HealthPage() {
           {source && <OneSource source={source} />}
           <Schedulers source={source} />
           <Sources query={sources} source={source} />
+          <Components source={source} />
           <Outages pageRange={pageRange} source={source} />
           <WithHistory>
             <Stack direction="column" gap={2}>
               <HistoryChart
                 title="Transition from one task to the next"
-                description="Upstream's end to the next task's start, over all DAGs. The line is what is promised."
+                description="Time from the upstream's end to the next task's start, over all DAGs. The line is the target."
                 query={transitions}
                 range={pageRange.range}
-                unit="s"
                 line={settings.transitionSeconds}
               />
               <HistoryChart
@@ -68,7 +69,6 @@ export function HealthPage() {
                 description="A healthy scheduler writes one every few seconds."
                 query={heartbeats}
                 range={pageRange.range}
-                unit="s"
               />
             </Stack>
           </WithHistory>

@@ -1,14 +1,13 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2, TimeRange } from '@grafana/data';
-import { Badge, Collapse, Stack, Text, TextLink, useStyles2 } from '@grafana/ui';
+import { Badge, Collapse, Stack, Text, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import type { Outage } from '../../../shared/api.ts';
 import { runPageUrl } from '../../../shared/grafana.ts';
 import { useExporter } from '../../app/useExporter.ts';
 import { Answer } from '../../components/Answer.tsx';
 import { DataTable, type Column } from '../../components/DataTable.tsx';
-import { isOf } from '../../components/isOf.ts';
-import { keepRange } from '../../components/keepRange.ts';
+import { TableLink } from '../../components/TableLink.tsx';
 import { Moment } from '../../components/Moment.tsx';
 import { Section } from '../../components/Section.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
@@ -27,25 +26,24 @@ interface Props {
 export function Outages({ pageRange: { range, query: asked }, source }: Props) {
   const open = asked.to === 'now';
   const query = useExporter(
-    ['outages', asked, range.from.valueOf()],
-    (api, signal) => api.outages({ ...bounds(range, open), limit: LIMIT }, signal),
+    ['outages', source, asked, range.from.valueOf()],
+    (api, signal) => api.outages({ source, ...bounds(range, open), limit: LIMIT }, signal),
     { keepPrevious: true, refreshMs: open && REFRESH_MS },
   );
   return (
-    <Section title="Outages" about="Intervals in which no scheduler was alive, and whom they delayed.">
+    <Section title="Outages" about="Intervals without a live scheduler, and the runs they delayed.">
       <Answer query={query}>
-        {({ items: ofAll }) => {
-          const items = ofAll.filter(isOf(source));
-          return items.length === 0 ? (
-            <Text color="secondary">None in this time range.</Text>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Text color="secondary">No outage in this time range.</Text>
           ) : (
             <div>
               {items.map((outage) => (
                 <OneOutage key={`${outage.source} ${outage.from}`} outage={outage} open={items.length === 1} />
               ))}
             </div>
-          );
-        }}
+          )
+        }
       </Answer>
     </Section>
   );
@@ -64,15 +62,15 @@ function OneOutage({ outage, open }: { outage: Outage; open: boolean }) {
     <Stack direction="row" gap={2} alignItems="center" wrap="wrap">
       <Moment at={outage.from} timeZone={userTimeZone()} />
       <strong>{formatSeconds(outage.duration_seconds)}</strong>
-      {outage.to === null && <Badge color="red" text="lasts" />}
-      <span>{delayed === 0 ? 'delayed nobody' : `delayed ${delayed} ${delayed === 1 ? 'run' : 'runs'}`}</span>
+      {outage.to === null && <Badge color="red" text="ongoing" />}
+      <span>{delayed === 0 ? 'no runs delayed' : `${delayed} ${delayed === 1 ? 'run' : 'runs'} delayed`}</span>
       <Text color="secondary">{outage.source}</Text>
     </Stack>
   );
   return (
     <Collapse label={label} isOpen={isOpen} onToggle={setOpen} className={styles.outage}>
       {delayed === 0 ? (
-        <Text color="secondary">No run was due or under way.</Text>
+        <Text color="secondary">No run is known to have been delayed.</Text>
       ) : (
         <DataTable
           label="Delayed runs"
@@ -91,7 +89,7 @@ function columnsOf(source: string): Column<Outage['delayed_runs'][number]>[] {
   return [
     {
       id: 'keys',
-      header: 'Whom',
+      header: 'Business keys',
       cell: (run) =>
         Object.entries(run.keys)
           .map(([key, values]) => `${key} ${values.join(', ')}`)
@@ -109,12 +107,7 @@ function columnsOf(source: string): Column<Outage['delayed_runs'][number]>[] {
       id: 'run',
       header: 'Run',
       cell: (run) => (
-        <TextLink
-          href={keepRange(runPageUrl({ source, dag_id: run.dag_id, run_id: run.run_id }, 'gantt'))}
-          inline={false}
-        >
-          {run.run_id}
-        </TextLink>
+        <TableLink to={runPageUrl({ source, dag_id: run.dag_id, run_id: run.run_id }, 'gantt')}>{run.run_id}</TableLink>
       ),
     },
   ];

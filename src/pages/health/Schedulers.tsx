@@ -16,11 +16,11 @@ const REFRESH_MS = 5_000;
 export function Schedulers({ source }: { source: string | undefined }) {
   const query = useExporter(['schedulers'], (api, signal) => api.schedulers(signal), { refreshMs: REFRESH_MS });
   return (
-    <Section title="Schedulers" about="Each writes a heartbeat every few seconds from its own loop.">
+    <Section title="Schedulers" about="Each scheduler writes a heartbeat every few seconds.">
       <Answer query={query}>
         {({ items: all }) => {
           const items = all.filter(isOf(source));
-          if (all.length > 0 && items.length === 0) return <Text color="secondary">None of this source.</Text>;
+          if (all.length > 0 && items.length === 0) return <Text color="secondary">This source has none.</Text>;
           return <SchedulerTable schedulers={items} />;
         }}
       </Answer>
@@ -32,7 +32,7 @@ function SchedulerTable({ schedulers }: { schedulers: readonly SchedulerStatus[]
   if (schedulers.length === 0) {
     return (
       <EmptyState variant="not-found" message="No scheduler has ever written a heartbeat">
-        Start one, or check that the exporter reads the database that yours writes to.
+        Start a scheduler, or check that the exporter reads the database that your scheduler writes to.
       </EmptyState>
     );
   }
@@ -41,8 +41,8 @@ function SchedulerTable({ schedulers }: { schedulers: readonly SchedulerStatus[]
   return (
     <>
       {[...dead].map((source) => (
-        <Alert key={source} severity="error" title={`No scheduler of ${source} is alive: nobody’s run moves`}>
-          Start one; runs go on where they stopped.
+        <Alert key={source} severity="error" title={`No scheduler of ${source} is alive, so no run progresses`}>
+          Start a scheduler; runs resume where they stopped.
         </Alert>
       ))}
       <DataTable

@@ -20,14 +20,15 @@ interface Props {
   source: string | undefined;
 }
 
-/** Each observed database: can it be read, how far behind are we, and does ready work wait for nobody? */
+/** Each observed database: can it be read, how far behind are we, and is ready work left waiting? */
 export function Sources({ query, source: named }: Props) {
   return (
-    <Section title="Sources" about="What the exporter observes, now.">
+    <Section title="Sources" about="Databases that the exporter observes, and their current state.">
       <Answer query={query}>
         {({ items: all }) => {
           const items = all.filter(isOf(named));
-          if (all.length > 0 && items.length === 0) return <Text color="secondary">None of this name.</Text>;
+          if (all.length > 0 && items.length === 0)
+            return <Text color="secondary">There is no source with this name.</Text>;
           return items.length === 0 ? (
             <EmptyState variant="not-found" message="The exporter observes no database">
               Set RUNBEAT_SOURCE_URL, or name the sources in runbeat.yaml.

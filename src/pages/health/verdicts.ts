@@ -3,7 +3,7 @@ import { formatSeconds } from '../../data/duration.ts';
 
 /** Seconds for which ready work may wait for a healthy scheduler; as the alert RunbeatSchedulingStalled. */
 export const STALLED_SECONDS = 60;
-/** Seconds after which what the exporter says is old. */
+/** Seconds of lag from which the exporter's data counts as old. */
 const LAGGING_SECONDS = 60;
 
 export interface SourceVerdict {
@@ -12,7 +12,7 @@ export interface SourceVerdict {
   advice?: string;
 }
 
-/** The one thing that a person has to know about a source; the worst first. */
+/** The most severe finding about a source. */
 export function sourceVerdict(source: SourceStatus): SourceVerdict {
   if (!source.up) {
     return {
@@ -26,20 +26,20 @@ export function sourceVerdict(source: SourceStatus): SourceVerdict {
     return {
       severity: 'error',
       title: `ready work has waited ${formatSeconds(waiting)} for a scheduler`,
-      advice: 'If a scheduler is alive, it does not schedule: look at its log, at database locks and at paused DAGs.',
+      advice: 'If a scheduler is alive, it is not scheduling: check its log, database locks and paused DAGs.',
     };
   }
   if ((source.lag_seconds ?? 0) > LAGGING_SECONDS) {
     return {
       severity: 'warning',
-      title: 'is read too slowly',
-      advice: 'What stands here is old; see the exporter’s log.',
+      title: 'the exporter lags behind',
+      advice: 'The data on this page is old. See the exporter’s log.',
     };
   }
-  if (source.problem) return { severity: 'warning', title: 'is read, with gaps', advice: source.problem };
+  if (source.problem) return { severity: 'warning', title: 'can only be read in part', advice: source.problem };
   if (source.catchup_progress !== null) {
-    return { severity: 'info', title: 'is read; its history is still being indexed' };
+    return { severity: 'info', title: 'is up to date; its history is still being indexed' };
   }
-  const work = waiting > 0 ? `ready work has waited ${formatSeconds(waiting)}` : 'no ready work waits';
-  return { severity: 'success', title: `read up to now; ${work}` };
+  const work = waiting > 0 ? `ready work has waited ${formatSeconds(waiting)}` : 'no ready work is waiting';
+  return { severity: 'success', title: `is up to date; ${work}` };
 }

@@ -1,28 +1,24 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Button, Combobox, Field, Icon, Input, TextArea, useStyles2 } from '@grafana/ui';
+import { Button, Combobox, Field, TextArea, useStyles2 } from '@grafana/ui';
 import { memo, useMemo, useState, type FormEvent, type KeyboardEvent } from 'react';
 import { useExporter } from '../../app/useExporter.ts';
-import { useAfterPaint } from '../../components/useAfterPaint.ts';
 import { parseIds, formatIds } from '../../lookup/parseIds.ts';
 import type { LookupQuestion } from '../../lookup/findRuns.ts';
 
 interface Props {
   question: LookupQuestion | null;
   busy: boolean;
-  /** An answer is there, or none was asked for: only then are suggestions fetched and the lists to choose from built. */
-  answered: boolean;
   onAsk: (question: LookupQuestion) => void;
 }
 
-/** Ids in, question out. Enter asks; Shift+Enter starts a new line. Mount it anew (`key`) for another question. */
-export function LookupForm({ question, busy, answered, onAsk }: Props) {
+/** Ids in, question out. Enter asks; Shift+Enter starts a new line. Remount it (`key`) for another question. */
+export function LookupForm({ question, busy, onAsk }: Props) {
   const styles = useStyles2(getStyles);
   const [text, setText] = useState(formatIds(question?.values ?? []));
   const [chosenKey, setKey] = useState(question?.key);
   const [dagId, setDagId] = useState(question?.dagId);
-  const suggests = useAfterPaint(answered);
-  const known = useExporter(['keys'], (api, signal) => api.keys({}, signal), { enabled: suggests }).data?.items;
+  const known = useExporter(['keys'], (api, signal) => api.keys({}, signal)).data?.items;
   const key = chosenKey ?? known?.[0]?.key ?? 'user_id';
   const keys = useMemo(() => [key, ...(known ?? []).map((each) => each.key)], [key, known]);
   const ids = parseIds(text);
@@ -38,7 +34,7 @@ export function LookupForm({ question, busy, answered, onAsk }: Props) {
   const example = known?.find((each) => each.key === key)?.values[0] ?? '42';
   return (
     <form className={styles.form} onSubmit={ask} role="search" aria-label="Find runs by id">
-      <KeyField name={key} names={keys} suggests={suggests} onChange={setKey} className={styles.key} />
+      <KeyField name={key} names={keys} onChange={setKey} className={styles.key} />
       <Field label={idsLabel(ids.length)} htmlFor="lookup-ids" noMargin className={styles.ids}>
         <TextArea
           id="lookup-ids"
@@ -51,7 +47,7 @@ export function LookupForm({ question, busy, answered, onAsk }: Props) {
           autoFocus={!question}
         />
       </Field>
-      <DagField dagId={dagId} suggests={suggests} onChange={setDagId} className={styles.dag} />
+      <DagField dagId={dagId} onChange={setDagId} className={styles.dag} />
       <Button type="submit" icon={busy ? 'spinner' : 'search'} disabled={ids.length === 0} className={styles.button}>
         {ids.length > 1 ? `Find runs of ${ids.length.toLocaleString('en')}` : 'Find runs'}
       </Button>
@@ -62,61 +58,41 @@ export function LookupForm({ question, busy, answered, onAsk }: Props) {
 interface KeyFieldProps {
   name: string;
   names: readonly string[];
-  suggests: boolean;
   onChange: (name: string) => void;
   className: string;
 }
 
-const KeyField = memo(function KeyField({ name, names, suggests, onChange, className }: KeyFieldProps) {
+const KeyField = memo(function KeyField({ name, names, onChange, className }: KeyFieldProps) {
   return (
     <Field label="Key" htmlFor="lookup-key" noMargin className={className}>
-      {suggests ? (
-        <Combobox
-          id="lookup-key"
-          options={optionsOf(names)}
-          value={name}
-          onChange={(option) => onChange(option.value)}
-        />
-      ) : (
-        <Unopened id="lookup-key" value={name} />
-      )}
+      <Combobox id="lookup-key" options={optionsOf(names)} value={name} onChange={(option) => onChange(option.value)} />
     </Field>
   );
 });
 
 interface DagFieldProps {
   dagId: string | undefined;
-  suggests: boolean;
   onChange: (dagId: string | undefined) => void;
   className: string;
 }
 
-const DagField = memo(function DagField({ dagId, suggests, onChange, className }: DagFieldProps) {
-  const known = useExporter(['dags'], (api, signal) => api.dags(signal), { enabled: suggests }).data?.items;
+const DagField = memo(function DagField({ dagId, onChange, className }: DagFieldProps) {
+  const known = useExporter(['dags'], (api, signal) => api.dags(signal)).data?.items;
   const ids = [...(dagId ? [dagId] : []), ...(known ?? []).map((dag) => dag.dag_id)];
   return (
     <Field label="DAG" htmlFor="lookup-dag" noMargin className={className}>
-      {suggests ? (
-        <Combobox
-          id="lookup-dag"
-          isClearable
-          placeholder="Any"
-          createCustomValue
-          options={optionsOf(ids)}
-          value={dagId ?? null}
-          onChange={(option) => onChange(option?.value)}
-        />
-      ) : (
-        <Unopened id="lookup-dag" value={dagId ?? ''} />
-      )}
+      <Combobox
+        id="lookup-dag"
+        isClearable
+        placeholder="Any"
+        createCustomValue
+        options={optionsOf(ids)}
+        value={dagId ?? null}
+        onChange={(option) => onChange(option?.value)}
+      />
     </Field>
   );
 });
-
-/** Stands for a list to choose from: building one of Grafana's takes as long as painting the answer. */
-function Unopened({ id, value }: { id: string; value: string }) {
-  return <Input id={id} readOnly value={value} placeholder="Any" suffix={<Icon name="angle-down" />} />;
-}
 
 function idsLabel(count: number): string {
   return count > 1 ? `Ids (${count.toLocaleString('en')})` : 'Id';

@@ -13,37 +13,39 @@ import { LookupForm } from './LookupForm.tsx';
 import { LookupResults } from './LookupResults.tsx';
 import { LookupStart } from './LookupStart.tsx';
 import { Searching } from './Searching.tsx';
+import { browserStorage } from './browserStorage.ts';
 import { addRecent, readRecent } from './recentSearches.ts';
 import { readQuestion, writeQuestion } from './urlState.ts';
 import { useLookup } from './useLookup.ts';
+
+const local = browserStorage('localStorage');
+const session = browserStorage('sessionStorage');
 
 /** Ids in, their runs out; the URL holds the question. */
 export function LookupPage() {
   const { runsUid } = useApp();
   const [params, setParams] = useSearchParams();
-  const question = useMemo(() => readQuestion(params, sessionStorage), [params]);
-  const [recent, setRecent] = useState(() => readRecent(localStorage));
-  const { data, dataUpdatedAt, error, isFetching, refetch, progress } = useLookup(question);
-  const answered = !question || Boolean(data) || Boolean(error);
+  const question = useMemo(() => readQuestion(params, session), [params]);
+  const [recent, setRecent] = useState(() => readRecent(local));
+  const { data, error, isFetching, refetch, progress } = useLookup(question);
   const ask = (next: LookupQuestion) => {
-    const nextParams = writeQuestion(next, sessionStorage);
+    const nextParams = writeQuestion(next, session);
     const url = new URLSearchParams(keepRange(`?${nextParams}`, `?${params}`));
-    if (!nextParams.has('kept'))
-      setRecent(addRecent(localStorage, { query: nextParams.toString(), label: labelOf(next) }));
+    if (!nextParams.has('kept')) setRecent(addRecent(local, { query: nextParams.toString(), label: labelOf(next) }));
     if (url.toString() === params.toString()) void refetch();
     else setParams(url);
   };
   return (
-    <PluginPage subTitle="Which run is it, how far has it come, and where does it hang?">
+    <PluginPage subTitle="Find a run, its progress and what it is waiting for.">
       <Stack direction="column" gap={3}>
-        <LookupForm key={params.toString()} question={question} busy={isFetching} answered={answered} onAsk={ask} />
+        <LookupForm key={params.toString()} question={question} busy={isFetching && !data} onAsk={ask} />
         {!question && <LookupStart recent={recent} />}
         {question?.from && <WithinRange question={question} />}
         {error && (
           <FailureNotice failure={error} runsUid={runsUid} onRetry={() => void refetch()} stale={Boolean(data)} />
         )}
         {question && !data && !error && <Searching progress={progress} ids={question.values.length} />}
-        {question && data && <LookupResults question={question} found={data} answeredAt={dataUpdatedAt} />}
+        {question && data && <LookupResults question={question} found={data} />}
       </Stack>
     </PluginPage>
   );
@@ -51,7 +53,7 @@ export function LookupPage() {
 
 /** A link may ask for one time range alone: an id that is not found may have been seen before it. */
 function WithinRange({ question: { key, values, dagId, from, to } }: { question: LookupQuestion }) {
-  const anyTime = writeQuestion({ key, values, dagId }, sessionStorage);
+  const anyTime = writeQuestion({ key, values, dagId }, session);
   const moment = (at: string | undefined) => (at ? formatMoment(at, userTimeZone()) : 'now');
   return (
     <Alert severity="info" title={`Only runs between ${moment(from)} and ${moment(to)}`}>

@@ -1,12 +1,13 @@
-import { Alert, Button, ClipboardButton, EmptyState, Stack, Text, TextLink } from '@grafana/ui';
+import { Alert, Button, ClipboardButton, EmptyState, LinkButton, Stack, Text, TextLink } from '@grafana/ui';
 import { useMemo } from 'react';
-import { PAGES } from '../../../shared/grafana.ts';
+import { journeyPageUrl, PAGES } from '../../../shared/grafana.ts';
 import { DataTable } from '../../components/DataTable.tsx';
 import { download } from '../../components/download.ts';
-import { keepRange } from '../../components/keepRange.ts';
+import { appHref, keepRange } from '../../components/keepRange.ts';
 import { userTimeZone } from '../../components/timeZone.ts';
 import { lookupCsv } from '../../lookup/csv.ts';
-import { MAX_ROWS, type FoundRuns, type LookupQuestion } from '../../lookup/findRuns.ts';
+import { MAX_ROWS, missingIds, type FoundRuns, type LookupQuestion } from '../../lookup/findRuns.ts';
+import { MissingIds } from '../../lookup/MissingIds.tsx';
 import { lookupColumns } from '../../lookup/lookupColumns.tsx';
 import { rowKey, rowOfItem } from '../../lookup/row.ts';
 import { MAX_LINKED_IDS } from './urlState.ts';
@@ -14,14 +15,12 @@ import { MAX_LINKED_IDS } from './urlState.ts';
 interface Props {
   question: LookupQuestion;
   found: FoundRuns;
-  /** When the answer came, in epoch milliseconds. */
-  answeredAt: number;
 }
 
 /** The runs found, newest first, and the ids that have none. */
-export function LookupResults({ question, found, answeredAt }: Props) {
-  const rows = useMemo(() => found.items.map((item) => rowOfItem(item, answeredAt)), [found, answeredAt]);
-  const missing = useMemo(() => missingIds(question, found), [question, found]);
+export function LookupResults({ question, found }: Props) {
+  const rows = useMemo(() => found.items.map(rowOfItem), [found]);
+  const missing = useMemo(() => missingIds(question.values, found), [question, found]);
   const columns = lookupColumns({
     timeZone: userTimeZone(),
     showValue: question.values.length > 1,
@@ -36,6 +35,16 @@ export function LookupResults({ question, found, answeredAt }: Props) {
           <Text color="secondary">{summary(rows.length, question, missing.length)}</Text>
         </div>
         <Stack direction="row" gap={1}>
+          {question.values.length === 1 && (
+            <LinkButton
+              size="sm"
+              variant="secondary"
+              icon="clock-nine"
+              href={appHref(journeyPageUrl(question.key, question.values[0]!))}
+            >
+              Journey
+            </LinkButton>
+          )}
           <Button
             size="sm"
             variant="secondary"
@@ -56,7 +65,7 @@ export function LookupResults({ question, found, answeredAt }: Props) {
           Choose a DAG or ask for fewer ids to see the rest.
         </Alert>
       )}
-      {missing.length > 0 && <MissingIds ids={missing} />}
+      <MissingIds ids={missing} />
       <DataTable
         label="Runs found"
         columns={columns}
@@ -68,36 +77,10 @@ export function LookupResults({ question, found, answeredAt }: Props) {
   );
 }
 
-function missingIds({ values }: LookupQuestion, { items, truncated }: FoundRuns): string[] {
-  if (truncated) return [];
-  const found = new Set(items.map((item) => item.value));
-  return values.filter((value) => !found.has(value));
-}
-
 function summary(runs: number, { values }: LookupQuestion, missing: number): string {
   const count = `${runs.toLocaleString('en')} ${runs === 1 ? 'run' : 'runs'}`;
   if (values.length === 1) return count;
-  return `${count} of ${(values.length - missing).toLocaleString('en')} of ${values.length.toLocaleString('en')} ids`;
-}
-
-function MissingIds({ ids }: { ids: readonly string[] }) {
-  const shown = ids.slice(0, 10).join(', ');
-  return (
-    <Alert
-      severity="info"
-      title={`No run found for ${ids.length === 1 ? 'one id' : `${ids.length.toLocaleString('en')} ids`}`}
-    >
-      <Stack direction="row" gap={1} alignItems="center" wrap="wrap">
-        <span>
-          {shown}
-          {ids.length > 10 && ` and ${(ids.length - 10).toLocaleString('en')} more`}
-        </span>
-        <ClipboardButton size="sm" fill="text" icon="copy" getText={() => ids.join('\n')}>
-          Copy all
-        </ClipboardButton>
-      </Stack>
-    </Alert>
-  );
+  return `${count} for ${(values.length - missing).toLocaleString('en')} of ${values.length.toLocaleString('en')} ids`;
 }
 
 function NothingFound({ question }: { question: LookupQuestion }) {

@@ -56,8 +56,8 @@ function NothingKnown({ indexed, failed }: { indexed: boolean; failed: boolean }
   return (
     <EmptyState variant="call-to-action" message="Type an id, or paste a column of them" hideImage>
       {failed
-        ? 'Suggestions could not be loaded; a lookup says why.'
-        : 'No run with a business key has been seen yet. Which keys are read is set by RUNBEAT_KEYS on the exporter.'}
+        ? 'Suggestions could not be loaded. Run a lookup to see why.'
+        : 'No run with a business key has been seen yet. RUNBEAT_KEYS on the exporter sets which keys are read.'}
     </EmptyState>
   );
 }

@@ -1,3 +1,5 @@
+import type { SmallStorage } from './browserStorage.ts';
+
 const KEY = 'runbeat.lookup.recent';
 const KEPT = 8;
 
@@ -8,7 +10,7 @@ export interface RecentSearch {
 }
 
 /** Newest first; nothing where the browser keeps nothing or keeps something else. */
-export function readRecent(storage: Pick<Storage, 'getItem'>): RecentSearch[] {
+export function readRecent(storage: Pick<SmallStorage, 'getItem'>): RecentSearch[] {
   try {
     const parsed: unknown = JSON.parse(storage.getItem(KEY) ?? '[]');
     return Array.isArray(parsed) ? parsed.filter(isRecent) : [];
@@ -17,14 +19,10 @@ export function readRecent(storage: Pick<Storage, 'getItem'>): RecentSearch[] {
   }
 }
 
-export function addRecent(storage: Pick<Storage, 'getItem' | 'setItem'>, search: RecentSearch): RecentSearch[] {
+export function addRecent(storage: SmallStorage, search: RecentSearch): RecentSearch[] {
   const others = readRecent(storage).filter(({ query }) => query !== search.query);
   const recent = [search, ...others].slice(0, KEPT);
-  try {
-    storage.setItem(KEY, JSON.stringify(recent));
-  } catch {
-    // A full or forbidden storage costs the list, not the lookup.
-  }
+  storage.setItem(KEY, JSON.stringify(recent));
   return recent;
 }
 

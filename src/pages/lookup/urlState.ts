@@ -1,6 +1,7 @@
 import { rangeOfParams } from '../../components/usePageRange.ts';
 import { boundsOf } from '../../datasource/range.ts';
 import type { LookupQuestion } from '../../lookup/findRuns.ts';
+import type { SmallStorage } from './browserStorage.ts';
 
 /** Ids that a link carries; more would make it longer than servers on the way accept. */
 export const MAX_LINKED_IDS = 200;
@@ -9,8 +10,8 @@ export const WITHIN_RANGE = 'use_time_range';
 const KEPT_IDS = 'runbeat.lookup.values';
 
 /** The question that a URL asks; null for a URL that asks nothing. */
-export function readQuestion(params: URLSearchParams, session: Pick<Storage, 'getItem'>): LookupQuestion | null {
-  const kept = params.get('kept') ? (JSON.parse(session.getItem(KEPT_IDS) ?? '[]') as string[]) : [];
+export function readQuestion(params: URLSearchParams, session: Pick<SmallStorage, 'getItem'>): LookupQuestion | null {
+  const kept = params.get('kept') ? readKept(session) : [];
   const values = [...params.getAll('value').filter((value) => value !== ''), ...kept];
   if (values.length === 0) return null;
   return {
@@ -21,8 +22,17 @@ export function readQuestion(params: URLSearchParams, session: Pick<Storage, 'ge
   };
 }
 
+function readKept(session: Pick<SmallStorage, 'getItem'>): string[] {
+  try {
+    const kept: unknown = JSON.parse(session.getItem(KEPT_IDS) ?? '[]');
+    return Array.isArray(kept) ? kept.map(String) : [];
+  } catch {
+    return [];
+  }
+}
+
 /** The URL that asks a question. Too many ids for a link stay in this browser tab, and `kept` says so. */
-export function writeQuestion(question: LookupQuestion, session: Pick<Storage, 'setItem'>): URLSearchParams {
+export function writeQuestion(question: LookupQuestion, session: Pick<SmallStorage, 'setItem'>): URLSearchParams {
   const params = new URLSearchParams({ key: question.key });
   if (question.values.length > MAX_LINKED_IDS) {
     session.setItem(KEPT_IDS, JSON.stringify(question.values));

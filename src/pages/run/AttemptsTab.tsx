@@ -1,6 +1,6 @@
 import { Button, EmptyState, TextLink } from '@grafana/ui';
 import { useMemo, useState } from 'react';
-import type { RunDetail, TaskAttempt } from '../../../shared/api.ts';
+import type { RunDetail } from '../../../shared/api.ts';
 import { runPageUrl } from '../../../shared/grafana.ts';
 import { DataTable, type Column } from '../../components/DataTable.tsx';
 import { keepRange } from '../../components/keepRange.ts';
@@ -9,14 +9,10 @@ import { StateBadge } from '../../components/StateBadge.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
 import { formatSeconds } from '../../data/duration.ts';
 import type { RunRef } from '../../data/exporterApi.ts';
-import { epochOf, instanceKey } from '../../data/upstreamEnds.ts';
+import { epochOf } from '../../data/upstreamEnds.ts';
+import { LogLink } from '../../explore/LogLink.tsx';
+import { attemptRows, type AttemptRow } from './attemptRows.ts';
 import { LogDrawer } from './LogDrawer.tsx';
-
-export interface AttemptRow extends TaskAttempt {
-  taskId: string;
-  mapIndex: number;
-  task: string;
-}
 
 interface Props {
   detail: RunDetail;
@@ -31,18 +27,18 @@ export function AttemptsTab({ detail, runRef, selectedTask }: Props) {
   const chosen = all.filter((row) => row.taskId === selectedTask);
   const rows = chosen.length > 0 ? chosen : all;
   const [opened, setOpened] = useState<AttemptRow | null>(null);
-  if (rows.length === 0) return <EmptyState variant="not-found" message="No task has been tried" />;
+  if (rows.length === 0) return <EmptyState variant="not-found" message="No task has started yet" />;
   return (
     <>
       {rows !== all && (
         <p>
           Tries of {selectedTask}.{' '}
-          <TextLink href={keepRange(runPageUrl(detail.run, 'attempts'))}>Show those of all tasks</TextLink>
+          <TextLink href={keepRange(runPageUrl(detail.run, 'attempts'))}>Show the tries of all tasks</TextLink>
         </p>
       )}
       <DataTable
-        label="Attempts"
-        columns={columns(setOpened)}
+        label="Tries"
+        columns={columns(setOpened, runRef)}
         rows={rows}
         rowKey={(row) => `${row.task} ${row.try_number}`}
         initialSort={{ id: 'start', descending: true }}
@@ -53,24 +49,7 @@ export function AttemptsTab({ detail, runRef, selectedTask }: Props) {
   );
 }
 
-/**
- * Attempts that something was done for. A task that waits for its upstreams has had none, nor has one that Airflow gave
- * the state "upstream failed": that one has a start, but no try.
- */
-export function attemptRows(detail: RunDetail): AttemptRow[] {
-  return detail.tasks.flatMap((task) =>
-    [...task.earlier_attempts, task]
-      .filter((attempt) => attempt.try_number > 0 && (attempt.start_date !== null || attempt.queued_at !== null))
-      .map(({ try_number, state, scheduled_at, queued_at, start_date, end_date, duration_seconds, hostname }) => ({
-        taskId: task.task_id,
-        mapIndex: task.map_index,
-        task: instanceKey(task.task_id, task.map_index),
-        ...{ try_number, state, scheduled_at, queued_at, start_date, end_date, duration_seconds, hostname },
-      })),
-  );
-}
-
-function columns(onOpen: (row: AttemptRow) => void): Column<AttemptRow>[] {
+function columns(onOpen: (row: AttemptRow) => void, runRef: RunRef): Column<AttemptRow>[] {
   const timeZone = userTimeZone();
   return [
     { id: 'state', header: 'State', cell: (row) => <StateBadge state={row.state} />, sortValue: (row) => row.state },
@@ -101,15 +80,18 @@ function columns(onOpen: (row: AttemptRow) => void): Column<AttemptRow>[] {
       id: 'log',
       header: 'Log',
       cell: (row) => (
-        <Button
-          size="sm"
-          fill="text"
-          icon="file-alt"
-          aria-label={`Log of ${row.task}, try ${row.try_number}`}
-          onClick={() => onOpen(row)}
-        >
-          Log
-        </Button>
+        <>
+          <Button
+            size="sm"
+            fill="text"
+            icon="file-alt"
+            aria-label={`Log of ${row.task}, try ${row.try_number}`}
+            onClick={() => onOpen(row)}
+          >
+            Log
+          </Button>
+          <LogLink attempt={row} runRef={runRef} />
+        </>
       ),
     },
   ];

@@ -2,8 +2,8 @@ import { useMemo } from 'react';
 import type { RunDetail } from '../../../shared/api.ts';
 import { useApp } from '../../app/AppContext.tsx';
 import { Fill } from '../../components/Fill.tsx';
+import { graphFromRun } from '../../data/graphFromRun.ts';
 import { DagGraph } from '../../panels/graph/DagGraph.tsx';
-import { graphFromRun } from '../../panels/graph/toModel.ts';
 
 interface Props {
   detail: RunDetail;

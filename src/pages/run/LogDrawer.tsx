@@ -1,12 +1,14 @@
-import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
-import { Alert, Drawer, EmptyState, LoadingPlaceholder, Stack, useStyles2 } from '@grafana/ui';
+import { textUtil } from '@grafana/data';
+import { Drawer, EmptyState, LinkButton, LoadingPlaceholder, Stack } from '@grafana/ui';
 import { isFinishedTask } from '../../../shared/states.ts';
 import { useApp } from '../../app/AppContext.tsx';
 import { useExporter } from '../../app/useExporter.ts';
 import { FailureNotice } from '../../components/FailureNotice.tsx';
 import type { RunRef } from '../../data/exporterApi.ts';
-import type { AttemptRow } from './AttemptsTab.tsx';
+import { LogLink } from '../../explore/LogLink.tsx';
+import { TraceLink } from '../../explore/TraceLink.tsx';
+import type { AttemptRow } from './attemptRows.ts';
+import { LogText } from './LogText.tsx';
 
 const LIVE_MS = 2_000;
 
@@ -16,22 +18,55 @@ interface Props {
   onClose: () => void;
 }
 
-/** What one try wrote; read again while it runs. */
+/** What one try wrote, read again while it runs, and the ways to where else there is something about it. */
 export function LogDrawer({ attempt, runRef, onClose }: Props) {
   return (
-    <Drawer title={attempt.task} subtitle={`try ${attempt.try_number}`} size="md" onClose={onClose}>
+    <Drawer
+      title={attempt.task}
+      subtitle={
+        <Stack direction="row" gap={1} alignItems="center" wrap="wrap">
+          <span>{`try ${attempt.try_number}`}</span>
+          <Elsewhere attempt={attempt} runRef={runRef} />
+        </Stack>
+      }
+      size="md"
+      onClose={onClose}
+    >
       <Log attempt={attempt} runRef={runRef} />
     </Drawer>
   );
 }
 
+function Elsewhere({ attempt, runRef }: Omit<Props, 'onClose'>) {
+  const { task, try_number, external, traceId, start_date, end_date } = attempt;
+  return (
+    <>
+      <LogLink attempt={attempt} runRef={runRef} />
+      {traceId && <TraceLink {...{ traceId, runRef, start_date, end_date }} what={`${task}, try ${try_number}`} />}
+      {external && (
+        <LinkButton
+          size="sm"
+          fill="text"
+          icon="external-link-alt"
+          href={textUtil.sanitizeUrl(external)}
+          target="_blank"
+          rel="noreferrer"
+        >
+          {`${task} in Airflow`}
+        </LinkButton>
+      )}
+    </>
+  );
+}
+
 function Log({ attempt, runRef }: Omit<Props, 'onClose'>) {
-  const styles = useStyles2(getStyles);
   const { runsUid } = useApp();
   const { taskId, mapIndex, try_number: tryNumber } = attempt;
-  const { data, error, refetch } = useExporter(['logs', runRef], (api, signal) => api.logs(runRef, signal), {
-    refreshMs: isFinishedTask(attempt.state) ? false : LIVE_MS,
-  });
+  const { data, error, refetch } = useExporter(
+    ['log', runRef, taskId, mapIndex, tryNumber],
+    (api, signal) => api.log(runRef, { taskId, mapIndex, tryNumber }, signal),
+    { refreshMs: isFinishedTask(attempt.state) ? false : LIVE_MS },
+  );
   if (error?.kind === 'not_found') {
     return (
       <EmptyState variant="not-found" message="This source has no log of this try">
@@ -40,22 +75,8 @@ function Log({ attempt, runRef }: Omit<Props, 'onClose'>) {
     );
   }
   if (error) return <FailureNotice failure={error} runsUid={runsUid} onRetry={() => void refetch()} />;
-  if (!data) return <LoadingPlaceholder text="Loading the log…" />;
-  const log = data.items.find(
-    (item) => item.task_id === taskId && item.map_index === mapIndex && item.try_number === tryNumber,
-  );
-  if (!log) return <EmptyState variant="not-found" message="The source has no log of this try" />;
-  if (log.text === '') return <EmptyState variant="not-found" message="This try has written nothing" />;
-  return (
-    <Stack direction="column" gap={1}>
-      {log.truncated && <Alert severity="info" title="The log was long: its middle has been cut" />}
-      <pre className={styles.log} tabIndex={0}>
-        {log.text}
-      </pre>
-    </Stack>
-  );
+  if (data === undefined) return <LoadingPlaceholder text="Loading the log…" />;
+  if (data === null) return <EmptyState variant="not-found" message="The source has no log of this try" />;
+  if (data.text === '') return <EmptyState variant="not-found" message="This try has no output" />;
+  return <LogText log={data} />;
 }
-
-const getStyles = (theme: GrafanaTheme2) => ({
-  log: css({ fontSize: theme.typography.bodySmall.fontSize, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }),
-});

@@ -1,88 +1,121 @@
 import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
+import { textUtil, type GrafanaTheme2 } from '@grafana/data';
 import { Badge, ClipboardButton, LinkButton, Stack, Text, TextLink, useStyles2 } from '@grafana/ui';
 import type { ReactNode } from 'react';
 import type { RunDetail } from '../../../shared/api.ts';
 import { PAGES } from '../../../shared/grafana.ts';
 import { isFinishedRun } from '../../../shared/states.ts';
-import { useApp } from '../../app/AppContext.tsx';
+import { endPromise, usePromises } from '../../app/usePromises.ts';
 import { keepRange } from '../../components/keepRange.ts';
 import { Moment } from '../../components/Moment.tsx';
 import { StateBadge } from '../../components/StateBadge.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
 import { formatSeconds } from '../../data/duration.ts';
+import { TraceLink } from '../../explore/TraceLink.tsx';
 import { ConfButton } from './ConfButton.tsx';
 import { verdictOf, type Verdict } from './verdict.ts';
 
 const BADGE_COLORS = { good: 'green', bad: 'red', open: 'blue' } as const satisfies Record<Verdict['tone'], string>;
 
-/** What a run is and how it went, on a few lines. */
-export function RunHeader({ run }: { run: RunDetail['run'] }) {
+interface Props {
+  run: RunDetail['run'];
+}
+
+/** The page's heading: the DAG, and how this run of it went. */
+export function RunTitle({ run }: Props) {
+  const promise = endPromise(usePromises().data?.items, { source: run.source, dagId: run.dag_id });
+  const verdict = verdictOf(run.state, run.duration_seconds, promise?.limit_seconds ?? null);
+  return (
+    <Stack direction="row" gap={1} alignItems="center" wrap="wrap">
+      <Text element="h1">{run.dag_id}</Text>
+      <StateBadge state={run.state} />
+      {verdict && <Badge color={BADGE_COLORS[verdict.tone]} text={verdict.text} />}
+      {!isFinishedRun(run.state) && <Text color="secondary">live</Text>}
+    </Stack>
+  );
+}
+
+/** The run's conf, and the way to it in the source's own UI. */
+export function RunActions({ run }: Props) {
+  return (
+    <Stack direction="row" gap={1}>
+      <ConfButton conf={run.conf} />
+      {run.links.external && (
+        <LinkButton
+          size="sm"
+          variant="secondary"
+          icon="external-link-alt"
+          href={textUtil.sanitizeUrl(run.links.external)}
+          target="_blank"
+          rel="noreferrer"
+        >
+          Open in Airflow
+        </LinkButton>
+      )}
+      {run.gone && <Text color="secondary">Airflow no longer has this run</Text>}
+    </Stack>
+  );
+}
+
+/** Whose run it is, when it ran and for how long. */
+export function RunFacts({ run }: Props) {
   const styles = useStyles2(getStyles);
-  const { settings } = useApp();
-  const verdict = verdictOf(run.state, run.duration_seconds, settings.flowSeconds);
   const timeZone = userTimeZone();
   return (
-    <header className={styles.header}>
-      <Stack direction="row" gap={1} alignItems="center" wrap="wrap">
-        <Text element="h1" variant="h3">
-          {run.dag_id}
-        </Text>
-        <StateBadge state={run.state} />
-        {run.state !== 'failed' && <Badge color={BADGE_COLORS[verdict.tone]} text={verdict.text} />}
-        {!isFinishedRun(run.state) && <Text color="secondary">live</Text>}
-        <div className={styles.actions}>
-          <ConfButton conf={run.conf} />
-          {run.links.external && (
-            <LinkButton
-              size="sm"
-              variant="secondary"
-              icon="external-link-alt"
-              href={run.links.external}
-              target="_blank"
-              rel="noreferrer"
-            >
-              Open in Airflow
-            </LinkButton>
-          )}
-        </div>
-      </Stack>
-      <dl className={styles.facts}>
-        {Object.entries(run.keys).map(([key, values]) => (
-          <Fact key={key} name={key}>
-            <KeyLinks name={key} values={values} />
-          </Fact>
-        ))}
-        <Fact name="Duration">{formatSeconds(run.duration_seconds)}</Fact>
-        <Fact name="Started">
-          <Moment at={run.start_date} timeZone={timeZone} />
+    <dl className={styles.facts}>
+      {Object.entries(run.keys).map(([key, values]) => (
+        <Fact key={key} name={key}>
+          <KeyLinks name={key} values={values} />
         </Fact>
-        {run.end_date && (
-          <Fact name="Ended">
-            <Moment at={run.end_date} timeZone={timeZone} />
-          </Fact>
-        )}
-        <Fact name="Logical date">
-          <Moment at={run.logical_date} timeZone={timeZone} />
+      ))}
+      <Fact name="Duration">
+        {formatSeconds(run.duration_seconds)}
+        {run.usual && <Text color="secondary">{` usually ${formatSeconds(run.usual.p50_seconds)}`}</Text>}
+      </Fact>
+      <Fact name="Started">
+        <Moment at={run.start_date} timeZone={timeZone} />
+      </Fact>
+      {!run.end_date && run.expected_end && (
+        <Fact name="Expected end">
+          <Moment at={run.expected_end} timeZone={timeZone} />
         </Fact>
-        <Fact name="Queued for">{formatSeconds(run.queue_seconds)}</Fact>
-        <Fact name="Run">
-          <span className={styles.runId}>{run.run_id}</span>
-          <ClipboardButton
-            size="sm"
-            fill="text"
-            variant="secondary"
-            icon="copy"
-            aria-label="Copy the run id"
-            getText={() => run.run_id}
+      )}
+      {run.end_date && (
+        <Fact name="Ended">
+          <Moment at={run.end_date} timeZone={timeZone} />
+        </Fact>
+      )}
+      <Fact name="Logical date">
+        <Moment at={run.logical_date} timeZone={timeZone} />
+      </Fact>
+      <Fact name="Queued for">{formatSeconds(run.queue_seconds)}</Fact>
+      <Fact name="Run">
+        <span className={styles.runId}>{run.run_id}</span>
+        <ClipboardButton
+          size="sm"
+          fill="text"
+          variant="secondary"
+          icon="copy"
+          aria-label="Copy the run id"
+          getText={() => run.run_id}
+        />
+      </Fact>
+      {run.trace_id && (
+        <Fact name="Trace">
+          <TraceLink
+            traceId={run.trace_id}
+            what="the run"
+            runRef={{ source: run.source, dagId: run.dag_id, runId: run.run_id }}
+            start_date={run.start_date}
+            end_date={run.end_date}
           />
         </Fact>
-        <Fact name="Source">
-          {run.source} · {run.run_type}
-          {run.clear_number > 0 && ` · cleared ${run.clear_number}×`}
-        </Fact>
-      </dl>
-    </header>
+      )}
+      <Fact name="Source">
+        {run.source} · {run.run_type}
+        {run.clear_number > 0 && ` · cleared ${run.clear_number}×`}
+      </Fact>
+    </dl>
   );
 }
 
@@ -112,8 +145,6 @@ function lookupUrl(key: string, value: string): string {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  header: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1.5) }),
-  actions: css({ display: 'flex', gap: theme.spacing(1), marginLeft: 'auto' }),
   runId: css({ overflowWrap: 'anywhere' }),
   facts: css({
     display: 'flex',

@@ -1,10 +1,10 @@
 import { Alert } from '@grafana/ui';
 
-/** Why something is missing on this page, as the exporter tells it. */
+/** The exporter's notes on data that is missing on this page. */
 export function RunNotes({ notes }: { notes: readonly string[] }) {
   if (notes.length === 0) return null;
   return (
-    <Alert severity="info" title="This run is not complete here">
+    <Alert severity="info" title="Some data of this run is missing">
       {notes.length === 1 ? (
         notes[0]
       ) : (

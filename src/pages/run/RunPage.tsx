@@ -1,19 +1,23 @@
 import { PluginPage } from '@grafana/runtime';
-import { EmptyState, LoadingPlaceholder, Stack, TextLink } from '@grafana/ui';
-import { useSearchParams } from 'react-router-dom';
-import { PAGES, RUN_TABS, type RunTab } from '../../../shared/grafana.ts';
+import { EmptyState, LoadingPlaceholder, Stack, Text, TextLink } from '@grafana/ui';
+import type { ReactNode } from 'react';
+import { Navigate, useLocation, useSearchParams } from 'react-router-dom';
 import type { RunDetail } from '../../../shared/api.ts';
+import { PAGES, RUN_TABS, type RunTab } from '../../../shared/grafana.ts';
 import { isFinishedRun } from '../../../shared/states.ts';
 import { useApp } from '../../app/AppContext.tsx';
 import { useExporter } from '../../app/useExporter.ts';
 import { FailureNotice } from '../../components/FailureNotice.tsx';
-import { keepRange } from '../../components/keepRange.ts';
+import { appHref, keepRange } from '../../components/keepRange.ts';
 import type { RunRef } from '../../data/exporterApi.ts';
+import type { ExporterFailure } from '../../data/failure.ts';
 import { epochOf } from '../../data/upstreamEnds.ts';
 import { FailedTasks } from './FailedTasks.tsx';
-import { RunHeader } from './RunHeader.tsx';
+import { FindSource } from './FindSource.tsx';
+import { RunActions, RunFacts, RunTitle } from './RunHeader.tsx';
 import { RunNotes } from './RunNotes.tsx';
 import { RunTabs } from './RunTabs.tsx';
+import { WaitingNotice } from './WaitingNotice.tsx';
 import { WhereTimeWent } from './WhereTimeWent.tsx';
 
 const LIVE_MS = 2_000;
@@ -22,13 +26,36 @@ const SETTLING_MS = 15_000;
 /** One run: how it went, where its time went, and its tasks as a graph, over time and as a table. */
 export function RunPage() {
   const [params] = useSearchParams();
-  const ref = readRef(params);
+  const [source, dagId, runId] = ['source', 'dag_id', 'run_id'].map((name) => params.get(name));
+  if (!dagId || !runId) return <NoRunNamed />;
+  if (!source) {
+    return (
+      <RunFrame run={{ dagId, runId }}>
+        <FindSource />
+      </RunFrame>
+    );
+  }
+  return <Run runRef={{ source, dagId, runId }} tab={readTab(params)} selectedTask={params.get('task')} />;
+}
+
+interface FrameProps {
+  /** Without a source until that is found out. */
+  run: Omit<RunRef, 'source'> & { source?: string };
+  title?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+/** Grafana's page with the run in its breadcrumbs, below its DAG. */
+function RunFrame({ run: { source, dagId, runId }, title, actions, children }: FrameProps) {
+  const flow = appHref(`${PAGES.flows}?${new URLSearchParams({ dag_id: dagId, ...(source && { source }) })}`);
   return (
     <PluginPage
-      pageNav={{ text: ref?.runId ?? 'Run', parentItem: ref ? parentOf(ref) : undefined }}
-      renderTitle={() => null}
+      pageNav={{ text: runId, parentItem: { text: dagId, url: flow } }}
+      renderTitle={() => title ?? <Text element="h1">{dagId}</Text>}
+      actions={actions}
     >
-      {ref ? <Run runRef={ref} tab={readTab(params)} selectedTask={params.get('task')} /> : <NoRunNamed />}
+      {children}
     </PluginPage>
   );
 }
@@ -40,31 +67,36 @@ interface RunProps {
 }
 
 function Run({ runRef, tab, selectedTask }: RunProps) {
-  const { runsUid } = useApp();
   const { data, error, refetch } = useExporter(['run', runRef], (api, signal) => api.run(runRef, signal), {
-    refreshMs: (last) => (last && isSettled(last.run, Date.now()) ? false : LIVE_MS),
+    refreshMs: (last) => (last && isSettled(last.run) ? false : LIVE_MS),
   });
-  const notice = error && (
-    <FailureNotice failure={error} runsUid={runsUid} onRetry={() => void refetch()} stale={Boolean(data)}>
-      <TextLink href={keepRange(PAGES.lookup)} inline={false}>
-        Look up another id
-      </TextLink>
-    </FailureNotice>
-  );
-  if (!data) return notice ?? <LoadingPlaceholder text="Loading the run…" />;
+  const { search } = useLocation();
+  if (error?.kind === 'not_found' && runRef.runId.includes(' '))
+    return <Navigate replace to={{ search: withPlus(search) }} />;
   return (
-    <Stack direction="column" gap={2}>
-      {notice}
-      <RunBody detail={data} runRef={runRef} tab={tab} selectedTask={selectedTask} />
-    </Stack>
+    <RunFrame run={runRef} title={data && <RunTitle run={data.run} />} actions={data && <RunActions run={data.run} />}>
+      <Stack direction="column" gap={2}>
+        {error && <NoRun failure={error} onRetry={() => void refetch()} stale={Boolean(data)} />}
+        {!data && !error && <LoadingPlaceholder text="Loading the run…" />}
+        {data && <RunBody detail={data} runRef={runRef} tab={tab} selectedTask={selectedTask} />}
+      </Stack>
+    </RunFrame>
   );
+}
+
+/** Airflow 3.1 fills a run id into a link without encoding it, so that its `+` arrives as a space, which no run id of Airflow has. */
+function withPlus(search: string): string {
+  const params = new URLSearchParams(search);
+  params.set('run_id', params.get('run_id')!.replaceAll(' ', '+'));
+  return `?${params}`;
 }
 
 function RunBody({ detail, ...props }: RunProps & { detail: RunDetail }) {
   return (
     <>
-      <RunHeader run={detail.run} />
-      {detail.run.state === 'failed' && <FailedTasks detail={detail} />}
+      <RunFacts run={detail.run} />
+      <WaitingNotice waiting={detail.run.waiting} now={detail.run.now} />
+      {detail.run.state === 'failed' && <FailedTasks detail={detail} runRef={props.runRef} />}
       {detail.tasks.length > 0 && <RunNotes notes={detail.run.notes} />}
       {detail.critical_path && <WhereTimeWent path={detail.critical_path} />}
       <RunTabs detail={detail} {...props} />
@@ -72,29 +104,39 @@ function RunBody({ detail, ...props }: RunProps & { detail: RunDetail }) {
   );
 }
 
-/** Over, and long enough for the exporter to have read what belongs to its end: transitions, the DAG of a new version. */
-function isSettled({ state, end_date }: RunDetail['run'], now: number): boolean {
-  return isFinishedRun(state) && now - (epochOf(end_date) ?? 0) > SETTLING_MS;
+interface NoRunProps {
+  failure: ExporterFailure;
+  onRetry: () => void;
+  stale?: boolean;
 }
 
-function readRef(params: URLSearchParams): RunRef | null {
-  const [source, dagId, runId] = ['source', 'dag_id', 'run_id'].map((name) => params.get(name));
-  return source && dagId && runId ? { source, dagId, runId } : null;
+function NoRun({ failure, onRetry, stale }: NoRunProps) {
+  const { runsUid } = useApp();
+  return (
+    <FailureNotice failure={failure} runsUid={runsUid} onRetry={onRetry} stale={stale}>
+      <TextLink href={keepRange(PAGES.lookup)} inline={false}>
+        Look up another id
+      </TextLink>
+    </FailureNotice>
+  );
+}
+
+/** Over, and long enough for the exporter to have read what belongs to its end: transitions, the DAG of a new version. */
+function isSettled({ state, end_date, now }: RunDetail['run']): boolean {
+  return isFinishedRun(state) && epochOf(now)! - (epochOf(end_date) ?? 0) > SETTLING_MS;
 }
 
 function readTab(params: URLSearchParams): RunTab {
   return RUN_TABS.find((tab) => tab === params.get('tab')) ?? 'gantt';
 }
 
-function parentOf({ dagId }: RunRef) {
-  return { text: dagId, url: keepRange(`${PAGES.flows}?${new URLSearchParams({ dag_id: dagId })}`) };
-}
-
 function NoRunNamed() {
   return (
-    <EmptyState variant="not-found" message="This link names no run">
-      A run’s link holds its source, dag_id and run_id.{' '}
-      <TextLink href={keepRange(PAGES.lookup)}>Look the run up</TextLink> by an id instead.
-    </EmptyState>
+    <PluginPage pageNav={{ text: 'Run' }}>
+      <EmptyState variant="not-found" message="This link does not name a run">
+        A run’s link holds its source, dag_id and run_id.{' '}
+        <TextLink href={keepRange(PAGES.lookup)}>Look the run up</TextLink> by an id instead.
+      </EmptyState>
+    </PluginPage>
   );
 }

@@ -1,10 +1,10 @@
 import { css } from '@emotion/css';
-import { EmptyState, Tab, TabContent, TabsBar, TextLink } from '@grafana/ui';
+import { locationService } from '@grafana/runtime';
+import { EmptyState, LoadingPlaceholder, Tab, TabContent, TabsBar, TextLink } from '@grafana/ui';
 import { lazy, Suspense } from 'react';
-import { useSearchParams } from 'react-router-dom';
 import type { RunDetail } from '../../../shared/api.ts';
 import { PAGES, RUN_TABS, runPageUrl, type RunTab } from '../../../shared/grafana.ts';
-import { keepRange } from '../../components/keepRange.ts';
+import { appHref, keepRange } from '../../components/keepRange.ts';
 import type { RunRef } from '../../data/exporterApi.ts';
 import { AttemptsTab } from './AttemptsTab.tsx';
 import { TasksTab } from './TasksTab.tsx';
@@ -12,7 +12,7 @@ import { TasksTab } from './TasksTab.tsx';
 const GanttTab = lazy(() => import('./GanttTab.tsx').then((m) => ({ default: m.GanttTab })));
 const GraphTab = lazy(() => import('./GraphTab.tsx').then((m) => ({ default: m.GraphTab })));
 
-const LABELS: Record<RunTab, string> = { graph: 'Graph', gantt: 'Gantt', tasks: 'Tasks', attempts: 'Attempts' };
+const LABELS: Record<RunTab, string> = { graph: 'Graph', gantt: 'Gantt', tasks: 'Tasks', attempts: 'Tries' };
 
 const CONTENT = css({ paddingTop: 12 });
 
@@ -27,7 +27,7 @@ interface Props {
 export function RunTabs(props: Props) {
   const { runRef, tab, detail } = props;
   const hrefOf = (other: RunTab) =>
-    keepRange(runPageUrl({ source: runRef.source, dag_id: runRef.dagId, run_id: runRef.runId }, other));
+    appHref(runPageUrl({ source: runRef.source, dag_id: runRef.dagId, run_id: runRef.runId }, other));
   return (
     <div>
       <TabsBar>
@@ -49,18 +49,10 @@ export function RunTabs(props: Props) {
 }
 
 function TabBody({ detail, runRef, tab, selectedTask }: Props) {
-  const [, setParams] = useSearchParams();
-  const select = (taskId: string) =>
-    setParams(
-      (params) => {
-        params.set('task', taskId);
-        return params;
-      },
-      { replace: true },
-    );
+  const select = (taskId: string) => locationService.partial({ task: taskId }, true);
   const shared = { detail, selectedTask, onSelectTask: select };
   return (
-    <Suspense fallback={null}>
+    <Suspense fallback={<LoadingPlaceholder text="Loading…" />}>
       {tab === 'graph' && <GraphTab {...shared} />}
       {tab === 'gantt' && <GanttTab {...shared} />}
       {tab === 'tasks' && <TasksTab detail={detail} selectedTask={selectedTask} />}
@@ -75,11 +67,11 @@ function NoTasks({ detail: { run } }: { detail: RunDetail }) {
     <EmptyState variant="not-found" message={waits ? 'No task has been created yet' : 'This run has no tasks'}>
       {waits ? (
         <>
-          The scheduler has not taken it up. The <TextLink href={keepRange(PAGES.health)}>health page</TextLink> shows
-          whether one is alive.
+          The scheduler has not started it yet. The <TextLink href={keepRange(PAGES.health)}>health page</TextLink>{' '}
+          shows whether one is alive.
         </>
       ) : (
-        `${run.notes.join(' ')} The DAG had none, or they have been cleaned away.`.trim()
+        `${run.notes.join(' ')} The DAG has no tasks, or the source has deleted their rows.`.trim()
       )}
     </EmptyState>
   );

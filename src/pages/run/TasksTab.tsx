@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
-import { Stack } from '@grafana/ui';
+import { textUtil } from '@grafana/data';
+import { Stack, TextLink } from '@grafana/ui';
 import type { RunDetail, TaskInstance } from '../../../shared/api.ts';
 import { DataTable, type Column } from '../../components/DataTable.tsx';
 import { Moment } from '../../components/Moment.tsx';
@@ -25,7 +26,7 @@ export function TasksTab({ detail, selectedTask }: { detail: RunDetail; selected
     <Stack direction="column">
       <DataTable
         label="Tasks"
-        columns={columns()}
+        columns={columns(rows.some((row) => row.waiting))}
         rows={shown}
         rowKey={(row) => row.key}
         searchText={(row) => row.key}
@@ -50,7 +51,7 @@ function urgency(state: string | null): number {
   return at < 0 ? STATES_BY_URGENCY.indexOf('scheduled') + 0.5 : at;
 }
 
-function columns(): Column<Row>[] {
+function columns(showWaiting: boolean): Column<Row>[] {
   const timeZone = userTimeZone();
   return [
     {
@@ -59,7 +60,17 @@ function columns(): Column<Row>[] {
       cell: (row) => <StateBadge state={row.state} />,
       sortValue: (row) => urgency(row.state),
     },
-    { id: 'task', header: 'Task', cell: (row) => row.key, sortValue: (row) => row.key },
+    { id: 'task', header: 'Task', cell: taskCell, sortValue: (row) => row.key },
+    ...(showWaiting
+      ? [
+          {
+            id: 'waiting',
+            header: 'Waiting reason',
+            cell: (row: Row) => row.waiting?.detail ?? '–',
+            sortValue: (row: Row) => row.waiting?.reason ?? null,
+          },
+        ]
+      : []),
     {
       id: 'start',
       secondary: true,
@@ -80,6 +91,14 @@ function columns(): Column<Row>[] {
       align: 'right',
       cell: (row) => formatSeconds(row.duration_seconds),
       sortValue: (row) => row.duration_seconds,
+    },
+    {
+      id: 'usual',
+      secondary: true,
+      header: 'Usually',
+      align: 'right',
+      cell: (row) => formatSeconds(row.usual?.p50_seconds),
+      sortValue: (row) => row.usual?.p50_seconds ?? null,
     },
     {
       id: 'try',
@@ -105,4 +124,14 @@ function columns(): Column<Row>[] {
       sortValue: (row) => row.hostname,
     },
   ];
+}
+
+/** The task, with the way to its own page in Airflow, which opens beside Grafana. */
+function taskCell({ key: name, external }: Row) {
+  if (!external) return name;
+  return (
+    <TextLink href={textUtil.sanitizeUrl(external)} external inline={false} aria-label={`${name} in Airflow`}>
+      {name}
+    </TextLink>
+  );
 }

@@ -7,13 +7,13 @@ export interface Verdict {
   tone: 'good' | 'bad' | 'open';
 }
 
-/** Whether a run kept the line that flows are promised under. A failed run keeps no promise. */
-export function verdictOf(state: string, durationSeconds: number | null, lineSeconds: number): Verdict {
-  const line = lineText(lineSeconds);
-  if (state === 'failed') return { text: 'failed', tone: 'bad' };
-  if (durationSeconds === null) return { text: `not started; the line is ${line}`, tone: 'open' };
-  const left = lineSeconds - durationSeconds;
-  if (left < 0) return { text: `${formatSeconds(-left)} over the ${line} line`, tone: 'bad' };
-  if (isFinishedRun(state)) return { text: `within the ${line} line`, tone: 'good' };
-  return { text: `${formatSeconds(left)} left until the ${line} line`, tone: 'open' };
+/** Whether a run keeps what is promised of it; null where nothing is, and for a failed run, whose state says enough. */
+export function verdictOf(state: string, durationSeconds: number | null, limit: number | null): Verdict | null {
+  if (limit === null || state === 'failed') return null;
+  const line = lineText(limit);
+  if (durationSeconds === null) return { text: `not started; promised: ${line}`, tone: 'open' };
+  const left = limit - durationSeconds;
+  if (left < 0) return { text: `${formatSeconds(-left)} over the promised ${line}`, tone: 'bad' };
+  if (isFinishedRun(state)) return { text: `within the promised ${line}`, tone: 'good' };
+  return { text: `${formatSeconds(left)} left of the promised ${line}`, tone: 'open' };
 }

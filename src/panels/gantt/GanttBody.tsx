@@ -1,11 +1,10 @@
 import type { TimeZone } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import { useCallback, useId, useRef, useState, type PointerEvent, type ReactElement } from 'react';
-import { useElementSize } from '../useElementSize.ts';
-import type { TaskSelection } from './GanttChart.tsx';
+import { useMeasuredSize, type Size } from '../useElementSize.ts';
 import { GanttCanvas } from './GanttCanvas.tsx';
 import { GanttTooltip } from './GanttTooltip.tsx';
-import type { GanttModel, GanttTask } from './model.ts';
+import type { GanttModel, GanttTask, TaskSelection } from './model.ts';
 import type { GanttOptions } from './options.ts';
 import { RowList } from './RowList.tsx';
 import type { GanttRow } from './rows.ts';
@@ -32,6 +31,13 @@ interface Props {
 }
 
 const ROW_HEIGHT = { compact: 20, comfortable: 26 } as const;
+/** Of what is said instead of bars, or above rows that have none. */
+const MESSAGE_HEIGHT = 120;
+const HEADINGS = { both: 'Run / task', tasks: 'Task', runs: 'Run' } as const;
+const KEYBOARD = {
+  tasks: 'Task instances over time. Up and down move between tasks',
+  runs: 'Runs over time. Up and down move between runs, Enter opens one',
+} as const;
 const NOTHING_STARTED = 'No task has started.';
 const NOTHING_LEFT = 'No task matches the filter.';
 const NO_TASKS = 'This run has no task instances.';
@@ -44,14 +50,12 @@ export function GanttBody(props: Props): ReactElement {
   const idPrefix = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const plot = useRef<HTMLDivElement>(null);
-  const size = useElementSize(scroller, { width: props.width, height: props.height - AXIS_HEIGHT });
+  const measured = useMeasuredSize(scroller, { width: props.width, height: props.height - AXIS_HEIGHT });
   const [scrollTop, setScrollTop] = useState(0);
   const [activeKey, setActiveKey] = useState<string | null>(null);
   const [hover, setHover] = useState<{ row: number; x: number; y: number } | null>(null);
   const rowHeight = ROW_HEIGHT[options.rowHeight];
-  const labelWidth = labelWidthFor(size.width);
-  const plotWidth = Math.max(10, size.width - labelWidth);
-  const slice = sliceAt(scrollTop, size.height, rowHeight, rows.length);
+  const { height, labelWidth, plotWidth, slice } = layoutOf(measured, { scrollTop, rowHeight, rows: rows.length });
 
   const onRow = useCallback(
     (row: GanttRow) => {
@@ -99,15 +103,16 @@ export function GanttBody(props: Props): ReactElement {
         width={plotWidth}
         now={model.live ? now : null}
         timeZone={timeZone}
-        heading={model.manyRuns ? 'Run / task' : 'Task'}
+        heading={HEADINGS[model.manyRuns ? 'both' : model.rows]}
       />
       <div
         ref={scroller}
         {...treegridRole(rows.length)}
         tabIndex={0}
-        aria-label="Task instances over time. Up and down move between tasks, plus and minus zoom, left and right move in time, 0 shows the whole run."
+        aria-label={`${KEYBOARD[model.rows]}, plus and minus zoom, left and right move in time, 0 shows all of it.`}
         aria-activedescendant={activeRow === null ? undefined : `${idPrefix}${activeRow}`}
         className={styles.scroller}
+        style={{ height: contentHeight(rows.length * rowHeight, message) }}
         onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
         onKeyDown={onKeyDown}
         onPointerMove={onHover}
@@ -117,7 +122,7 @@ export function GanttBody(props: Props): ReactElement {
           <div
             ref={plot}
             className={styles.plot}
-            style={{ left: labelWidth, width: plotWidth, height: size.height }}
+            style={{ left: labelWidth, width: plotWidth, height }}
             onDoubleClick={zoom.reset}
             onPointerDown={gestures.onPointerDown}
             onPointerMove={gestures.onPointerMove}
@@ -162,8 +167,19 @@ function Light({ row, rowHeight, className }: { row: number | null; rowHeight: n
   return row !== null && <div className={className} style={{ top: row * rowHeight, height: rowHeight }} />;
 }
 
-function labelWidthFor(width: number): number {
-  return Math.round(Math.min(280, Math.max(140, width * 0.26)));
+function contentHeight(rows: number, message: string | null): number {
+  return rows + (message ? MESSAGE_HEIGHT : 0);
+}
+
+/** No row is drawn before the size is known: what is drawn for a guess is drawn twice. */
+function layoutOf(
+  size: Size | null,
+  { scrollTop, rowHeight, rows }: Record<'scrollTop' | 'rowHeight' | 'rows', number>,
+) {
+  const { width, height } = size ?? { width: 0, height: 0 };
+  const labelWidth = Math.round(Math.min(280, Math.max(140, width * 0.26)));
+  const slice = size ? sliceAt(scrollTop, height, rowHeight, rows) : { first: 0, count: 0 };
+  return { height, labelWidth, plotWidth: Math.max(10, width - labelWidth), slice };
 }
 
 /** A treegrid without rows is not one to a screen reader. */

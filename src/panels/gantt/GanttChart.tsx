@@ -4,22 +4,12 @@ import { useMemo, type ReactElement } from 'react';
 import { GanttBody } from './GanttBody.tsx';
 import { GanttLegend } from './GanttLegend.tsx';
 import { GanttToolbar } from './GanttToolbar.tsx';
-import type { GanttModel } from './model.ts';
+import type { GanttModel, TaskSelection } from './model.ts';
 import { DEFAULT_GANTT_OPTIONS, type GanttOptions } from './options.ts';
 import { chartStyles } from './styles.ts';
 import { useClock } from './useClock.ts';
 import { useRows } from './useRows.ts';
 import { useTimeWindow } from './useTimeWindow.ts';
-
-/** A task instance that was chosen. */
-export interface TaskSelection {
-  source: string;
-  dagId: string;
-  runId: string;
-  taskId: string;
-  /** −1 for a task that is not mapped. */
-  mapIndex: number;
-}
 
 export interface GanttChartProps {
   model: GanttModel;
@@ -41,10 +31,11 @@ export function GanttChart(props: GanttChartProps): ReactElement {
   const { model, width, height, timeZone, selectedTaskId = null, onSelectTask } = props;
   const options = useMemo(() => ({ ...DEFAULT_GANTT_OPTIONS, ...props.options }), [props.options]);
   const styles = useStyles2(chartStyles);
-  const now = useClock(props.now, model.live);
+  const now = useClock(props.now, model.answeredAt, model.live);
   const rowControl = useRows(model, options.sort, options.groupMappedAbove, now);
   const zoom = useTimeWindow(model, now);
   const retries = useMemo(() => model.tasks.some((task) => task.attempts.length > 1), [model]);
+  const usual = useMemo(() => model.tasks.some((task) => task.usualSeconds !== null), [model]);
   return (
     <div className={styles.root} style={{ width, height }}>
       {options.showToolbar && (
@@ -54,7 +45,9 @@ export function GanttChart(props: GanttChartProps): ReactElement {
           sort={rowControl.sort}
           onSort={rowControl.setSort}
           states={rowControl.states}
-          zoom={zoom}
+          zoomed={zoom.zoomed}
+          onZoom={zoom.zoomAt}
+          onReset={zoom.reset}
           shown={rowControl.shown}
           total={model.tasks.length}
           notes={model.notes}
@@ -78,6 +71,7 @@ export function GanttChart(props: GanttChartProps): ReactElement {
           states={rowControl.states}
           critical={options.showCriticalPath && model.criticalPath.length > 0}
           retries={retries}
+          usual={usual}
         />
       )}
     </div>

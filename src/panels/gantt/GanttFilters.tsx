@@ -1,6 +1,5 @@
 import { Combobox, Icon, Input, MultiCombobox, useStyles2 } from '@grafana/ui';
 import { memo, useId, type ReactElement } from 'react';
-import { useAfterPaint } from '../../components/useAfterPaint.ts';
 import { stateLook } from '../../data/stateLook.ts';
 import type { GanttSort } from './options.ts';
 import type { RowFilter } from './rows.ts';
@@ -31,7 +30,6 @@ export const GanttFilters = memo(function GanttFilters(props: GanttFiltersProps)
   // Labels of their own: in Grafana 12 these fields drop an aria-label.
   const statesId = useId();
   const orderId = useId();
-  const built = useAfterPaint();
   const options = states.map((state) => ({ value: state, label: stateLook(state === 'none' ? null : state).label }));
   return (
     <>
@@ -50,23 +48,19 @@ export const GanttFilters = memo(function GanttFilters(props: GanttFiltersProps)
             <label htmlFor={statesId} className={styles.unseen}>
               States
             </label>
-            {built && (
-              <MultiCombobox
-                id={statesId}
-                placeholder="All states"
-                options={options}
-                value={[...filter.states]}
-                onChange={(chosen) => onFilter({ ...filter, states: chosen.map((option) => option.value) })}
-              />
-            )}
+            <MultiCombobox
+              id={statesId}
+              placeholder="All states"
+              options={options}
+              value={[...filter.states]}
+              onChange={(chosen) => onFilter({ ...filter, states: chosen.map((option) => option.value) })}
+            />
           </div>
           <div className={styles.sort}>
             <label htmlFor={orderId} className={styles.unseen}>
               Order
             </label>
-            {built && (
-              <Combobox id={orderId} options={SORTS} value={sort} onChange={(chosen) => onSort(chosen.value)} />
-            )}
+            <Combobox id={orderId} options={SORTS} value={sort} onChange={(chosen) => onSort(chosen.value)} />
           </div>
         </>
       )}

@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
-import type { ReactElement } from 'react';
+import { memo, type ReactElement } from 'react';
 import { StateIcon } from '../../components/StateIcon.tsx';
 import { stateLook } from '../../data/stateLook.ts';
 import { legendStyles } from '../legendStyles.ts';
@@ -11,10 +11,12 @@ interface Props {
   states: readonly string[];
   critical: boolean;
   retries: boolean;
+  /** Usual durations are known. */
+  usual: boolean;
 }
 
 /** Says what patterns and colours mean; only what is on the chart. */
-export function GanttLegend({ states, critical, retries }: Props): ReactElement {
+export const GanttLegend = memo(function GanttLegend({ states, critical, retries, usual }: Props): ReactElement {
   const styles = useStyles2(ganttLegendStyles);
   return (
     <ul className={styles.list} aria-label="Legend">
@@ -41,6 +43,12 @@ export function GanttLegend({ states, critical, retries }: Props): ReactElement 
           until the retry
         </li>
       )}
+      {usual && (
+        <li className={styles.item}>
+          <span className={styles.usual} aria-hidden />
+          usual end
+        </li>
+      )}
       {critical && (
         <li className={styles.item}>
           <span className={styles.critical} aria-hidden />
@@ -49,7 +57,7 @@ export function GanttLegend({ states, critical, retries }: Props): ReactElement 
       )}
     </ul>
   );
-}
+});
 
 const ganttLegendStyles = (theme: GrafanaTheme2) => {
   const orange = theme.visualization.getColorByName('orange');
@@ -63,6 +71,12 @@ const ganttLegendStyles = (theme: GrafanaTheme2) => {
       outline: `1px solid ${orange}55`,
     }),
     slot: css({ ...swatch, border: `1.5px solid ${purple}`, background: `${purple}40` }),
+    usual: css({
+      width: 4,
+      height: 12,
+      border: `1.25px solid ${theme.colors.text.primary}`,
+      borderLeft: 'none',
+    }),
     retry: css({ width: 18, borderTop: `2px dotted ${theme.colors.text.secondary}` }),
   };
 };

@@ -1,19 +1,21 @@
 import { Icon, IconButton, Tooltip, useStyles2 } from '@grafana/ui';
-import type { ReactElement } from 'react';
+import { memo, type ReactElement } from 'react';
 import { GanttFilters, type GanttFiltersProps } from './GanttFilters.tsx';
 import { toolbarStyles } from './styles.ts';
 import type { ZoomControl } from './useTimeWindow.ts';
 
 interface Props extends GanttFiltersProps {
-  zoom: ZoomControl;
+  zoomed: boolean;
+  onZoom: ZoomControl['zoomAt'];
+  onReset: () => void;
   shown: number;
   total: number;
   notes: readonly string[];
 }
 
-/** What rows there are, in which order, and how close one looks. */
-export function GanttToolbar(props: Props): ReactElement {
-  const { filter, onFilter, sort, onSort, states, zoom, shown, total, notes, narrow } = props;
+/** What rows there are, in which order, and how close one looks. Stays as it is while a wheel zooms. */
+export const GanttToolbar = memo(function GanttToolbar(props: Props): ReactElement {
+  const { filter, onFilter, sort, onSort, states, zoomed, onZoom, onReset, shown, total, notes, narrow } = props;
   const styles = useStyles2(toolbarStyles);
   return (
     <div className={styles.bar} role="toolbar" aria-label="Gantt">
@@ -43,12 +45,12 @@ export function GanttToolbar(props: Props): ReactElement {
           name="search-minus"
           size="lg"
           tooltip="Zoom out (−)"
-          disabled={!zoom.zoomed}
-          onClick={() => zoom.zoomAt(2, 0.5)}
+          disabled={!zoomed}
+          onClick={() => onZoom(2, 0.5)}
         />
-        <IconButton name="search-plus" size="lg" tooltip="Zoom in (+)" onClick={() => zoom.zoomAt(0.5, 0.5)} />
-        <IconButton name="arrows-h" size="lg" tooltip="Whole run (0)" disabled={!zoom.zoomed} onClick={zoom.reset} />
+        <IconButton name="search-plus" size="lg" tooltip="Zoom in (+)" onClick={() => onZoom(0.5, 0.5)} />
+        <IconButton name="arrows-h" size="lg" tooltip="Whole run (0)" disabled={!zoomed} onClick={onReset} />
       </div>
     </div>
   );
-}
+});

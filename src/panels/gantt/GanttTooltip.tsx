@@ -2,11 +2,11 @@ import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2, type TimeZone } from '@grafana/data';
 import { Portal, useStyles2, VizTooltipContainer } from '@grafana/ui';
 import type { ReactElement } from 'react';
-import { formatMilliseconds } from '../../data/duration.ts';
+import { formatMilliseconds, formatSeconds } from '../../data/duration.ts';
 import { StateIcon } from '../../components/StateIcon.tsx';
 import { stateLook } from '../../data/stateLook.ts';
 import { countStates, describeAttempt } from './describe.ts';
-import type { GanttTask } from './model.ts';
+import type { GanttTask, SegmentKind } from './model.ts';
 import type { GanttRow } from './rows.ts';
 import { spentIn, workOf } from './timing.ts';
 
@@ -31,6 +31,7 @@ export function GanttTooltip({ row, position, timeZone, now }: Props): ReactElem
           <strong className={styles.title}>{row.label}</strong>
           <span className={styles.state}>{stateLook(state).label}</span>
         </div>
+        {row.kind === 'task' && row.task.waiting && <p className={styles.waiting}>{row.task.waiting}</p>}
         <dl className={styles.facts}>
           {facts.map(([name, value]) => (
             <div key={name}>
@@ -59,23 +60,28 @@ function taskFacts(task: GanttTask, timeZone: TimeZone, now: number): Fact[] {
   const clock = (at: number | null | undefined) => (at == null ? '–' : dateTimeFormat(at, { timeZone, format }));
   const running = newest.segments.find((segment) => segment.kind === 'running');
   const known = (name: string, value: string | null): Fact[] => (value === null ? [] : [[name, value]]);
+  const spent = (name: string, kind: SegmentKind): Fact[] => {
+    const ms = spentIn(newest, kind, now);
+    return ms === null ? [] : [[name, formatMilliseconds(ms)]];
+  };
   return [
-    ['Waited for the scheduler', formatMilliseconds(spentIn(newest, 'scheduler', now))],
-    ['Queued for a slot', formatMilliseconds(spentIn(newest, 'slot', now))],
+    ...spent('Nothing ran before it for', 'gap'),
+    ...spent('Waited for the scheduler', 'scheduler'),
+    ...spent('Queued for a slot', 'slot'),
     ['Ran', formatMilliseconds(spentIn(newest, 'running', now))],
-    ...(task.attempts.length > 1 ? [['Ran in all attempts', formatMilliseconds(workOf(task, now))] as Fact] : []),
+    ...known('Usual duration', task.usualSeconds === null ? null : formatSeconds(task.usualSeconds)),
+    ...(task.attempts.length > 1 ? [['Ran in all tries', formatMilliseconds(workOf(task, now))] as Fact] : []),
     ['Started', clock(running?.from)],
     ['Ended', running && running.to === null ? 'still running' : clock(running?.to)],
-    ...task.attempts
-      .slice(0, -1)
-      .map((attempt): Fact => [`Attempt ${attempt.tryNumber}`, describeAttempt(attempt, now)]),
-    ...(newest.tryNumber > 1 ? [['This attempt', String(newest.tryNumber)] as Fact] : []),
+    ...known('Expected end', task.expectedEnd === null ? null : clock(task.expectedEnd)),
+    ...task.attempts.slice(0, -1).map((attempt): Fact => [`Try ${attempt.tryNumber}`, describeAttempt(attempt, now)]),
+    ...(newest.tryNumber > 1 ? [['This try', String(newest.tryNumber)] as Fact] : []),
     ...known('Operator', task.operator),
     ...known('Group', task.taskGroup),
     ...known('Pool', task.pool),
     ...known('Host', task.hostname),
     ...(task.critical ? [['Critical path', 'yes'] as Fact] : []),
-    ...(task.missing.length > 0 ? [['Missing in the source', task.missing.join(', ')] as Fact] : []),
+    ...(task.missing.length > 0 ? [['Not recorded by the source', task.missing.join(', ')] as Fact] : []),
   ];
 }
 
@@ -83,6 +89,7 @@ const tooltipStyles = (theme: GrafanaTheme2) => ({
   head: css({ display: 'flex', alignItems: 'center', gap: 6, marginBottom: theme.spacing(0.5) }),
   title: css({ overflowWrap: 'anywhere' }),
   state: css({ marginLeft: 'auto', paddingLeft: theme.spacing(2), color: theme.colors.text.secondary }),
+  waiting: css({ maxWidth: 380, margin: theme.spacing(0, 0, 0.5) }),
   facts: css({
     margin: 0,
     fontSize: theme.typography.bodySmall.fontSize,

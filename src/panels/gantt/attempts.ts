@@ -17,7 +17,7 @@ const DECIDED = new Set<TaskInstanceState>(['skipped', 'upstream_failed', 'remov
 const BETWEEN_ATTEMPTS = new Set<TaskInstanceState>(['up_for_retry', 'up_for_reschedule']);
 
 /** States that are only reached by starting, so that the scheduler is not what such an attempt waits for. */
-const WORKING = new Set<TaskInstanceState>(['running', 'deferred', 'restarting']);
+const WORKING = new Set<TaskInstanceState>(['running', 'deferred', 'awaiting_input', 'restarting']);
 
 /** Draws one attempt. `readyAt` is when its upstreams had ended, or the attempt before it. */
 export function drawAttempt(raw: RawAttempt, readyAt: number | null, previousEnd: number | null): GanttAttempt {

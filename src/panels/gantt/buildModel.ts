@@ -17,6 +17,9 @@ export type TaskIdentity = Pick<
   | 'queue'
   | 'hostname'
   | 'critical'
+  | 'waiting'
+  | 'usualSeconds'
+  | 'expectedEnd'
 >;
 
 /** A task instance as either door (API, frames) hands it in. */
@@ -32,10 +35,15 @@ interface Surroundings {
   closedAt: number | null;
   /** Direct upstreams of a task; asked for only where a task has not started. */
   upstreamsOf: (taskId: string) => string[];
+  /** The source's clock at the answer. */
+  answeredAt: number | null;
   notes: string[];
 }
 
-export function buildModel(raws: readonly RawTask[], { closedAt, upstreamsOf, notes }: Surroundings): GanttModel {
+export function buildModel(
+  raws: readonly RawTask[],
+  { closedAt, upstreamsOf, answeredAt, notes }: Surroundings,
+): GanttModel {
   const first = raws[0]?.identity;
   const manyRuns = raws.some((raw) => first && !isSameRun(raw.identity, first));
   const tasks = raws.map((raw) => buildTask(raw, manyRuns, closedAt));
@@ -53,13 +61,25 @@ export function buildModel(raws: readonly RawTask[], { closedAt, upstreamsOf, no
   const criticalPath = tasks.filter((task) => task.critical).sort(byLastStart);
   return {
     tasks,
+    rows: 'tasks',
     manyRuns,
     criticalPath: criticalPath.map((task) => task.key),
     start: drawn ? start : null,
     end: drawn ? end : null,
+    answeredAt,
+    expectedEnd: latestExpected(tasks),
     live,
     notes,
   };
+}
+
+/** Of running tasks alone: what has not started has no bar that could be drawn out to its end. */
+function latestExpected(tasks: readonly GanttTask[]): number | null {
+  return tasks.reduce<number | null>(
+    (last, { state, expectedEnd }) =>
+      state === 'running' && expectedEnd !== null ? Math.max(last ?? expectedEnd, expectedEnd) : last,
+    null,
+  );
 }
 
 /** Only what has not started is told apart by its place in the DAG, so a finished run is spared the work. */

@@ -18,12 +18,14 @@ function describeTask(task: GanttTask, label: string, now: number): string {
   }
   const scheduler = spentIn(newest, 'scheduler', now);
   const slot = spentIn(newest, 'slot', now);
+  const gap = spentIn(newest, 'gap', now);
+  if (gap !== null) parts.push(`after a gap of ${formatMilliseconds(gap)}`);
   if (scheduler !== null) parts.push(`waited ${formatMilliseconds(scheduler)} for the scheduler`);
   if (slot !== null) parts.push(`queued ${formatMilliseconds(slot)} for a slot`);
-  if (newest && newest.tryNumber > 1) parts.push(`attempt ${newest.tryNumber}`);
+  if (newest && newest.tryNumber > 1) parts.push(`try ${newest.tryNumber}`);
   if (task.critical) parts.push('on the critical path');
-  if (task.missing.length > 0) parts.push(`the source has no ${task.missing.join(', ')}`);
-  return parts.join(', ');
+  if (task.missing.length > 0) parts.push(`not recorded by the source: ${task.missing.join(', ')}`);
+  return task.waiting ? `${parts.join(', ')}. ${task.waiting}` : parts.join(', ');
 }
 
 function describeGroup(row: GroupRow): string {

@@ -9,7 +9,7 @@ export function addGanttEditors(builder: PanelOptionsEditorBuilder<GanttPanelOpt
     .addSelect({
       path: 'sort',
       name: 'Order',
-      description: 'Order of the rows until the viewer chooses another.',
+      description: 'Initial order of the rows; viewers can change it.',
       defaultValue: DEFAULTS.sort,
       settings: {
         options: [
@@ -44,8 +44,8 @@ export function addGanttEditors(builder: PanelOptionsEditorBuilder<GanttPanelOpt
     })
     .addNumberInput({
       path: 'groupMappedAbove',
-      name: 'Fold mapped tasks above',
-      description: 'A mapped task with more instances than this is one row that opens.',
+      name: 'Collapse mapped tasks above',
+      description: 'Shows a mapped task with more instances than this as one row that can be expanded.',
       defaultValue: DEFAULTS.groupMappedAbove,
       settings: { min: 1, integer: true },
     })

@@ -44,7 +44,8 @@ export function paintSegment(
   if (right < 0 || left > lane.width) return;
   const width = Math.max(segment.kind === 'running' ? MIN_BAR : 0.5, right - left);
   if (segment.kind === 'running') paintWork(ctx, lane, left, width, color, segment.to === null);
-  else if (segment.kind === 'retry_delay') paintDelay(ctx, lane, left, width, palette.retryDelay);
+  else if (segment.kind === 'retry_delay' || segment.kind === 'gap')
+    paintDelay(ctx, lane, left, width, palette.retryDelay);
   else if (segment.kind === 'scheduler') paintHatched(ctx, lane, left, width, palette.scheduler);
   else paintOutlined(ctx, lane, left, width, palette.slot);
 }

@@ -50,9 +50,10 @@ export const chartStyles = (theme: GrafanaTheme2) => ({
     lineHeight: '18px',
     transform: 'translateX(-50%)',
   }),
+  // As high as its rows, or as there is room: the legend follows the last row.
   scroller: css({
     position: 'relative',
-    flex: 1,
+    flex: '0 1 auto',
     minHeight: 0,
     overflowX: 'hidden',
     overflowY: 'auto',

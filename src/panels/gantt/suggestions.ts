@@ -1,10 +1,11 @@
 import { VisualizationSuggestionScore, type VisualizationSuggestionsSupplier } from '@grafana/data';
 import type { GanttPanelOptions } from './GanttPanel.tsx';
+import { isJourneyFrame } from './journeyModel.ts';
 import { isRunTasksFrame } from './toModel.ts';
 
-/** Best for data that has tasks over time, silent for any other. */
+/** Best for data that has tasks or runs over time, silent for any other. */
 export const suggestGantt: VisualizationSuggestionsSupplier<GanttPanelOptions> = ({ hasData, rawFrames }) => {
-  if (!hasData || !rawFrames?.some(isRunTasksFrame)) return;
+  if (!hasData || !rawFrames?.some((frame) => isRunTasksFrame(frame) || isJourneyFrame(frame))) return;
   return [
     {
       score: VisualizationSuggestionScore.Best,

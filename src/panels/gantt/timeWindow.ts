@@ -1,3 +1,5 @@
+import type { GanttModel } from './model.ts';
+
 /** The part of time that the chart shows, epoch milliseconds. */
 export interface TimeWindow {
   from: number;
@@ -7,10 +9,16 @@ export interface TimeWindow {
 /** Closer than this nothing more can be told apart: stamps are drawn to the millisecond. */
 export const MIN_SPAN_MS = 5;
 
-/** All of the run, with a little air so that the first and last bars do not stick to the edges. */
-export function wholeWindow(start: number | null, end: number | null, now: number, live: boolean): TimeWindow {
+/**
+ * All of the run, with a little air so that the first and last bars do not stick to the edges; of one that goes on also
+ * the time until its running tasks usually end.
+ */
+export function wholeWindow(
+  { start, end, live, expectedEnd }: Pick<GanttModel, 'start' | 'end' | 'live' | 'expectedEnd'>,
+  now: number,
+): TimeWindow {
   const from = start ?? now;
-  const to = Math.max(from, live ? now : (end ?? from));
+  const to = Math.max(from, live ? Math.max(now, expectedEnd ?? now) : (end ?? from));
   const air = Math.max((to - from) * 0.02, MIN_SPAN_MS);
   return { from: from - air, to: to + air * 2 };
 }

@@ -2,7 +2,7 @@ import type { DataFrame } from '@grafana/data';
 import type { RunDetail, TaskAttempt, TaskInstance } from '../../../shared/api.ts';
 import { isFinishedRun, type TaskInstanceState } from '../../../shared/states.ts';
 import { rowReader, type RowReader } from '../../data/readFrame.ts';
-import { RUN_TASKS_FIELDS as FIELDS } from '../../data/frameFields.ts';
+import { customOf, RUN_TASKS_FIELDS as FIELDS } from '../../data/frameFields.ts';
 import { epochOf, groupUpstreams, instanceKey, upstreamEnds } from '../../data/upstreamEnds.ts';
 import type { RawAttempt } from './attempts.ts';
 import { buildModel, type RawTask, type TaskIdentity } from './buildModel.ts';
@@ -11,9 +11,9 @@ import type { GanttModel } from './model.ts';
 /** The exporter's answer about one run, as the Gantt draws it. */
 export function ganttFromRun(detail: RunDetail): GanttModel {
   const { run } = detail;
-  const ends = upstreamEnds(detail);
   const critical = new Set(detail.critical_path?.steps.map((step) => instanceKey(step.task_id, step.map_index)));
   const upstreams = groupUpstreams(detail.edges);
+  const ends = upstreamEnds(detail, upstreams);
   const raws = detail.tasks.map((task): RawTask => {
     const key = instanceKey(task.task_id, task.map_index);
     return {
@@ -25,6 +25,7 @@ export function ganttFromRun(detail: RunDetail): GanttModel {
   return buildModel(raws, {
     closedAt: isFinishedRun(run.state) ? epochOf(run.end_date) : null,
     upstreamsOf: (taskId) => upstreams.get(taskId) ?? [],
+    answeredAt: epochOf(run.now),
     notes: run.notes,
   });
 }
@@ -42,6 +43,9 @@ function identityOf(run: RunDetail['run'], task: TaskInstance, critical: boolean
     queue: task.queue,
     hostname: task.hostname,
     critical,
+    waiting: task.waiting?.detail ?? null,
+    usualSeconds: task.usual?.p50_seconds ?? null,
+    expectedEnd: epochOf(task.expected_end),
   };
 }
 
@@ -67,7 +71,10 @@ export function ganttFromFrames(frames: readonly DataFrame[]): GanttModel {
   const raws = new Map<string, RawTask>();
   const upstreams = new Map<string, () => string[]>();
   const notes: string[] = [];
+  let answeredAt: number | null = null;
   for (const frame of frames.filter(isRunTasksFrame)) {
+    const { now = null } = customOf(frame);
+    if (now !== null) answeredAt = Math.max(answeredAt ?? now, now);
     for (const notice of frame.meta?.notices ?? []) notes.push(notice.text);
     const row = rowReader(frame);
     for (let at = 0; at < frame.length; at++) {
@@ -81,26 +88,30 @@ export function ganttFromFrames(frames: readonly DataFrame[]): GanttModel {
   return buildModel([...raws.values()], {
     closedAt: null,
     upstreamsOf: (taskId) => upstreams.get(taskId)?.() ?? [],
+    answeredAt,
     notes,
   });
 }
 
 function addRow(raws: Map<string, RawTask>, taskId: string, row: RowReader, at: number): void {
-  const [source, dagId, runId] = [FIELDS.source, FIELDS.dagId, FIELDS.runId].map((name) => row.text(name, at) ?? '');
+  const source = row.text(FIELDS.source, at) ?? '';
+  const dagId = row.text(FIELDS.dagId, at) ?? '';
+  const runId = row.text(FIELDS.runId, at) ?? '';
   const mapIndex = row.number(FIELDS.mapIndex, at) ?? -1;
-  const key = JSON.stringify([source, dagId, runId, taskId, mapIndex]);
+  const key = `${source}\n${dagId}\n${runId}\n${taskId}\n${mapIndex}`;
   const attempt = readAttempt(row, at);
   const known = raws.get(key);
   if (known) {
     known.attempts.push(attempt);
     known.identity.critical ||= row.flag(FIELDS.onCriticalPath, at);
+    known.identity.waiting ??= row.text(FIELDS.waiting, at);
     known.upstreamEndedAt ??= row.number(FIELDS.upstreamEndedAt, at);
     return;
   }
   const identity: TaskIdentity = {
-    source: source!,
-    dagId: dagId!,
-    runId: runId!,
+    source,
+    dagId,
+    runId,
     taskId,
     mapIndex,
     taskGroup: row.text(FIELDS.taskGroup, at),
@@ -109,6 +120,9 @@ function addRow(raws: Map<string, RawTask>, taskId: string, row: RowReader, at: 
     queue: row.text(FIELDS.queue, at),
     hostname: row.text(FIELDS.hostname, at),
     critical: row.flag(FIELDS.onCriticalPath, at),
+    waiting: row.text(FIELDS.waiting, at),
+    usualSeconds: row.number(FIELDS.usualSeconds, at),
+    expectedEnd: row.number(FIELDS.expectedEnd, at),
   };
   raws.set(key, { identity, upstreamEndedAt: row.number(FIELDS.upstreamEndedAt, at), attempts: [attempt] });
 }
@@ -118,7 +132,7 @@ function readAttempt(row: RowReader, at: number): RawAttempt {
   const startDate = row.number(FIELDS.startDate, at);
   const seconds = row.number(FIELDS.durationSeconds, at);
   const state = row.text(FIELDS.state, at) as TaskInstanceState;
-  const finished = state !== 'running' && state !== 'deferred';
+  const finished = state !== 'running' && state !== 'deferred' && state !== 'awaiting_input';
   const endFromDuration = startDate !== null && seconds !== null && finished ? startDate + seconds * 1000 : null;
   return {
     tryNumber: row.number(FIELDS.tryNumber, at) ?? 1,

@@ -55,6 +55,7 @@ export function useScene(stage: Stage): { scene: Scene; ticks: Tick[] } {
 }
 
 function criticalRowsOf(model: GanttModel, indexOf: ReadonlyMap<string, number>): Scene['criticalRows'] {
+  if (model.criticalPath.length === 0) return [];
   const tasks = new Map(model.tasks.map((task) => [task.key, task]));
   return model.criticalPath.flatMap((key) => {
     const row = indexOf.get(key);

@@ -19,10 +19,7 @@ export interface ZoomControl {
 /** What part of time is shown. Until the user zooms it is all of the run, and grows with it. */
 export function useTimeWindow(model: GanttModel, now: number): ZoomControl {
   const [chosen, setChosen] = useState<TimeWindow | null>(null);
-  const whole = useMemo(
-    () => wholeWindow(model.start, model.end, now, model.live),
-    [model.start, model.end, model.live, now],
-  );
+  const whole = useMemo(() => wholeWindow(model, now), [model, now]);
   const window = useMemo(() => (chosen ? keepInside(chosen, whole) : whole), [chosen, whole]);
   const change = useCallback(
     (next: (from: TimeWindow) => TimeWindow) => {

@@ -13,8 +13,7 @@ import { GroupNode, TaskNode } from './TaskNode.tsx';
 import { flowEdges, flowNodes, type FlowEdge, type FlowNode, type Look } from './toFlow.ts';
 import { TransitionEdge } from './TransitionEdge.tsx';
 import { focusOf } from './search.ts';
-import { firstViewport, MAX_ZOOM, MIN_ZOOM, OVERVIEW_NODES, OVERVIEW_ZOOM } from './viewport.ts';
-import { firstNode } from './walk.ts';
+import { firstViewport, MAX_ZOOM, MIN_ZOOM, OVERVIEW_ZOOM } from './viewport.ts';
 
 interface Props {
   shown: ShownGraph;
@@ -28,6 +27,8 @@ interface Props {
 }
 
 const BIG_ENOUGH_FOR_MAP = 12;
+/** Above this, elements outside of the view are not built. */
+const MANY_NODES = 150;
 const NODE_TYPES = { task: TaskNode, group: GroupNode, box: GroupBox };
 const EDGE_TYPES = { transition: TransitionEdge };
 const NO_NODES: FlowNode[] = [];
@@ -36,11 +37,8 @@ const NO_EDGES: FlowEdge[] = [];
 /** The graph itself: elements where they can be read, painted from afar where there are many. */
 export function FlowView(props: Props): ReactElement {
   const { shown, layout, look, width, height, greedyWheel, minimap, onChoose } = props;
-  const big = shown.nodes.length > OVERVIEW_NODES;
-  const [first] = useState(() =>
-    firstViewport(layout, { width, height }, focusOf(shown) ?? firstNode(layout, look.orientation)),
-  );
-  const afar = useStore((state) => (state.panZoom ? state.transform[2] : first.zoom) < OVERVIEW_ZOOM) && big;
+  const [first] = useState(() => firstViewport(layout, { width, height }, focusOf(shown)));
+  const afar = useStore((state) => (state.panZoom ? state.transform[2] : first.zoom) < OVERVIEW_ZOOM);
   const nodes = useMemo(() => (afar ? NO_NODES : flowNodes(shown, layout, look)), [afar, shown, layout, look]);
   const edges = useMemo(() => (afar ? NO_EDGES : flowEdges(shown, layout, look)), [afar, shown, layout, look]);
   const { screenToFlowPosition } = useReactFlow();
@@ -58,7 +56,7 @@ export function FlowView(props: Props): ReactElement {
       defaultViewport={first}
       minZoom={MIN_ZOOM}
       maxZoom={MAX_ZOOM}
-      onlyRenderVisibleElements={big}
+      onlyRenderVisibleElements={shown.nodes.length > MANY_NODES}
       nodesDraggable={false}
       nodesConnectable={false}
       nodesFocusable={false}

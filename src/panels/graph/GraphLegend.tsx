@@ -5,7 +5,7 @@ import { useMemo, type ReactElement } from 'react';
 import { StateIcon } from '../../components/StateIcon.tsx';
 import { stateLook, STATES_BY_URGENCY } from '../../data/stateLook.ts';
 import { legendStyles } from '../legendStyles.ts';
-import type { GraphModel } from './model.ts';
+import type { GraphModel } from '../../data/graphModel.ts';
 
 interface Props {
   model: GraphModel;

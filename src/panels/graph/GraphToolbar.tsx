@@ -76,7 +76,7 @@ function SlowButton({ slow, slowSeconds, onNextSlow, narrow }: Props): ReactElem
       icon="exclamation-triangle"
       onClick={onNextSlow}
       aria-label={words}
-      tooltip={`Show the next task that started more than ${slowSeconds} s after its upstream had ended`}
+      tooltip={`Show the next task that started more than ${slowSeconds} s after its upstream ended`}
     >
       {narrow ? slow : words}
     </Button>

@@ -1,8 +1,7 @@
 import { useStyles2 } from '@grafana/ui';
 import { useStore } from '@xyflow/react';
 import { useCallback, useMemo, useRef, useState, type ReactElement } from 'react';
-import { useElementSize } from '../useElementSize.ts';
-import type { DagGraphProps } from './DagGraph.tsx';
+import { useMeasuredSize } from '../useElementSize.ts';
 import { describeNode } from './describe.ts';
 import { GROUP_ID } from './fold.ts';
 import { FlowView } from './FlowView.tsx';
@@ -10,7 +9,8 @@ import { GraphLegend } from './GraphLegend.tsx';
 import { GraphToolbar } from './GraphToolbar.tsx';
 import { CollapseContext } from './GroupBox.tsx';
 import type { Orientation } from './layout/types.ts';
-import { DEFAULT_GRAPH_OPTIONS } from './options.ts';
+import type { GraphModel } from '../../data/graphModel.ts';
+import { DEFAULT_GRAPH_OPTIONS, type GraphOptions } from './options.ts';
 import { findNodes, slowEdges } from './search.ts';
 import { graphStyles, ZOOM_ATTRIBUTE } from './styles.ts';
 import { layoutInput, type Look } from './toFlow.ts';
@@ -19,6 +19,15 @@ import { useLayout } from './useLayout.ts';
 import { useFirstViewport } from './useFirstViewport.ts';
 import { useTravel } from './useTravel.ts';
 import { LEGIBLE_ZOOM } from './viewport.ts';
+
+export interface DagGraphProps {
+  model: GraphModel;
+  width: number;
+  height: number;
+  options?: Partial<GraphOptions>;
+  selectedTaskId?: string | null;
+  onSelectTask?: (taskId: string) => void;
+}
 
 const NARROW_PX = 560;
 const NO_TASKS = 'This run has no tasks to draw.';
@@ -35,7 +44,8 @@ export function GraphView({
   const options = useMemo(() => ({ ...DEFAULT_GRAPH_OPTIONS, ...props.options }), [props.options]);
   const styles = useStyles2(graphStyles);
   const view = useRef<HTMLDivElement>(null);
-  const size = useElementSize(view, { width, height });
+  const measured = useMeasuredSize(view, { width, height });
+  const size = measured ?? { width, height };
   const far = useStore((state) => state.transform[2] < LEGIBLE_ZOOM);
   const [text, setText] = useState('');
   const [turned, setTurned] = useState<Orientation | null>(null);
@@ -44,7 +54,7 @@ export function GraphView({
   const folding = useFolding(model, options.groups);
   const { shown, toggle } = folding;
   const input = useMemo(() => layoutInput(shown, orientation), [shown, orientation]);
-  const { layout, key, error } = useLayout(input);
+  const { layout, key } = useLayout(input);
   const found = useMemo(() => findNodes(shown, text), [shown, text]);
   const slow = useMemo(() => slowEdges(shown, options.slowTransitionSeconds), [shown, options.slowTransitionSeconds]);
   const look = useMemo(
@@ -59,7 +69,7 @@ export function GraphView({
     }),
     [orientation, options, activeId, selectedTaskId, found],
   );
-  useFirstViewport(key, layout, size, shown, orientation);
+  useFirstViewport(key, layout, measured, shown);
 
   const choose = useCallback(
     (id: string) => {
@@ -102,7 +112,7 @@ export function GraphView({
           aria-label={`DAG of ${model.nodes.length} tasks. Arrow keys move along the dependencies, Enter chooses, plus and minus zoom, 0 shows the whole graph.`}
           onKeyDown={travel.onKeyDown}
         >
-          {layout && (
+          {model.nodes.length > 0 && measured && (
             <FlowView
               shown={shown}
               layout={layout}
@@ -115,7 +125,6 @@ export function GraphView({
             />
           )}
           {model.nodes.length === 0 && <div className={styles.message}>{NO_TASKS}</div>}
-          {error && <div className={styles.message}>The graph could not be laid out: {error}</div>}
           <div className={styles.hidden} aria-live="polite">
             {active && describeNode(active)}
           </div>

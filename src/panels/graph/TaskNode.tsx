@@ -4,7 +4,7 @@ import { Handle, Position, type NodeProps } from '@xyflow/react';
 import { memo, type ReactElement, type ReactNode } from 'react';
 import { StateIcon } from '../../components/StateIcon.tsx';
 import { stateLook } from '../../data/stateLook.ts';
-import { describeNode, shortTitle, subtitle } from './describe.ts';
+import { countsOf, describeNode, shortTitle, subtitle } from './describe.ts';
 import type { ShownNode } from './fold.ts';
 import type { Orientation } from './layout/types.ts';
 import { nodeStyles } from './styles.ts';
@@ -68,6 +68,7 @@ function Card({
         <span className={styles.line}>
           <StateIcon state={state} />
           <span className={styles.title}>{title}</span>
+          <span className={styles.counts}>{countsOf(shown)}</span>
           {icon}
         </span>
         <span className={styles.subtitle}>{subtitle(shown)}</span>

@@ -32,7 +32,7 @@ export const TransitionEdge = memo(function TransitionEdge(props: EdgeProps<Flow
           <div
             className={cx(styles.label, data.slow && styles.slowLabel, 'nopan nodrag')}
             style={{ transform: `translate(-50%, -50%) translate(${label.x}px, ${label.y}px)`, opacity }}
-            title={`The next task started ${formatSeconds(data.seconds)} after this one ended`}
+            title={`The next task started ${formatSeconds(data.seconds)} after this task ended`}
           >
             {data.slow && <Icon name="exclamation-triangle" size="xs" />}
             {formatSeconds(data.seconds)}

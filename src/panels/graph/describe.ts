@@ -19,21 +19,29 @@ export function describeNode(shown: ShownNode): string {
   if (node.durationSeconds !== null && !DECIDED.has(node.state))
     parts.push(`took ${formatSeconds(node.durationSeconds)}`);
   if (node.instances > 1) parts.push(`${node.instances} mapped instances`);
-  if (node.tryNumber !== null && node.tryNumber > 1) parts.push(`attempt ${node.tryNumber}`);
+  if (node.tryNumber !== null && node.tryNumber > 1) parts.push(`try ${node.tryNumber}`);
   if (node.critical) parts.push('on the critical path');
-  return parts.join(', ');
+  return node.waiting ? `${parts.join(', ')}. ${node.waiting}` : parts.join(', ');
 }
 
 /** States in which a task did not run, whatever its stamps say. */
 const DECIDED = new Set<TaskInstanceState>(['skipped', 'upstream_failed', 'removed']);
 
-/** Second line of a node: what it took, and what is out of the ordinary. */
+/** Second line of a node: its state, and what it took. */
 export function subtitle(shown: ShownNode): string {
   if (shown.kind === 'group') return `${shown.tasks.length} tasks · ${stateLook(shown.state).label}`;
   const { node } = shown;
   const parts = [stateLook(node.state).label];
   if (node.durationSeconds !== null && !DECIDED.has(node.state)) parts.push(formatSeconds(node.durationSeconds));
-  if (node.instances > 1) parts.push(`× ${node.instances}`);
-  if (node.tryNumber !== null && node.tryNumber > 1) parts.push(`try ${node.tryNumber}`);
+  return parts.join(' · ');
+}
+
+/** Beside the name of a node: what is out of the ordinary. */
+export function countsOf(shown: ShownNode): string {
+  if (shown.kind === 'group') return '';
+  const { instances, tryNumber } = shown.node;
+  const parts: string[] = [];
+  if (instances > 1) parts.push(`× ${instances}`);
+  if (tryNumber !== null && tryNumber > 1) parts.push(`try ${tryNumber}`);
   return parts.join(' · ');
 }

@@ -20,7 +20,7 @@ export function addGraphEditors(builder: PanelOptionsEditorBuilder<GraphPanelOpt
     .addNumberInput({
       path: 'slowTransitionSeconds',
       name: 'Slow above (s)',
-      description: 'A task that started longer than this after its upstream had ended is marked.',
+      description: 'Marks tasks that started longer than this after their upstream ended.',
       defaultValue: DEFAULTS.slowTransitionSeconds,
       settings: { min: 0 },
     })
@@ -31,7 +31,7 @@ export function addGraphEditors(builder: PanelOptionsEditorBuilder<GraphPanelOpt
       settings: {
         options: [
           { value: 'all', label: 'All' },
-          { value: 'slow', label: 'Slow ones' },
+          { value: 'slow', label: 'Slow transitions' },
           { value: 'none', label: 'None' },
         ],
       },
@@ -39,7 +39,7 @@ export function addGraphEditors(builder: PanelOptionsEditorBuilder<GraphPanelOpt
     .addRadio({
       path: 'groups',
       name: 'Task groups',
-      description: 'Auto collapses them in graphs that are too big to be read at once.',
+      description: 'Auto collapses groups in graphs that are too large to read.',
       defaultValue: DEFAULTS.groups,
       settings: {
         options: [

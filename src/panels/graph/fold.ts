@@ -1,5 +1,5 @@
 import { aggregateState } from '../../data/stateLook.ts';
-import type { GraphEdge, GraphModel, GraphNode } from './model.ts';
+import type { GraphEdge, GraphModel, GraphNode } from '../../data/graphModel.ts';
 
 /** A task, or a collapsed group of them. */
 export type ShownNode = { kind: 'task'; id: string; node: GraphNode } | FoldedGroup;

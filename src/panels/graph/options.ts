@@ -1,3 +1,5 @@
+import { TRANSITION_LINE } from '../../../shared/metrics.ts';
+
 /** Options of the panel; the run page passes the same. */
 export interface GraphOptions {
   orientation: 'LR' | 'TB';
@@ -16,7 +18,7 @@ export interface GraphOptions {
 
 export const DEFAULT_GRAPH_OPTIONS: GraphOptions = {
   orientation: 'LR',
-  slowTransitionSeconds: 3,
+  slowTransitionSeconds: TRANSITION_LINE,
   groups: 'auto',
   showToolbar: true,
   showMinimap: true,

@@ -1,5 +1,5 @@
-import type { ShownGraph } from './fold.ts';
-import type { GraphEdge } from './model.ts';
+import type { ShownGraph, ShownNode } from './fold.ts';
+import type { GraphEdge } from '../../data/graphModel.ts';
 import { isSlow } from './toFlow.ts';
 
 /** Ids of the shown nodes that match; a collapsed group matches by the tasks in it. Null for an empty text: nothing is searched. */
@@ -21,9 +21,20 @@ export function slowEdges(shown: ShownGraph, slowSeconds: number): GraphEdge[] {
   return slow.sort((a, b) => b.seconds! - a.seconds!);
 }
 
-/** Where to look first in a graph too large to be read at once: what failed, else what runs; null for its beginning. */
-export function focusOf(shown: ShownGraph): string | null {
+/**
+ * Where to look first in a graph too large to be read at once: what failed, else what runs, else the task of the critical path
+ * that took longest, else the first one. Null for a graph without tasks.
+ */
+export function focusOf({ nodes }: ShownGraph): string | null {
   const inState = (state: string) =>
-    shown.nodes.find((node) => (node.kind === 'task' ? node.node.state : node.state) === state)?.id;
-  return inState('failed') ?? inState('running') ?? null;
+    nodes.find((node) => (node.kind === 'task' ? node.node.state : node.state) === state)?.id;
+  return inState('failed') ?? inState('running') ?? longestCritical(nodes) ?? nodes[0]?.id ?? null;
+}
+
+function longestCritical(nodes: readonly ShownNode[]): string | undefined {
+  const critical = nodes.flatMap((node) => {
+    const tasks = (node.kind === 'task' ? [node.node] : node.tasks).filter((task) => task.critical);
+    return tasks.length === 0 ? [] : [{ id: node.id, seconds: Math.max(...tasks.map((t) => t.durationSeconds ?? 0)) }];
+  });
+  return critical.sort((a, b) => b.seconds - a.seconds)[0]?.id;
 }

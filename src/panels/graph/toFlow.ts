@@ -3,7 +3,7 @@ import type { FoldedGroup, ShownGraph, ShownNode } from './fold.ts';
 import { groupChain } from './fold.ts';
 import { NODE_HEIGHT, NODE_WIDTH } from './layout/sizes.ts';
 import type { Layout, LayoutInput, Orientation, Point } from './layout/types.ts';
-import type { GraphNode } from './model.ts';
+import type { GraphNode } from '../../data/graphModel.ts';
 
 export type TaskNodeType = Node<{ node: GraphNode; orientation: Orientation } & Emphasis, 'task'>;
 export type GroupNodeType = Node<{ group: FoldedGroup; orientation: Orientation } & Emphasis, 'group'>;

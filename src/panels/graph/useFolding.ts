@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useState } from 'react';
 import { fold, groupSizes, initiallyCollapsed, type ShownGraph } from './fold.ts';
-import type { GraphModel } from './model.ts';
+import type { GraphModel } from '../../data/graphModel.ts';
 import type { GraphOptions } from './options.ts';
 
 export interface Folding {

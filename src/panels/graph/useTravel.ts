@@ -2,12 +2,12 @@ import { useReactFlow } from '@xyflow/react';
 import type { KeyboardEvent } from 'react';
 import type { Size } from '../useElementSize.ts';
 import type { Layout, Orientation } from './layout/types.ts';
-import type { GraphEdge } from './model.ts';
+import type { GraphEdge } from '../../data/graphModel.ts';
 import { centreOn, fitViewport, READING_ZOOM, zoomShowing } from './viewport.ts';
 import { directionOf, firstNode, step } from './walk.ts';
 
 interface Place {
-  layout: Layout | null;
+  layout: Layout;
   size: Size;
   orientation: Orientation;
   edges: readonly GraphEdge[];
@@ -32,26 +32,24 @@ const ZOOM_STEP = 1.4;
 export function useTravel({ layout, size, orientation, edges, activeId, setActiveId, choose }: Place): Travel {
   const flow = useReactFlow();
   const goTo = (id: string | null | undefined) => {
-    const at = id == null ? undefined : layout?.nodes[id];
+    const at = id == null ? undefined : layout.nodes[id];
     if (id == null || !at) return;
     setActiveId(id);
     void flow.setViewport(centreOn(at, size, Math.max(flow.getZoom(), READING_ZOOM)), { duration: glide() });
   };
   const goToNextEdge = (of: readonly GraphEdge[]) => {
     const edge = of[(of.findIndex((each) => each.target === activeId) + 1) % of.length];
-    const [from, to] = [edge && layout?.nodes[edge.source], edge && layout?.nodes[edge.target]];
+    const [from, to] = [edge && layout.nodes[edge.source], edge && layout.nodes[edge.target]];
     if (!edge || !from || !to) return;
     setActiveId(edge.target);
     const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
     void flow.setViewport(centreOn(middle, size, zoomShowing(from, to, size)), { duration: glide() });
   };
-  const fit = () => {
-    if (layout) void flow.setViewport(fitViewport(layout, size), { duration: glide() });
-  };
+  const fit = () => void flow.setViewport(fitViewport(layout, size), { duration: glide() });
   const zoomBy = (factor: number) => void flow.zoomTo(flow.getZoom() * factor, { duration: glide() });
   const neighbour = (key: string) => {
     const direction = directionOf(key, orientation);
-    if (!direction || !layout) return undefined;
+    if (!direction) return undefined;
     return activeId ? step(activeId, direction, edges, layout, orientation) : firstNode(layout, orientation);
   };
   const commands: Readonly<Record<string, () => void>> = {

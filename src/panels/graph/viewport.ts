@@ -9,9 +9,10 @@ export const LEGIBLE_ZOOM = 0.6;
 /** At this the names are read with ease; one is taken here when something is looked for. */
 export const READING_ZOOM = 0.8;
 
-/** Graphs of more nodes than this are painted from afar while the zoom is below OVERVIEW_ZOOM. */
-export const OVERVIEW_NODES = 150;
-export const OVERVIEW_ZOOM = 0.5;
+/** Below this a graph is painted, not built of elements: nothing in them could be told apart. */
+export const OVERVIEW_ZOOM = 0.25;
+/** Two tasks are shown together at no less than this. */
+const PAIR_ZOOM = 0.5;
 
 interface Size {
   width: number;
@@ -24,12 +25,11 @@ export function fitViewport(layout: Layout, size: Size): Viewport {
   return getViewportForBounds(bounds, size.width, size.height, MIN_ZOOM, 1, 0.04);
 }
 
-/** What is shown first: all of it where that can be read or is painted from afar, else the part around `focus`. */
+/** What is shown first: all of it where that can be read, else the part around `focus`. */
 export function firstViewport(layout: Layout, size: Size, focus: string | null): Viewport {
   const fit = fitViewport(layout, size);
   const at = focus === null ? undefined : layout.nodes[focus];
-  const afar = Object.keys(layout.nodes).length > OVERVIEW_NODES;
-  if (fit.zoom >= LEGIBLE_ZOOM || afar || !at) return fit;
+  if (fit.zoom >= LEGIBLE_ZOOM || !at) return fit;
   return keepGraphInside(centreOn(at, size, READING_ZOOM), layout, size);
 }
 
@@ -43,7 +43,7 @@ export function centreOn(corner: Point, size: Size, zoom: number): Viewport {
 export function zoomShowing(a: Point, b: Point, size: Size): number {
   const wide = size.width / (Math.abs(a.x - b.x) + 2 * NODE_WIDTH);
   const high = size.height / (Math.abs(a.y - b.y) + 4 * NODE_HEIGHT);
-  return Math.min(READING_ZOOM, Math.max(OVERVIEW_ZOOM, Math.min(wide, high)));
+  return Math.min(READING_ZOOM, Math.max(PAIR_ZOOM, Math.min(wide, high)));
 }
 
 /** No empty margin beyond an edge of the graph where the graph goes on on the other side. */

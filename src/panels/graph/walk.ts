@@ -1,4 +1,4 @@
-import type { GraphEdge } from './model.ts';
+import type { GraphEdge } from '../../data/graphModel.ts';
 import type { Layout, Orientation, Point } from './layout/types.ts';
 
 export type Direction = 'upstream' | 'downstream' | 'before' | 'after';

@@ -11,7 +11,7 @@ interface Props {
   onAsk: (value: string) => void;
 }
 
-/** One or many ids; Enter asks. Mount it anew (`key`) when the variable changes elsewhere. */
+/** One or many ids; Enter asks. Remount it (`key`) when the variable changes elsewhere. */
 export function IdField({ label, value, onAsk }: Props) {
   const styles = useStyles2(getStyles);
   const id = useId();
@@ -32,7 +32,7 @@ export function IdField({ label, value, onAsk }: Props) {
         className={styles.field}
         rows={Math.min(4, Math.max(1, text.split('\n').length))}
         value={text}
-        placeholder="one, or paste a column"
+        placeholder="one id, or paste a column"
         onChange={(event) => setText(event.currentTarget.value)}
         onKeyDown={askOnEnter}
       />

@@ -1,10 +1,12 @@
 import { css } from '@emotion/css';
-import type { GrafanaTheme2, PanelProps } from '@grafana/data';
+import type { DataFrame, GrafanaTheme2, PanelProps } from '@grafana/data';
 import { getTemplateSrv, locationService } from '@grafana/runtime';
 import { useStyles2 } from '@grafana/ui';
 import { useMemo } from 'react';
 import { DataTable } from '../../components/DataTable.tsx';
+import { customOf } from '../../data/frameFields.ts';
 import { lookupColumns } from '../../lookup/lookupColumns.tsx';
+import { MissingIds } from '../../lookup/MissingIds.tsx';
 import { idsOfVariable } from '../../lookup/parseIds.ts';
 import { isLookupFrame, rowKey, rowsOfFrames } from '../../lookup/row.ts';
 import { PanelNotice, unanswered } from '../PanelNotice.tsx';
@@ -64,15 +66,22 @@ function Results({ data, options, timeZone, asked, known }: ResultsProps) {
     showStandsAt: options.showStandsAt && rows.some((row) => row.standsAt !== null),
   });
   return (
-    <DataTable
-      label="Runs found"
-      columns={columns}
-      rows={rows}
-      rowKey={rowKey}
-      initialSort={{ id: 'logical_date', descending: true }}
-      pageSize={options.pageSize}
-    />
+    <>
+      <MissingIds ids={missingOf(data.series)} />
+      <DataTable
+        label="Runs found"
+        columns={columns}
+        rows={rows}
+        rowKey={rowKey}
+        initialSort={{ id: 'logical_date', descending: true }}
+        pageSize={options.pageSize}
+      />
+    </>
   );
+}
+
+function missingOf(frames: readonly DataFrame[]): string[] {
+  return frames.flatMap((frame) => customOf(frame).missing ?? []);
 }
 
 function NoRows({ data, options, asked, known }: Omit<ResultsProps, 'timeZone'>) {
@@ -100,10 +109,19 @@ function NoRows({ data, options, asked, known }: Omit<ResultsProps, 'timeZone'>)
     );
   }
   return (
-    <PanelNotice icon="info-circle" title="No run found">
-      No run carries this id. It is found within seconds of its creation; check the id and the query’s key.
+    <PanelNotice icon="info-circle" title={notFound(missingOf(data.series))}>
+      No run carries {missingOf(data.series).length > 1 ? 'these ids' : 'this id'}. It is found within seconds of its
+      creation; check the id and the query’s key.
     </PanelNotice>
   );
+}
+
+const NAMED = 10;
+
+function notFound(ids: readonly string[]): string {
+  if (ids.length === 0) return 'No run found';
+  const more = ids.length - NAMED;
+  return `No run found for ${ids.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more` : ''}`;
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({

@@ -7,7 +7,7 @@ export function addLookupEditors(builder: PanelOptionsEditorBuilder<LookupPanelO
     .addTextInput({
       path: 'variable',
       name: 'Variable',
-      description: 'Text box variable of this dashboard that the field sets; use it as $name in the query’s ids.',
+      description: 'Text box variable that the field sets. Use it as $name in the ids of the query.',
       defaultValue: DEFAULTS.variable,
       showIf: ({ showField }) => showField !== false,
     })
@@ -17,10 +17,10 @@ export function addLookupEditors(builder: PanelOptionsEditorBuilder<LookupPanelO
       defaultValue: DEFAULTS.label,
       showIf: ({ showField }) => showField !== false,
     })
-    .addBooleanSwitch({ path: 'showStandsAt', name: 'Where it stands', defaultValue: DEFAULTS.showStandsAt })
+    .addBooleanSwitch({ path: 'showStandsAt', name: 'Progress', defaultValue: DEFAULTS.showStandsAt })
     .addNumberInput({
       path: 'pageSize',
-      name: 'Rows on a page',
+      name: 'Rows per page',
       defaultValue: DEFAULTS.pageSize,
       settings: { min: 5, max: 500, integer: true },
     });

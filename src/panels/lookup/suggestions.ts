@@ -1,13 +1,11 @@
 import { VisualizationSuggestionScore, type VisualizationSuggestionsSupplier } from '@grafana/data';
-import { FRAME_KINDS } from '../../data/frameFields.ts';
+import { customOf, FRAME_KINDS } from '../../data/frameFields.ts';
 import { isLookupFrame } from '../../lookup/row.ts';
 import type { LookupPanelOptions } from './options.ts';
 
 /** Best for the answer of a lookup, good for any list of runs; tasks name their run too, and are not one. */
 export const suggestLookup: VisualizationSuggestionsSupplier<LookupPanelOptions> = ({ hasData, rawFrames }) => {
-  const kinds = (rawFrames ?? [])
-    .filter(isLookupFrame)
-    .map((frame) => (frame.meta?.custom as { runbeat?: string } | undefined)?.runbeat);
+  const kinds = (rawFrames ?? []).filter(isLookupFrame).map((frame) => customOf(frame).runbeat);
   if (!hasData) return;
   if (kinds.includes(FRAME_KINDS.lookup)) return [{ score: VisualizationSuggestionScore.Best }];
   if (kinds.includes(FRAME_KINDS.runs)) {

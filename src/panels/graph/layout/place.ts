@@ -1,51 +1,121 @@
-import type { Slot } from './layered.ts';
+import type { Item } from './types.ts';
 
 const SWEEPS = 6;
 
-/** Start of each slot across the layers' direction, not below 0: near its neighbours, never over the one beside it. */
-export function placeLayers(slots: readonly Slot[], layers: readonly number[][], gap: number): Float64Array {
-  const across = new Float64Array(slots.length);
-  for (const layer of layers) {
-    let at = 0;
-    for (const slot of layer) {
-      across[slot] = at;
-      at += slots[slot]!.size + gap;
-    }
-  }
+/**
+ * Start of each item across the layers' direction, not below 0: near its neighbours, never over the one beside it. Items
+ * over several layers (open groups) keep one place in all of them; what stands between two of them stays between them.
+ */
+export function placeItems(items: readonly Item[], layers: readonly number[][], gap: number): Float64Array {
+  const across = stacked(items, layers, gap);
+  const isLong = (at: number) => items[at]!.first < items[at]!.last;
+  const long = items.map((_, index) => index).filter(isLong);
   const indices = layers.map((_, index) => index);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const down = sweep % 2 === 0;
+    for (const at of long) moveLong(items, layers, across, gap, at, isLong);
     for (const index of down ? indices : [...indices].reverse()) {
-      settle(slots, layers[index]!, across, gap, (slot) => (down ? slot.before : slot.after));
+      settleLayer(items, layers[index]!, across, gap, isLong, index, down);
     }
   }
   const least = across.reduce((min, value) => Math.min(min, value), Infinity);
   return least === Infinity ? across : across.map((value) => value - least);
 }
 
-/**
- * Moves the slots of one layer as near as can be (least squares) to the mean of their neighbours while they keep their
- * order and distance. With the distances subtracted this is isotonic regression, solved by pooling adjacent violators.
- */
-function settle(
-  slots: readonly Slot[],
+/** Each item behind those before it in all of its layers. Long items have one order in all layers, so that this ends. */
+function stacked(items: readonly Item[], layers: readonly number[][], gap: number): Float64Array {
+  const across = new Float64Array(items.length);
+  for (let moved = true; moved;) {
+    moved = false;
+    for (const layer of layers) {
+      let least = 0;
+      for (const at of layer) {
+        if (across[at]! < least) [across[at], moved] = [least, true];
+        least = across[at]! + items[at]!.size + gap;
+      }
+    }
+  }
+  return across;
+}
+
+/** Moves a long item towards its neighbours, as far as the other long ones and what stands between leave room. */
+function moveLong(
+  items: readonly Item[],
+  layers: readonly number[][],
+  across: Float64Array,
+  gap: number,
+  at: number,
+  isLong: (at: number) => boolean,
+): void {
+  const { first, last, size, links } = items[at]!;
+  if (links.length === 0) return;
+  let [low, high] = [-Infinity, Infinity];
+  for (let index = first; index <= last; index++) {
+    const layer = layers[index]!;
+    const place = layer.indexOf(at);
+    let room = gap;
+    for (let i = place - 1; i >= 0; i--) {
+      const { size: between } = items[layer[i]!]!;
+      if (isLong(layer[i]!)) low = Math.max(low, across[layer[i]!]! + between + room);
+      if (isLong(layer[i]!)) break;
+      room += between + gap;
+    }
+    room = gap;
+    for (let i = place + 1; i < layer.length; i++) {
+      if (isLong(layer[i]!)) high = Math.min(high, across[layer[i]!]! - room - size);
+      if (isLong(layer[i]!)) break;
+      room += items[layer[i]!]!.size + gap;
+    }
+  }
+  const wanted = links.reduce((sum, link) => sum + across[link.to]! + link.toOffset - link.offset, 0) / links.length;
+  across[at] = Math.max(low, Math.min(high, wanted));
+}
+
+/** Settles what stands between the long items of a layer, which keep their places. */
+function settleLayer(
+  items: readonly Item[],
   layer: readonly number[],
   across: Float64Array,
   gap: number,
-  neighboursOf: (slot: Slot) => number[],
+  isLong: (at: number) => boolean,
+  index: number,
+  down: boolean,
+): void {
+  let [low, free]: [number, number[]] = [-Infinity, []];
+  for (const at of layer) {
+    if (!isLong(at)) free.push(at);
+    else {
+      settle(items, free, across, gap, { low, high: across[at]! - gap }, index, down);
+      [low, free] = [across[at]! + items[at]!.size + gap, []];
+    }
+  }
+  settle(items, free, across, gap, { low, high: Infinity }, index, down);
+}
+
+/**
+ * Moves items of one layer as near as can be (least squares) to the mean of their neighbours while they keep their order,
+ * their distance and within bounds. With the distances subtracted this is isotonic regression, solved by pooling adjacent
+ * violators and then cut off at the bounds.
+ */
+function settle(
+  items: readonly Item[],
+  free: readonly number[],
+  across: Float64Array,
+  gap: number,
+  { low, high }: { low: number; high: number },
+  layer: number,
+  down: boolean,
 ): void {
   const pools: { sum: number; weight: number; count: number }[] = [];
   let offset = 0;
-  const offsets = layer.map((slot) => {
+  const offsets = free.map((at) => {
     const mine = offset;
-    offset += slots[slot]!.size + gap;
+    offset += items[at]!.size + gap;
     return mine;
   });
-  layer.forEach((slot, at) => {
-    const neighbours = neighboursOf(slots[slot]!);
-    const weight = Math.max(0.1, neighbours.length);
-    const wanted = (neighbours.length === 0 ? across[slot]! : centre(slots, slot, neighbours, across)) - offsets[at]!;
-    pools.push({ sum: wanted * weight, weight, count: 1 });
+  free.forEach((at, place) => {
+    const { wanted, weight } = wish(items[at]!, across[at]!, across, layer, down);
+    pools.push({ sum: (wanted - offsets[place]!) * weight, weight, count: 1 });
     while (pools.length > 1 && mean(pools.at(-2)!) > mean(pools.at(-1)!)) {
       const last = pools.pop()!;
       const into = pools.at(-1)!;
@@ -54,9 +124,10 @@ function settle(
       into.count += last.count;
     }
   });
-  let at = 0;
+  let place = 0;
   for (const pool of pools) {
-    for (let taken = 0; taken < pool.count; taken++, at++) across[layer[at]!] = mean(pool) + offsets[at]!;
+    const start = Math.max(low, Math.min(high - (offset - gap), mean(pool)));
+    for (let taken = 0; taken < pool.count; taken++, place++) across[free[place]!] = start + offsets[place]!;
   }
 }
 
@@ -64,8 +135,13 @@ function mean(pool: { sum: number; weight: number }): number {
   return pool.sum / pool.weight;
 }
 
-/** Start at which the slot's middle is the mean of its neighbours' middles. */
-function centre(slots: readonly Slot[], slot: number, neighbours: readonly number[], across: Float64Array): number {
-  const middles = neighbours.reduce((sum, other) => sum + across[other]! + slots[other]!.size / 2, 0);
-  return middles / neighbours.length - slots[slot]!.size / 2;
+/** The start at which an item's ends are level with the mean of its neighbours' in the layer before (or after). */
+function wish(item: Item, here: number, across: Float64Array, layer: number, down: boolean) {
+  let [sum, count] = [0, 0];
+  for (const link of item.links) {
+    if (link.toLayer !== (down ? layer - 1 : layer + 1)) continue;
+    sum += across[link.to]! + link.toOffset - link.offset;
+    count++;
+  }
+  return { wanted: count === 0 ? here : sum / count, weight: Math.max(0.1, count) };
 }

@@ -1,4 +1,4 @@
-import type { TaskInstanceState } from '../../../shared/states.ts';
+import type { TaskInstanceState } from '../../shared/states.ts';
 
 /** One task of the DAG; the instances of a mapped task are one node. */
 export interface GraphNode {
@@ -16,6 +16,8 @@ export interface GraphNode {
   critical: boolean;
   /** 1 for a task that is not mapped. */
   instances: number;
+  /** Why it does not go on, in a sentence; of the first instance that waits; null for what runs or has ended. */
+  waiting: string | null;
 }
 
 /** Dependency, with what it cost: start(target) − end(source), where source was the last upstream waited for. */

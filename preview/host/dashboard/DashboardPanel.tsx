@@ -1,0 +1,153 @@
+import { FieldType, formattedValueToString, LoadingState, type DataFrame, type PanelData } from '@grafana/data';
+import { config, getTemplateSrv } from '@grafana/runtime';
+import {
+  BigValue,
+  BigValueColorMode,
+  BigValueGraphMode,
+  BigValueTextMode,
+  PanelChrome,
+  TimeSeries,
+  useTheme2,
+} from '@grafana/ui';
+import type { VizLegendOptions } from '@grafana/schema';
+import { PreviewPanel } from '../PreviewPanel.tsx';
+import { lastValues, usePanelData } from './panelData.ts';
+import type { PanelJson, Place } from './model.ts';
+
+interface Props {
+  panel: PanelJson;
+  place: Place;
+  /** Changes when variables or the time range do. */
+  variables: string;
+}
+
+/** One panel of a dashboard, drawn by what of Grafana's own panels is in its packages. */
+export function DashboardPanel({ panel, place, variables }: Props) {
+  if (panel.type === 'row') return <h2 style={{ fontSize: 16, lineHeight: '30px', margin: 0 }}>{panel.title}</h2>;
+  if (panel.type.startsWith('runbeat-')) return <OwnPanel panel={panel} place={place} variables={variables} />;
+  return <CorePanel panel={panel} place={place} variables={variables} />;
+}
+
+function OwnPanel({ panel, place, variables }: Props) {
+  return (
+    <PreviewPanel
+      pluginId={panel.type}
+      title={getTemplateSrv().replace(panel.title)}
+      targets={panel.targets ?? []}
+      variables={variables}
+      height={place.height}
+    />
+  );
+}
+
+function CorePanel({ panel, place, variables }: Props) {
+  const data = usePanelData(panel, variables);
+  const problem = data.state === LoadingState.Error ? (data.errors?.[0]?.message ?? 'The query failed') : undefined;
+  return (
+    <div aria-busy={data.state === LoadingState.Loading}>
+      <PanelChrome
+        title={panel.title}
+        description={panel.description}
+        width={place.width}
+        height={place.height}
+        loadingState={data.state}
+        statusMessage={problem}
+        menu={<></>}
+      >
+        {(width, height) => {
+          if (data.state === LoadingState.Loading) return null;
+          if (data.series.length === 0) return <p role="status">{problem ?? 'No data'}</p>;
+          return <Body panel={panel} data={data} width={width} height={height} />;
+        }}
+      </PanelChrome>
+    </div>
+  );
+}
+
+interface BodyProps {
+  panel: PanelJson;
+  data: PanelData;
+  width: number;
+  height: number;
+}
+
+function Body({ panel, data, width, height }: BodyProps) {
+  if (panel.type === 'stat') return <Stat panel={panel} data={data} width={width} height={height} />;
+  if (panel.type === 'table') return <Rows frame={data.series[0]!} height={height} />;
+  // Lines that are colored by thresholds need a scale, and samples that are all NaN give none.
+  if (!data.series.some(hasNumber)) return <p role="status">No data</p>;
+  return (
+    <TimeSeries
+      frames={data.series}
+      timeRange={data.timeRange}
+      timeZone={config.bootData.user.timezone}
+      width={width}
+      height={height}
+      legend={panel.options?.legend as VizLegendOptions}
+      options={{}}
+    />
+  );
+}
+
+function hasNumber(frame: DataFrame): boolean {
+  return frame.fields.some(({ type, values }) => type === FieldType.number && values.some(Number.isFinite));
+}
+
+function Stat({ data, width, height }: BodyProps) {
+  const theme = useTheme2();
+  const values = lastValues(data);
+  return (
+    <div style={{ display: 'flex', gap: 4 }}>
+      {values.map(({ name, text, color }) => (
+        <BigValue
+          key={name}
+          value={{ text, title: name, color, numeric: 0 }}
+          textMode={values.length > 1 ? BigValueTextMode.ValueAndName : BigValueTextMode.Value}
+          colorMode={BigValueColorMode.Value}
+          graphMode={BigValueGraphMode.None}
+          width={Math.floor(width / values.length)}
+          height={height}
+          theme={theme}
+        />
+      ))}
+    </div>
+  );
+}
+
+/** Grafana's table panel is in no package; its columns are at least as wide as these. */
+function Rows({ frame, height }: { frame: DataFrame; height: number }) {
+  const fields = frame.fields.filter((field) => !field.config.custom?.hidden && !field.config.custom?.hideFrom?.viz);
+  return (
+    <div style={{ overflow: 'auto', height }} role="region" aria-label="Rows" tabIndex={0}>
+      <table style={{ width: '100%' }}>
+        <thead>
+          <tr>
+            {fields.map((field) => (
+              <th key={field.name} style={{ textAlign: 'left', minWidth: Number(field.config.custom?.width ?? 150) }}>
+                {String(field.state?.displayName ?? field.name)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {Array.from({ length: Math.min(frame.length, 30) }, (_, row) => (
+            <tr key={row}>
+              {fields.map((field) => {
+                const shown = field.display!(field.values[row]);
+                const isColoured = field.config.custom?.cellOptions?.type === 'color-background';
+                return (
+                  <td
+                    key={field.name}
+                    style={{ background: isColoured ? shown.color : undefined, whiteSpace: 'nowrap' }}
+                  >
+                    {formattedValueToString(shown)}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,123 @@
+import {
+  FieldType,
+  formattedValueToString,
+  getDisplayProcessor,
+  getFieldDisplayName,
+  LoadingState,
+  standardTransformers,
+  standardTransformersRegistry,
+  transformDataFrame,
+  type DataFrame,
+  type Field,
+  type FieldConfig,
+  type PanelData,
+  type TransformerRegistryItem,
+} from '@grafana/data';
+import { config, getTemplateSrv } from '@grafana/runtime';
+import { get, merge, set, uniqBy } from 'lodash';
+import { useEffect, useState } from 'react';
+import { lastValueFrom } from 'rxjs';
+import { rangeOfUrl, runQueries } from '../query.ts';
+import type { PanelJson } from './model.ts';
+
+/** A panel's answer with its transformations and field configuration applied; asked again when `key` changes. */
+export function usePanelData(panel: PanelJson, key: string): PanelData {
+  const [data, setData] = useState<PanelData>({ state: LoadingState.Loading, series: [], timeRange: rangeOfUrl() });
+  useEffect(() => {
+    let current = true;
+    const timeRange = rangeOfUrl();
+    askFor(panel).then(
+      (answer) => current && setData(answer),
+      (error: Error) => {
+        reportError(error);
+        if (current) setData({ state: LoadingState.Error, series: [], errors: [error], timeRange });
+      },
+    );
+    return () => {
+      current = false;
+    };
+  }, [panel, key]);
+  return data;
+}
+
+async function askFor(panel: PanelJson): Promise<PanelData> {
+  const uid = getTemplateSrv().replace(panel.datasource?.uid ?? '');
+  const targets = (panel.targets ?? []).map((target) => ({
+    ...target,
+    // As Grafana's Prometheus does: every value of a variable, as a regular expression.
+    ...(target.expr ? { expr: getTemplateSrv().replace(target.expr, {}, 'regex') } : {}),
+    ...(panel.type === 'table' && target.expr ? { format: 'table' } : {}),
+  }));
+  const answer = await runQueries(targets, rangeOfUrl(), { sourceUid: uid });
+  const series = await transformed(answer.series, panel);
+  const shown = series.map((frame) => configured(frame, series, panel));
+  return { ...answer, series: panel.type === 'timeseries' ? shown.map(withoutNaN).filter(hasPoints) : shown };
+}
+
+async function transformed(series: DataFrame[], { transformations = [] }: PanelJson): Promise<DataFrame[]> {
+  return transformations.length === 0 ? series : lastValueFrom(transformDataFrame(transformations, series));
+}
+
+/** As Grafana's time series panel: what is no finite number is a gap. */
+function withoutNaN(frame: DataFrame): DataFrame {
+  const finite = (value: unknown) => (Number.isFinite(value) ? value : null);
+  const fields = frame.fields.map((field) =>
+    field.type === FieldType.number ? { ...field, values: field.values.map(finite) } : field,
+  );
+  return { ...frame, fields };
+}
+
+/** Without a point in the range there is no scale to draw thresholds on. */
+function hasPoints({ fields }: DataFrame): boolean {
+  return fields.some(({ type, values }) => type === 'number' && values.some((value) => Number.isFinite(value)));
+}
+
+/**
+ * Defaults and overrides, which Grafana applies by a registry that belongs to its panel editor. What the data source says of a
+ * field stands above the defaults, and below the overrides.
+ */
+function configured(frame: DataFrame, all: DataFrame[], { fieldConfig }: PanelJson): DataFrame {
+  const fields = frame.fields.map((field) => {
+    const name = getFieldDisplayName(field, frame, all);
+    const own = merge({}, fieldConfig?.defaults, field.config) as FieldConfig;
+    for (const { matcher, properties } of fieldConfig?.overrides ?? []) {
+      if (matcher.id !== 'byName' || matcher.options !== name) continue;
+      for (const { id, value } of properties) set(own, id, value);
+    }
+    const shown: Field = { ...field, config: own };
+    shown.display = getDisplayProcessor({ field: shown, theme: config.theme2 });
+    shown.state = { ...field.state, displayName: name, seriesIndex: all.indexOf(frame) };
+    return shown;
+  });
+  return { ...frame, fields };
+}
+
+/** The last value of each series, as a stat shows it. */
+export function lastValues({ series }: PanelData): { name: string; text: string; color: string | undefined }[] {
+  return series.flatMap((frame) =>
+    frame.fields
+      .filter(({ type }) => type === 'number')
+      .map((field) => {
+        const shown = field.display!(field.values.at(-1));
+        return {
+          name: String(get(field, 'state.displayName', '')),
+          text: formattedValueToString(shown),
+          color: shown.color,
+        };
+      }),
+  );
+}
+
+export function fillTransformers(): void {
+  standardTransformersRegistry.setInit(() =>
+    // Some are listed under two names.
+    uniqBy(Object.values(standardTransformers), 'id').map(
+      (transformer) =>
+        ({
+          id: transformer.id,
+          name: transformer.name,
+          transformation: () => transformer,
+        }) as unknown as TransformerRegistryItem<object>,
+    ),
+  );
+}

@@ -1,0 +1,11 @@
+import type { JourneyPage, JourneyRun } from '../../shared/journeys.ts';
+import { epochOf } from './upstreamEnds.ts';
+
+/** A journey with what started its runs and what they started, in the order in which all of them started; those that wait come last. */
+export function journeyRuns({ items, ancestors, descendants }: JourneyPage): JourneyRun[] {
+  return [...ancestors, ...items, ...descendants].sort((a, b) => startOf(a) - startOf(b) || 0);
+}
+
+function startOf({ start_date, state, queued_at }: JourneyRun): number {
+  return state === 'queued' ? Infinity : (epochOf(start_date ?? queued_at) ?? Infinity);
+}

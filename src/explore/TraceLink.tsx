@@ -1,0 +1,40 @@
+import { ClipboardButton, TextLink } from '@grafana/ui';
+import { useApp } from '../app/AppContext.tsx';
+import type { RunRef } from '../data/exporterApi.ts';
+import { exploreLink } from './exploreLink.ts';
+
+interface Props {
+  traceId: string;
+  /** Of what the trace is, for those who can't see it. */
+  what: string;
+  runRef: RunRef;
+  start_date: string | null;
+  end_date: string | null;
+}
+
+/** A trace's id, which opens it in Explore; only the id, to be copied, where no trace data source is configured. */
+export function TraceLink({ traceId, what, runRef: { source, dagId, runId }, start_date, end_date }: Props) {
+  const { tracesUid, tracesQuery } = useApp().settings;
+  const values = { trace_id: traceId, source, dag_id: dagId, run_id: runId };
+  const link = exploreLink({ uid: tracesUid, template: tracesQuery, values, start_date, end_date });
+  const shown = `${traceId.slice(0, 8)}…`;
+  return (
+    <>
+      {link ? (
+        <TextLink href={link.href} inline={false} aria-label={`Trace of ${what} in ${link.name}`}>
+          {`${shown} in ${link.name}`}
+        </TextLink>
+      ) : (
+        <span title={traceId}>{shown}</span>
+      )}
+      <ClipboardButton
+        size="sm"
+        fill="text"
+        variant="secondary"
+        icon="copy"
+        aria-label={`Copy the trace id of ${what}`}
+        getText={() => traceId}
+      />
+    </>
+  );
+}

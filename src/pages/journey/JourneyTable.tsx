@@ -1,0 +1,96 @@
+import { useMemo } from 'react';
+import { runPageUrl } from '../../../shared/grafana.ts';
+import type { JourneyPage, JourneyParent, JourneyRun } from '../../../shared/journeys.ts';
+import { DataTable, type Column } from '../../components/DataTable.tsx';
+import { TableLink } from '../../components/TableLink.tsx';
+import { Moment } from '../../components/Moment.tsx';
+import { StateBadge } from '../../components/StateBadge.tsx';
+import { userTimeZone } from '../../components/timeZone.ts';
+import { journeyRuns } from '../../data/journeyRuns.ts';
+import { formatSeconds } from '../../data/duration.ts';
+import { epochOf } from '../../data/upstreamEnds.ts';
+
+const FOUND_BY = {
+  triggered_by: 'recorded by the scheduler',
+  conf: 'named in the run’s conf',
+  run_id: 'named in the run’s id',
+  asset_event: 'by an asset event',
+} as const satisfies Record<JourneyParent['found_by'], string>;
+
+/** The journey in figures: what started each run, how long nothing happened before it, and how long it took. */
+export function JourneyTable({ journey }: { journey: JourneyPage }) {
+  const rows = useMemo(() => journeyRuns(journey), [journey]);
+  const sources = new Set(rows.map((run) => run.source)).size;
+  return (
+    <DataTable
+      label="Runs of the journey"
+      columns={columns(sources > 1)}
+      rows={rows}
+      rowKey={(run) => JSON.stringify([run.source, run.dag_id, run.run_id])}
+      searchText={(run) => `${run.dag_id} ${run.run_id}`}
+    />
+  );
+}
+
+function columns(showSource: boolean): Column<JourneyRun>[] {
+  const timeZone = userTimeZone();
+  const all: (Column<JourneyRun> | false)[] = [
+    { id: 'state', header: 'State', cell: (run) => <StateBadge state={run.state} />, sortValue: (run) => run.state },
+    {
+      id: 'run',
+      header: 'Run',
+      cell: (run) => <RunLink {...run} />,
+      sortValue: (run) => `${run.dag_id} ${run.run_id}`,
+    },
+    showSource && { id: 'source', header: 'Source', cell: (run) => run.source, sortValue: (run) => run.source },
+    { id: 'parents', header: 'Started by', cell: (run) => <Parents parents={run.parents} /> },
+    {
+      id: 'gap',
+      header: 'Gap before it',
+      align: 'right',
+      cell: (run) => formatSeconds(run.gap?.seconds),
+      sortValue: (run) => run.gap?.seconds ?? null,
+    },
+    {
+      id: 'queued',
+      secondary: true,
+      header: 'Queued',
+      align: 'right',
+      cell: (run) => formatSeconds(run.queue_seconds),
+      sortValue: (run) => run.queue_seconds,
+    },
+    {
+      id: 'start',
+      header: 'Started',
+      cell: (run) => <Moment at={run.start_date} timeZone={timeZone} />,
+      sortValue: (run) => epochOf(run.start_date),
+    },
+    {
+      id: 'duration',
+      header: 'Duration',
+      align: 'right',
+      cell: (run) => formatSeconds(run.duration_seconds),
+      sortValue: (run) => run.duration_seconds,
+    },
+  ];
+  return all.filter((column) => column !== false);
+}
+
+interface Named {
+  source: string;
+  dag_id: string;
+  run_id: string;
+}
+
+function RunLink({ source, dag_id, run_id }: Named) {
+  return <TableLink to={runPageUrl({ source, dag_id, run_id }, 'gantt')}>{`${dag_id} · ${run_id}`}</TableLink>;
+}
+
+function Parents({ parents }: { parents: readonly JourneyParent[] }) {
+  if (parents.length === 0) return <>–</>;
+  return parents.map((parent) => (
+    <div key={`${parent.source} ${parent.dag_id} ${parent.run_id}`} title={FOUND_BY[parent.found_by]}>
+      <RunLink {...parent} />
+    </div>
+  ));
+}

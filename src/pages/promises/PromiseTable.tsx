@@ -1,0 +1,87 @@
+import { css } from '@emotion/css';
+import { Badge, Text } from '@grafana/ui';
+import type { PromiseStatus } from '../../../shared/api.ts';
+import { PAGES } from '../../../shared/grafana.ts';
+import { DataTable, type Column } from '../../components/DataTable.tsx';
+import { TableLink } from '../../components/TableLink.tsx';
+import { History } from './History.tsx';
+import { percent, promiseKey, promiseWords, STATE_LOOKS, urgencyOf } from './words.ts';
+
+const ONE_LINE = css({ whiteSpace: 'nowrap' });
+
+/** One row a promise and DAG; what is broken or about to be stands first. */
+export function PromiseTable({ promises }: { promises: readonly PromiseStatus[] }) {
+  return (
+    <DataTable
+      label="Promises"
+      columns={columns(new Set(promises.map(({ source }) => source)).size > 1)}
+      rows={promises}
+      rowKey={promiseKey}
+      initialSort={{ id: 'state', descending: false }}
+      searchText={({ promise, dag_id, owner, tags, source }) => [promise, dag_id, owner, source, ...tags].join(' ')}
+    />
+  );
+}
+
+function columns(showSource: boolean): Column<PromiseStatus>[] {
+  const source: Column<PromiseStatus> = {
+    id: 'source',
+    header: 'Source',
+    secondary: true,
+    cell: (row) => <span className={ONE_LINE}>{row.source}</span>,
+    sortValue: (row) => row.source,
+  };
+  return [
+    {
+      id: 'state',
+      header: 'State',
+      cell: ({ state }) => <Badge {...STATE_LOOKS[state]} className={ONE_LINE} />,
+      sortValue: ({ state }) => urgencyOf(state),
+    },
+    { id: 'dag', header: 'DAG', cell: dagCell, sortValue: (row) => row.dag_id },
+    {
+      id: 'promise',
+      header: 'Promise',
+      cell: (row) => (
+        <div>
+          <TableLink to={promiseUrl(row)}>{row.promise}</TableLink>
+          <div>
+            <Text color="secondary" variant="bodySmall">
+              {promiseWords(row)}
+            </Text>
+          </div>
+        </div>
+      ),
+      sortValue: (row) => row.promise,
+    },
+    {
+      id: 'allowance',
+      header: 'Allowance left',
+      align: 'right',
+      cell: ({ allowance }) => (allowance ? <Allowance {...allowance} /> : '–'),
+      sortValue: ({ allowance }) => allowance?.left ?? null,
+    },
+    { id: 'history', header: 'History', secondary: true, cell: ({ history }) => <History history={history} /> },
+    { id: 'reason', header: 'Why', cell: ({ reason }) => reason },
+    ...(showSource ? [source] : []),
+  ];
+}
+
+function Allowance({ left, broken, allowed, runs, period_days }: NonNullable<PromiseStatus['allowance']>) {
+  const words = `${broken} of ${runs.toLocaleString('en')} runs broke the promise in ${period_days} days; ${allowed.toLocaleString('en', { maximumFractionDigits: 1 })} are allowed`;
+  return (
+    <span title={words}>
+      <Text color={left < 0 ? 'error' : left < 0.25 ? 'warning' : undefined}>
+        {left < 0 ? 'used up' : percent(left)}
+      </Text>
+    </span>
+  );
+}
+
+function dagCell({ dag_id, source }: PromiseStatus) {
+  return <TableLink to={`${PAGES.flows}?${new URLSearchParams({ dag_id, source })}`}>{dag_id}</TableLink>;
+}
+
+export function promiseUrl({ promise, source, dag_id }: Pick<PromiseStatus, 'promise' | 'source' | 'dag_id'>): string {
+  return `${PAGES.promises}?${new URLSearchParams({ promise, source, dag_id })}`;
+}

@@ -1,0 +1,48 @@
+import type { PromiseBreak, PromiseKind } from '../../../shared/api.ts';
+import { journeyPageUrl, runPageUrl } from '../../../shared/grafana.ts';
+import type { Column } from '../../components/DataTable.tsx';
+import { Moment } from '../../components/Moment.tsx';
+import { StateBadge } from '../../components/StateBadge.tsx';
+import { TableLink } from '../../components/TableLink.tsx';
+import { userTimeZone } from '../../components/timeZone.ts';
+import { formatSeconds } from '../../data/duration.ts';
+import { epochOf } from '../../data/upstreamEnds.ts';
+
+/** Columns of the table of what broke a promise. */
+export function breakColumns(kind: PromiseKind): Column<PromiseBreak>[] {
+  return kind === 'journey' ? [...BREAKS, JOURNEY] : BREAKS;
+}
+
+const BREAKS: Column<PromiseBreak>[] = [
+  {
+    id: 'at',
+    header: 'Broken',
+    cell: (row) => <Moment at={row.at} timeZone={userTimeZone()} />,
+    sortValue: (row) => epochOf(row.at),
+  },
+  { id: 'run', header: 'Run', cell: runCell, sortValue: (row) => row.run?.run_id ?? row.day },
+  { id: 'state', header: 'State', cell: (row) => (row.run ? <StateBadge state={row.run.state} /> : '–') },
+  {
+    id: 'duration',
+    header: 'Duration',
+    align: 'right',
+    cell: (row) => formatSeconds(row.run?.duration_seconds),
+    sortValue: (row) => row.run?.duration_seconds ?? null,
+  },
+];
+
+/** Of a journey the run is its arrival; its own page shows what came of it. */
+const JOURNEY: Column<PromiseBreak> = {
+  id: 'journey',
+  header: 'Journey',
+  cell: ({ journey }) =>
+    journey && (
+      <TableLink to={journeyPageUrl(journey.key, journey.value)}>{`${journey.key} = ${journey.value}`}</TableLink>
+    ),
+  sortValue: ({ journey }) => journey?.value ?? null,
+};
+
+function runCell({ source, run, day }: PromiseBreak) {
+  if (!run) return day ? `no run of ${day} succeeded in time` : 'no run succeeded in time';
+  return <TableLink to={runPageUrl({ ...run, source }, 'gantt')}>{run.run_id}</TableLink>;
+}

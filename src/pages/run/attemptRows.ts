@@ -1,0 +1,32 @@
+import type { RunDetail, TaskAttempt } from '../../../shared/api.ts';
+import { instanceKey } from '../../data/upstreamEnds.ts';
+
+/** One try of one task instance, as a row of the table and as what a log is of. */
+export interface AttemptRow extends TaskAttempt {
+  taskId: string;
+  mapIndex: number;
+  task: string;
+  /** The task instance in Airflow's own UI. */
+  external: string | null;
+  /** Known of the newest try only. */
+  traceId: string | null;
+}
+
+/**
+ * Attempts that something was done for. A task that waits for its upstreams has had none, nor has one that Airflow gave
+ * the state "upstream failed": that one has a start, but no try.
+ */
+export function attemptRows(detail: RunDetail): AttemptRow[] {
+  return detail.tasks.flatMap((task) =>
+    [...task.earlier_attempts, task]
+      .filter((attempt) => attempt.try_number > 0 && (attempt.start_date !== null || attempt.queued_at !== null))
+      .map(({ try_number, state, scheduled_at, queued_at, start_date, end_date, duration_seconds, hostname }) => ({
+        taskId: task.task_id,
+        mapIndex: task.map_index,
+        task: instanceKey(task.task_id, task.map_index),
+        external: task.external,
+        traceId: try_number === task.try_number ? task.trace_id : null,
+        ...{ try_number, state, scheduled_at, queued_at, start_date, end_date, duration_seconds, hostname },
+      })),
+  );
+}

@@ -1,6 +1,10 @@
-// The compiler copies no SQL: the migrations go beside the code that applies them.
+// The compiler copies code alone: SQL, settings and the demo's Airflow go beside the code that reads them.
 import { cpSync } from 'node:fs';
 
 for (const service of ['scheduler', 'exporter']) {
   cpSync(`${service}/migrations`, `build/${service}/migrations`, { recursive: true });
+}
+cpSync('cli/demo/promises.yaml', 'build/cli/demo/promises.yaml');
+for (const folder of ['dags', 'airflow3.3']) {
+  cpSync(`cli/demo/airflow/${folder}`, `build/cli/demo/airflow/${folder}`, { recursive: true });
 }

@@ -4,8 +4,7 @@ import { existsSync } from 'node:fs';
 
 const source = new URL('../cli/main.ts', import.meta.url);
 if (existsSync(source)) {
-  const { register } = await import('tsx/esm/api');
-  register();
+  await import('./typescript.mjs');
   await import(source.href);
 } else {
   await import(new URL('../build/cli/main.js', import.meta.url).href);

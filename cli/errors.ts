@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { UserError } from '../platform/errors.ts';
+import { printable } from '../platform/terminal.ts';
 import { SettingsError } from '../platform/settings.ts';
 
 const EXIT_FAILURE = 1;
@@ -16,7 +17,7 @@ export function exitCodeOf(error: unknown): number {
 export function reportError(error: unknown): void {
   // Commander has written its own message, with the option that was meant.
   if (error instanceof CommanderError) return;
-  for (const line of messageOf(error)) process.stderr.write(`${line}\n`);
+  for (const line of messageOf(error)) process.stderr.write(`${printable(line)}\n`);
 }
 
 function messageOf(error: unknown): string[] {

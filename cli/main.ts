@@ -7,6 +7,10 @@ if (process.channel) {
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 }
 
+// Whoever reads the output (`| head`) may have seen enough.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 try {
   await createProgram().parseAsync(process.argv);
 } catch (error) {

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { createLogger } from '../platform/log.ts';
 import { UserError } from '../platform/errors.ts';
 import { loadSchedulerConfig, type SchedulerConfig } from '../scheduler/config.ts';
+import { hasSchedulerTables } from '../scheduler/store/control.ts';
 import { createPool } from '../scheduler/store/database.ts';
 
 /** Lends the scheduler's database to a command and closes it afterwards. */
@@ -9,10 +10,9 @@ export async function withSchedulerDatabase<Result>(
   use: (pool: pg.Pool, config: SchedulerConfig) => Promise<Result>,
 ): Promise<Result> {
   const config = loadSchedulerConfig();
-  const pool = createPool(config.databaseUrl, 'runbeat cli', 2);
+  const pool = createPool(config.databaseUrl, 'runbeat cli', 2, { unlimited: true });
   try {
-    const { rows } = await pool.query<{ there: boolean }>("select to_regclass('runbeat.dag_run') is not null as there");
-    if (!rows[0]?.there)
+    if (!(await hasSchedulerTables(pool)))
       throw new UserError("the scheduler's tables are not in this database", 'Make them with `runbeat migrate`.');
     return await use(pool, config);
   } finally {
@@ -24,32 +24,34 @@ interface Stoppable {
   stop(): Promise<void>;
 }
 
+/** What a service tells the process that started it, once it works. */
+export const READY = 'ready';
+
 /** Runs a service until SIGINT or SIGTERM, then ends it in order; a second signal ends the process at once. */
 export async function serve(
   name: string,
   config: SchedulerConfig,
-  start: (logger: ReturnType<typeof createLogger>) => Promise<Stoppable>,
+  start: (logger: ReturnType<typeof createLogger>, signal: AbortSignal) => Promise<Stoppable>,
 ): Promise<void> {
   const logger = createLogger(name, config.logLevel);
-  let asked = false;
-  const told = new Promise<NodeJS.Signals>((resolve) => {
+  const abort = new AbortController();
+  const signalled = new Promise<NodeJS.Signals>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
-        if (asked) process.exit(130);
-        asked = true;
+        if (abort.signal.aborted) process.exit(130);
+        abort.abort();
         resolve(signal);
       });
     }
   });
-  const service = await start(logger);
-  logger.info({ signal: await told }, 'told to end');
+  const service = await start(logger, abort.signal).catch((error: unknown) => {
+    // It received the signal while it waited for the database.
+    if (!abort.signal.aborted) throw error;
+    return null;
+  });
+  if (!service) return;
+  // Whoever started this process with a channel waits for it.
+  process.send?.(READY);
+  logger.info({ signal: await signalled }, 'received a signal; stopping');
   await service.stop();
-}
-
-export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
-}
-
-export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

@@ -1,3 +1,5 @@
+import { oneLine } from '../platform/terminal.ts';
+
 /** Columns of text for a person; an empty list gives the words in `none`. */
 export function formatTable(header: readonly string[], rows: readonly (readonly unknown[])[], none: string): string {
   if (rows.length === 0) return none;
@@ -16,5 +18,5 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '-';
   if (value instanceof Date) return value.toISOString().replace('.000Z', 'Z');
-  return String(value);
+  return oneLine(String(value));
 }

@@ -6,6 +6,6 @@ export function wholeNumber(most = Infinity): (text: string) => number {
     const number = Number(text);
     if (Number.isInteger(number) && number >= 1 && number <= most) return number;
     const range = most === Infinity ? 'above 0' : `from 1 to ${most}`;
-    throw new InvalidArgumentError(`It takes a whole number ${range}.`);
+    throw new InvalidArgumentError(`It must be a whole number ${range}.`);
   };
 }

@@ -1,7 +1,11 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { setPaused, triggerDag, unknownDag } from '../../scheduler/control.ts';
+import { timeOf } from '../../scheduler/core/storable.ts';
 import { listDags, listImportErrors, showDag, type DagDetail } from '../../scheduler/store/inspect.ts';
-import { print, printJson, withSchedulerDatabase } from '../schedulerDatabase.ts';
+import { parseJson } from '../../platform/json.ts';
+import { oneLine, pasteable } from '../../platform/terminal.ts';
+import { print, printJson } from '../output.ts';
+import { withSchedulerDatabase } from '../schedulerDatabase.ts';
 import { formatTable } from '../table.ts';
 
 interface Json {
@@ -9,7 +13,7 @@ interface Json {
 }
 
 export function register(program: Command): void {
-  const dags = program.command('dags').description('list, show, trigger, pause and unpause DAGs');
+  const dags = program.command('dags').description('List, show, trigger, pause and unpause DAGs');
   registerList(dags);
   registerShow(dags);
   registerTrigger(dags);
@@ -19,8 +23,8 @@ export function register(program: Command): void {
 function registerList(dags: Command): void {
   dags
     .command('list')
-    .description('the DAGs, and the files that could not be read')
-    .option('--all', 'also DAGs that are in no file any more', false)
+    .description('List the DAGs, and the files that could not be imported')
+    .option('--all', 'include DAGs whose file is gone', false)
     .option('--json', 'print JSON', false)
     .action(({ all, json }: Json & { all: boolean }) =>
       withSchedulerDatabase(async (pool) => {
@@ -43,7 +47,8 @@ function registerList(dags: Command): void {
             'No DAGs yet: start `runbeat scheduler` on a folder that holds some (RUNBEAT_DAGS).',
           ),
         );
-        for (const error of importErrors) print(`\nCould not be read: ${error.fileloc}\n${indent(error.message)}`);
+        for (const error of importErrors)
+          print(`\nCould not be imported: ${oneLine(error.fileloc)}\n${indent(error.message)}`);
       }),
     );
 }
@@ -51,7 +56,7 @@ function registerList(dags: Command): void {
 function registerShow(dags: Command): void {
   dags
     .command('show')
-    .description('a DAG with its tasks')
+    .description('Show a DAG and its tasks')
     .argument('<dag>', 'id of the DAG')
     .option('--json', 'print JSON', false)
     .action((dagId: string, { json }: Json) =>
@@ -67,7 +72,7 @@ function registerShow(dags: Command): void {
 function describe(dag: DagDetail): string {
   const { definition } = dag;
   const facts = [
-    ['DAG', `${dag.dag_id}${dag.is_stale ? ' (in no file any more)' : dag.is_paused ? ' (paused)' : ''}`],
+    ['DAG', `${dag.dag_id}${dag.is_stale ? ' (its file is gone)' : dag.is_paused ? ' (paused)' : ''}`],
     ['description', definition.description],
     ['file', `${dag.fileloc}, version ${dag.version_number}`],
     ['owner', dag.owner],
@@ -87,7 +92,7 @@ function describe(dag: DagDetail): string {
     task.queue,
   ]);
   const width = Math.max(...facts.map(([name]) => name!.length));
-  const head = facts.map(([name, value]) => `${name!.padEnd(width)}  ${value}`).join('\n');
+  const head = facts.map(([name, value]) => `${name!.padEnd(width)}  ${oneLine(String(value))}`).join('\n');
   return `${head}\n\n${formatTable(['TASK', 'KIND', 'AFTER', 'TRIGGER RULE', 'RETRIES', 'POOL', 'QUEUE'], rows, 'no tasks')}`;
 }
 
@@ -100,11 +105,11 @@ interface TriggerOptions extends Json {
 function registerTrigger(dags: Command): void {
   dags
     .command('trigger')
-    .description('start a run')
+    .description('Start a run')
     .argument('<dag>', 'id of the DAG')
-    .option('--conf <json>', 'its conf, such as \'{"user_id": 42}\'', confObject, {})
-    .option('--run-id <id>', 'its id (default: manual__ and the time)')
-    .option('--logical-date <time>', 'the time that it stands for, such as 2026-01-31T00:00:00Z', time)
+    .option('--conf <json>', 'conf of the run, such as \'{"user_id": 42}\'', confObject, {})
+    .option('--run-id <id>', 'id of the run (default: manual__ and the time)')
+    .option('--logical-date <time>', 'logical date of the run, such as 2026-01-31T00:00:00Z', time)
     .option('--json', 'print JSON', false)
     .action((dagId: string, options: TriggerOptions) =>
       withSchedulerDatabase(async (pool) => {
@@ -116,11 +121,11 @@ function registerTrigger(dags: Command): void {
           triggeredBy: 'cli',
         });
         if (options.json) return printJson({ dag_id: dagId, ...made });
-        print(`Made run ${made.run_id} of ${dagId}.`);
+        print(`Created run ${oneLine(made.run_id)} of ${dagId}.`);
         print(
           made.is_paused
-            ? `The DAG is paused, so it waits: \`runbeat dags unpause ${dagId}\``
-            : `Follow it with: runbeat runs show ${dagId} '${made.run_id}'`,
+            ? `The DAG is paused, so the run waits. Resume the DAG with: ${pasteable('runbeat dags unpause', dagId)}`
+            : `Follow it with: ${pasteable('runbeat runs show', dagId, made.run_id)}`,
         );
       }),
     );
@@ -128,8 +133,8 @@ function registerTrigger(dags: Command): void {
 
 function registerPause(dags: Command): void {
   for (const [name, isPaused, effect] of [
-    ['pause', true, 'start no more runs and tasks of a DAG; what runs is finished'],
-    ['unpause', false, 'let a paused DAG go on'],
+    ['pause', true, 'Start no more runs and tasks of a DAG; running tasks finish'],
+    ['unpause', false, 'Resume a paused DAG'],
   ] as const) {
     dags
       .command(name)
@@ -142,7 +147,9 @@ function registerPause(dags: Command): void {
           if (json) printJson({ dag_id: dagId, is_paused: isPaused });
           else
             print(
-              isPaused ? `${dagId} is paused. Let it go on with: runbeat dags unpause ${dagId}` : `${dagId} is on.`,
+              isPaused
+                ? `${dagId} is paused. Resume it with: ${pasteable('runbeat dags unpause', dagId)}`
+                : `${dagId} is on.`,
             );
         }),
       );
@@ -150,19 +157,22 @@ function registerPause(dags: Command): void {
 }
 
 function confObject(text: string): Record<string, unknown> {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // The message below says what it should be.
+    value = parseJson(text);
+  } catch (error) {
+    throw new InvalidArgumentError(
+      `It must be a JSON object, such as '{"user_id": 42}' (${(error as Error).message}).`,
+    );
   }
-  throw new InvalidArgumentError('It takes a JSON object, such as \'{"user_id": 42}\'.');
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new InvalidArgumentError('It must be a JSON object, such as \'{"user_id": 42}\'.');
 }
 
 function time(text: string): Date {
-  const date = new Date(text);
+  const date = timeOf(text);
   if (!Number.isNaN(date.getTime())) return date;
-  throw new InvalidArgumentError('It takes a time such as 2026-01-31T00:00:00Z.');
+  throw new InvalidArgumentError('It must be a time such as 2026-01-31T00:00:00Z.');
 }
 
 function indent(text: string): string {

@@ -1,35 +1,42 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
-import { readExporterConfig } from '../../exporter/config.ts';
+import { readExporterConfig, type ExporterConfig } from '../../exporter/config.ts';
 import { startExporter } from '../../exporter/main.ts';
 import { createLogger } from '../../platform/log.ts';
+import { environmentWith } from '../config.ts';
 
 export function register(program: Command): void {
   program
     .command('exporter')
-    .description('Observe a scheduler database: /metrics for Prometheus, and the API that the Grafana app reads')
+    .description('Observe a scheduler database, and serve /metrics for Prometheus and the API for the Grafana app')
     .option('--source-url <url>', 'database to observe, read-only (RUNBEAT_SOURCE_URL, else RUNBEAT_DATABASE_URL)')
     .option('--source-name <name>', 'value of the label "source" (RUNBEAT_SOURCE_NAME)')
-    .option('--index-url <url>', 'database of the index; embedded in .runbeat/ when there is none (RUNBEAT_INDEX_URL)')
+    .option(
+      '--index-url <url>',
+      "database for the exporter's index; default: an embedded one in .runbeat/ (RUNBEAT_INDEX_URL)",
+    )
     .option('--listen <host:port>', 'address to listen on, 127.0.0.1:9550 by default (RUNBEAT_LISTEN)')
     .option('--keys <list>', 'business keys, e.g. "user_id=conf.user_id" (RUNBEAT_KEYS)')
     .option('--ui-url <url>', "base URL of the observed Airflow's UI (RUNBEAT_UI_URL)")
-    .option('--config <file>', 'YAML file that names several sources, runbeat.yaml by default (RUNBEAT_CONFIG)')
+    .option('--config <file>', 'YAML file with several sources and promises, runbeat.yaml by default (RUNBEAT_CONFIG)')
     .addHelpText('after', HELP)
     .action(async (options: Record<string, string | undefined>) => {
       keepMemorySmall();
-      const config = readExporterConfig({ ...process.env, ...asEnvironment(options) });
-      const exporter = await startExporter(config, createLogger('exporter', config.logLevel));
+      const read = (): ExporterConfig => readExporterConfig(environmentWith(asEnvironment(options)));
+      const config = read();
+      const exporter = await startExporter(config, createLogger('exporter', config.logLevel), read);
+      process.on('SIGHUP', () => exporter.reload());
       await untilStopped();
       await exporter.stop();
     });
 }
 
 const HELP = `
-Every option is also a setting; the rest of them are in docs/exporter.md.
+Every option is also a setting. docs/exporter.md lists all settings.
 
-Observe an existing Airflow with nothing but a read-only URL:
-  npx runbeat exporter --source-url postgres://reader:secret@db.example.com/airflow
+To observe an existing Airflow, a read-only URL is enough:
+  RUNBEAT_SOURCE_PASSWORD_FILE=~/.runbeat-reader \\
+    npx runbeat exporter --source-url postgres://runbeat_reader@db.example.com/airflow
 
 Then: http://127.0.0.1:9550/metrics, /readyz, /openapi.json`;
 

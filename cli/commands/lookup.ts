@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import { API_PATHS, type LookupItem, type Page, type Problem } from '../../shared/api.ts';
 import { UserError } from '../../platform/errors.ts';
+import { exporterAccess } from '../config.ts';
+import { print, printJsonLine } from '../output.ts';
+import { formatTable } from '../table.ts';
 import { wholeNumber } from '../wholeNumber.ts';
 
 interface Options {
@@ -16,25 +19,21 @@ interface Options {
 export function register(program: Command): void {
   program
     .command('lookup')
-    .description('Which run is user 42? Asks a running exporter for the runs of a business key')
+    .description('Find the runs of a business key, such as user 42, through a running exporter')
     .argument('<key>', 'business key, e.g. user_id')
-    .argument('<value...>', 'one or several values')
-    .option(
-      '--url <url>',
-      'where the exporter listens (RUNBEAT_LISTEN)',
-      `http://${process.env.RUNBEAT_LISTEN || '127.0.0.1:9550'}`,
-    )
-    .option('--token <token>', 'its token (RUNBEAT_API_TOKEN)')
+    .argument('<value...>', 'one or more values')
+    .option('--url <url>', 'URL of the exporter (RUNBEAT_LISTEN)', exporterAccess().url)
+    .option('--token <token>', "token of the exporter's API (RUNBEAT_API_TOKEN)")
     .option('--dag-id <dag_id>', 'only runs of this DAG')
-    .option('--from <time>', 'only runs asked for since, e.g. 2026-01-31T09:30:00Z')
-    .option('--to <time>', 'only runs asked for until')
-    .option('--limit <number>', 'at most this many runs, newest first', wholeNumber(), 20)
-    .option('--json', 'print the items as JSON, one a line')
+    .option('--from <time>', 'only runs requested at or after this time, e.g. 2026-01-31T09:30:00Z')
+    .option('--to <time>', 'only runs requested at or before this time')
+    .option('--limit <number>', 'maximum number of runs, newest first', wholeNumber(), 20)
+    .option('--json', 'print the runs as JSON, one per line')
     .addHelpText('after', '\nExample:\n  npx runbeat lookup user_id 42 43')
     .action(async (key: string, values: string[], options: Options) => {
       const { items, next_cursor } = await ask(key, values, options);
-      const lines = options.json ? items.map((item) => JSON.stringify(item)) : tableOf(items);
-      process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+      if (options.json) items.forEach(printJsonLine);
+      else print(tableOf(items));
       if (next_cursor && !options.json) process.stderr.write('There are more; raise --limit to see them.\n');
     });
 }
@@ -57,7 +56,7 @@ async function ask(key: string, values: readonly string[], options: Options): Pr
 
 async function fetchFrom(options: Options, path: string): Promise<Response> {
   // Not the option's default, which --help would show.
-  const token = options.token ?? process.env.RUNBEAT_API_TOKEN;
+  const token = options.token ?? exporterAccess().token;
   const headers = token ? { authorization: `Bearer ${token}` } : undefined;
   try {
     return await fetch(new URL(path, options.url), { headers });
@@ -71,25 +70,18 @@ async function fetchFrom(options: Options, path: string): Promise<Response> {
   }
 }
 
-function tableOf(items: readonly LookupItem[]): string[] {
-  if (items.length === 0) return ['No run found.'];
+function tableOf(items: readonly LookupItem[]): string {
+  const header = ['VALUE', 'SOURCE', 'DAG', 'RUN', 'STATE', 'LOGICAL DATE', 'DURATION', 'TASKS', 'AT'];
   const rows = items.map((item) => [
     item.value,
     item.source,
     item.dag_id,
     item.run_id,
     item.state,
-    item.logical_date?.slice(0, 19).replace('T', ' ') ?? '-',
-    item.duration_seconds === null ? '-' : `${item.duration_seconds.toFixed(1)} s`,
-    item.progress ? `${item.progress.tasks_done}/${item.progress.tasks_total}` : '-',
-    item.progress?.current.map((task) => task.task_id).join(', ') || '-',
+    item.logical_date?.slice(0, 19).replace('T', ' '),
+    item.duration_seconds === null ? null : `${item.duration_seconds.toFixed(1)} s`,
+    item.progress ? `${item.progress.tasks_done}/${item.progress.tasks_total}` : null,
+    item.progress?.current.map((task) => task.task_id).join(', ') || null,
   ]);
-  const table = [['VALUE', 'SOURCE', 'DAG', 'RUN', 'STATE', 'LOGICAL DATE', 'DURATION', 'TASKS', 'AT'], ...rows];
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  return table.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  );
+  return formatTable(header, rows, 'No run found.');
 }

@@ -1,14 +1,17 @@
 import type { Command } from 'commander';
 import { loadSchedulerConfig } from '../../scheduler/config.ts';
 import { migrateScheduler } from '../../scheduler/store/migrate.ts';
-import { print, printJson } from '../schedulerDatabase.ts';
+import { print, printJson } from '../output.ts';
 
 export function register(program: Command): void {
   program
     .command('migrate')
-    .description("bring the scheduler's tables in RUNBEAT_DATABASE_URL to this version")
+    .description("Create or upgrade the scheduler's tables in RUNBEAT_DATABASE_URL")
     .option('--json', 'print the migrations applied as JSON', false)
-    .addHelpText('after', '\nSchedulers and workers do this when they start; any number may do it at once.')
+    .addHelpText(
+      'after',
+      '\nSchedulers and workers also do this when they start. It is safe to run it several times at once.',
+    )
     .action(async ({ json }: { json: boolean }) => {
       const applied = await migrateScheduler(loadSchedulerConfig().databaseUrl);
       if (json) printJson({ applied });

@@ -3,7 +3,10 @@ import { DAG_RUN_STATES } from '../../shared/states.ts';
 import { rerunTasks, unknownRun } from '../../scheduler/control.ts';
 import { listRuns, readLogs, showRun, type RunDetail } from '../../scheduler/store/inspect.ts';
 import { UserError } from '../../platform/errors.ts';
-import { print, printJson, withSchedulerDatabase } from '../schedulerDatabase.ts';
+import { stringifyJson } from '../../platform/json.ts';
+import { oneLine, pasteable } from '../../platform/terminal.ts';
+import { print, printJson } from '../output.ts';
+import { withSchedulerDatabase } from '../schedulerDatabase.ts';
 import { formatTable } from '../table.ts';
 import { wholeNumber } from '../wholeNumber.ts';
 
@@ -12,7 +15,7 @@ interface Json {
 }
 
 export function register(program: Command): void {
-  const runs = program.command('runs').description('list and show runs, read their logs, run failed tasks again');
+  const runs = program.command('runs').description('List and show runs, read their logs, run failed tasks again');
   registerList(runs);
   registerShow(runs);
   registerLogs(runs);
@@ -22,10 +25,10 @@ export function register(program: Command): void {
 function registerList(runs: Command): void {
   runs
     .command('list')
-    .description('runs, newest first, archived ones included')
-    .option('--dag <id>', 'only of this DAG')
-    .addOption(new Option('--state <state>', 'only in this state').choices(DAG_RUN_STATES))
-    .option('--limit <n>', 'at most so many', wholeNumber(10_000), 20)
+    .description('List runs, newest first, including archived ones')
+    .option('--dag <id>', 'only runs of this DAG')
+    .addOption(new Option('--state <state>', 'only runs in this state').choices(DAG_RUN_STATES))
+    .option('--limit <n>', 'maximum number of runs', wholeNumber(10_000), 20)
     .option('--json', 'print JSON', false)
     .action((options: Json & { dag?: string; state?: string; limit: number }) =>
       withSchedulerDatabase(async (pool) => {
@@ -39,7 +42,7 @@ function registerList(runs: Command): void {
           run.archived ? `${run.state} (archived)` : run.state,
           run.queued_at,
           duration(run.start_date, run.end_date),
-          JSON.stringify(run.conf),
+          stringifyJson(run.conf),
         ]);
         print(formatTable(header, cells, 'No runs.'));
       }),
@@ -49,7 +52,7 @@ function registerList(runs: Command): void {
 function registerShow(runs: Command): void {
   runs
     .command('show')
-    .description('a run with its tasks and their earlier attempts')
+    .description('Show a run, its tasks and their earlier tries')
     .argument('<dag>', 'id of the DAG')
     .argument('<run>', 'id of the run')
     .option('--json', 'print JSON', false)
@@ -85,25 +88,27 @@ function describe(run: RunDetail): string {
   const table = formatTable(
     ['TASK', 'STATE', 'TRY', 'STARTED', 'DURATION', 'HOST'],
     rows,
-    'Its tasks are made when it starts.',
+    'Its tasks are created when it starts.',
   );
   const failed = run.tasks.find((task) => task.state === 'failed');
   const next =
     failed && !run.archived
-      ? `\n\nWhy: runbeat runs logs ${run.dag_id} '${run.run_id}' ${failed.task_id}\nAgain: runbeat runs retry ${run.dag_id} '${run.run_id}'`
+      ? `\n\nWhy: ${pasteable('runbeat runs logs', run.dag_id, run.run_id, failed.task_id)}\nAgain: ${pasteable('runbeat runs retry', run.dag_id, run.run_id)}`
       : '';
   const took = duration(run.start_date, run.end_date);
-  return `${run.dag_id} ${run.run_id}: ${run.state}${took ? ` after ${took}` : ''}\nconf ${JSON.stringify(run.conf)}\n\n${table}${next}`;
+  const reason = run.failure_reason ? `\n${oneLine(run.failure_reason)}` : '';
+  const name = `${run.dag_id} ${oneLine(run.run_id)}`;
+  return `${name}: ${run.state}${took ? ` after ${took}` : ''}\nconf ${oneLine(stringifyJson(run.conf))}${reason}\n\n${table}${next}`;
 }
 
 function registerLogs(runs: Command): void {
   runs
     .command('logs')
-    .description('what a task wrote, attempt by attempt')
+    .description('Show the output of a task, try by try')
     .argument('<dag>', 'id of the DAG')
     .argument('<run>', 'id of the run')
     .argument('<task>', 'id of the task')
-    .option('--try <n>', 'only this attempt', wholeNumber(10_000))
+    .option('--try <n>', 'only this try', wholeNumber(10_000))
     .option('--json', 'print JSON', false)
     .action((dagId: string, runId: string, taskId: string, options: Json & { try?: number }) =>
       withSchedulerDatabase(async (pool) => {
@@ -117,7 +122,7 @@ function registerLogs(runs: Command): void {
         }
         const logs = await readLogs(pool, { dagId, runId }, taskId, options.try ?? null);
         if (options.json) return printJson(logs);
-        if (logs.length === 0) print('It has written nothing.');
+        if (logs.length === 0) print('The task has written no output.');
         for (const log of logs) print(`--- ${taskId}, try ${log.try_number} ---\n${log.content.trimEnd()}`);
       }),
     );
@@ -126,18 +131,18 @@ function registerLogs(runs: Command): void {
 function registerRetry(runs: Command): void {
   runs
     .command('retry')
-    .description('run failed tasks of a run again; earlier attempts stay in its history')
+    .description('Run failed tasks of a run again; earlier tries are kept')
     .argument('<dag>', 'id of the DAG')
     .argument('<run>', 'id of the run')
-    .option('--task <id>', 'only this task, failed or not (default: all that failed)')
-    .option('--downstream', 'and everything that comes after', false)
+    .option('--task <id>', 'only this task, even if it has not failed (default: all failed tasks)')
+    .option('--downstream', 'also all tasks downstream of them', false)
     .option('--json', 'print JSON', false)
     .action((dagId: string, runId: string, options: Json & { task?: string; downstream: boolean }) =>
       withSchedulerDatabase(async (pool) => {
         const request = { taskId: options.task ?? null, downstream: options.downstream };
         const taskIds = await rerunTasks(pool, dagId, runId, request);
         if (options.json) return printJson({ dag_id: dagId, run_id: runId, task_ids: taskIds });
-        print(`Running again: ${taskIds.join(', ')}.\nFollow it with: runbeat runs show ${dagId} '${runId}'`);
+        print(`Running again: ${taskIds.join(', ')}.\nFollow it with: ${pasteable('runbeat runs show', dagId, runId)}`);
       }),
     );
 }

@@ -1,7 +1,7 @@
 import type { LookupItem, Page, RunDetail, SchedulerStatus } from '../../shared/api.ts';
 import { API_PATHS, runPath } from '../../shared/api.ts';
 
-/** What the demo asks of the exporter, over HTTP like anybody else. */
+/** The demo's requests to the exporter, over HTTP like any other client. */
 export class ExporterClient {
   constructor(
     private readonly baseUrl: string,

@@ -1,38 +1,40 @@
 import { setTimeout } from 'node:timers/promises';
-import type pg from 'pg';
 import type { LookupItem } from '../../shared/api.ts';
 import { isFinishedRun } from '../../shared/states.ts';
-import { arrive } from '../../dags/arrivals.ts';
 import type { ExporterClient } from './exporterClient.ts';
 import { pollUntil, type Progress } from './progress.ts';
 
 const ANSWER_EVERY_MS = 200;
 const FIRST_ANSWER_TIMEOUT_MS = 60_000;
-/** What one user may take beyond the first minute before the demo gives up on it. */
-const PATIENCE_MS_PER_USER = 5_000;
-
 /** Users don't come in one second: one every so often, and several at once where there are many. */
 const ARRIVAL_EVERY_MS = 300;
 const LONGEST_ARRIVAL_MS = 30_000;
 
+/** Lets so many users arrive at once and returns their ids. */
+export type Arrive = (count: number) => Promise<number[]>;
+
+export interface Arrivals {
+  arrive: Arrive;
+  /** What one user may take beyond the first minute before the demo gives up on it. */
+  patienceMs: number;
+}
+
 /** Lets users arrive one after the other and waits, through the exporter's lookup, until the run of each is finished. */
 export async function letUsersThrough(
   count: number,
-  pool: pg.Pool,
+  { arrive, patienceMs }: Arrivals,
   exporter: ExporterClient,
   progress: Progress,
   failed: Promise<never>,
 ): Promise<LookupItem[]> {
-  progress.say(`${count} ${count === 1 ? 'user arrives' : 'users arrive'}`);
-  const arriving = letArrive(pool, count, failed);
-  arriving.catch(() => undefined);
   await pollUntil(async () => ((await exporter.isReady()) ? true : null), {
     everyMs: 50,
     timeoutMs: FIRST_ANSWER_TIMEOUT_MS,
     complaint: 'The exporter was not ready after a minute; run `npx runbeat exporter` by itself to see why.',
     failed,
   });
-  const users = await arriving;
+  progress.say(`${count} ${count === 1 ? 'user arrives' : 'users arrive'}`);
+  const users = await letArrive(arrive, count, failed);
   let reported = 0;
   return pollUntil(
     async () => {
@@ -46,19 +48,19 @@ export async function letUsersThrough(
     },
     {
       everyMs: ANSWER_EVERY_MS,
-      timeoutMs: FIRST_ANSWER_TIMEOUT_MS + count * PATIENCE_MS_PER_USER,
+      timeoutMs: FIRST_ANSWER_TIMEOUT_MS + count * patienceMs,
       complaint: `Not all of the ${count} users' runs finished in time; see \`npx runbeat runs list\`.`,
       failed,
     },
   );
 }
 
-async function letArrive(pool: pg.Pool, count: number, failed: Promise<never>): Promise<number[]> {
+async function letArrive(arrive: Arrive, count: number, failed: Promise<never>): Promise<number[]> {
   const atOnce = Math.ceil((count * ARRIVAL_EVERY_MS) / LONGEST_ARRIVAL_MS);
   const users: number[] = [];
   while (users.length < count) {
     if (users.length > 0) await Promise.race([setTimeout(ARRIVAL_EVERY_MS), failed]);
-    users.push(...(await arrive(pool, Math.min(atOnce, count - users.length))));
+    users.push(...(await arrive(Math.min(atOnce, count - users.length))));
   }
   return users;
 }

@@ -1,78 +1,100 @@
-import { arrive } from '../../dags/arrivals.ts';
-import { startPreview } from '../../preview/server.ts';
+import { startPreview, type Preview } from '../../preview/server.ts';
+import { listBreakages } from './breakages.ts';
 import { ExporterClient } from './exporterClient.ts';
 import { letUsersThrough } from './flows.ts';
 import { preferredPort, type Parts } from './parts.ts';
 import { startPrometheus, type RunningPrometheus } from './prometheus.ts';
 import type { Progress } from './progress.ts';
+import { takeOrders } from './remote.ts';
+import { Stopped, type Stops } from './stops.ts';
 
 const PREVIEW_PORT = 9551;
 const PROMETHEUS_PORT = 9552;
 const PROMETHEUS_FOLDER = '.runbeat/prometheus';
 const ARRIVAL_EVERY_MS = 5_000;
 
-/** Shows the URLs once the first users are through, and lets one more arrive every few seconds until the end. */
+/**
+ * Shows what runs where once the first users are through, and lets one more arrive every few seconds until the end. From
+ * then on the demo outlives its services: `runbeat demo break` and `mend` show what their ends look like.
+ */
 export async function serveUntilInterrupted(
-  parts: Parts,
+  starting: Promise<Parts>,
   users: number,
   progress: Progress,
+  stops: Stops,
   interrupted: Promise<void>,
 ): Promise<number> {
-  const { pool, children, exporterUrl, apiToken } = parts;
-  const previewPort = await preferredPort(PREVIEW_PORT, progress);
+  const parts = await starting;
+  const { arrive, services, exporterUrl, apiToken } = parts;
   const exporter = new ExporterClient(exporterUrl, apiToken);
-  const prometheus = await startHistory(parts, progress);
+  const prometheus = await startHistory(parts, progress, stops);
   // Built beside the flows: the first start takes some seconds.
-  const starting = startPreview({
-    exporterUrl,
-    apiToken,
-    prometheusUrl: prometheus?.url,
-    listen: `127.0.0.1:${previewPort}`,
-  });
-  starting.catch(() => undefined);
-  parts.onStop(async () => (await starting.catch(() => null))?.stop());
-  await letUsersThrough(users, pool, exporter, progress, children.failed);
+  const opening = openPreview(parts, prometheus, progress, stops);
+  opening.catch(() => undefined);
+  await letUsersThrough(users, parts, exporter, progress, services.failed);
   progress.say('building the preview of the Grafana app, where it has changed');
-  const preview = await Promise.race([starting, children.failed, interrupted.then(() => null)]);
-  if (!preview) return 0;
-  process.stdout.write(urls(exporterUrl, preview.url, prometheus?.url));
+  const preview = await Promise.race([opening, services.failed]);
+  services.tolerate();
+  await stops.add(await takeOrders(parts.breakable));
+  process.stdout.write(overview(parts, preview.url, prometheus?.url));
   const arrivals = setInterval(() => {
-    arrive(pool, 1).catch((error: Error) => progress.say(`no user could arrive: ${error.message}`));
+    arrive(1).catch((error: Error) => {
+      if (!stops.isStopping) progress.say(`no user could arrive: ${error.message}`);
+    });
   }, ARRIVAL_EVERY_MS);
-  try {
-    await Promise.race([interrupted, children.failed]);
-    return 0;
-  } finally {
-    clearInterval(arrivals);
-  }
+  await stops.add(async () => clearInterval(arrivals));
+  await interrupted;
+  return 0;
+}
+
+async function openPreview(
+  { exporterUrl, apiToken }: Parts,
+  prometheus: RunningPrometheus | null,
+  progress: Progress,
+  stops: Stops,
+): Promise<Preview> {
+  const port = await preferredPort(PREVIEW_PORT, progress);
+  const listen = `127.0.0.1:${port}`;
+  const preview = await startPreview({ exporterUrl, apiToken, prometheusUrl: prometheus?.url, listen });
+  await stops.add(() => preview.stop());
+  return preview;
 }
 
 /** The pages' history: a comfort, whose absence or failure costs nothing but itself. */
-async function startHistory(parts: Parts, progress: Progress): Promise<RunningPrometheus | null> {
+async function startHistory(parts: Parts, progress: Progress, stops: Stops): Promise<RunningPrometheus | null> {
   const port = await preferredPort(PROMETHEUS_PORT, progress);
   const exporter = new URL(parts.exporterUrl).host;
   try {
     const prometheus = await startPrometheus({ folder: PROMETHEUS_FOLDER, exporter, port });
     if (prometheus) {
-      parts.onStop(() => prometheus.stop());
+      await stops.add(() => prometheus.stop());
       progress.say(`Prometheus is ready on port ${port} (data in ${PROMETHEUS_FOLDER})`);
     } else {
-      progress.say('no prometheus on the PATH: the pages go without charts of the past');
+      progress.say('Prometheus is not installed: the pages have no charts of the past, and no alert fires');
     }
     return prometheus;
   } catch (error) {
-    progress.say(`Prometheus did not start, so the pages go without charts of the past: ${(error as Error).message}`);
+    if (error instanceof Stopped) throw error;
+    progress.say(`Prometheus did not start, so the pages have no charts of the past: ${(error as Error).message}`);
     return null;
   }
 }
 
-function urls(exporterUrl: string, previewUrl: string, prometheusUrl: string | undefined): string {
+/** What runs, where it listens, where its data lies, and what to try. */
+function overview(parts: Parts, previewUrl: string, prometheusUrl: string | undefined): string {
+  const { exporterUrl, others } = parts;
   return `
-  Where is user 1?   ${previewUrl}
-                     (the plugin in a preview page; this is not Grafana)
-  Metrics            ${exporterUrl}/metrics
-  Lookup API         ${exporterUrl}/api/v1/lookup?key=user_id&value=1
-${prometheusUrl ? `  Prometheus         ${prometheusUrl}\n` : ''}
+  What runs     Where                                        What it is
+  Grafana app   ${previewUrl.padEnd(44)} a preview page that loads the plugin as Grafana does
+  Metrics       ${`${exporterUrl}/metrics`.padEnd(44)} the exporter, for Prometheus
+  Lookup API    ${exporterUrl}/api/v1/lookup?key=user_id&value=1
+${prometheusUrl ? `  Prometheus    ${`${prometheusUrl}/alerts`.padEnd(44)} with the shipped rules\n` : ''}${others.map(([name, place, what]) => `  ${name.padEnd(13)} ${place.padEnd(44)} ${what}`.trimEnd()).join('\n')}
+
+Try in another terminal, in this folder: npx runbeat demo break scheduler
+Then open Health in the app. \`npx runbeat demo mend\` makes everything work again. More to break:
+
+${listBreakages(parts.breakages)}
+
 A user arrives every ${ARRIVAL_EVERY_MS / 1_000} seconds. Ctrl-C ends all of it.
 `;
 }

@@ -1,15 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { startedByNpm } from '../config.ts';
 
 const LOOK_EVERY_MS = 500;
 
 /**
  * Calls back when the process that this one was started from has ended. npm puts a shell between itself and a script and
- * hands a signal on to that shell at most, so a kill of npm would otherwise leave the demo running with nobody to stop it.
+ * hands a signal on to that shell at most, so a kill of npm would otherwise leave the demo running with no one to stop it.
  */
 export function whenParentsEnd(onEnd: () => void): void {
   const parent = process.ppid;
-  const npm = process.env.npm_lifecycle_event ? parentOf(parent) : null;
+  const npm = startedByNpm() ? parentOf(parent) : null;
   const timer = setInterval(() => {
     if (process.ppid === parent && (npm === null || isRunning(npm))) return;
     clearInterval(timer);

@@ -1,84 +1,122 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { createArrivals } from '../../dags/arrivals.ts';
+import { arrive, createArrivals } from '../../dags/arrivals.ts';
 import { freePort, startEmbedded } from '../../platform/postgres/embedded.ts';
 import { migrateScheduler } from '../../scheduler/store/migrate.ts';
-import { Children } from './children.ts';
+import { demoSettings, type DemoSettings } from '../config.ts';
+import type { Breakable } from './breakages.ts';
+import { DagsFolder } from './dagsFolder.ts';
+import type { Arrivals } from './flows.ts';
 import type { Progress } from './progress.ts';
+import { PromisesFile } from './promisesFile.ts';
+import { Services } from './services.ts';
+import type { Stops } from './stops.ts';
 
 const DATA_FOLDER = '.runbeat/postgres';
+const DAGS_FOLDER = '.runbeat/dags';
+export const PROMISES_FILE = '.runbeat/promises.yaml';
 const DEMO_DAGS = fileURLToPath(new URL('../../dags', import.meta.url));
-const EXPORTER_PORT = 9550;
-
-type Stop = () => Promise<void>;
+/** A runbeat.yaml without sources: those come from the environment. */
+const DEMO_PROMISES = fileURLToPath(new URL('./promises.yaml', import.meta.url));
+export const EXPORTER_PORT = 9550;
 
 /** The running demo. */
-export interface Parts {
-  pool: pg.Pool;
-  children: Children;
+export interface Parts extends Arrivals {
+  services: Services;
+  /** What `runbeat demo break` acts on. */
+  breakable: Breakable;
+  /** What can be broken; everything when left out. */
+  breakages?: readonly string[];
+  /** What runs beside exporter, preview and Prometheus: name, place, explanation. */
+  others: readonly (readonly [string, string, string])[];
   exporterUrl: string;
   /** What the exporter's API asks for, when RUNBEAT_API_TOKEN is set. */
   apiToken: string | undefined;
-  /** Adds something to end before what is there already. */
-  onStop(stop: Stop): void;
-  /** Ends all, newest first. */
-  stop: Stop;
 }
 
-/** Starts database, schedulers, worker and exporter; nothing is left running when a step fails. */
-export async function startParts(progress: Progress, headless: boolean): Promise<Parts> {
-  const stops: Stop[] = [];
-  const stop = async (): Promise<void> => {
-    for (const end of stops.splice(0).reverse()) await end();
+/** Starts database, schedulers, worker and exporter. What has been started is in `stops`, also when a step fails. */
+export async function startParts(progress: Progress, headless: boolean, stops: Stops): Promise<Parts> {
+  const settings = demoSettings();
+  const { url: databaseUrl, port: postgresPort } = await startDatabase(settings, progress, stops);
+  await migrateScheduler(databaseUrl);
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2, application_name: 'runbeat demo' });
+  // No one waits for an idle connection that breaks; the next query reports the error.
+  pool.on('error', () => undefined);
+  await stops.add(() => pool.end());
+  await createArrivals(pool);
+  const exporterPort = headless ? await freePort() : await preferredPort(EXPORTER_PORT, progress);
+  const dags = settings.dagsFolder ? DagsFolder.own(settings.dagsFolder) : DagsFolder.linked(DAGS_FOLDER, DEMO_DAGS);
+  const promises = settings.configFile
+    ? PromisesFile.own(settings.configFile)
+    : PromisesFile.written(PROMISES_FILE, readFileSync(DEMO_PROMISES, 'utf8'));
+  const services = await startServices({ settings, databaseUrl, exporterPort, dags, promises, progress }, stops);
+  const exporterUrl = `http://127.0.0.1:${exporterPort}`;
+  return {
+    arrive: (count) => arrive(pool, count),
+    patienceMs: 5_000,
+    services,
+    breakable: { services, dags, promises },
+    others: [
+      ...(postgresPort === null
+        ? []
+        : [['PostgreSQL', `127.0.0.1:${postgresPort}`, `data in ${DATA_FOLDER}`] as const]),
+      ['DAGs', dags.folder, ''],
+    ],
+    exporterUrl,
+    apiToken: settings.apiToken,
   };
-  try {
-    const databaseUrl = await startDatabase(progress, stops);
-    await migrateScheduler(databaseUrl);
-    const pool = new pg.Pool({ connectionString: databaseUrl, max: 2, application_name: 'runbeat demo' });
-    // Between two queries a lost connection has nobody to tell; the next query does.
-    pool.on('error', () => undefined);
-    stops.push(() => pool.end());
-    await createArrivals(pool);
-    const exporterPort = headless ? await freePort() : await preferredPort(EXPORTER_PORT, progress);
-    const exporterUrl = `http://127.0.0.1:${exporterPort}`;
-    const children = startServices(databaseUrl, exporterPort);
-    stops.push(() => children.stop());
-    const apiToken = process.env.RUNBEAT_API_TOKEN || undefined;
-    return { pool, children, exporterUrl, apiToken, onStop: (end) => void stops.push(end), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
 }
 
-async function startDatabase(progress: Progress, stops: Stop[]): Promise<string> {
-  const configured = process.env.RUNBEAT_DATABASE_URL;
-  if (configured) {
+async function startDatabase(
+  { databaseUrl }: DemoSettings,
+  progress: Progress,
+  stops: Stops,
+): Promise<{ url: string; port: number | null }> {
+  if (databaseUrl) {
     progress.say('using the database of RUNBEAT_DATABASE_URL');
-    return configured;
+    return { url: databaseUrl, port: null };
   }
   const postgres = await startEmbedded({ dataDir: DATA_FOLDER });
-  stops.push(() => postgres.stop());
+  await stops.add(() => postgres.stop());
   progress.say(`PostgreSQL is ready on port ${postgres.port} (data in ${DATA_FOLDER})`);
-  return postgres.url;
+  return { url: postgres.url, port: postgres.port };
 }
 
-function startServices(databaseUrl: string, exporterPort: number): Children {
-  const children = new Children({
-    RUNBEAT_DATABASE_URL: databaseUrl,
-    RUNBEAT_DAGS: process.env.RUNBEAT_DAGS || DEMO_DAGS,
-    RUNBEAT_LISTEN: `127.0.0.1:${exporterPort}`,
-    RUNBEAT_KEYS: process.env.RUNBEAT_KEYS || 'user_id=conf.user_id,application_id=conf.application.id',
-  });
-  children.start('scheduler', ['scheduler']);
-  children.start('fast scheduler', ['scheduler', '--lane', 'fast']);
-  children.start('worker', ['worker']);
-  children.start('exporter', ['exporter']);
-  return children;
+interface ServicesPlan {
+  settings: DemoSettings;
+  databaseUrl: string;
+  exporterPort: number;
+  dags: DagsFolder;
+  promises: PromisesFile;
+  progress: Progress;
 }
 
-/** The usual port, or a free one with a word about it: a demo should not fail because something else is running. */
+async function startServices(plan: ServicesPlan, stops: Stops): Promise<Services> {
+  const { settings, databaseUrl, exporterPort, dags, promises, progress } = plan;
+  const services = new Services(
+    {
+      RUNBEAT_DATABASE_URL: databaseUrl,
+      RUNBEAT_DAGS: dags.folder,
+      RUNBEAT_CONFIG: promises.file,
+      RUNBEAT_LISTEN: `127.0.0.1:${exporterPort}`,
+      RUNBEAT_KEYS: settings.keys ?? 'user_id=conf.user_id,application_id=conf.application.id',
+    },
+    (text) => progress.say(text),
+  );
+  await stops.add(() => services.stop());
+  services.start('exporter', ['exporter']).catch(() => undefined);
+  await Promise.all([
+    services.start('scheduler', ['scheduler']),
+    services.start('fast scheduler', ['scheduler', '--lane', 'fast']),
+  ]);
+  // A worker that starts when the DAGs are known has their code ready for the first user.
+  await services.start('worker', ['worker']);
+  return services;
+}
+
+/** The usual port or, with a message, a free one: the demo should not fail because another program uses the port. */
 export async function preferredPort(port: number, progress: Progress): Promise<number> {
   if (await isFree(port)) return port;
   const other = await freePort();

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { prometheusPack } from '../../observability/pack.ts';
+import { prometheusPack } from '../../observability/prometheusPack.ts';
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../observability/thresholds.ts';
 import { findBinary } from '../../platform/processes/binaries.ts';
 import { Child } from '../../platform/processes/child.ts';
@@ -37,6 +37,7 @@ export async function startPrometheus({
     `--config.file=${path.join(folder, 'prometheus/prometheus.yml')}`,
     `--storage.tsdb.path=${path.join(folder, 'data')}`,
     `--web.listen-address=127.0.0.1:${port}`,
+    '--enable-feature=exemplar-storage',
     '--log.level=warn',
   ]);
   const running = { url: `http://127.0.0.1:${port}`, stop: () => child.stop() };

@@ -2,14 +2,18 @@ import { ExporterClient } from './exporterClient.ts';
 import { letUsersThrough } from './flows.ts';
 import { serveUntilInterrupted } from './interactive.ts';
 import { whenParentsEnd } from './parents.ts';
+import { startAirflowParts } from './airflow.ts';
 import { startParts, type Parts } from './parts.ts';
 import { Progress } from './progress.ts';
+import { Stops } from './stops.ts';
 import { formatSummary, summarise } from './summary.ts';
 
 export interface DemoOptions {
   users: number;
   exit: boolean;
   json: boolean;
+  /** Over a real Airflow 3 in place of the bundled scheduler. */
+  airflow: boolean;
 }
 
 const EXIT_INTERRUPTED = 130;
@@ -17,23 +21,27 @@ const EXIT_INTERRUPTED = 130;
 /** Starts all parts, lets users arrive, ends all of it again, and answers the exit status. */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const progress = new Progress(options.json ? process.stderr : process.stdout);
+  const stops = new Stops();
   const interrupted = untilInterrupted();
-  const parts = await startParts(progress, options.exit);
+  const starting = (options.airflow ? startAirflowParts : startParts)(progress, options.exit, stops);
+  const work = options.exit
+    ? runHeadless(starting, options, progress)
+    : serveUntilInterrupted(starting, options.users, progress, stops, interrupted);
   try {
-    const work = options.exit
-      ? runHeadless(parts, options, progress)
-      : serveUntilInterrupted(parts, options.users, progress, interrupted);
     return await Promise.race([work, interrupted.then(() => (options.exit ? EXIT_INTERRUPTED : 0))]);
   } finally {
     progress.say('stopping');
-    await parts.stop();
+    await stops.run();
+    // Services that were being started at that moment stop by themselves; no one waits for them.
+    await work.catch(() => undefined);
     progress.say('stopped');
   }
 }
 
-async function runHeadless(parts: Parts, options: DemoOptions, progress: Progress): Promise<number> {
+async function runHeadless(starting: Promise<Parts>, options: DemoOptions, progress: Progress): Promise<number> {
+  const parts = await starting;
   const exporter = new ExporterClient(parts.exporterUrl, parts.apiToken);
-  const runs = await letUsersThrough(options.users, parts.pool, exporter, progress, parts.children.failed);
+  const runs = await letUsersThrough(options.users, parts, exporter, progress, parts.services.failed);
   const details = [];
   for (const run of runs) details.push(await exporter.runDetail(run));
   const summary = summarise(details, await exporter.schedulers());

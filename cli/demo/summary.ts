@@ -1,4 +1,5 @@
 import type { RunDetail, SchedulerStatus } from '../../shared/api.ts';
+import { percentile } from '../../shared/percentile.ts';
 
 /** What a demo run comes to. Seconds; null where there is nothing to measure. */
 export interface DemoSummary {
@@ -26,12 +27,6 @@ export function summarise(details: readonly RunDetail[], schedulers: readonly Sc
     run_duration_p95_seconds: percentile(durations, 0.95),
     heartbeat_age_seconds: ages.length > 0 ? Math.max(...ages) : null,
   };
-}
-
-/** Smallest value that at least `share` of all values do not exceed (nearest rank); null for none. */
-export function percentile(values: readonly number[], share: number): number | null {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
 }
 
 export function formatSummary(summary: DemoSummary): string {

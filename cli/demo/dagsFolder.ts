@@ -1,0 +1,40 @@
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { UserError } from '../../platform/errors.ts';
+
+/**
+ * The folder that the demo's schedulers read: links to the demo's DAG files, and the files that a breakage adds. With
+ * RUNBEAT_DAGS set, the user's own folder is read and nothing is ever written there.
+ */
+export class DagsFolder {
+  private constructor(
+    readonly folder: string,
+    private readonly isOurs: boolean,
+  ) {}
+
+  static own(folder: string): DagsFolder {
+    return new DagsFolder(path.resolve(folder), false);
+  }
+
+  /** Recreates `folder`, with a link to each file of `origin`. */
+  static linked(folder: string, origin: string): DagsFolder {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const files = readdirSync(origin).filter((file) => /(?<!\.d)\.(ts|js)$/.test(file));
+    for (const file of files) symlinkSync(path.join(origin, file), path.join(folder, file));
+    return new DagsFolder(path.resolve(folder), true);
+  }
+
+  /** Adds a file; `text` is given its path. Throws where the DAGs are the user's own. */
+  add(file: string, text: (path: string) => string): void {
+    if (!this.isOurs) {
+      throw new UserError('This would add a file to your own DAGs.', 'Start the demo without RUNBEAT_DAGS.');
+    }
+    const place = path.join(this.folder, file);
+    writeFileSync(place, text(place));
+  }
+
+  remove(file: string): void {
+    if (this.isOurs) rmSync(path.join(this.folder, file), { force: true });
+  }
+}

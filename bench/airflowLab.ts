@@ -19,7 +19,7 @@ export interface AirflowLab {
   index: EmbeddedPostgres;
   /** The simulated scheduler's own connection. */
   client: pg.Client;
-  /** The source for the exporter, as a role of its own, by which the server tells its statements from all others. */
+  /** The source for the exporter, as a role of its own, so that the server can tell its statements from all others. */
   readerUrl: string;
   stop(): Promise<void>;
 }
@@ -45,7 +45,7 @@ export async function startAirflowLab(name: string, load: (client: pg.Client) =>
   };
   const source = await startEmbedded({ dataDir, durable: false, settings });
   const index = await startEmbedded({ dataDir: path.join(scratch, 'index') });
-  const client = new pg.Client({ connectionString: source.url });
+  const client = new pg.Client({ connectionString: source.adminUrlOf('runbeat') });
   const stop = async (): Promise<void> => {
     await client.end();
     await Promise.all([source.stop(), index.stop()]);
@@ -62,18 +62,24 @@ export async function startAirflowLab(name: string, load: (client: pg.Client) =>
       await client.query('create table bench_loaded ()');
     }
     await addReader(client);
-    return { source, index, client, readerUrl: source.url.replace('//postgres@', `//${READER}@`), stop };
+    return { source, index, client, readerUrl: readerUrlOf(source.url), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
+function readerUrlOf(url: string): string {
+  const reader = new URL(url);
+  [reader.username, reader.password] = [READER, READER];
+  return reader.href;
+}
+
 async function addReader(client: pg.Client): Promise<void> {
   await client.query(`
     create extension if not exists pg_stat_statements;
     drop role if exists ${READER};
-    create role ${READER} login;
+    create role ${READER} login password '${READER}';
     grant pg_read_all_data to ${READER}`);
 }
 
@@ -85,6 +91,17 @@ export async function readerCost(client: pg.Client): Promise<{ ms: number; polls
      from pg_stat_statements s where s.userid = '${READER}'::regrole`,
   );
   return rows[0]!;
+}
+
+/** What filling a database has left to write would be written while it is measured. */
+export async function writeOut(server: EmbeddedPostgres): Promise<void> {
+  const client = new pg.Client({ connectionString: server.adminUrlOf('runbeat') });
+  await client.connect();
+  try {
+    await client.query('checkpoint');
+  } finally {
+    await client.end();
+  }
 }
 
 async function isLoaded(client: pg.Client): Promise<boolean> {

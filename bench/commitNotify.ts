@@ -1,5 +1,5 @@
 import { createPool, connectClient } from '../scheduler/store/database.ts';
-import { percentile } from './schedulerLab.ts';
+import { percentile } from './figure.ts';
 
 const ROUNDS = 300;
 
@@ -14,12 +14,12 @@ export async function measureCommitNotify(databaseUrl: string): Promise<number> 
   await listener.query('listen bench_limit');
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const told = new Promise((resolve) => listener.once('notification', resolve));
+    const notified = new Promise((resolve) => listener.once('notification', resolve));
     const started = performance.now();
     await pool.query(
       "with row as (insert into public.bench_limit values (clock_timestamp())) select pg_notify('bench_limit', '')",
     );
-    await told;
+    await notified;
     times.push(performance.now() - started);
   }
   await listener.end();

@@ -30,7 +30,7 @@ export const run: Bench = async ({ scale = ROUNDS }, print) => {
       kills.push(await killOnce(stack, round, kills.at(-1)));
       const { firing, notified } = kills.at(-1)!;
       console.error(
-        `kill ${round + 1}: firing ${firing.toFixed(2)} s after the threshold, told after ${notified.toFixed(2)} s`,
+        `kill ${round + 1}: firing ${firing.toFixed(2)} s after the threshold, notified after ${notified.toFixed(2)} s`,
       );
     }
     const worst = (pick: (kill: Detection) => number): number => Math.max(...kills.map(pick));
@@ -74,7 +74,7 @@ async function killOnce(
   const threshold = PRODUCTION_PACE.heartbeatThreshold;
   const scheduler = services.scheduler();
   await monitoring.sees('runbeat_schedulers_alive > 0', 120);
-  // Alertmanager does not tell again what it has not yet told to be over.
+  // Alertmanager does not notify again of an alert whose end it has not yet reported.
   if (last) await webhook.arrival('RunbeatSchedulerDown', 'resolved', 180, last.killedAt);
   await monitoring.sees('ALERTS{alertname="RunbeatSchedulerDown"}', 120, { empty: true });
   // Kills fall on different phases of heartbeat, scrape and evaluation, of which each takes 5 s.

@@ -79,7 +79,7 @@ function getText(url: string, agent: Agent): Promise<string> {
 const received = Buffer.alloc(64 * 1024);
 
 /**
- * One scrape, from connecting to the last byte. It reads into the same memory again and again: what fetch makes of a body
+ * One scrape, from connecting to the last byte. It reuses the same memory: what fetch makes of a body
  * of this size has this process collect garbage for as long as a scrape takes, and that would be measured too.
  */
 function scrape(port: number): Promise<void> {
@@ -92,7 +92,7 @@ function scrape(port: number): Promise<void> {
     const socket = connect({ port, host: '127.0.0.1', onread: { buffer: received, callback: take } });
     socket.on('error', reject);
     socket.on('end', () => (head.startsWith('HTTP/1.1 200 ') ? resolve() : reject(new Error(`/metrics: ${head}`))));
-    socket.write('GET /metrics HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n');
+    socket.write(`GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`);
   });
 }
 
@@ -109,13 +109,13 @@ export async function until(ask: () => Promise<boolean>, everyMs: number, timeou
 export async function untilCaughtUp(exporter: ExporterProcess, runs: number, everyMs = 100): Promise<number> {
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
-  let told = 0;
+  let reportedAt = 0;
   await until(async () => {
     const { up, catchup_progress: share } = await exporter.status();
-    if (seconds() > told + 10 && share !== null) {
-      told = seconds();
+    if (seconds() > reportedAt + 10 && share !== null) {
+      reportedAt = seconds();
       tell(
-        `indexed ${Math.round(share * runs)} of ${runs} runs, ${round((share * runs) / told)}/s, ${round(exporter.rss())} MB`,
+        `indexed ${Math.round(share * runs)} of ${runs} runs, ${round((share * runs) / reportedAt)}/s, ${round(exporter.rss())} MB`,
       );
     }
     return up && share === null;
@@ -123,19 +123,20 @@ export async function untilCaughtUp(exporter: ExporterProcess, runs: number, eve
   return seconds();
 }
 
-/** Milliseconds of repeated calls, sorted. */
-export async function timed(times: number, call: (n: number) => Promise<unknown>): Promise<number[]> {
+/** Milliseconds of repeated calls, sorted; `before` each there may be something that is not measured. */
+export async function timed(
+  times: number,
+  call: (n: number) => Promise<unknown>,
+  before: () => Promise<void> = async () => undefined,
+): Promise<number[]> {
   const taken: number[] = [];
   for (let n = 0; n < times; n++) {
+    await before();
     const started = performance.now();
     await call(n);
     taken.push(performance.now() - started);
   }
   return taken.sort((a, b) => a - b);
-}
-
-export function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
 }
 
 export function round(value: number): number {

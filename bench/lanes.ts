@@ -1,17 +1,11 @@
 import { createRuns } from '../scheduler/store/createRuns.ts';
-import type { Figure } from './figure.ts';
-import {
-  openLab,
-  percentile,
-  round,
-  transitionsOf,
-  untilFinished,
-  untilKnown,
-  type SchedulerLab,
-} from './schedulerLab.ts';
+import { percentile, judged, spread, type Figure } from './figure.ts';
+import { openLab, round, transitionsOf, untilFinished, untilKnown, type SchedulerLab } from './schedulerLab.ts';
 
 const RUNS = 15;
 const FLOOD_RUNS = 1_000;
+/** Flooded ÷ quiet. */
+const P95_LIMIT = 1.3;
 
 const LANES = `import { dag } from 'runbeat';
 export const quick = dag('quick', { lane: 'fast' }, (build) => {
@@ -45,18 +39,27 @@ export async function measureLanes(print: (figure: Figure) => void): Promise<voi
     ] as const) {
       const [before, during] = [percentile(quiet, share), percentile(flooded, share)];
       print({ bench: 'throughput', metric: `lane_quiet_${name}_ms`, value: round(before), unit: 'ms' });
-      print({
+      const figure = {
         bench: 'throughput',
         metric: `lane_flooded_${name}_ms`,
         value: round(during),
         unit: 'ms',
         vs: 'the same lane while the other one is idle; the other one runs with --nice 10',
         ratio: round(during / before),
-      });
+        better: 'lower' as const,
+      };
+      print(name === 'p95' ? judged({ ...figure, limit: P95_LIMIT }, { noise: noiseOf(quiet) }) : figure);
     }
   } finally {
     await lab.stop();
   }
+}
+
+/** How much the 95th percentile differs between thirds of the quiet runs. */
+function noiseOf(transitions: readonly number[]): number {
+  const third = Math.ceil(transitions.length / 3);
+  const parts = [0, 1, 2].map((at) => transitions.slice(at * third, (at + 1) * third));
+  return spread(parts.map((part) => percentile(part, 0.95)));
 }
 
 /** One run after the other; answers their transitions in milliseconds. */

@@ -1,7 +1,6 @@
-import pg from 'pg';
-import { addFinishedRuns, bulk, startAirflowLab } from './airflowLab.ts';
-import { quantile, round, startExporterProcess, timed, untilCaughtUp } from './exporterProcess.ts';
-import type { Bench } from './figure.ts';
+import { addFinishedRuns, bulk, startAirflowLab, writeOut } from './airflowLab.ts';
+import { round, startExporterProcess, timed, untilCaughtUp } from './exporterProcess.ts';
+import { percentile, type Bench } from './figure.ts';
 
 const FULL = 10_000_000;
 const LOOKUPS = 2_000;
@@ -25,7 +24,7 @@ export const run: Bench = async ({ scale = FULL }, print) => {
     });
     try {
       await untilCaughtUp(exporter, scale);
-      await writeOut(lab.index.url);
+      await writeOut(lab.index);
       const ask = (user: number): Promise<string> => exporter.get(`/api/v1/lookup?key=user_id&value=${user}&limit=10`);
       const found = JSON.parse(await ask(users - 1)) as { items: unknown[] };
       if (found.items.length !== Math.min(10, Math.ceil(scale / users)))
@@ -45,8 +44,8 @@ export const run: Bench = async ({ scale = FULL }, print) => {
           vs: `JSONB scan: ${round(scan!)} ms`,
           ratio: round(value / scan!),
         });
-      figure('p99_ms', quantile(times, 0.99));
-      figure('p50_ms', quantile(times, 0.5));
+      figure('p99_ms', percentile(times, 0.99));
+      figure('p50_ms', percentile(times, 0.5));
     } finally {
       await exporter.stop();
     }
@@ -54,11 +53,3 @@ export const run: Bench = async ({ scale = FULL }, print) => {
     await lab.stop();
   }
 };
-
-/** What filling the index has left to write would be written while lookups are measured. */
-async function writeOut(indexUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: indexUrl });
-  await client.connect();
-  await client.query('checkpoint');
-  await client.end();
-}

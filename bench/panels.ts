@@ -1,47 +1,89 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { UserError } from '../platform/errors.ts';
 import { startPreview } from '../preview/server.ts';
 import { PAGES } from '../shared/grafana.ts';
-import type { Bench } from './figure.ts';
+import { percentile, judged, spread, type Bench } from './figure.ts';
 import { serveAnswers } from './panels/answers.ts';
-import { COUNT_FRAMES, watchFor } from './panels/inPage.ts';
+import { COUNT_FRAMES, COUNT_PAINTS, FIXED_WORK, watchFor } from './panels/inPage.ts';
 
 const RUNS = 5;
 /** Painted from afar, or in elements that React Flow has measured and placed. */
 const PAINTED_GRAPH = 'section .react-flow canvas, section .react-flow__node[style*="visibility: visible"]';
-const LIMITS = { gantt: 200, graph: 500, lookup: 100, module: 60, fps: 60 };
+/** Milliseconds, on a machine that has nothing else to do. */
+const LIMITS_MS = { gantt: 200, graph: 500, lookup: 100 };
+/** What the fixed piece of work takes there: 77 to 94 ms of the main thread's CPU time, whatever else the machine does. */
+const FIXED_WORK_MS = 90;
+const MODULE_LIMIT_KB = 60;
+const WHEEL_EVERY_MS = 8;
+/** Zooming may cost a fifth of the frames. */
+const LEAST_ZOOM = 0.8;
 
-/** The built plugin in Chromium: from the last byte of the API's answer to the first frame that shows it. */
+type Print = Parameters<Bench>[1];
+
+/**
+ * The built plugin in Chromium: from the last byte of the API's answer to the first frame that shows it. Each paint is held
+ * against a fixed piece of work done in the same page a moment later, so that a busy machine slows both.
+ */
 export const run: Bench = async (_options, print) => {
   const browser = await launch();
   const answers = await serveAnswers();
   const preview = await startPreview({ exporterUrl: answers.url, listen: '127.0.0.1:0' });
-  const show = async (url: string, selector: string) =>
-    median(await repeat(() => paintMs(browser, preview.url + url, selector)));
-  const printAgainst = (metric: string, value: number, unit: string, limit: number) =>
-    print({ bench: 'panels', metric, value, unit, vs: `limit ${limit}`, ratio: Number((value / limit).toFixed(3)) });
   try {
-    const gantt = '/d/preview?panel=gantt&var-dag_id=big&var-run_id=big-5000-50';
-    printAgainst('gantt_5000_ms', await show(gantt, 'section canvas'), 'ms', LIMITS.gantt);
-    printAgainst('gantt_zoom_fps', await zoomFps(browser, preview.url + gantt), 'frames/s', LIMITS.fps);
-    const graph = '/d/preview?panel=graph&var-dag_id=big&var-run_id=big-1000-25';
-    printAgainst('graph_1000_ms', await show(graph, PAINTED_GRAPH), 'ms', LIMITS.graph);
-    printAgainst(
-      'lookup_ms',
-      await show(`${PAGES.lookup}?key=user_id&value=42`, 'table tbody tr'),
-      'ms',
-      LIMITS.lookup,
+    const gantt = `${preview.url}/d/preview?panel=gantt&var-dag_id=big&var-run_id=big-5000-50`;
+    await printPaint(print, 'gantt_5000_ms', LIMITS_MS.gantt, () => paint(browser, gantt, 'section canvas'));
+    await printZoom(print, browser, gantt);
+    const graph = `${preview.url}/d/preview?panel=graph&var-dag_id=big&var-run_id=big-1000-25`;
+    await printPaint(print, 'graph_1000_ms', LIMITS_MS.graph, () => paint(browser, graph, PAINTED_GRAPH));
+    const lookup = `${preview.url}${PAGES.lookup}?key=user_id&value=42`;
+    await printPaint(print, 'lookup_ms', LIMITS_MS.lookup, () => paint(browser, lookup, 'table tbody tr'));
+    const value = Number((gzipSync(readFileSync('dist/module.js')).length / 1_000).toFixed(1));
+    print(
+      judged({ bench: 'panels', metric: 'module_gz_kb', value, unit: 'kB', better: 'lower', limit: MODULE_LIMIT_KB }),
     );
-    const module = gzipSync(readFileSync('dist/module.js')).length / 1_000;
-    printAgainst('module_gz_kb', Number(module.toFixed(1)), 'kB', LIMITS.module);
   } finally {
     await preview.stop();
     await answers.stop();
     await browser.close();
   }
 };
+
+interface Paint {
+  ms: number;
+  fixedMs: number;
+}
+
+async function printPaint(print: Print, metric: string, limitMs: number, measure: () => Promise<Paint>): Promise<void> {
+  const paints: Paint[] = [];
+  for (let at = 0; at < RUNS; at++) paints.push(await measure());
+  const ratios = paints.map(({ ms, fixedMs }) => ms / fixedMs);
+  const fixed = Math.round(median(paints.map(({ fixedMs }) => fixedMs)));
+  const figure = {
+    ...{ bench: 'panels', metric, value: Math.round(median(paints.map(({ ms }) => ms))), unit: 'ms' },
+    ...{ vs: `fixed work in the same page, ${fixed} ms`, ratio: Number(median(ratios).toFixed(2)) },
+    ...{ better: 'lower' as const, limit: Number((limitMs / FIXED_WORK_MS).toFixed(2)) },
+  };
+  print(judged(figure, { noise: spread(ratios) }));
+}
+
+async function printZoom(print: Print, browser: Browser, url: string): Promise<void> {
+  const zooms: { paints: number; frames: number }[] = [];
+  for (let at = 0; at < 3; at++) zooms.push(await zoom(browser, url));
+  const ratios = zooms.map(({ paints, frames }) => paints / frames);
+  const frames = Math.round(median(zooms.map((one) => one.frames)));
+  const figure = {
+    ...{ bench: 'panels', metric: 'gantt_zoom_fps', value: Math.round(median(zooms.map(({ paints }) => paints))) },
+    ...{
+      unit: 'changed pictures/s',
+      vs: `frames of the idle page, ${frames}/s`,
+      ratio: Number(median(ratios).toFixed(2)),
+    },
+    ...{ better: 'higher' as const, limit: LEAST_ZOOM },
+  };
+  print(judged(figure, { noise: spread(ratios) }));
+}
 
 function launch(): Promise<Browser> {
   const places = [
@@ -58,44 +100,48 @@ function launch(): Promise<Browser> {
   });
 }
 
-async function paintMs(browser: Browser, url: string, selector: string): Promise<number> {
+async function paint(browser: Browser, url: string, selector: string): Promise<Paint> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   await page.addInitScript({ content: watchFor(selector) });
   await page.goto(url);
   const painted = await page.waitForFunction('window.paintedMs', undefined, { timeout: 60_000 });
   const ms = (await painted.jsonValue()) as number;
+  const fixedMs = (await page.evaluate(FIXED_WORK)) as number;
   await page.close();
-  return ms;
+  return { ms, fixedMs };
 }
 
-/** Frames a second while the wheel zooms for two seconds. */
-async function zoomFps(browser: Browser, url: string): Promise<number> {
+/** Pictures and frames a second: while the wheel zooms for two seconds, and before that. */
+async function zoom(browser: Browser, url: string): Promise<{ paints: number; frames: number }> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   await page.goto(url);
   const canvas = page.locator('section canvas').first();
   await canvas.waitFor();
+  const frames = (await page.evaluate(COUNT_FRAMES)) as number;
   const box = (await canvas.boundingBox())!;
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-  const frames = page.evaluate(COUNT_FRAMES) as Promise<number>;
+  // The canvas is taller than the part of it that its panel shows.
+  await page.mouse.move(box.x + box.width / 2, box.y + 60);
+  const counted = page.evaluate(COUNT_PAINTS) as Promise<number>;
   await zoomFor(page, 2_000);
-  const fps = await frames;
+  const paints = await counted;
   await page.close();
-  return Math.round(fps);
+  return { paints, frames };
 }
 
+/**
+ * As a touchpad does, which sends more than one event a frame and awaits no answer. The answer to an event takes Chromium two
+ * frames: a bench that awaits each would count its own pace.
+ */
 async function zoomFor(page: Page, ms: number): Promise<void> {
   await page.keyboard.down('Control');
   const end = Date.now() + ms;
-  for (let at = 0; Date.now() < end; at++) await page.mouse.wheel(0, at % 40 < 20 ? -60 : 60);
+  const sent: Promise<void>[] = [];
+  for (let at = 0; Date.now() < end; at++) {
+    sent.push(page.mouse.wheel(0, at % 40 < 20 ? -30 : 30));
+    await sleep(WHEEL_EVERY_MS);
+  }
+  await Promise.all(sent);
   await page.keyboard.up('Control');
 }
 
-async function repeat(measure: () => Promise<number>): Promise<number[]> {
-  const values: number[] = [];
-  for (let at = 0; at < RUNS; at++) values.push(await measure());
-  return values;
-}
-
-function median(values: readonly number[]): number {
-  return Math.round([...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!);
-}
+const median = (values: readonly number[]): number => percentile(values, 0.5);

@@ -10,14 +10,16 @@ import { startEmbedded } from '../platform/postgres/embedded.ts';
 import { loadSchedulerConfig, type SchedulerConfig } from '../scheduler/config.ts';
 import { createPool } from '../scheduler/store/database.ts';
 import { migrateScheduler } from '../scheduler/store/migrate.ts';
-import { percentile as nearestRank } from '../cli/demo/summary.ts';
 
 const SERVICE = fileURLToPath(new URL('./service.ts', import.meta.url));
+const TYPESCRIPT = new URL('../bin/typescript.mjs', import.meta.url).href;
 
 /** A durable PostgreSQL with the scheduler's tables, DAG files, and services as processes of their own. */
 export interface SchedulerLab {
   pool: pg.Pool;
   config: SchedulerConfig;
+  /** Process of the database server. */
+  serverPid: number;
   /** Starts `runbeat ARGS` and resolves when it has registered itself. */
   start(jobType: 'SchedulerJob' | 'WorkerJob', args: string[]): Promise<ChildProcess>;
   /** Ends everything and removes the data. */
@@ -39,9 +41,10 @@ export async function openLab(dagFiles: Record<string, string>): Promise<Schedul
   return {
     pool,
     config: loadSchedulerConfig(env),
+    serverPid: postgres.pid,
     start: async (jobType, args) => {
       const before = await countJobs(pool, jobType);
-      const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), SERVICE, ...args], {
+      const child = spawn(process.execPath, ['--import', TYPESCRIPT, SERVICE, ...args], {
         env: { ...process.env, ...env },
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
@@ -101,11 +104,6 @@ export async function untilFinished(pool: pg.Pool, dagId: string, count: number)
     );
     return rows[0]!.count >= count;
   });
-}
-
-/** Nearest-rank percentile of unsorted numbers; NaN for none. */
-export function percentile(values: readonly number[], share: number): number {
-  return nearestRank(values, share) ?? NaN;
 }
 
 export const round = (value: number): number => Number(value.toPrecision(4));

@@ -10,15 +10,8 @@ import {
   TASKS_PER_RUN,
   type AirflowLab,
 } from './airflowLab.ts';
-import {
-  quantile,
-  round,
-  startExporterProcess,
-  timed,
-  untilCaughtUp,
-  type ExporterProcess,
-} from './exporterProcess.ts';
-import { tell, type Bench } from './figure.ts';
+import { round, startExporterProcess, timed, untilCaughtUp, type ExporterProcess } from './exporterProcess.ts';
+import { percentile, tell, type Bench } from './figure.ts';
 
 const FULL = 10_000_000;
 const SMALL = 100_000;
@@ -98,7 +91,7 @@ async function measureOn({ client, readerUrl, index }: AirflowLab, runs: number)
     const groupBy = await timed(1, () =>
       client.query('select dag_id, state, count(*) from task_instance group by 1, 2'),
     );
-    return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), dbMs, rss, groupByMs: groupBy[0]! };
+    return { p50: percentile(times, 0.5), p99: percentile(times, 0.99), dbMs, rss, groupByMs: groupBy[0]! };
   } finally {
     await exporter.stop();
   }

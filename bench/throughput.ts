@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { createRuns } from '../scheduler/store/createRuns.ts';
-import type { BenchOptions, Figure } from './figure.ts';
+import { percentile, judged, spread, type BenchOptions, type Figure } from './figure.ts';
 import { measureIdle } from './idle.ts';
 import { measureLanes } from './lanes.ts';
-import { measureQueueLimit } from './queueLimit.ts';
-import { residentMegabytes } from './process.ts';
+import { openPeerQueue, type PeerQueue } from './peerQueue.ts';
+import { familySeconds, processorSeconds, residentMegabytes } from './process.ts';
 import { openLab, round, untilKnown, type SchedulerLab } from './schedulerLab.ts';
+import { alternatingRates, type Rate } from './sustained.ts';
 
-const SECONDS = 30;
-const WARM_UP_SECONDS = 5;
 const WORKERS = 2;
+const CONCURRENCY = 100;
+/** Least share of the peer's rate: it only queues, and ours schedules, too. */
+const LIMIT = 1.5;
 const FEED = 40;
 /** Runs that are kept unfinished, so that there is always something to do. */
 const BACKLOG = 60;
@@ -21,33 +23,16 @@ export default dag('wide', { maxActiveRuns: 1000, maxActiveTasks: 10000 }, (buil
   build.task('last', { after: middle }, () => undefined);
 });`;
 
-/** Finished task instances a second, sustained, through scheduler, queue and workers, every state change durable. */
+/** Finished task instances a second, sustained, through scheduler, queue and workers. */
 export async function run(_options: BenchOptions, print: (figure: Figure) => void): Promise<void> {
   const lab = await openLab({ 'wide.ts': WIDE });
   try {
-    const limit = await measureQueueLimit(lab.config.databaseUrl);
-    const scheduler = await lab.start('SchedulerJob', ['scheduler']);
-    await lab.pool.query("update runbeat.slot_pool set slots = -1 where pool = 'default_pool'");
-    for (let at = 0; at < WORKERS; at++) await lab.start('WorkerJob', ['worker', '--concurrency', '100']);
-    await untilKnown(lab.pool, ['wide']);
-    const perSecond = await sustained(lab);
-    const vs = `graphile-worker alone with two stamped commits a job, ${round(limit)} a second`;
-    print({
-      bench: 'throughput',
-      metric: 'tasks_per_second',
-      value: round(perSecond),
-      unit: '1/s',
-      vs,
-      ratio: round(perSecond / limit),
-    });
-    const rss = residentMegabytes(scheduler.pid!);
-    print({
-      bench: 'throughput',
-      metric: 'loaded_rss_mb',
-      value: round(rss),
-      unit: 'MB',
-      vs: 'the scheduler after that load',
-    });
+    const peer = await openPeerQueue(lab.config.databaseUrl, WORKERS, CONCURRENCY);
+    try {
+      await compare(lab, peer, print);
+    } finally {
+      await peer.close();
+    }
   } finally {
     await lab.stop();
   }
@@ -55,23 +40,68 @@ export async function run(_options: BenchOptions, print: (figure: Figure) => voi
   await measureIdle(print);
 }
 
-async function sustained(lab: SchedulerLab): Promise<number> {
-  const until = Date.now() + (WARM_UP_SECONDS + SECONDS) * 1000;
-  let from: { done: number; at: number } | null = null;
-  while (Date.now() < until) {
-    await feed(lab);
-    if (!from && Date.now() > until - SECONDS * 1000) from = { done: await finishedTasks(lab), at: performance.now() };
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  const done = await finishedTasks(lab);
-  return ((done - from!.done) / (performance.now() - from!.at)) * 1000;
+async function compare(lab: SchedulerLab, peer: PeerQueue, print: (figure: Figure) => void): Promise<void> {
+  const scheduler = await lab.start('SchedulerJob', ['scheduler']);
+  await lab.pool.query("update runbeat.slot_pool set slots = -1 where pool = 'default_pool'");
+  const services = [scheduler];
+  for (let at = 0; at < WORKERS; at++)
+    services.push(await lab.start('WorkerJob', ['worker', '--concurrency', String(CONCURRENCY)]));
+  await untilKnown(lab.pool, ['wide']);
+  const server = (): number => familySeconds(lab.serverPid);
+  const rates = await alternatingRates([
+    {
+      feed: () => feed(lab),
+      done: () => countOf(lab, "task_instance where state = 'success'"),
+      left: () => activeRuns(lab),
+      processorSeconds: () => server() + services.reduce((sum, { pid }) => sum + processorSeconds(pid!), 0),
+    },
+    { ...peer.load, processorSeconds: () => server() + peer.processorSeconds() },
+  ]);
+  report(rates[0]!, rates[1]!, print);
+  const rss = residentMegabytes(scheduler.pid!);
+  const vs = 'the scheduler after that load';
+  print({ bench: 'throughput', metric: 'loaded_rss_mb', value: round(rss), unit: 'MB', vs });
+}
+
+function report(ours: readonly Rate[], theirs: readonly Rate[], print: (figure: Figure) => void): void {
+  const bench = 'throughput';
+  const median = (rates: readonly Rate[], part: keyof Rate): number =>
+    percentile(
+      rates.map((rate) => rate[part]),
+      0.5,
+    );
+  const ratios = (part: keyof Rate): number[] => ours.map((rate, at) => rate[part] / theirs[at]![part]);
+  const peer = 'graphile-worker alone, same processes, concurrency and grouped commits, turn by turn';
+  const durable = 'in both, queueing does not wait for the disk, starts and ends do';
+  const rate = ratios('perSecond');
+  print(
+    judged(
+      {
+        bench,
+        metric: 'tasks_per_second',
+        value: round(median(ours, 'perSecond')),
+        unit: '1/s',
+        vs: `${peer}, ${round(median(theirs, 'perSecond'))} a second; ${durable}`,
+        ratio: round(percentile(rate, 0.5)),
+        better: 'higher',
+        limit: LIMIT,
+      },
+      { noise: spread(rate) },
+    ),
+  );
+  print({
+    bench,
+    metric: 'processor_us_per_task',
+    value: round(median(ours, 'processorMicros')),
+    unit: 'us',
+    vs: `${peer}, ${round(median(theirs, 'processorMicros'))} us; services and database server together`,
+    ratio: round(percentile(ratios('processorMicros'), 0.5)),
+    better: 'lower',
+  });
 }
 
 async function feed(lab: SchedulerLab): Promise<void> {
-  const { rows } = await lab.pool.query<{ active: number }>(
-    "select count(*)::int as active from runbeat.dag_run where state in ('queued', 'running')",
-  );
-  if (rows[0]!.active >= BACKLOG) return;
+  if ((await activeRuns(lab)) >= BACKLOG) return;
   const runs = Array.from({ length: FEED }, () => ({
     dagId: 'wide',
     runId: randomBytes(8).toString('hex'),
@@ -83,9 +113,10 @@ async function feed(lab: SchedulerLab): Promise<void> {
   await createRuns(lab.pool, runs);
 }
 
-async function finishedTasks(lab: SchedulerLab): Promise<number> {
-  const { rows } = await lab.pool.query<{ done: number }>(
-    "select count(*)::int as done from runbeat.task_instance where state = 'success'",
-  );
-  return rows[0]!.done;
+const activeRuns = (lab: SchedulerLab): Promise<number> => countOf(lab, "dag_run where state in ('queued', 'running')");
+
+/** Rows of a table of the scheduler that fulfil a condition. */
+async function countOf(lab: SchedulerLab, rowsOf: string): Promise<number> {
+  const { rows } = await lab.pool.query<{ count: number }>(`select count(*)::int as count from runbeat.${rowsOf}`);
+  return rows[0]!.count;
 }

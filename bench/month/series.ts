@@ -14,10 +14,11 @@ export interface Series {
 }
 
 const TASKS = 3;
+const BURN_RECORDS = burnRules(DEFAULT_THRESHOLDS).map(({ record }) => record);
 
 /** Every series that the given queries read, as an exporter of so many DAGs and the shipped rules write them. */
 export function seriesOf(queries: readonly string[], dags: number): Series[] {
-  const records = [...Object.values(RECORDS), ...burnRules(DEFAULT_THRESHOLDS).map(({ record }) => record)];
+  const records = [...Object.values(RECORDS), ...BURN_RECORDS];
   const known = catalogue(records);
   const asked = new Set(queries.flatMap((expr) => inspect(expr).selectors.map(({ metric }) => metric)));
   return [...asked].flatMap((metric) => {
@@ -33,7 +34,8 @@ export function seriesOf(queries: readonly string[], dags: number): Series[] {
 }
 
 function cadence(metric: string, records: readonly string[]): number {
-  const { flow_interval, scrape_interval } = DEFAULT_THRESHOLDS;
+  const { flow_interval, promise_interval, scrape_interval } = DEFAULT_THRESHOLDS;
+  if (BURN_RECORDS.includes(metric)) return promise_interval;
   if (metric === RECORDS.slowestTasks) return 3 * flow_interval;
   return records.includes(metric) ? flow_interval : scrape_interval;
 }

@@ -41,6 +41,7 @@ const SOURCE: SourceStatus = {
   lag_seconds: 0,
   catchup_progress: null,
   oldest_ready_task_age_seconds: 0,
+  oldest_ready: null,
 };
 
 function lookupPage(): Page<LookupItem> {
@@ -48,8 +49,12 @@ function lookupPage(): Page<LookupItem> {
   const { source, dag_id, logical_date, state, start_date, end_date, duration_seconds, links } = run;
   const items = Array.from({ length: 50 }, (_, at) => ({
     ...{ source, dag_id, logical_date, state, start_date, end_date, duration_seconds, links },
+    waiting: null,
+    gone: false,
     key: 'user_id',
+    now: run.now,
     value: '42',
+    expected_end: null,
     run_id: `run ${at}`,
     progress: { tasks_done: 40, tasks_total: 40, current: [] },
   }));

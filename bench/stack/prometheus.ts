@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { prometheusPack } from '../../observability/pack.ts';
+import { prometheusPack } from '../../observability/prometheusPack.ts';
 import type { Thresholds } from '../../observability/thresholds.ts';
 import { freePort } from '../../platform/postgres/embedded.ts';
 import { findBinary } from '../../platform/processes/binaries.ts';
@@ -118,6 +118,7 @@ export function startPrometheus(folder: string, port: number, flags: readonly st
     `--storage.tsdb.path=${path.join(folder, 'data')}`,
     '--storage.tsdb.retention.time=10y',
     `--web.listen-address=127.0.0.1:${port}`,
+    '--enable-feature=exemplar-storage',
     '--log.level=warn',
     ...flags,
   ]);

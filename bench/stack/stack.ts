@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Thresholds } from '../../observability/thresholds.ts';
+import { withClient } from '../../platform/postgres/connect.ts';
 import { startEmbedded, type EmbeddedPostgres } from '../../platform/postgres/embedded.ts';
 import { migrateScheduler } from '../../scheduler/store/migrate.ts';
 import { Monitoring } from './prometheus.ts';
@@ -14,6 +15,8 @@ export interface Stack {
   monitoring: Monitoring;
   webhook: Webhook;
   databaseUrl: string;
+  /** Runs a statement as the server's superuser; the services may not. */
+  administer(statement: string): Promise<void>;
   /** Takes the database away, and brings it back at the same address with its data. */
   database: { stop(): Promise<void>; start(): Promise<void> };
   stop(): Promise<void>;
@@ -52,7 +55,11 @@ export async function startStack({ thresholds, pace, exporterPorts }: StackOptio
         postgres = await startEmbedded({ dataDir, durable: false, port: postgres.port });
       },
     };
-    return { services, monitoring, webhook, databaseUrl: postgres.url, database, stop };
+    const administer = (statement: string): Promise<void> =>
+      withClient({ url: postgres.adminUrlOf('postgres'), name: 'administrator' }, async (client) => {
+        await client.query(statement);
+      });
+    return { services, monitoring, webhook, databaseUrl: postgres.url, administer, database, stop };
   } catch (error) {
     await stop();
     throw error;

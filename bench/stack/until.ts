@@ -1,4 +1,4 @@
-/** Asks again and again until the answer is not null; rejects with `what` and the last failure when it takes too long. */
+/** Retries until the result is not null; rejects with `what` and the last failure when it takes too long. */
 export async function until<Value>(
   what: string,
   seconds: number,

@@ -1,0 +1,40 @@
+import type pg from 'pg';
+import { GOOD_TASKS } from './dags.ts';
+
+export interface Verdict {
+  lost: number;
+  doubled: number;
+  stuck: number;
+  innocent_failed: number;
+}
+
+/** Asks the database what became of the runs of good DAGs. `triggered` = how many were made. */
+export async function judgeRuns(pool: pg.Pool, triggered: number): Promise<Verdict> {
+  const { rows } = await pool.query<Verdict & Record<string, unknown>>(
+    `with run as (select * from runbeat.dag_run where dag_id like 'good%'),
+          task as (select t.* from runbeat.task_instance t join run on run.id = t.dag_run_id)
+     select ($1 - (select count(*) from run))::int
+            -- Every task of a run that ended well has succeeded, and every earlier attempt is on record.
+            + (select coalesce(sum($2 - n), 0)::int from (
+                 select count(*) filter (where t.state = 'success') as n
+                   from run left join task t on t.dag_run_id = run.id where run.state = 'success' group by run.id) as counts)
+            + (select count(*)::int from task t where t.try_number > 1 and t.try_number - 1 <>
+                 (select count(*) from runbeat.task_instance_history h where h.task_instance_id = t.id)) as lost,
+            (select count(*)::int from runbeat.task_instance_history h join run on run.id = h.dag_run_id
+              where h.state = 'success') as doubled,
+            (select count(*)::int from run where state in ('queued', 'running'))
+            + (select count(*)::int from task t join run on run.id = t.dag_run_id
+                where run.end_date is not null and t.end_date is null) as stuck,
+            (select count(*)::int from run where state = 'failed') as innocent_failed`,
+    [triggered, GOOD_TASKS],
+  );
+  return rows[0]!;
+}
+
+/** How many finished runs of good DAGs the exporter counts too few and too many; it may still be reading. */
+export async function judgeExporter(url: string, finished: number): Promise<{ missing: number; surplus: number }> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const line = /^runbeat_runs_finished_total\{[^}]*dag_id="good_[^}]*\} (\d+)/gm;
+  const counted = [...text.matchAll(line)].reduce((sum, [, value]) => sum + Number(value), 0);
+  return { missing: Math.max(0, finished - counted), surplus: Math.max(0, counted - finished) };
+}

@@ -1,9 +1,9 @@
-import { ensureInstalled } from './airflow/lab/install.ts';
-import { RELEASES } from './airflow/lab/releases.ts';
+import { ensureInstalled } from '../cli/demo/airflow/install.ts';
+import { releasesToInstall } from './airflow/lab/releases.ts';
 import { installHosts } from './browser/hosts.ts';
 
 /** Fetches what the tests of Airflow and of the browser would fetch when they begin. CI does it while it checks and builds. */
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const airflows = [RELEASES.airflow2, RELEASES.airflow3].map((release) => ensureInstalled(release, say));
+const airflows = releasesToInstall(process.env.RUNBEAT_LAB_RELEASES).map((release) => ensureInstalled(release, say));
 installHosts();
 await Promise.all(airflows);

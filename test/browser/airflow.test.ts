@@ -4,13 +4,13 @@ import { startPreview, type Preview } from '../../preview/server.ts';
 import { API_PATHS, type Page, type SourceStatus } from '../../shared/api.ts';
 import { PAGES, runPageUrl, type RunTab } from '../../shared/grafana.ts';
 import { openPool } from '../postgres/pool.ts';
-import { findChromium, launchChromium } from './chromium.ts';
+import { launchChromium } from './chromium.ts';
 import { hostsOf, lookAt, LOOKS, type Host } from './looks.ts';
 import { Tab } from './page.ts';
 import { AIRFLOW_UI, API_TOKEN, startStack, type Stack } from './stack.ts';
 
 /** What a team with an Airflow sees: databases that a real one has written, the oldest and the newest that are read. */
-describe.skipIf(!findChromium()).each([
+describe.each([
   ['airflow-2.7.3', LOOKS[0]!],
   ['airflow-3.3.2', LOOKS[1]!],
 ] as const)('a real %s', (fixture, itsLook) => {

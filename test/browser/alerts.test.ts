@@ -6,7 +6,7 @@ import { DEFAULT_THRESHOLDS, sped } from '../../observability/thresholds.ts';
 import { freePort } from '../../platform/postgres/embedded.ts';
 import { startPreview, type Preview } from '../../preview/server.ts';
 import { PAGES } from '../../shared/grafana.ts';
-import { findChromium, launchChromium } from './chromium.ts';
+import { launchChromium } from './chromium.ts';
 import { Tab } from './page.ts';
 
 const FASTER = 5;
@@ -15,7 +15,7 @@ const ARRIVAL = 90;
 const TIMEOUT = 4 * ARRIVAL * 1_000;
 
 /** A killed scheduler, the shipped rules in a real Prometheus, and what a person then sees in the app. */
-describe.skipIf(!findChromium() || missingBinaries('prometheus', 'alertmanager'))('an alert on the Health page', () => {
+describe.skipIf(missingBinaries('prometheus', 'alertmanager'))('an alert on the Health page', () => {
   let browser: Browser;
   let stack: Stack;
   let preview: Preview;
@@ -66,6 +66,12 @@ describe.skipIf(!findChromium() || missingBinaries('prometheus', 'alertmanager')
       await runbook.getByRole('heading', { name: 'What to do' }).waitFor();
       await runbook.screenshot({ path: 'artifacts/screenshots/alerts-runbook.png' });
       await runbook.close();
+
+      await tab.go('/alerting/list');
+      await tab.page.getByRole('button', { name: 'Actions of RunbeatSchedulerDown' }).click();
+      await tab.page.getByRole('menuitem', { name: 'Scheduler health' }).click();
+      await tab.page.waitForURL(/\/health\?source=main&uel_pid=/);
+      await alerts.getByText('RunbeatSchedulerDown · source main').waitFor();
 
       stack.services.scheduler();
       await stack.webhook.arrival('RunbeatSchedulerDown', 'resolved', ARRIVAL);

@@ -6,7 +6,7 @@ import { PAGES } from '../../shared/grafana.ts';
 import { METRICS } from '../../shared/metrics.ts';
 import { RECORDS } from '../../shared/records.ts';
 import { openPool } from '../postgres/pool.ts';
-import { findChromium, launchChromium } from './chromium.ts';
+import { launchChromium } from './chromium.ts';
 import { LOOKS } from './looks.ts';
 import { Tab } from './page.ts';
 import { startPlainPrometheus } from './plainPrometheus.ts';
@@ -15,8 +15,8 @@ import type { RunningPrometheus } from '../../cli/demo/prometheus.ts';
 
 /** The past, out of a real Prometheus that has scraped the real exporter. */
 
-const prometheusUrl = findChromium() ? inject('prometheusUrl') : null;
-if (findChromium() && !prometheusUrl) {
+const prometheusUrl = inject('prometheusUrl');
+if (!prometheusUrl) {
   process.stderr.write('No prometheus was found on the PATH: the tests of the charts of the past are skipped.\n');
 }
 
@@ -106,7 +106,7 @@ describe.skipIf(!prometheusUrl)('history', () => {
     expect(asked.filter((expr) => expr.includes(`${METRICS.taskTransition.name}_bucket{`))).toHaveLength(3);
   });
 
-  for (const { name: host, url: base } of findChromium() ? inject('previews') : []) {
+  for (const { name: host, url: base } of inject('previews')) {
     it.each([
       ['health', PAGES.health, { 'Transition from one task to the next': 'p50, p95, p99' }],
       ['health', PAGES.health, { 'Age of the schedulers’ heartbeats': /^runbeat \S+/ }],

@@ -24,7 +24,8 @@ export class Tab {
     private readonly base: string,
     private readonly look: Required<Look>,
   ) {
-    page.setDefaultTimeout(10_000);
+    // A page takes seconds on a busy machine; only what hangs takes this long.
+    page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => this.complaints.push(`uncaught: ${error.message}`));
     page.on('console', (message) => {
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {

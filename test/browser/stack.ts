@@ -1,13 +1,15 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
+import { stringify } from 'yaml';
 import { startPrometheus } from '../../cli/demo/prometheus.ts';
 import { DEFAULT_THRESHOLDS } from '../../observability/thresholds.ts';
 import { arrive, createArrivals } from '../../dags/arrivals.ts';
+import { withClient } from '../../platform/postgres/connect.ts';
 import { freePort, startEmbedded } from '../../platform/postgres/embedded.ts';
 import { migrateScheduler } from '../../scheduler/store/migrate.ts';
 import type { LookupItem, Page } from '../../shared/api.ts';
@@ -53,6 +55,8 @@ interface StackOptions {
   airflow?: FixtureName;
   /** Whether a Prometheus scrapes the exporter. */
   scraped?: boolean;
+  /** Names under which the exporter observes our scheduler's database, each as a source of its own. */
+  sources?: readonly string[];
 }
 
 export async function startStack({
@@ -61,6 +65,7 @@ export async function startStack({
   heartbeatThreshold = 30,
   airflow,
   scraped = false,
+  sources,
 }: StackOptions = {}): Promise<Stack> {
   const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-browser-'));
   // As root the server runs as another user, who has to get into the folder.
@@ -69,9 +74,11 @@ export async function startStack({
   await migrateScheduler(postgres.url);
   const pool = openPool(postgres.url, 2);
   await createArrivals(pool);
-  const airflowUrl = airflow && postgres.urlOf('airflow');
+  const airflowUrl = airflow && postgres.adminUrlOf('airflow');
   if (airflowUrl) {
-    await pool.query('create database airflow');
+    await withClient({ url: postgres.adminUrlOf('postgres'), name: 'administrator' }, (client) =>
+      client.query('create database airflow'),
+    );
     await loadFixture(airflowUrl, airflow, { takenAt: new Date() });
   }
   const port = await freePort();
@@ -85,6 +92,7 @@ export async function startStack({
     RUNBEAT_LOG_LEVEL: 'warn',
     RUNBEAT_HEARTBEAT_THRESHOLD: String(heartbeatThreshold),
     ...(dags && { RUNBEAT_DAGS: dags }),
+    ...(sources && { RUNBEAT_CONFIG: configOf(folder, sources, postgres.url) }),
     ...(airflowUrl && { RUNBEAT_SOURCE_URL: airflowUrl, RUNBEAT_UI_URL: AIRFLOW_UI }),
   };
   const children: { service: Service; process: ChildProcess }[] = [];
@@ -134,6 +142,13 @@ export async function startStack({
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function configOf(folder: string, names: readonly string[], url: string): string {
+  const file = path.join(folder, 'runbeat.yaml');
+  const keys = { user_id: 'conf.user_id' };
+  writeFileSync(file, stringify({ sources: names.map((name) => ({ name, url, keys })) }));
+  return file;
 }
 
 async function lookUp(exporterUrl: string, values: readonly (string | number)[]): Promise<LookupItem[]> {

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { freePort } from '../../platform/postgres/embedded.ts';
 import { startPreview, type Preview } from '../../preview/server.ts';
 import { PAGES, runPageUrl } from '../../shared/grafana.ts';
-import { findChromium, launchChromium } from './chromium.ts';
+import { launchChromium } from './chromium.ts';
 import { Tab, type Look } from './page.ts';
 import { API_TOKEN } from './stack.ts';
 
@@ -13,18 +13,18 @@ import { API_TOKEN } from './stack.ts';
 
 const LOOKUP = `${PAGES.lookup}?key=user_id&value=1`;
 
-describe.skipIf(!findChromium())('states', () => {
+describe('states', () => {
   let browser: Browser;
   let tab: Tab | undefined;
   const stops: (() => Promise<unknown>)[] = [];
-  const [user] = findChromium() ? inject('users') : [];
+  const [user] = inject('users');
   const everyPage = [
     ['lookup', `${PAGES.lookup}?key=user_id&value=${user}`],
     ['health', PAGES.health],
     ['flows', PAGES.flows],
     ['run', runPageUrl({ source: 'runbeat', dag_id: 'onboarding', run_id: `user_${user}` }, 'gantt')],
   ] as const;
-  const [base] = (findChromium() ? inject('previews') : []).map((preview) => preview.url);
+  const [base] = inject('previews').map((preview) => preview.url);
 
   beforeAll(async () => {
     browser = await launchChromium();
@@ -92,7 +92,7 @@ describe.skipIf(!findChromium())('states', () => {
       const { url } = await previewOf(`http://127.0.0.1:${await freePort()}`);
       const { page } = await open(`/d/preview?panel=${panel}&var-value=1&var-dag_id=d&var-run_id=r`, url);
       const notice = page.getByRole('status').filter({ hasText: 'The query failed' });
-      await notice.getByText(/The exporter can’t be reached\. Bad Gateway\. Check that it runs/).waitFor();
+      await notice.getByText(/The exporter can’t be reached\. Bad Gateway\. Check that the exporter runs/).waitFor();
       await tab!.screenshot(`error-panel-${panel}`);
     },
   );
@@ -119,7 +119,7 @@ describe.skipIf(!findChromium())('states', () => {
   it('something else at the exporter’s address', async () => {
     const { url } = await previewOf(await impostor((_, response) => response.end('<html>hello</html>')));
     await open(LOOKUP, url);
-    await tab!.sees('What answers is not a Runbeat exporter of this version');
+    await tab!.sees('The answer is not from a Runbeat exporter of this version');
     await tab!.screenshot('error-impostor');
   });
 
@@ -155,7 +155,7 @@ describe.skipIf(!findChromium())('states', () => {
   it.each(everyPage)('an exporter of another version, whose answers have other fields: %s', async (name, url) => {
     const exporter = await impostor((request, response) => void passOn(request.url!, response, OLDER));
     const { page } = await open(url, (await previewOf(exporter)).url);
-    await page.getByText('What answers is not a Runbeat exporter of this version').waitFor();
+    await page.getByText('The answer is not from a Runbeat exporter of this version').waitFor();
     await page.getByText(/Its answer has no/).waitFor();
     await page.getByRole('button', { name: 'Try again' }).waitFor();
     await tab!.screenshot(`error-version-${name}`);
@@ -177,7 +177,7 @@ describe.skipIf(!findChromium())('states', () => {
   });
 
   it.each([
-    ['a user that nobody knows', `${PAGES.lookup}?key=user_id&value=nobody`, 'No run found for user_id “nobody”'],
+    ['an unknown user', `${PAGES.lookup}?key=user_id&value=nobody`, 'No run found for user_id “nobody”'],
     ['a DAG that has no such run', `${PAGES.lookup}?key=user_id&value=1&dag_id=nope`, 'Search in all DAGs'],
     ['a key that is not indexed', `${PAGES.lookup}?key=nope&value=1`, /nope/],
     [
@@ -186,10 +186,10 @@ describe.skipIf(!findChromium())('states', () => {
       'Not found',
     ],
     ['a source that is not there', runPageUrl({ source: 'nope', dag_id: 'd', run_id: 'r' }, 'graph'), 'Not found'],
-    ['a link that names no run', `${PAGES.run}?source=runbeat`, 'This link names no run'],
+    ['a link that names no run', `${PAGES.run}?source=runbeat`, 'This link does not name a run'],
     ['a DAG without runs', `${PAGES.flows}?dag_id=nope`, 'No run of nope in this time range'],
     ['a source that nobody observes any more', `${PAGES.health}?source=gone`, 'Show all sources'],
-    ['a range that is nonsense', `${PAGES.health}?from=yesterdayish&to=%F0%9F%A6%8A`, 'read up to now'],
+    ['a range that is nonsense', `${PAGES.health}?from=yesterdayish&to=%F0%9F%A6%8A`, 'is up to date'],
     ['a page that is not there', `${PAGES.lookup}s`, 'Newest user_id'],
   ])('%s', async (name, url, words) => {
     await open(url);
@@ -218,7 +218,7 @@ describe.skipIf(!findChromium())('states', () => {
     await page.getByLabel('Id', { exact: true }).focus();
     await page.keyboard.press('Control+V');
     await page.getByRole('button', { name: 'Find runs of 10,000' }).click();
-    await page.getByText(/runs of [\d,]+ of 10,000 ids/).waitFor({ timeout: 50_000 });
+    await page.getByText(/runs for [\d,]+ of 10,000 ids/).waitFor({ timeout: 50_000 });
     await tab!.screenshot('lookup-10000');
     expect(tab!.complaints).toEqual([]);
   });

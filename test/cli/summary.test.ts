@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatSummary, percentile, summarise } from '../../cli/demo/summary.ts';
+import { formatSummary, summarise } from '../../cli/demo/summary.ts';
 import type { RunDetail, SchedulerStatus } from '../../shared/api.ts';
 
 function run(state: string, duration: number | null, transitions: number[]): RunDetail {
@@ -12,19 +12,6 @@ function run(state: string, duration: number | null, transitions: number[]): Run
 function scheduler(alive: boolean, age: number): SchedulerStatus {
   return { alive, heartbeat_age_seconds: age } as unknown as SchedulerStatus;
 }
-
-describe('the percentile', () => {
-  it.each([
-    [[], 0.5, null],
-    [[7], 0.99, 7],
-    [[3, 1, 2], 0.5, 2],
-    [[4, 3, 2, 1], 0.5, 2],
-    [Array.from({ length: 100 }, (_, i) => i + 1), 0.95, 95],
-    [Array.from({ length: 100 }, (_, i) => i + 1), 1, 100],
-  ])('of %j at %d is the nearest rank, %j', (values, share, expected) => {
-    expect(percentile(values, share)).toBe(expected);
-  });
-});
 
 describe("the demo's summary", () => {
   it('counts runs by state and measures over all transitions', () => {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readExporterConfig } from '../../exporter/config.ts';
-import { jsonPath, parseKeyRules, valuesAt } from '../../exporter/sources/keys.ts';
+import { collectKeys, parseKeyRules } from '../../exporter/sources/keys.ts';
+import { valuesAt } from '../../exporter/sources/confValues.ts';
 import { SettingsError } from '../../platform/settings.ts';
 
 const SOURCE = { RUNBEAT_SOURCE_URL: 'postgres://reader@db/airflow' };
@@ -131,12 +132,34 @@ describe('key rules', () => {
   it.each([
     ['a=conf.', /path/],
     ['a=run_id:x', /one group/],
-    ['a=run_id:(x', /Unterminated group/],
+    ['a=run_id:(x', /missing closing \)/],
+    ['a=run_id:$a(b)', /can't match/],
+    ['a=run_id:x()', /can't match/],
+    ['a=run_id:a\\b(b)', /can't match/],
+    ['a=run_id:.{250}(x)', /can't match/],
+    ['a=run_id:(?=x)(x)', /RE2/],
+    ['a=conf.users[0].id', /can't match/],
+    ['a=conf.users.*.id', /can't match/],
+    ['a=conf.user_id .x', /can't match/],
+    [`a=conf${'.x'.repeat(65)}`, /64 steps/],
     ['a b=conf.x', /no name/],
     ['a=conf.x,a=conf.y', /twice/],
     ['nothing', /no "="/],
   ])('%s is refused', (text, message) => {
     expect(parseKeyRules(text).problems.join()).toMatch(message);
+  });
+
+  it.each(['^order-(\\d+)$', '.{249}(x)', '(?i)(ab)', '\\bfoo\\Bbar(.)', '(?m)a\n^(b)$', '(é)'])(
+    'take the pattern %s',
+    (text) => {
+      expect(parseKeyRules(`a=run_id:${text}`).problems).toEqual([]);
+    },
+  );
+
+  it('of a pattern that would try every way are matched in one walk over the run_id', () => {
+    const { rules } = parseKeyRules('a=run_id:^((?:a+)+)$');
+    const keys = collectKeys(rules, `${'a'.repeat(5_000)}!`, () => [], null);
+    expect(keys.keys).toEqual({});
   });
 
   it('follow arrays on the way, and take scalars alone', () => {
@@ -145,6 +168,7 @@ describe('key rules', () => {
     expect(valuesAt(conf, ['flag'])).toEqual(['true']);
     expect(valuesAt(conf, ['none'])).toEqual([]);
     expect(valuesAt(conf, ['toString'])).toEqual([]);
-    expect(jsonPath(['a"b', 'c'])).toBe('lax $."a\\"b"."c"[*]');
+    expect(valuesAt({ list: [[[1], 2], 3] }, ['list'])).toEqual(['1', '2', '3']);
+    expect(valuesAt([[{ id: 1 }]], ['id'])).toEqual(['1']);
   });
 });

@@ -16,8 +16,8 @@ export function metricsDocument(): string {
   );
   return `# Metrics
 
-What the exporter serves at \`/metrics\`, made from \`shared/metrics.ts\`, from which they are registered too (${UPDATE}). Beside
-these are the usual \`process_*\` and \`nodejs_*\` of the exporter itself.
+The exporter serves these metrics at \`/metrics\`. This page is generated from \`shared/metrics.ts\` (${UPDATE}). The exporter also
+serves the usual \`process_*\` and \`nodejs_*\` metrics about itself.
 
 | metric | type | labels | meaning |
 |---|---|---|---|
@@ -36,24 +36,24 @@ const COUNTING = `## How they are counted
 
 - **Counters and histograms are exact.** Their state is written in the transaction that moves the watermark, so a restart, a
   crash or an outage of either database neither repeats nor loses an observation. Sums are added up in whole microseconds.
-- **What had ended before the exporter first saw a source is history**: found by the lookup, in no counter.
-- **A transition is counted when the task that it leads to has ended**, since only then its stamps are final. Work that is
-  stuck shows at once in \`runbeat_oldest_ready_task_age_seconds\`.
-- **What is in no transition**: second attempts, tasks that were rescheduled or deferred, cleared runs, tasks in which nothing
-  ran, tasks under the rule \`always\`, teardowns and what follows a setup, and tasks whose last upstream to end was skipped:
-  the waiting was for that. \`one_success\`, \`one_failed\` and \`one_done\` wait for the first such upstream, all other rules for
-  the last. Negative ones are counted apart, never clamped.
-- **A task's duration** is that of its last attempt; of a rescheduling sensor there is none, because each poke overwrites its
-  start.
-- **Buckets** hold the lines that are promised (3 s between tasks, 180 s a flow), so that a share below one is counted and not
-  interpolated. \`RUNBEAT_TRANSITION_BUCKETS\`, \`RUNBEAT_RUN_BUCKETS\` and \`RUNBEAT_TASK_BUCKETS\` set others, to which these
-  two are added where they are missing; the histograms concerned then start anew.
+- **Runs that ended before the exporter first saw a source are history.** The lookup finds them, but no counter includes them.
+- **A transition is counted when its next task has ended**, because only then are the timestamps final. Stuck work shows
+  immediately in \`runbeat_oldest_ready_task_age_seconds\`.
+- **Not counted as transitions**: second attempts, rescheduled or deferred tasks, cleared runs, tasks that ran nothing, tasks
+  with the rule \`always\`, teardowns, tasks that follow a setup, and tasks whose last upstream to end was skipped.
+- **The upstream of a transition** is the first matching one for \`one_success\`, \`one_failed\` and \`one_done\`, and the last one for
+  all other rules. Negative transitions are counted separately, never clamped.
+- **A task's duration** is that of its last attempt. A rescheduling sensor has none, because each poke overwrites its start.
+- **Buckets** include the bounds that alerts and dashboards use (3 s for transitions, 180 s for runs), so that a share below them
+  is counted and not interpolated. \`RUNBEAT_TRANSITION_BUCKETS\`, \`RUNBEAT_RUN_BUCKETS\` and \`RUNBEAT_TASK_BUCKETS\` set other
+  bounds; these two are added if they are missing. The affected histograms then restart from zero.
 - **Label sets are limited** to \`RUNBEAT_SERIES_LIMIT\` (1000) for each metric and source. Further DAGs and tasks are counted
-  under \`_other\`; \`runbeat_series_folded_total\` and the log say so.
-- **A source that can't be read** keeps its counters; its gauges are left out once they are older than the heartbeat threshold
-  (or five polls), rather than repeated as if they were still true.
-- **The skew of an Airflow scheduler's clock** is inferred from the age that its heartbeats have when they are first seen, and
-  is known to within a poll or two; the bundled scheduler writes it down, exact.
+  under \`_other\`, which \`runbeat_series_folded_total\` and the log report. \`runbeat_promise_runs_total\` has no limit: \`runbeat.yaml\`
+  decides how many series it has.
+- **A source that can't be read** keeps its counters. Its gauges disappear when they are older than the heartbeat threshold (or
+  five polls), because they may no longer be true.
+- **The skew of an Airflow scheduler's clock** is inferred from the age of its heartbeats when they are first seen, with a
+  precision of a poll or two. The bundled scheduler records its exact skew.
 `;
 
 interface Operation {
@@ -74,24 +74,25 @@ export function apiDocument(): string {
   );
   return `# HTTP API of the exporter
 
-JSON with snake_case names, over GET alone. \`/openapi.json\` has all of it as OpenAPI 3.1, made from the schemas that check the
-requests; the answers' types are in \`shared/api.ts\` (this page: ${UPDATE}).
+The API serves JSON with snake_case names, over GET only. \`/openapi.json\` describes it as OpenAPI 3.1, generated from the schemas
+that validate the requests. The response types are in \`shared/api.ts\`. (This page is generated: ${UPDATE}.)
 
-- **Times** are RFC 3339 in UTC with microseconds; as parameters also milliseconds since 1970. Durations are seconds.
-- **A page** is \`{"items": […], "next_cursor": …}\`; give \`next_cursor\` as \`cursor\` for the next one, null ends the list.
-- **Token**: with \`RUNBEAT_API_TOKEN\` set, everything but \`/metrics\`, \`/healthz\` and \`/readyz\` wants
-  \`Authorization: Bearer <token>\`.
-- **Errors** are RFC 9457 problems; \`errors\` names every parameter that is wrong.
+- **Times** are RFC 3339 in UTC with microseconds. Parameters may also be milliseconds since 1970. Durations are seconds.
+- **Pages** have the form \`{"items": […], "next_cursor": …}\`. Pass \`next_cursor\` as \`cursor\` to get the next page. On the last page,
+  it is null.
+- **Token**: with \`RUNBEAT_API_TOKEN\` or \`RUNBEAT_API_TOKEN_FILE\` set, everything except \`/\`, \`/metrics\`, \`/healthz\` and \`/readyz\`
+  requires \`Authorization: Bearer <token>\`.
+- **Errors** are RFC 9457 problems. \`errors\` names every invalid parameter.
 
 ${sections.join('\n')}
-## Beside the API
+## Other paths
 
 | path | |
 |---|---|
-| \`/metrics\` | Prometheus text; costs the observed database nothing (metrics.md) |
-| \`/healthz\` | 200 while the process answers |
-| \`/readyz\` | 200 when the index and every source can be read and changes are read in time, else 503; the body says what is wrong |
-| \`/openapi.json\` | this page for programs |
+| \`/metrics\` | Prometheus text format, served from memory ([metrics.md](metrics.md)) |
+| \`/healthz\` | 200 while the process is running |
+| \`/readyz\` | 200 when the index and every source can be read without lagging, otherwise 503; the body names the checks that failed, and \`/api/v1/sources\` has the reasons |
+| \`/openapi.json\` | the OpenAPI document |
 
 ## Errors
 

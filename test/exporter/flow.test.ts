@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { missingBetween, remainingGaps } from '../../exporter/collectors/gaps.ts';
 import { judgeSchedulers, SkewMeter } from '../../exporter/flow/liveness.ts';
-import { delayOf, findOutages } from '../../exporter/flow/outages.ts';
+import { continued, delayOf, findOutages, type OutageInterval, type WorkedTask } from '../../exporter/flow/outages.ts';
 import type { SchedulerRow } from '../../exporter/sources/rows.ts';
 
 const S = 1e6;
@@ -113,13 +113,67 @@ describe('outages', () => {
   });
 });
 
+describe('outages on record', () => {
+  const recorded = [{ from: 800 * S, to: null }];
+
+  it('go on when a beat that was written late moves their beginning', () => {
+    expect(continued([{ from: 805 * S, to: null }], recorded, 30 * S)).toEqual([{ from: 800 * S, to: null }]);
+    expect(continued([{ from: 805 * S, to: 950 * S }], recorded, 30 * S)).toEqual([{ from: 800 * S, to: 950 * S }]);
+  });
+
+  it('are recognised by an exporter that has just started and knows no skew yet', () => {
+    const over = [{ from: 800 * S, to: 950 * S }];
+    expect(continued([{ from: 794.5 * S, to: 950 * S }], over, 30 * S)).toEqual([{ from: 800 * S, to: 950 * S }]);
+  });
+
+  it('are others when a scheduler lived in between', () => {
+    const later = { from: 960 * S, to: null };
+    expect(continued([later], [{ from: 800 * S, to: 900 * S }], 30 * S)).toEqual([later]);
+  });
+
+  it('are one for one stop of an Airflow that writes each beat one beat late, and none below the threshold', () => {
+    const stop = (seconds: number): number => {
+      let [memory, record] = [
+        { lastBeatUs: null as number | null, seenAtUs: null as number | null },
+        [] as OutageInterval[],
+      ];
+      const meter = new SkewMeter();
+      const [stopped, resumed] = [200, 200 + seconds];
+      for (let now = 100; now < 400; now += 2) {
+        // Beats are due every 5 s while it runs; each writes the moment of the one before.
+        const last = now < stopped ? now : now < resumed ? stopped : now;
+        const beats = Array.from({ length: 80 }, (_, n) => n * 5).filter(
+          (at) => at <= last && (at <= stopped || at >= resumed),
+        );
+        const row = scheduler(1, 0, { start_us: 0, heartbeat_us: beats.at(-2)! * S });
+        meter.observe([row], now * S);
+        const corrected = { ...row, heartbeat_us: row.heartbeat_us - meter.skewOf(row, 2 * S) };
+        const found = findOutages([corrected], memory, now * S, 30 * S);
+        memory = { lastBeatUs: corrected.heartbeat_us, seenAtUs: now * S };
+        for (const outage of continued(found, record, 30 * S)) {
+          record = [...record.filter((other) => other.from !== outage.from), outage];
+        }
+        if (!found.some((outage) => outage.to === null)) {
+          record = record.map((outage) => (outage.to === null ? { ...outage, to: corrected.heartbeat_us } : outage));
+        }
+        expect(meter.measured(row, 2 * S)).toBe(0);
+      }
+      return record.length;
+    };
+    expect([20, 27, 60, 100].map(stop)).toEqual([0, 0, 1, 1]);
+  });
+});
+
 describe('the delay of a run by an outage', () => {
   const outage = { from: 100, to: 200 };
   const run = { due_us: null, queued_us: 50, start_us: 60, end_us: 300 };
-  const work = (start_us: number, end_us: number | null, state: 'success' | 'skipped' = 'success') => ({
+  const work = (start_us: number, end_us: number | null, more: Partial<WorkedTask> = {}): WorkedTask => ({
+    task_id: 'task',
+    operator: 'BashOperator',
+    state: 'success',
     start_us,
     end_us,
-    state,
+    ...more,
   });
 
   it.each([
@@ -127,7 +181,16 @@ describe('the delay of a run by an outage', () => {
     ['none of it when work was under way throughout', run, [work(90, 210)], 0],
     ['what is left when work ended in it', run, [work(90, 130)], 70],
     ['the gap between two tasks', run, [work(90, 130), work(120, 150), work(180, null)], 30],
-    ['nothing for skipped rows', run, [work(100, 200, 'skipped')], 100],
+    ['nothing for skipped rows', run, [work(100, 200, { state: 'skipped' })], 100],
+    ['all of it while a sensor poked', run, [work(90, 210, { operator: 'SqlSensor' })], 100],
+    ['all of it while a task waited for its trigger', run, [work(90, null, { state: 'deferred' })], 100],
+    ['all of it while a sensor waited for its next poke', run, [work(90, 95, { state: 'up_for_reschedule' })], 100],
+    [
+      'from when it was due, for a run that could be made only after it',
+      { ...run, due_us: 130, queued_us: 205, start_us: 206 },
+      [],
+      70,
+    ],
     ['from when it was due', { ...run, due_us: 150 }, [], 50],
     ['until it ended', { ...run, end_us: 120 }, [], 20],
     ['none for a run that ended before', { ...run, end_us: 90 }, [], 0],

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
-import { addDag, addRun, addScheduler, prepareRunbeat } from './runbeatRows.ts';
+import type { TestDatabase } from '../postgres/database.ts';
+import { addDag, addRun, addScheduler, createRunbeatDatabases } from './runbeatRows.ts';
 import { createExporter, type TestExporter } from './world.ts';
 
 let source: TestDatabase;
@@ -11,8 +11,7 @@ const start = (): Promise<TestExporter> =>
   createExporter({ sourceUrl: source.url, indexUrl: index.url, keys: 'user_id=conf.user_id' });
 
 beforeEach(async () => {
-  [source, index] = await Promise.all([createTestDatabase(), createTestDatabase()]);
-  await prepareRunbeat(source.url, source.pool);
+  ({ source, index } = await createRunbeatDatabases());
   await addScheduler(source.pool, 'alpha');
 });
 afterEach(async () => {

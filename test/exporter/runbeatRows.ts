@@ -1,6 +1,14 @@
 import path from 'node:path';
 import type pg from 'pg';
 import { migrate } from '../../platform/postgres/migrate.ts';
+import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
+
+/** A source with the bundled scheduler's schema, as prepareRunbeat makes it, and an empty database for the index. */
+export async function createRunbeatDatabases(): Promise<{ source: TestDatabase; index: TestDatabase }> {
+  const [source, index] = await Promise.all([createTestDatabase(), createTestDatabase()]);
+  await prepareRunbeat(source.url, source.pool);
+  return { source, index };
+}
 
 /** The bundled scheduler's schema with one DAG: first → second. */
 export async function prepareRunbeat(databaseUrl: string, pool: pg.Pool): Promise<void> {

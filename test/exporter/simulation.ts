@@ -1,44 +1,64 @@
-import type pg from 'pg';
-
-/**
- * A scheduler's database in fast motion: thousands of runs of one small DAG, with everything that makes counting hard.
- * Random, but the same for the same seed.
- */
-
-export const TASKS = ['a', 'b', 'c', 'd', 'j1', 'j2', 'k', 'z'] as const;
-export const EDGES: readonly (readonly [string, string])[] = [
-  ['a', 'b'],
-  ['a', 'c'],
-  ['a', 'd'],
-  ['b', 'j1'],
-  ['c', 'j1'],
-  ['c', 'j2'],
-  ['d', 'j2'],
-  ['j1', 'k'],
-  ['j2', 'k'],
-  ['k', 'z'],
-];
-export const RULES: Readonly<Record<string, string>> = {
-  j2: 'one_success',
-  k: 'none_failed_min_one_success',
-  z: 'always',
-};
-const LEVELS: Readonly<Record<string, number>> = { a: 0, b: 1, c: 1, d: 1, j1: 2, j2: 2, k: 3, z: 4 };
-const DAGS = ['alpha', 'beta', 'gamma'];
-
-/** Small and good enough (mulberry32, public domain). */
-export function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
+/** The DAG that a simulation runs: tasks in the order in which they can be planned. */
+export interface Shape {
+  tasks: readonly string[];
+  edges: readonly (readonly [string, string])[];
+  /** Other rules than all_success. */
+  rules: Readonly<Record<string, string>>;
+  /** After how many steps of a run each task has ended. */
+  levels: Readonly<Record<string, number>>;
+  /** How many instances a mapped task has. */
+  mapped: Readonly<Record<string, number>>;
+  /** Whether tasks are marked by hand and deferred, which only Airflow knows. */
+  isVaried: boolean;
 }
 
-interface PlannedTask {
+export const DAGS = ['alpha', 'beta', 'gamma'];
+/** A run has ended after this many steps. */
+export const ENDED = 4;
+/** Tasks from this level on are cleared, and run a second time. */
+const CLEARED = 3;
+
+export const PLAIN: Shape = {
+  tasks: ['a', 'b', 'c', 'd', 'j1', 'j2', 'k', 'z'],
+  edges: [
+    ['a', 'b'],
+    ['a', 'c'],
+    ['a', 'd'],
+    ['b', 'j1'],
+    ['c', 'j1'],
+    ['c', 'j2'],
+    ['d', 'j2'],
+    ['j1', 'k'],
+    ['j2', 'k'],
+    ['k', 'z'],
+  ],
+  rules: { j2: 'one_success', k: 'none_failed_min_one_success', z: 'always' },
+  levels: { a: 0, b: 1, c: 1, d: 1, j1: 2, j2: 2, k: 3, z: 4 },
+  mapped: {},
+  isVaried: false,
+};
+
+/** A task whose end Airflow writes twice, a second apart. */
+export const WRITTEN_TWICE = 'w';
+
+/** With a mapped task, one that waits for all of its instances, and one whose end is written twice. */
+export const VARIED: Shape = {
+  ...PLAIN,
+  tasks: [...PLAIN.tasks, 'm', 'n', WRITTEN_TWICE],
+  edges: [...PLAIN.edges, ['b', 'm'], ['m', 'n'], ['a', WRITTEN_TWICE]],
+  levels: { ...PLAIN.levels, m: 2, n: 3, [WRITTEN_TWICE]: 1 },
+  mapped: { m: 3 },
+  isVaried: true,
+};
+
+/** How many task instances a run has. */
+export function instancesOf({ tasks, mapped }: Shape): number {
+  return tasks.reduce((sum, task) => sum + (mapped[task] ?? 1), 0);
+}
+
+export interface PlannedTask {
   task_id: string;
+  map_index: number;
   state: string;
   try_number: number;
   reschedules: number;
@@ -58,47 +78,61 @@ export interface PlannedRun {
   tasks: PlannedTask[];
 }
 
+/** Random numbers from 0 to 1. Small and good enough (mulberry32, public domain). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** Tasks of a run that end after more than `from` and at most `to` of its steps. */
+export function endingWithin({ levels }: Shape, { tasks }: PlannedRun, from: number, to: number): PlannedTask[] {
+  return tasks.filter(({ task_id: id }) => levels[id]! > from && levels[id]! <= to);
+}
+
+/** Plans thousands of runs of one small DAG, with everything that makes counting hard: random, but the same for the same seed. */
 export class Simulation {
   readonly random: () => number;
   private made = 0;
   private clockUs = Date.parse('2026-01-01T00:00:00Z') * 1000;
 
   constructor(
-    private readonly pool: pg.Pool,
+    readonly shape: Shape,
     seed: number,
   ) {
     this.random = randomOf(seed);
   }
 
-  async prepare(): Promise<void> {
-    const tasks = TASKS.map((task_id) => ({
-      task_id,
-      kind: 'function',
-      upstream_task_ids: EDGES.filter(([, to]) => to === task_id).map(([from]) => from),
-      trigger_rule: RULES[task_id] ?? 'all_success',
-      task_group: null,
-    }));
-    await this.pool.query(`insert into runbeat.dag_bundle (bundle_hash, code) values ('x', '')`);
-    for (const dag of DAGS) {
-      await this.pool.query(`insert into runbeat.dag (dag_id, fileloc) values ($1, 'x')`, [dag]);
-      await this.pool.query(
-        `insert into runbeat.dag_version (dag_id, version_number, dag_hash, bundle_hash, data) values ($1, 1, 'x', 'x', $2)`,
-        [dag, { dag_id: dag, tasks }],
-      );
-    }
-    await this.pool.query(`create schema oracle;
-      create table oracle.dag_run as select * from runbeat.dag_run limit 0;
-      create table oracle.task_instance as select * from runbeat.task_instance limit 0;
-      create table oracle.history (dag_run_id bigint, task_id text, end_date timestamptz);
-      create table oracle.edge (up text, down text, rule text)`);
-    await this.pool.query(
-      'insert into oracle.edge select * from json_to_recordset($1) as e(up text, down text, rule text)',
-      [JSON.stringify(EDGES.map(([up, down]) => ({ up, down, rule: RULES[down] ?? 'all_success' })))],
-    );
-  }
-
   plan(count: number): PlannedRun[] {
     return Array.from({ length: count }, () => this.planRun());
+  }
+
+  /** Tasks that a clear runs again. */
+  get cleared(): string[] {
+    return this.shape.tasks.filter((task) => this.shape.levels[task]! >= CLEARED);
+  }
+
+  /** How a run ends that was cleared. */
+  secondEnding(run: PlannedRun): PlannedRun {
+    const shift = 60_000_000 + this.us(1_000_000);
+    const later = (us: number | null): number | null => (us === null ? null : us + shift);
+    const tasks = run.tasks.map((task) =>
+      this.shape.levels[task.task_id]! < CLEARED
+        ? task
+        : {
+            ...task,
+            try_number: task.try_number + 1,
+            scheduled_us: later(task.scheduled_us),
+            queued_us: later(task.queued_us),
+            start_us: task.start_us + shift,
+            end_us: task.end_us + shift,
+          },
+    );
+    return { ...run, end_us: run.end_us + shift, state: 'success', tasks };
   }
 
   private us(max: number): number {
@@ -106,15 +140,22 @@ export class Simulation {
   }
 
   private planRun(): PlannedRun {
+    const { tasks: taskIds, edges, mapped, rules } = this.shape;
     const queued = (this.clockUs += this.us(50_000));
     const start = queued + this.us(900_000);
-    const ends: Record<string, number> = {};
-    const tasks = TASKS.map((task_id): PlannedTask => {
-      const upstream = EDGES.filter(([, to]) => to === task_id).map(([from]) => ends[from]!);
-      const ready = task_id === 'j2' ? Math.min(...upstream) : Math.max(start, ...upstream);
-      const task = this.planTask(task_id, ready);
-      ends[task_id] = task.end_us;
-      return task;
+    const ends = new Map<string, number[]>();
+    const tasks = taskIds.flatMap((task_id): PlannedTask[] => {
+      const upstream = edges.filter(([, to]) => to === task_id).flatMap(([from]) => ends.get(from)!);
+      const ready = rules[task_id] === 'one_success' ? Math.min(...upstream) : Math.max(start, ...upstream);
+      const count = mapped[task_id];
+      const instances = Array.from({ length: count ?? 1 }, (_, index) =>
+        this.planTask(task_id, count === undefined ? -1 : index, ready),
+      );
+      ends.set(
+        task_id,
+        instances.map((task) => task.end_us),
+      );
+      return instances;
     });
     const failed = this.random() < 0.1;
     const end = Math.max(...tasks.map((task) => task.end_us)) + this.us(100_000);
@@ -131,14 +172,17 @@ export class Simulation {
     };
   }
 
-  private planTask(task_id: string, readyUs: number): PlannedTask {
+  private planTask(task_id: string, map_index: number, readyUs: number): PlannedTask {
     const luck = this.random();
-    const plain = { task_id, state: 'success', try_number: 1, reschedules: 0 };
+    const plain = { task_id, map_index, state: 'success', try_number: 1, reschedules: 0 };
     const kind =
       luck < 0.03 ? { state: 'failed' } : luck < 0.06 ? { try_number: 2 } : luck < 0.08 ? { reschedules: 2 } : {};
-    if (luck > 0.92) {
+    const variety = this.shape.isVaried && task_id !== WRITTEN_TWICE ? this.random() : 1;
+    if (luck > 0.92 || variety < 0.04) {
       const at = readyUs + this.us(3_000);
-      const state = luck > 0.96 ? 'skipped' : 'upstream_failed';
+      const decided = luck > 0.96 ? 'skipped' : 'upstream_failed';
+      // Marked by hand, it has an outcome, although nothing ran.
+      const state = luck > 0.92 ? decided : variety < 0.03 ? 'success' : 'failed';
       return { ...plain, state, try_number: 0, scheduled_us: null, queued_us: null, start_us: at, end_us: at };
     }
     // Now and then the worker's clock is behind, and the task seems to start before its upstream ended.
@@ -146,129 +190,9 @@ export class Simulation {
     const scheduled = from + this.us(20_000);
     const queued = scheduled + this.us(20_000);
     const start = queued + this.us(luck > 0.88 ? 5_000_000 : 5_000);
-    return {
-      ...plain,
-      ...kind,
-      scheduled_us: scheduled,
-      queued_us: queued,
-      start_us: start,
-      end_us: start + this.us(2_000_000),
-    };
+    const end = start + this.us(2_000_000);
+    // A deferred task keeps its first start, and is queued again when its trigger fires.
+    const last = variety < 0.08 && luck >= 0.08 ? start + Math.floor((end - start) / 2) : queued;
+    return { ...plain, ...kind, scheduled_us: scheduled, queued_us: last, start_us: start, end_us: end };
   }
-
-  /** Writes runs that have come as far as a level (4 = ended) and returns their ids in the same order. */
-  async insert(client: Pick<pg.ClientBase, 'query'>, runs: readonly PlannedRun[], level: number): Promise<number[]> {
-    const done = level >= 4;
-    const { rows } = await client.query<{ id: string; run_id: string }>(
-      `insert into runbeat.dag_run (dag_id, run_id, run_type, state, conf, queued_at, start_date, end_date, dag_version_id)
-       select r.dag_id, r.run_id, 'manual', ${done ? 'r.state' : `'running'`}, json_build_object('user_id', r.run_id),
-         ${at('r.queued_us')}, ${at('r.start_us')}, ${done ? at('r.end_us') : 'null'}, v.id
-       from json_to_recordset($1) as r(dag_id text, run_id text, state text, queued_us bigint, start_us bigint, end_us bigint)
-       join runbeat.dag_version v using (dag_id) returning id, run_id`,
-      [JSON.stringify(runs)],
-    );
-    const ids = new Map(rows.map((row) => [row.run_id, Number(row.id)]));
-    await client.query(
-      `insert into runbeat.task_instance (dag_run_id, dag_id, run_id, task_id, operator)
-       select r.id, r.dag_id, r.run_id, t, 'function' from json_to_recordset($1) as r(id bigint, dag_id text, run_id text),
-         unnest($2::text[]) t`,
-      [JSON.stringify(runs.map(({ dag_id, run_id }) => ({ dag_id, run_id, id: ids.get(run_id) }))), TASKS],
-    );
-    const inOrder = runs.map((run) => ids.get(run.run_id)!);
-    await this.advance(client, inOrder, runs, -1, level, false);
-    return inOrder;
-  }
-
-  /** Brings runs from one level to another; at the last one the run ends too. */
-  async advance(
-    client: Pick<pg.ClientBase, 'query'>,
-    ids: readonly number[],
-    runs: readonly PlannedRun[],
-    from: number,
-    to: number,
-    endRun = to >= 4,
-  ): Promise<void> {
-    const tasks = runs.flatMap((run, n) =>
-      run.tasks
-        .filter((task) => LEVELS[task.task_id]! > from && LEVELS[task.task_id]! <= to)
-        .map((task) => ({ ...task, run: ids[n] })),
-    );
-    await client.query(
-      `update runbeat.task_instance t set state = p.state, try_number = p.try_number, reschedules = p.reschedules,
-         scheduled_dttm = ${at('p.scheduled_us')}, queued_dttm = ${at('p.queued_us')}, start_date = ${at('p.start_us')},
-         end_date = ${at('p.end_us')}
-       from json_to_recordset($1) as p(run bigint, task_id text, state text, try_number int, reschedules int,
-         scheduled_us bigint, queued_us bigint, start_us bigint, end_us bigint)
-       where t.dag_run_id = p.run and t.task_id = p.task_id and t.map_index = -1`,
-      [JSON.stringify(tasks)],
-    );
-    if (!endRun) return;
-    await client.query(
-      `update runbeat.dag_run r set state = p.state, end_date = ${at('p.end_us')}
-       from json_to_recordset($1) as p(run bigint, state text, end_us bigint) where r.id = p.run`,
-      [JSON.stringify(runs.map((run, n) => ({ run: ids[n], state: run.state, end_us: run.end_us })))],
-    );
-  }
-
-  /** Keeps rows for the oracle that the database is about to lose. */
-  private async bury(ids: readonly number[]): Promise<void> {
-    await this.pool.query('insert into oracle.dag_run select * from runbeat.dag_run where id = any($1)', [ids]);
-    await this.pool.query(
-      'insert into oracle.task_instance select * from runbeat.task_instance where dag_run_id = any($1)',
-      [ids],
-    );
-  }
-
-  /** As `airflow db clean` does. */
-  async clean(ids: readonly number[]): Promise<void> {
-    await this.bury(ids);
-    await this.pool.query('delete from runbeat.dag_run where id = any($1)', [ids]);
-  }
-
-  /** Clears the tasks from the second join on: the run is active again. Returns a plan of how it ends this time. */
-  async clear(ids: readonly number[], runs: readonly PlannedRun[]): Promise<PlannedRun[]> {
-    await this.bury(ids);
-    await this.pool.query(
-      `update runbeat.task_instance set state = null, start_date = null, end_date = null, scheduled_dttm = null, queued_dttm = null
-       where dag_run_id = any($1) and task_id in ('k', 'z')`,
-      [ids],
-    );
-    await this.pool.query(
-      `update runbeat.dag_run set state = 'running', end_date = null, clear_number = clear_number + 1 where id = any($1)`,
-      [ids],
-    );
-    return runs.map((run) => this.secondEnding(run));
-  }
-
-  private secondEnding(run: PlannedRun): PlannedRun {
-    const shift = 60_000_000 + this.us(1_000_000);
-    const later = (us: number | null): number | null => (us === null ? null : us + shift);
-    const tasks = run.tasks.map((task) =>
-      LEVELS[task.task_id]! < 3
-        ? task
-        : {
-            ...task,
-            try_number: task.try_number + 1,
-            scheduled_us: later(task.scheduled_us),
-            queued_us: later(task.queued_us),
-            start_us: task.start_us + shift,
-            end_us: task.end_us + shift,
-          },
-    );
-    return { ...run, end_us: run.end_us + shift, state: 'success', tasks };
-  }
-
-  /** What has ended by now is history to an exporter that comes later. */
-  async declareHistory(): Promise<void> {
-    await this.pool.query(
-      `insert into oracle.history select dag_run_id, task_id, end_date from runbeat.task_instance where end_date is not null`,
-    );
-    await this.pool.query(
-      `insert into oracle.history select id, null, end_date from runbeat.dag_run where end_date is not null`,
-    );
-  }
-}
-
-function at(us: string): string {
-  return `('epoch'::timestamptz + ${us} * interval '1 microsecond')`;
 }

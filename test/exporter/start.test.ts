@@ -4,6 +4,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readExporterConfig } from '../../exporter/config.ts';
 import { startExporter, type RunningExporter } from '../../exporter/main.ts';
+import type { Logger } from '../../platform/log.ts';
+import { freePort, startEmbedded } from '../../platform/postgres/embedded.ts';
 import type { LookupItem, Page, SourceStatus } from '../../shared/api.ts';
 import { loadFixture } from '../airflow/lab/fixture.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
@@ -23,7 +25,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function start(more: Record<string, string> = {}): Promise<RunningExporter> {
+function start(more: Record<string, string> = {}, logger: Logger = silent): Promise<RunningExporter> {
   const dataDir = path.join(folder, 'data');
   const settings = {
     RUNBEAT_SOURCE_URL: source.url,
@@ -31,7 +33,7 @@ function start(more: Record<string, string> = {}): Promise<RunningExporter> {
     RUNBEAT_LISTEN: '127.0.0.1:0',
     RUNBEAT_KEYS: 'user_id=conf.user_id',
   };
-  return startExporter(readExporterConfig({ ...settings, ...more }), silent);
+  return startExporter(readExporterConfig({ ...settings, ...more }), logger);
 }
 
 async function get<Body>(exporter: RunningExporter, at: string): Promise<Body> {
@@ -74,9 +76,27 @@ describe('the exporter', () => {
   });
 
   it('says when its index is not there', async () => {
-    await expect(start({ RUNBEAT_INDEX_URL: 'postgres://x@127.0.0.1:1/x' })).rejects.toThrow(
-      /index can't be opened: nothing answers at 127.0.0.1:1/,
+    const index = await createTestDatabase();
+    await index.drop();
+    await expect(start({ RUNBEAT_INDEX_URL: index.url })).rejects.toThrow(
+      /index can't be opened: .*there is no such database/,
     );
+  });
+
+  it('waits for an index whose server is away', async () => {
+    const server = { dataDir: path.join(folder, 'later'), port: await freePort(), durable: false };
+    const before = await startEmbedded(server);
+    await before.stop();
+    let waits = (): void => undefined;
+    const waiting = new Promise<void>((resolve) => (waits = resolve));
+    const logger = Object.assign(silent.child({}), { warn: () => waits() });
+    const starting = start({ RUNBEAT_INDEX_URL: before.url }, logger);
+    await waiting;
+    const postgres = await startEmbedded(server);
+    const exporter = await starting;
+    expect((await fetch(`${exporter.url}/healthz`)).status).toBe(200);
+    await exporter.stop();
+    await postgres.stop();
   });
 
   it('starts although a source is away, and says so', async () => {

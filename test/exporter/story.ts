@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { Simulation, type PlannedRun } from './simulation.ts';
+import { declareHistory, type Client, type SimulatedRows } from './simulatedRows.ts';
+import { ENDED, type PlannedRun, type Simulation } from './simulation.ts';
 
 /** Runs that go through life together. */
 interface Batch {
@@ -14,26 +15,22 @@ interface Batch {
   watched: boolean;
 }
 
-const ENDED = 4;
-
 /**
  * What happens in a scheduler's database, a step at a time: runs come whole or in parts, in transactions that commit
  * steps later, go on, end, are cleared and end again, or are cleaned away.
  */
 export class Story {
   made = 0;
-  private readonly simulation: Simulation;
   private active: Batch[] = [];
   private ended: Batch[] = [];
   private late: { client: pg.PoolClient; batch: Batch; steps: number }[] = [];
 
   constructor(
     private readonly pool: pg.Pool,
-    seed: number,
+    private readonly simulation: Simulation,
+    private readonly rows: SimulatedRows,
     private readonly batchSize: number,
-  ) {
-    this.simulation = new Simulation(pool, seed);
-  }
+  ) {}
 
   get random(): () => number {
     return this.simulation.random;
@@ -45,13 +42,14 @@ export class Story {
 
   /** History and runs under way, before anybody looks. */
   async begin(): Promise<void> {
-    await this.simulation.prepare();
+    await this.rows.prepare();
     await this.insert(this.pool, ENDED);
     this.active.push(await this.insert(this.pool, 1));
-    await this.simulation.declareHistory();
+    await declareHistory(this.pool);
   }
 
   async step(more: boolean): Promise<void> {
+    await this.rows.follow();
     if (more) await this.arrive();
     await this.commitLate(!more);
     await this.advance();
@@ -63,11 +61,11 @@ export class Story {
     for (const batch of this.active) batch.watched = true;
   }
 
-  private async insert(client: Pick<pg.ClientBase, 'query'>, level: number): Promise<Batch> {
+  private async insert(client: Client, level: number): Promise<Batch> {
     const runs = this.simulation.plan(this.batchSize);
     this.made += runs.length;
     return {
-      ids: await this.simulation.insert(client, runs, level),
+      ids: await this.rows.insert(client, runs, level),
       runs,
       level,
       seen: false,
@@ -109,7 +107,7 @@ export class Story {
     this.active = this.active.filter((batch) => !moving.includes(batch));
     for (const batch of moving) {
       const to = Math.min(ENDED, batch.level + 1 + Math.floor(this.random() * 2));
-      await this.simulation.advance(this.pool, batch.ids, batch.runs, batch.level, to);
+      await this.rows.advance(this.pool, batch.ids, batch.runs, batch.level, to);
       this.place({ ...batch, level: to, seen: false });
     }
   }
@@ -121,10 +119,11 @@ export class Story {
     if (seen.length <= 3) return;
     const batch = seen[Math.floor(this.random() * seen.length)]!;
     this.ended = this.ended.filter((other) => other !== batch);
-    if (this.random() < 0.5) return this.simulation.clean(batch.ids);
+    if (this.random() < 0.5) return this.rows.clean(batch.ids);
+    await this.rows.clear(batch.ids, this.simulation.cleared);
     this.active.push({
       ...batch,
-      runs: await this.simulation.clear(batch.ids, batch.runs),
+      runs: batch.runs.map((run) => this.simulation.secondEnding(run)),
       level: 2,
       seen: false,
       cleared: true,

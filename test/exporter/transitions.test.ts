@@ -1,57 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { criticalPath } from '../../exporter/flow/criticalPath.ts';
 import { byTaskId, transitionTo } from '../../exporter/flow/transitions.ts';
 import type { TaskRow } from '../../exporter/sources/rows.ts';
-import type { DagStructure, TaskStructure } from '../../exporter/sources/structure.ts';
-
-function task(task_id: string, start_us: number | null, end_us: number | null, more: Partial<TaskRow> = {}): TaskRow {
-  return {
-    run: 1,
-    task_id,
-    map_index: -1,
-    state: 'success',
-    try_number: 1,
-    max_tries: 0,
-    scheduled_us: null,
-    queued_us: null,
-    start_us,
-    end_us,
-    updated_us: null,
-    next_try_us: null,
-    rescheduled: false,
-    operator: null,
-    pool: 'default_pool',
-    pool_slots: 1,
-    queue: 'default',
-    hostname: 'host',
-    version: null,
-    ...more,
-  };
-}
-
-function structure(
-  upstreams: Record<string, string[]>,
-  more: Record<string, Partial<TaskStructure>> = {},
-): DagStructure {
-  return new Map(
-    Object.entries(upstreams).map(([task_id, upstream_task_ids]) => [
-      task_id,
-      {
-        task_id,
-        upstream_task_ids,
-        trigger_rule: 'all_success',
-        is_setup: false,
-        is_teardown: false,
-        operator: null,
-        task_group: null,
-        mapped_group: null,
-        depends_on_past: false,
-        max_active_instances: null,
-        ...more[task_id],
-      },
-    ]),
-  );
-}
+import type { TaskStructure } from '../../exporter/sources/structure.ts';
+import { structure, task } from './taskRows.ts';
 
 const diamond = { up1: [], up2: [], next: ['up1', 'up2'] };
 
@@ -96,6 +47,7 @@ describe('a transition', () => {
     ['a task whose upstream failed', { state: 'upstream_failed' }, 0],
     ['a removed task', { state: 'removed' }, 0],
     ['a task of a cleared run', {}, 1],
+    ['a task that a person marked', { try_number: 0, hostname: '', start_us: 600, end_us: 600 }, 0],
     ['a task that runs still', { state: 'running', end_us: null }, 0],
   ])('is not measured for %s', (_name, more, clearNumber) => {
     expect(measure({ ...task('next', 560, 600), ...more }, [fast, slow], {}, clearNumber)).toBeNull();
@@ -113,6 +65,12 @@ describe('a transition', () => {
     const rule = { trigger_rule: 'none_failed_min_one_success' };
     expect(measure(task('next', 560, 600), [fast, { ...slow, state: 'skipped' }], rule)).toBeNull();
     expect(measure(task('next', 560, 600), [{ ...fast, state: 'skipped' }, slow], rule)?.us).toBe(60);
+  });
+
+  it('is not measured from an upstream that a person marked, and is from one that the scheduler ends by itself', () => {
+    const byHand = task('up2', 500, 500, { try_number: 0, hostname: '' });
+    expect(measure(task('next', 560, 600), [fast, byHand])).toBeNull();
+    expect(measure(task('next', 560, 600), [fast, { ...byHand, operator: 'EmptyOperator' }], {})?.us).toBe(60);
   });
 
   it('keeps setup and teardown edges apart', () => {
@@ -147,27 +105,5 @@ describe('a transition', () => {
     expect(two).toMatchObject({ noticed_us: null, queued_us: 40, started_us: 20 });
     const early = measure(task('next', 560, 600, { scheduled_us: 490, queued_us: 540 }), [fast, slow]);
     expect(early).toMatchObject({ noticed_us: null, queued_us: 50, started_us: 20 });
-  });
-});
-
-describe('criticalPath', () => {
-  const S = 1e6;
-  const chain = structure({ first: [], second: ['first'], third: ['second'] });
-  const first = task('first', 1 * S, 3 * S);
-  const third = task('third', 7 * S, 8 * S);
-
-  it('leads from the run’s start to its end', () => {
-    const tasks = byTaskId([first, task('second', 4 * S, 6 * S), third]);
-    expect(criticalPath(tasks, chain, 0, 9 * S)).toMatchObject({
-      work_seconds: 5,
-      scheduler_seconds: 3,
-      slot_seconds: 0,
-    });
-  });
-
-  it('shares out no time of a task whose start is not known', () => {
-    const path = criticalPath(byTaskId([first, task('second', null, 6 * S), third]), chain, 0, 9 * S)!;
-    expect(path.steps.map((step) => step.task_id)).toEqual(['first', 'second', 'third']);
-    expect(path).toMatchObject({ work_seconds: 3, scheduler_seconds: 2, slot_seconds: 0 });
   });
 });

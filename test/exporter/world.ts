@@ -1,11 +1,21 @@
 import type pg from 'pg';
-import { SourceObserver, type ObserverOptions } from '../../exporter/collectors/sourceObserver.ts';
+import type { ApiContext } from '../../exporter/api/context.ts';
+import type { ObserverOptions } from '../../exporter/collectors/observerOptions.ts';
+import { SourceObserver } from '../../exporter/collectors/sourceObserver.ts';
 import { readExporterConfig, type SourceConfig } from '../../exporter/config.ts';
 import { openIndex } from '../../exporter/index/database.ts';
+import { JourneyReader } from '../../exporter/index/journeyReader.ts';
 import { IndexReader } from '../../exporter/index/reader.ts';
 import { IndexWriter } from '../../exporter/index/writer.ts';
 import { Exposition } from '../../exporter/metrics/exposition.ts';
+import type { MetricsFormat } from '../../exporter/metrics/format.ts';
 import { Gauges } from '../../exporter/metrics/gauges.ts';
+import { scrape } from '../../exporter/metrics/scrape.ts';
+import { LINE_METRICS } from '../../exporter/promises/lines.ts';
+import { parsePromises } from '../../exporter/promises/parse.ts';
+import { unmatched } from '../../exporter/promises/unmatched.ts';
+import { PromiseReader } from '../../exporter/index/promiseReader.ts';
+import type { PromiseConfiguration } from '../../shared/api.ts';
 import { createLogger } from '../../platform/log.ts';
 
 export const silent = createLogger('test', 'silent');
@@ -15,8 +25,10 @@ export interface TestExporter {
   observer: SourceObserver;
   index: IndexReader;
   indexPool: pg.Pool;
-  /** The text of /metrics. */
-  metrics(): Promise<string>;
+  /** What the endpoints of the API answer from. */
+  context: ApiContext;
+  /** The body of /metrics. */
+  metrics(format?: MetricsFormat): Promise<string>;
   /** Value of one series by its exact name and labels; null when it is not there. */
   value(series: string): Promise<number | null>;
   /** Polls, and reads all of the history. */
@@ -30,6 +42,10 @@ export interface TestSettings {
   keys?: string;
   source?: Partial<SourceConfig>;
   options?: Partial<ObserverOptions>;
+  /** `promises` of runbeat.yaml. */
+  promises?: unknown;
+  /** How long it leads without renewing. */
+  leaseSeconds?: number;
 }
 
 export async function createExporter({
@@ -38,28 +54,47 @@ export async function createExporter({
   keys,
   source,
   options,
+  promises: given,
+  leaseSeconds,
 }: TestSettings): Promise<TestExporter> {
   const config = readExporterConfig({
     RUNBEAT_SOURCE_URL: sourceUrl,
     RUNBEAT_KEYS: keys ?? '',
     RUNBEAT_SOURCE_NAME: 'db',
   });
+  const { rules: promises, problems } = parsePromises(given, {
+    sources: [source?.name ?? 'db'],
+    keys: (source?.keys ?? config.sources[0]!.keys).map(({ key }) => key),
+    pollUs: 2e6,
+  });
+  if (problems.length > 0) throw new Error(problems.join('\n'));
   const indexPool = await openIndex(indexUrl);
   const exposition = new Exposition(config.bounds);
   const sourceConfig = { ...config.sources[0]!, ...source };
-  const writer = new IndexWriter(indexPool, sourceConfig.name);
+  const writer = new IndexWriter(indexPool, sourceConfig.name, leaseSeconds);
   const observer = new SourceObserver(
     sourceConfig,
-    { ...config, settingsSeconds: 0, ...options },
+    { ...config, rules: () => promises, settingsSeconds: 0, ...options },
     writer,
     exposition,
     silent,
   );
-  const gauges = new Gauges([observer], 'test');
-  const metrics = async (): Promise<string> => (await gauges.text()) + Buffer.concat(exposition.pieces()).toString();
+  const gauges = new Gauges([observer], 'test', () => true, new Set(LINE_METRICS));
+  const metrics = async (format: MetricsFormat = 'text'): Promise<string> =>
+    Buffer.concat(await scrape({ gauges, exposition, lines: () => [observer.lines()] }, format)).toString();
+  const index = new IndexReader(indexPool);
+  const status = { file: 'runbeat.yaml', loaded_at: new Date(0).toISOString(), problems: [] };
+  const configuration = (): PromiseConfiguration => ({ ...status, warnings: unmatched(promises, [observer]) });
   return {
     observer,
-    index: new IndexReader(indexPool),
+    index,
+    context: {
+      index,
+      journeys: new JourneyReader(indexPool),
+      sources: [observer],
+      verdicts: new PromiseReader(indexPool),
+      configuration,
+    },
     indexPool,
     metrics,
     value: async (series) => {
@@ -67,7 +102,7 @@ export async function createExporter({
       return line === undefined ? null : Number(line.slice(series.length + 1));
     },
     settle: async () => {
-      while (await observer.poll());
+      while ((await observer.poll()) || observer.takeoverInMs !== null);
       while (!observer.historyDone) await observer.pollHistory();
       if (observer.status().problem) throw new Error(observer.status().problem!);
     },

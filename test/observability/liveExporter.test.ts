@@ -37,11 +37,11 @@ describe('rules against a running exporter', () => {
 
   it('name a promise that the exporter has no bucket for', () => {
     const bucket = (le: string): string =>
-      `runbeat_run_duration_seconds_bucket{source="a",dag_id="b",state="success",le="${le}"} 1\n`;
+      `runbeat_task_transition_seconds_bucket{source="a",dag_id="b",le="${le}"} 1\n`;
     const served = (bounds: string[]) => parseServedMetrics(exposition([], bounds.map(bucket).join('')));
-    expect(unservedPromises(DEFAULT_THRESHOLDS, served(['60', '180', '+Inf']))).toEqual([]);
-    expect(unservedPromises(DEFAULT_THRESHOLDS, served(['60', '120', '+Inf']))).toEqual([
-      "the exporter's runbeat_run_duration_seconds has no bucket of 180 s; add it to RUNBEAT_RUN_BUCKETS",
+    expect(unservedPromises(DEFAULT_THRESHOLDS, served(['1', '3', '+Inf']))).toEqual([]);
+    expect(unservedPromises(DEFAULT_THRESHOLDS, served(['1', '5', '+Inf']))).toEqual([
+      "the exporter's runbeat_task_transition_seconds has no bucket of 3 s; add it to RUNBEAT_TRANSITION_BUCKETS",
     ]);
   });
 

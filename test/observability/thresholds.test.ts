@@ -14,22 +14,15 @@ describe('thresholds', () => {
       /no_data_after: must span at least 6 scrapes/,
     ],
     ['an alarm that would end by itself', { source_memory: 300 }, /source_memory: must be at least 10 ×/],
-    ['a promise that is no bucket', { flow_duration: 200 }, /flow_duration: must be a bucket bound .*180/],
     ['a transition promise that is no bucket', { transition_p95: 4 }, /transition_p95: must be a bucket bound/],
     [
-      'a burn rate that can never be reached',
-      { flow_objective: 0.9 },
-      /can't burn 14.4 times too fast: the alert would never fire/,
-    ],
-    ['an objective of everything', { flow_objective: 1 }, /flow_objective/],
-    [
       'a window pair the wrong way round',
-      { flow_burn: [{ long_seconds: 300, short_seconds: 3_600, factor: 2 }] },
+      { flow_burn: [{ long_seconds: 300, short_seconds: 3_600, factor: 2, min_broken: 3 }] },
       /short_seconds must be less/,
     ],
     ['a negative duration', { ready_task_age: -1 }, /ready_task_age/],
     ['a word for a number', { ready_task_age: 'soon' }, /ready_task_age/],
-    ['an unknown name', { flow_durations: 180 }, /flow_durations/],
+    ['a line that is no constant any more', { flow_duration: 180 }, /flow_duration/],
     ['a URL that is none', { grafana_url: 'grafana.example.com' }, /grafana_url: must be an http\(s\) URL/],
     [
       'a runbook link that is the same for every alert',
@@ -46,6 +39,7 @@ describe('thresholds', () => {
       { instance_normal_after: 20 },
       /instance_normal_after: must span at least 12 scrapes/,
     ],
+    ['a broken promise that is told minutes later', { promise_interval: 100 }, /promise_interval: must be at most 90/],
     ['records that Prometheus forgets in between', { flow_interval: 100 }, /flow_interval: must be at most 90/],
     [
       'a cause that rings before the page that explains it',
@@ -57,17 +51,23 @@ describe('thresholds', () => {
   });
 
   it('tell every problem at once', () => {
-    const refuse = (): unknown => parseThresholds({ flow_duration: 200, no_data_after: 1, transition_p95: 4 });
-    expect(refuse).toThrow(/no_data_after[^]*transition_p95[^]*flow_duration/);
+    const refuse = (): unknown => parseThresholds({ flow_interval: 100, no_data_after: 1, transition_p95: 4 });
+    expect(refuse).toThrow(/no_data_after[^]*flow_interval[^]*transition_p95/);
   });
 
   it('can be changed one by one', () => {
-    expect(parseThresholds({ flow_duration: 300 })).toEqual({ ...DEFAULT_THRESHOLDS, flow_duration: 300 });
+    expect(parseThresholds({ queue_age: 300 })).toEqual({ ...DEFAULT_THRESHOLDS, queue_age: 300 });
   });
 
   it('run faster by one factor, without touching what is promised', () => {
     const fast = sped(DEFAULT_THRESHOLDS, 5);
-    expect(fast).toMatchObject({ scrape_interval: 1, no_data_after: 12, flow_duration: 180, transition_p95: 3 });
-    expect(fast.flow_burn[0]).toEqual({ long_seconds: 720, short_seconds: 60, factor: 14.4 });
+    expect(fast).toMatchObject({ scrape_interval: 1, no_data_after: 12, transition_p95: 3 });
+    expect(fast.flow_burn[0]).toEqual({
+      long_seconds: 720,
+      short_seconds: 60,
+      factor: 14.4,
+      min_broken: 3,
+      longest_period: 30,
+    });
   });
 });

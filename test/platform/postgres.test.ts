@@ -1,10 +1,21 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withClient } from '../../platform/postgres/connect.ts';
 import { locateBinaries } from '../../platform/postgres/binaries.ts';
 import { freePort, startEmbedded } from '../../platform/postgres/embedded.ts';
 import { migrate } from '../../platform/postgres/migrate.ts';
@@ -18,11 +29,38 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function scalar(url: string, sql: string): Promise<unknown> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  const { rows } = await client.query({ text: sql, rowMode: 'array' });
-  await client.end();
-  return rows[0]?.[0];
+  return withClient({ url, name: 'test' }, async (client) => {
+    const { rows } = await client.query({ text: sql, rowMode: 'array' });
+    return rows[0]?.[0];
+  });
+}
+
+/** A server as 0.1.0 made it. */
+async function startTrusting(dataDir: string): Promise<{ url: string; stop(): Promise<void> }> {
+  const { bin, runAs } = locateBinaries();
+  mkdirSync(dataDir, { mode: 0o700 });
+  if (runAs) chownSync(dataDir, runAs.uid, runAs.gid);
+  execFileSync(path.join(bin, 'initdb'), ['-D', dataDir, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C'], {
+    ...runAs,
+    stdio: 'ignore',
+  });
+  const port = await freePort();
+  const flags = ['-c', 'unix_socket_directories=', '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'];
+  const server = spawn(path.join(bin, 'postgres'), ['-D', dataDir, '-p', String(port), ...flags], {
+    ...runAs,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  await new Promise<void>((resolve) => {
+    server.stderr.on('data', (line: Buffer) => line.includes('ready to accept connections') && resolve());
+  });
+  const urlOf = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`;
+  await scalar(urlOf('postgres'), 'create database runbeat');
+  const stop = async (): Promise<void> => {
+    const ended = once(server, 'exit');
+    server.kill('SIGINT');
+    await ended;
+  };
+  return { url: urlOf('runbeat'), stop };
 }
 
 describe('the embedded PostgreSQL', () => {
@@ -89,6 +127,36 @@ describe('the embedded PostgreSQL', () => {
     await ended;
     expect(await scalar(reclaimed.url, 'select 1')).toBe(1);
     await reclaimed.stop();
+  });
+
+  it('lets nobody in without a password, and services not as superuser', async () => {
+    const postgres = await startEmbedded({ dataDir: path.join(folder, 'secured'), durable: false });
+    const anonymous = new URL(postgres.url);
+    for (const role of ['postgres', 'runbeat']) {
+      [anonymous.username, anonymous.password] = [role, 'guessed'];
+      await expect(scalar(anonymous.href, 'select 1')).rejects.toMatchObject({ code: '28P01' });
+    }
+    const isSuperuser = 'select rolsuper or rolcreaterole or rolcreatedb from pg_roles where rolname = current_user';
+    expect(await scalar(postgres.url, isSuperuser)).toBe(false);
+    await expect(scalar(postgres.url, "copy (select 1) to program 'true'")).rejects.toMatchObject({ code: '42501' });
+    expect(statSync(path.join(folder, 'secured', 'runbeat-passwords.json')).mode & 0o077).toBe(0);
+    await postgres.stop();
+  });
+
+  it('takes over a folder of 0.1.0, which trusted every local user, with all that is in it', async () => {
+    const dataDir = path.join(folder, 'trusting');
+    const old = await startTrusting(dataDir);
+    await migrate({ databaseUrl: old.url, folder: path.resolve('scheduler/migrations'), schema: 'runbeat' });
+    await scalar(old.url, "insert into runbeat.slot_pool (pool, slots) values ('mine', 3)");
+    await old.stop();
+    const postgres = await startEmbedded({ dataDir, durable: false });
+    expect(
+      await scalar(postgres.url, "update runbeat.slot_pool set slots = 4 where pool = 'mine' returning slots"),
+    ).toBe(4);
+    await scalar(postgres.url, 'alter table runbeat.slot_pool add column made_later int');
+    const trusted = `postgres://postgres@127.0.0.1:${postgres.port}/runbeat?password_file=/dev/null`;
+    await expect(scalar(trusted, 'select 1')).rejects.toThrow(/password/);
+    await postgres.stop();
   });
 
   it('says why when its folder holds something else, and leaves that alone', async () => {

@@ -22,7 +22,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-test-'));
   chmodSync(folder, 0o755);
   const postgres = await startEmbedded({ dataDir: path.join(folder, 'data'), durable: false });
-  project.provide('postgresUrl', postgres.urlOf('postgres'));
+  project.provide('postgresUrl', postgres.adminUrlOf('postgres'));
   return async () => {
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });

@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { unzipSync as openZip } from 'fflate';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import configurations from '../../.config/webpack/webpack.config.ts';
-import { DIST, findPlugins, packageVersion, ROOT, type PluginFolder } from '../../preview/plugin/folders.ts';
+import { DIST, findPlugins, ROOT, type PluginFolder } from '../../preview/plugin/folders.ts';
+import { PACKAGE_VERSION } from '../../platform/package.ts';
 import * as ids from '../../shared/grafana.ts';
 
 /** What Grafana's plugin validator demands (its own binary is downloaded at run time, so its rules stand here). */
@@ -19,19 +21,38 @@ interface SourceMap {
   sourcesContent: string[];
 }
 
+interface BuiltDashboard {
+  uid: string;
+  title: string;
+  revision: number;
+  __inputs?: unknown;
+}
+
 let zip: string;
+/** The plugin's folder as unpacking the zip leaves it: what the validator and Grafana look at. */
+let unpacked: string;
 let plugins: PluginFolder[];
-const file = (plugin: PluginFolder, name: string) => path.join(DIST, plugin.path, name);
+const file = (plugin: PluginFolder, name: string) => path.join(unpacked, plugin.path, name);
 const app = () => plugins.find((plugin) => plugin.json.type === 'app')!;
 
 beforeAll(async () => {
   // As `npm run build:plugin` does it: webpack loads the build's own loaders through tsx.
-  await promisify(execFile)(process.execPath, ['--import', 'tsx', 'preview/buildPlugin.ts'], { cwd: ROOT });
-  zip = path.join(ROOT, 'artifacts', `${ids.APP_ID}-${packageVersion()}.zip`);
-  plugins = findPlugins(DIST);
+  await promisify(execFile)(process.execPath, ['--import', './bin/typescriptRequired.mjs', 'preview/buildPlugin.ts'], {
+    cwd: ROOT,
+  });
+  zip = path.join(ROOT, 'artifacts', `${ids.APP_ID}-${PACKAGE_VERSION}.zip`);
+  const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-zip-'));
+  for (const [name, content] of Object.entries(openZip(readFileSync(zip)))) {
+    if (name.endsWith('/')) continue;
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), content);
+  }
+  unpacked = path.join(folder, ids.APP_ID);
+  plugins = findPlugins(unpacked);
 }, 120_000);
+afterAll(() => rmSync(path.dirname(unpacked), { recursive: true, force: true }));
 
-describe('dist/', () => {
+describe('the plugin in the zip', () => {
   it('holds the app and its four children, under the ids that others hold on to', () => {
     expect(app().json.id).toBe(ids.APP_ID);
     expect(app().path).toBe('');
@@ -57,6 +78,21 @@ describe('dist/', () => {
     }
   });
 
+  it('brings its dashboards along, which Grafana imports with no input of a person', () => {
+    const included = (app().json.includes ?? []).filter(({ type }) => type === 'dashboard');
+    expect(included.map((include) => path.basename(include.path!, '.json')).sort()).toEqual(
+      Object.values(ids.DASHBOARD_UIDS).sort(),
+    );
+    for (const include of included) {
+      const dashboard = JSON.parse(readFileSync(path.join(unpacked, include.path!), 'utf8')) as BuiltDashboard;
+      expect(dashboard.title).toBe(include.name);
+      expect(`dashboards/${dashboard.uid}.json`).toBe(include.path);
+      // An input would have to be given by hand, and Grafana's own import on enabling gives none.
+      expect(dashboard.__inputs).toBeUndefined();
+      expect(dashboard.revision).toBeGreaterThan(0);
+    }
+  });
+
   it('gives each plugin a name of its own, a description, keywords, version and date', () => {
     for (const { json } of plugins) {
       const info = json.info as typeof json.info & {
@@ -69,16 +105,19 @@ describe('dist/', () => {
       expect(info.description).not.toBe('');
       expect(info.keywords.length).toBeGreaterThan(0);
       expect(info.author.name).not.toBe('');
-      expect(info.version).toBe(packageVersion());
+      expect(info.version).toBe(PACKAGE_VERSION);
       expect(info.updated).toMatch(/^\d{4}-\d\d-\d\d$/);
     }
   });
 
-  it('leaves no placeholder behind but the one that Grafana fills in', () => {
+  it('has every placeholder of plugin.json filled in: Grafana fills in none', () => {
     for (const plugin of plugins) {
-      const left = readFileSync(file(plugin, 'plugin.json'), 'utf8').match(/%\w+%/g) ?? [];
-      expect(new Set(left)).toEqual(new Set(plugin === app() ? ['%PLUGIN_ID%'] : []));
+      const json = readFileSync(file(plugin, 'plugin.json'), 'utf8');
+      expect(json.match(/%\w+%/g), plugin.json.id).toBeNull();
     }
+    const pages = (app().json.includes ?? []).filter(({ type }) => type === 'page');
+    expect(pages.length).toBeGreaterThan(3);
+    for (const page of pages) expect(page.path).toMatch(new RegExp(`^/(a|plugins)/${ids.APP_ID}(/\\w+)?$`));
   });
 
   it('has each logo and screenshot that it names, in that plugin’s own folder', () => {
@@ -89,6 +128,30 @@ describe('dist/', () => {
       }
     }
     expect(app().json.info.screenshots?.length).toBeGreaterThan(0);
+  });
+
+  it('holds no link, no executable and no file that a person would not expect in it', () => {
+    const kinds = readdirSync(unpacked, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const odd = kinds
+      .map(({ name }) => name)
+      .filter((name) => !/\.(js|js\.map|json|md|svg|png|html)$|^LICENSE$/.test(name));
+    expect(odd).toEqual([]);
+  });
+
+  it('depends on the Grafana that it was tested with, and asks for no plugin that is not there', () => {
+    for (const { json } of plugins) {
+      const { dependencies } = json as typeof json & {
+        dependencies: { grafanaDependency: string; plugins: unknown[] };
+      };
+      expect(dependencies).toEqual({ grafanaDependency: '>=12.3.0', plugins: [] });
+    }
+  });
+
+  it('gives each page of the navigation an icon, and to nobody less than Viewer', () => {
+    for (const page of (app().json.includes ?? []).filter(({ type }) => type === 'page')) {
+      expect(['Viewer', 'Editor', 'Admin']).toContain(page.role);
+      if (page.addToNav) expect(page.icon).toMatch(/^[a-z-]+$/);
+    }
   });
 
   it('has a source map beside each module', () => {
@@ -123,22 +186,25 @@ describe('dist/', () => {
 
   it('has its papers, and a README without HTML comments', () => {
     for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE'])
-      expect(existsSync(path.join(DIST, name)), name).toBe(true);
-    expect(readFileSync(path.join(DIST, 'README.md'), 'utf8')).not.toContain('<!--');
-    expect(readFileSync(path.join(DIST, 'CHANGELOG.md'), 'utf8')).toContain(`## ${packageVersion()}`);
+      expect(existsSync(path.join(unpacked, name)), name).toBe(true);
+    const readme = readFileSync(path.join(unpacked, 'README.md'), 'utf8');
+    expect(readme).not.toContain('<!--');
+    // The catalogue shows the README elsewhere, where a relative link leads nowhere.
+    expect([...readme.matchAll(/\]\((?!https?:|#)([^)]*)\)/g)].map(([, link]) => link)).toEqual([]);
+    expect(readFileSync(path.join(unpacked, 'CHANGELOG.md'), 'utf8')).toContain(`## ${PACKAGE_VERSION}`);
   });
 
   it('keeps nested modules in one file: Grafana serves them from another place than the app', () => {
     for (const plugin of plugins.filter((one) => one !== app())) {
-      const scripts = readdirSync(path.join(DIST, plugin.path)).filter((name) => name.endsWith('.js'));
+      const scripts = readdirSync(path.join(unpacked, plugin.path)).filter((name) => name.endsWith('.js'));
       expect(scripts, plugin.json.id).toEqual(['module.js']);
     }
   });
 
   it('keeps the app’s module small, and the rest lazy', () => {
-    const module = readFileSync(path.join(DIST, 'module.js'));
+    const module = readFileSync(path.join(unpacked, 'module.js'));
     expect(gzipSync(module).length).toBeLessThan(60_000);
-    expect(readdirSync(DIST).filter((name) => /\.\w{8}\.js$/.test(name)).length).toBeGreaterThan(2);
+    expect(readdirSync(unpacked).filter((name) => /\.\w{8}\.js$/.test(name)).length).toBeGreaterThan(2);
   });
 
   it('bundles no copy of what Grafana shares', () => {
@@ -152,7 +218,7 @@ describe('dist/', () => {
 
   it('uses nothing that React 18 lacks or React 19 dropped', () => {
     for (const plugin of plugins) {
-      for (const name of readdirSync(path.join(DIST, plugin.path)).filter((entry) => entry.endsWith('.js'))) {
+      for (const name of readdirSync(path.join(unpacked, plugin.path)).filter((entry) => entry.endsWith('.js'))) {
         const code = readFileSync(file(plugin, name), 'utf8');
         expect(code, `${plugin.path}/${name}`).not.toMatch(
           /findDOMNode|ReactDOM\.render\(|unmountComponentAtNode|createFactory\(|getChildContext|SECRET_INTERNALS|\.(propTypes|defaultProps|contextTypes)=|[^a-zA-Z]ref:"|useFormStatus|useActionState/,

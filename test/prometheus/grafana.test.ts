@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { missingBinaries } from '../../platform/processes/binaries.ts';
 import { grafanaAlerting } from '../../observability/alerts/grafana.ts';
 import { DEFAULT_THRESHOLDS } from '../../observability/thresholds.ts';
 import { playScenarios, steps, type Scenario, type Series } from './support/promtool.ts';
@@ -50,34 +49,30 @@ function scenario(name: string, series: Series, fires: string[], silent: string[
 const LEADER = 'RunbeatSchedulerDown';
 const CAUSES = ['RunbeatExporterDown', 'RunbeatSourceUnreachable', 'RunbeatSchedulingStalled'];
 
-describe.skipIf(missingBinaries('promtool'))(
-  'Grafana’s rules, over the records of Prometheus',
-  { timeout: 120_000 },
-  () => {
-    it.each([
-      scenario('all is well', exporter('e:1', {}), [], [LEADER, ...CAUSES]),
-      scenario('the only exporter is gone: one page, its cause held back', exporter('e:1', {}, 300), [LEADER], CAUSES),
-      scenario(
-        'the database is gone: one page, its cause held back',
-        exporter('e:1', { sourceUp: steps(1, [300, 0]), alive: steps(1, [330, 'stale']) }),
-        [LEADER],
-        CAUSES,
-      ),
-      scenario(
-        'every scheduler is dead, and work waits: one page',
-        exporter('e:1', { alive: steps(1, [300, 0]) }),
-        [LEADER],
-        CAUSES,
-      ),
-      scenario(
-        'one of two exporters is gone: the exporter alone',
-        { ...exporter('e:1', {}), ...exporter('e:2', {}, 300) },
-        ['RunbeatExporterDown'],
-        [LEADER, 'RunbeatSourceUnreachable'],
-      ),
-      scenario('Prometheus has only just started', { 'up{job="runbeat", instance="e:1"}': () => 0 }, [], [LEADER], 20),
-    ])('$name', async (it) => {
-      await expect(playScenarios([it])).resolves.toBeUndefined();
-    });
-  },
-);
+describe('Grafana’s rules, over the records of Prometheus', { timeout: 600_000 }, () => {
+  it.each([
+    scenario('all is well', exporter('e:1', {}), [], [LEADER, ...CAUSES]),
+    scenario('the only exporter is gone: one page, its cause held back', exporter('e:1', {}, 300), [LEADER], CAUSES),
+    scenario(
+      'the database is gone: one page, its cause held back',
+      exporter('e:1', { sourceUp: steps(1, [300, 0]), alive: steps(1, [330, 'stale']) }),
+      [LEADER],
+      CAUSES,
+    ),
+    scenario(
+      'every scheduler is dead, and work waits: one page',
+      exporter('e:1', { alive: steps(1, [300, 0]) }),
+      [LEADER],
+      CAUSES,
+    ),
+    scenario(
+      'one of two exporters is gone: the exporter alone',
+      { ...exporter('e:1', {}), ...exporter('e:2', {}, 300) },
+      ['RunbeatExporterDown'],
+      [LEADER, 'RunbeatSourceUnreachable'],
+    ),
+    scenario('Prometheus has only just started', { 'up{job="runbeat", instance="e:1"}': () => 0 }, [], [LEADER], 20),
+  ])('$name', async (it) => {
+    await expect(playScenarios([it])).resolves.toBeUndefined();
+  });
+});

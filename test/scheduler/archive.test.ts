@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createLogger } from '../../platform/log.ts';
 import { rerunTasks, triggerDag } from '../../scheduler/control.ts';
+import { Archiver } from '../../scheduler/services/archiver.ts';
 import {
   archiveAll,
   archiveBatch,
@@ -39,6 +41,7 @@ describe('the archive', () => {
     expect(await archiveAll(client, { ageSeconds: WEEK, logAgeSeconds: 2 * MONTH, batchSize: 3 })).toEqual({
       runs: 4,
       logs: 0,
+      unused: 0,
     });
     client.release();
     const { rows } = await lab.pool.query(
@@ -95,5 +98,25 @@ describe('the archive', () => {
     expect((await lab.pool.query('select count(*)::int as count from runbeat.task_log')).rows[0].count).toBe(
       rows[0].count - 1,
     );
+  });
+
+  it('of a scheduler that never archives runs still deletes what nobody needs', async () => {
+    await lab.pool.query(
+      `insert into runbeat.job (job_type, state, hostname, end_date)
+       values ('WorkerJob', 'success', 'gone', now() - interval '31 days'), ('WorkerJob', 'success', 'kept', now())`,
+    );
+    const before = await lab.pool.query("select id from runbeat.dag_run where state = 'success'");
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const logger = createLogger('test', 'silent');
+    const told = new Promise((resolve) => (logger.info = resolve));
+    const archiver = new Archiver(lab.config.databaseUrl, 0, 30, logger);
+    archiver.start();
+    vi.advanceTimersByTime(60_000);
+    vi.useRealTimers();
+    expect(await told).toMatchObject({ runs: 0, unused: 1 });
+    await archiver.stop();
+    const { rows } = await lab.pool.query("select hostname from runbeat.job where state = 'success'");
+    expect(rows).toEqual([{ hostname: 'kept' }]);
+    expect((await lab.pool.query("select id from runbeat.dag_run where state = 'success'")).rows).toEqual(before.rows);
   });
 });

@@ -50,7 +50,7 @@ describe('the command line', () => {
     await lab.finished('hello', 'r1');
     const shown = await runbeat(['runs', 'show', 'hello', 'r1'], env);
     expect(shown.stdout).toMatch(/^hello r1: failed after/);
-    expect(shown.stdout).toContain("Again: runbeat runs retry hello 'r1'");
+    expect(shown.stdout).toContain('Again: runbeat runs retry hello r1');
     expect((await runbeat(['runs', 'logs', 'hello', 'r1', 'say'], env)).stdout).toContain(
       'hello\nEnded: the command ended with exit status 1',
     );
@@ -63,10 +63,10 @@ describe('the command line', () => {
     [['dags', 'trigger', 'helo'], 1, 'there is no DAG "helo"\nKnown DAGs: hello.'],
     [['dags', 'show', 'helo'], 1, 'there is no DAG "helo"'],
     [['runs', 'show', 'hello', 'none'], 1, 'DAG "hello" has no run "none"\nSee `runbeat runs list --dag hello`.'],
-    [['dags', 'trigger', 'hello', '--conf', '[1]'], 2, 'It takes a JSON object'],
+    [['dags', 'trigger', 'hello', '--conf', '[1]'], 2, 'It must be a JSON object'],
     [['runs', 'list', '--stat', 'failed'], 2, 'Did you mean --state?'],
-    [['worker', '--concurrency', '0'], 2, 'It takes a whole number from 1 to 1000.'],
-    [['scheduler', '--lane', 'Fast!'], 2, 'It takes lower-case letters'],
+    [['worker', '--concurrency', '0'], 2, 'It must be a whole number from 1 to 1000.'],
+    [['scheduler', '--lane', 'Fast!'], 2, 'It must consist of lower-case letters'],
   ])('answers %j with exit status %i and what to do', async (args, code, message) => {
     const answer = await runbeat(args, env);
     expect(answer.stderr).toContain(message);
@@ -121,6 +121,15 @@ describe('cron-import', () => {
     const cat = dags.find((dag) => dag.dag_id.startsWith('cron_cat'))!.dag_id;
     const run = await lab.finished(cat, await lab.trigger(cat));
     expect(run.state).toBe('success');
+    writeFileSync(crontab, 'CRON_TZ=Europe/Berlin\n0 4 * * * backup --full\n@daily %only input\n');
+    const kept = JSON.parse((await runbeat([...args, '--keep', '--dry-run'], env)).stdout) as { kept: string[] };
+    expect(kept.kept).toHaveLength(2);
+    const third = JSON.parse((await runbeat(args, env)).stdout) as typeof first & { removed: string[] };
+    expect(third.removed.sort()).toEqual(dags.map((dag) => dag.dag_id).sort());
+    await lab.eventually('select 1 from runbeat.dag where dag_id = $1 and is_stale', [cat]);
+    // Its runs stay; what came instead is taken by the scheduler, the line without a command, too.
+    await lab.eventually('select 1 from runbeat.dag_run where dag_id = $1', [cat]);
+    await lab.eventually("select 1 from runbeat.dag where dag_id like 'cron_job_%' and not is_stale");
     rmSync(folder, { recursive: true, force: true });
   });
 });

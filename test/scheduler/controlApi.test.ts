@@ -1,11 +1,19 @@
+import type pg from 'pg';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fixedToken } from '../../platform/http/access.ts';
+import { createLogger, type Logger } from '../../platform/log.ts';
 import { SettingsError } from '../../platform/settings.ts';
 import { loadSchedulerConfig } from '../../scheduler/config.ts';
 import { createControlApi } from '../../scheduler/services/controlApi.ts';
+import { createPool } from '../../scheduler/store/database.ts';
 import { openLab, type Lab } from './lab.ts';
 
 const auth = ['Authorization', 'Bearer secret'] as const;
+const token = fixedToken('RUNBEAT_API_TOKEN', 'secret');
+const apiOn = (pool: pg.Pool, logger: Logger): ReturnType<typeof createControlApi> =>
+  createControlApi({ pool, access: { read: token, write: token }, listenHost: '127.0.0.1', logger });
+
 let lab: Lab;
 let app: ReturnType<typeof createControlApi>;
 beforeAll(async () => {
@@ -20,7 +28,7 @@ beforeAll(async () => {
   );
   await lab.scheduler();
   await lab.worker();
-  app = createControlApi(lab.pool, 'secret');
+  app = apiOn(lab.pool, createLogger('test', 'silent'));
 });
 afterAll(() => lab.close());
 
@@ -61,17 +69,110 @@ describe('the control API', () => {
       .set(...auth)
       .send({ task: 'first' })
       .expect(400);
-    expect(wrong.body.errors[0].message).toContain('task');
+    expect(wrong.body.errors).toEqual([{ parameter: 'task', message: 'is not known here' }]);
     const unknown = await request(app)
       .post('/api/v1/runs/nothing')
       .set(...auth)
       .send({})
-      .expect(409);
+      .expect(404);
     expect(unknown.body.detail).toContain('there is no DAG "nothing"');
     await request(app)
       .delete('/api/v1/dags')
       .set(...auth)
       .expect(404);
+  });
+
+  it.each([
+    ['run_id', { run_id: 'a\nb' }, 'control characters'],
+    ['run_id', { run_id: 'x'.repeat(251) }, '1 to 250 characters'],
+    ['run_id', { run_id: '\uD800' }, 'half a character'],
+    ['logical_date', { logical_date: '0000-01-01T00:00:00Z' }, 'between the years 1900 and 2999'],
+    ['conf', { conf: { a: { b: 'x\0' } } }, 'a.b: must not hold a NUL character'],
+    ['conf', { conf: { 'a\0': 1 } }, 'a key must not hold a NUL character'],
+    ['conf', { conf: [1] }, 'must be a JSON object'],
+    ['logical_date', { logical_date: '2026-02-30T00:00:00Z' }, 'must be a time such as'],
+    ['cnof', { cnof: {} }, 'is not known here'],
+    ['body', [1], 'must be a JSON object'],
+  ])('refuses a run with a wrong %s and names it', async (parameter, body, message) => {
+    const answer = await request(app)
+      .post('/api/v1/runs/fails')
+      .set(...auth)
+      .send(body)
+      .expect(400);
+    expect(answer.body.errors).toEqual([{ parameter, message: expect.stringContaining(message) }]);
+  });
+
+  it.each([
+    ['get', '/api/v1/runs?dag_id=a%00b', 'dag_id'],
+    ['get', '/api/v1/runs?state=done', 'state'],
+    ['get', '/api/v1/runs/fails/a%00b', 'run_id'],
+    ['post', '/api/v1/runs/a%00b', 'dag_id'],
+    ['patch', '/api/v1/dags/a%00b', 'dag_id'],
+  ] as const)('refuses %s %s and names the parameter', async (method, url, parameter) => {
+    const answer = await request(app)
+      [method](url)
+      .set(...auth)
+      .expect(400);
+    expect(answer.body.errors[0]).toMatchObject({ parameter });
+  });
+
+  it('refuses a body that is no JSON, instead of taking it as none', async () => {
+    for (const body of ['{"run_id": ', Buffer.from([0x7b, 0xff, 0x7d])]) {
+      const answer = await request(app)
+        .post('/api/v1/runs/fails')
+        .set(...auth)
+        .type('text/plain')
+        .send(body)
+        .expect(400);
+      expect(answer.body.errors[0]).toMatchObject({
+        parameter: 'body',
+        message: expect.stringContaining('is not valid JSON'),
+      });
+    }
+  });
+
+  it('tells what is not there (404) from what does not fit (409), in words that fit HTTP', async () => {
+    const post = (url: string, body: object): request.Test =>
+      request(app)
+        .post(url)
+        .set(...auth)
+        .send(body);
+    await post('/api/v1/runs/fails', { run_id: 'twice' }).expect(201);
+    await lab.finished('fails', 'twice');
+    const answers = [
+      await request(app)
+        .get('/api/v1/runs/fails/none')
+        .set(...auth)
+        .expect(404),
+      await post('/api/v1/runs/fails/none/retry', {}).expect(404),
+      await post('/api/v1/runs/fails/twice/retry', { task_id: 'none' }).expect(404),
+      await post('/api/v1/runs/nothing', {}).expect(404),
+      await post('/api/v1/runs/fails', { run_id: 'twice' }).expect(409),
+    ];
+    for (const { body } of answers) expect(body.detail).not.toMatch(/`|--|runbeat /);
+  });
+
+  it('says why it can not do something in its log, and only there', async () => {
+    const logged: object[] = [];
+    const logger = { error: (fields: object) => logged.push(fields), debug: () => undefined } as unknown as Logger;
+    const pool = createPool('postgres://nobody@127.0.0.1:1/x', 'test', 1);
+    const answer = await request(apiOn(pool, logger))
+      .get('/api/v1/dags')
+      .set(...auth)
+      .expect(503);
+    expect(answer.text).not.toContain('127.0.0.1');
+    expect(logged).toEqual([expect.objectContaining({ path: '/api/v1/dags', err: expect.any(Error) })]);
+    await pool.end();
+  });
+
+  it('lists the files that could not be taken', async () => {
+    lab.write('wrong.yaml', 'dag_id: wrong\n');
+    await lab.eventually("select 1 from runbeat.import_error where fileloc = 'wrong.yaml'");
+    const { body } = await request(app)
+      .get('/api/v1/dags')
+      .set(...auth)
+      .expect(200);
+    expect(body.import_errors).toMatchObject([{ fileloc: 'wrong.yaml', message: expect.stringContaining('tasks') }]);
   });
 
   it('is not served without a token', () => {

@@ -67,12 +67,13 @@ describe('a DAG file', () => {
     ['broken.yaml', 'broken.yaml: '],
     ['wrong.yml', 'wrong.yml: DAG "wrong": task "a": shell.command: '],
   ])('%s that is no good shows as an import error', async (fileloc, message) => {
+    await lab.eventually('select from runbeat.import_error where fileloc = $1', [fileloc]);
     expect(await errorOf(fileloc)).toContain(message);
   });
 
   it('with wrong definitions has every fault named with DAG, task and field', async () => {
     expect((await errorOf('invalid.ts'))!.split('\n')).toEqual([
-      'invalid.ts: DAG "a": schedule: "61 * * * *" is no cron expression (Invalid value for minute: 61)',
+      'invalid.ts: DAG "a": schedule: "61 * * * *" is not a cron expression (Invalid value for minute: 61)',
       'invalid.ts: DAG "b": task "x": retries: must be 0 or more',
       'invalid.ts: DAG "c": task "y": upstream_task_ids: the tasks wait for each other: y → x → y',
       'invalid.ts: DAG "d": task "x": task_id: is used twice',

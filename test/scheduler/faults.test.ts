@@ -95,22 +95,6 @@ describe('a worker that is killed', () => {
     );
     expect(rows).toEqual([{ try_number: 2, end_date: run.tasks[0]!.end_date }]);
   });
-
-  it('loses the jobs that it had taken and not started', async () => {
-    await openHeldLab();
-    await lab.scheduler();
-    const runId = await lab.trigger('held');
-    await lab.eventually("select 1 from runbeat.task_instance where state = 'queued'");
-    // As a worker leaves it that dies between taking a job and starting its attempt.
-    await lab.pool.query(
-      "update graphile_worker._private_jobs set locked_by = 'gone', locked_at = now() - interval '1 hour', attempts = 1",
-    );
-    await lab.pool.query("update runbeat.task_instance set queued_dttm = now() - interval '1 hour'");
-    await lab.worker();
-    await go();
-    const run = await lab.finished('held', runId);
-    expect(run.tasks[0]).toMatchObject({ state: 'success', try_number: 1 });
-  });
 });
 
 describe('a scheduler that is killed', () => {

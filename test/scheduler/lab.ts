@@ -10,7 +10,7 @@ import { triggerDag } from '../../scheduler/control.ts';
 import { startScheduler, startWorker, type Service } from '../../scheduler/main.ts';
 import { connectClient, createPool } from '../../scheduler/store/database.ts';
 import { showRun, type RunDetail } from '../../scheduler/store/inspect.ts';
-import { listenStatement } from '../../scheduler/store/lanes.ts';
+import { listenToLane } from '../../scheduler/store/lanes.ts';
 import { migrateScheduler } from '../../scheduler/store/migrate.ts';
 import { createTestDatabase } from '../postgres/database.ts';
 
@@ -26,7 +26,7 @@ export interface Lab {
   scheduler(lane?: string): Promise<Service>;
   worker(options?: { concurrency?: number; queues?: string[] }): Promise<Service>;
   /** `runbeat ARGS` as a process of its own, which a test may kill. */
-  child(args: string[], env?: NodeJS.ProcessEnv): ChildProcess;
+  child(args: string[], env?: NodeJS.ProcessEnv, stderr?: 'inherit' | 'pipe'): ChildProcess;
   trigger(dagId: string, conf?: Record<string, unknown>): Promise<string>;
   /** Resolves with the run when it is in one of the states. */
   finished(dagId: string, runId: string): Promise<RunDetail>;
@@ -81,10 +81,10 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     },
     scheduler: (lane = 'default') => keep(startScheduler(config, logger, { lane })),
     worker: (workerOptions = {}) => keep(startWorker(config, logger, { concurrency: 8, ...workerOptions })),
-    child: (args, childEnv = {}) => {
+    child: (args, childEnv = {}, stderr = 'inherit') => {
       const child = spawn(process.execPath, [RUNBEAT, ...args], {
         env: { ...process.env, ...env, ...childEnv },
-        stdio: ['ignore', 'ignore', 'inherit'],
+        stdio: ['ignore', 'ignore', stderr],
       });
       children.push(child);
       return child;
@@ -133,7 +133,7 @@ async function whenever(
   let wake: () => void = () => undefined;
   listener?.on('notification', () => wake()).on('error', () => undefined);
   try {
-    await listener?.query(listenStatement('default'));
+    if (listener) await listenToLane(listener, 'default');
     for (;;) {
       const { rows } = await pool.query<Record<string, unknown>>(sql, values).catch(() => ({ rows: [] }));
       if (rows[0]) return rows[0];

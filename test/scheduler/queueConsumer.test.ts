@@ -3,10 +3,15 @@ import type pg from 'pg';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { QueueConsumer, type ConsumerMeans } from '../../scheduler/services/queueConsumer.ts';
-import type { StartedAttempt, Taken } from '../../scheduler/store/attempts.ts';
+import type { StartedAttempt } from '../../scheduler/store/attempts.ts';
 
-const NONE: Taken = { started: [], jobs: 0 };
-const attempt = (jobId: number): StartedAttempt => ({ queue_job_id: jobId }) as StartedAttempt;
+// Timers of node:timers/promises are not faked.
+vi.mock('../../platform/time/pause.ts', () => ({
+  pause: (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+}));
+
+const NONE: StartedAttempt[] = [];
+const attempt = (id: number): StartedAttempt => ({ id, try_number: 1, reschedules: 0 }) as StartedAttempt;
 
 /** A connection can't be cut in the middle of one statement at will, so the database is played here. */
 describe('a take whose answer was lost', () => {
@@ -15,7 +20,7 @@ describe('a take whose answer was lost', () => {
   const ran: number[] = [];
 
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     ran.length = 0;
   });
   afterEach(async () => {
@@ -26,7 +31,7 @@ describe('a take whose answer was lost', () => {
   });
 
   function consume(means: Pick<ConsumerMeans, 'take' | 'held'> & Partial<ConsumerMeans>): void {
-    const run = async ({ queue_job_id: jobId }: StartedAttempt): Promise<void> => void ran.push(jobId);
+    const run = async ({ id }: StartedAttempt): Promise<void> => void ran.push(id);
     const connect = async (): Promise<pg.Client> => listener as unknown as pg.Client;
     consumer = new QueueConsumer(4, { run, connect, logger: pino({ enabled: false }), ...means });
     consumer.serve(['default']);
@@ -45,13 +50,13 @@ describe('a take whose answer was lost', () => {
   it('runs no attempt again that ended while it asked', async () => {
     let end: () => void = () => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));
-    const run = async ({ queue_job_id: jobId }: StartedAttempt): Promise<void> => {
-      ran.push(jobId);
+    const run = async ({ id }: StartedAttempt): Promise<void> => {
+      ran.push(id);
       await ended;
     };
     const take = vi
       .fn(async () => NONE)
-      .mockResolvedValueOnce({ started: [attempt(7)], jobs: 1 })
+      .mockResolvedValueOnce([attempt(7)])
       .mockRejectedValueOnce(new Error('Connection terminated unexpectedly'));
     const held = vi
       .fn(async () => [])

@@ -41,7 +41,7 @@ describe('a task that is run again in the moment in which its run would end', ()
       const pass = runPass(passing, new VersionCache(), {
         lane: 'default',
         runIds: rows.map(({ id }) => id),
-        lost: new Map(),
+        abandoned: new Map(),
         promote: false,
         pools,
       });

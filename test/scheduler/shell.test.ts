@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -22,11 +22,14 @@ const SPEC: ShellSpec = {
 async function run(
   spec: Partial<ShellSpec>,
   timeoutSeconds: number | null = null,
+  conf = '{}',
 ): Promise<{ output: string; result: ShellResult }> {
   let output = '';
   const result = await runShell({
     spec: { ...SPEC, ...spec },
     facts: { RUNBEAT_DAG_ID: 'd' },
+    environment: { SHARED: 'shared', SECRET: 'secret' },
+    conf,
     timeoutSeconds,
     onOutput: (text) => (output += text),
     signal: new AbortController().signal,
@@ -36,18 +39,29 @@ async function run(
 
 describe('a shell task', () => {
   it("sees nothing of the worker's environment but what it lists", async () => {
-    process.env.RUNBEAT_TEST_SECRET = 'secret';
-    process.env.RUNBEAT_TEST_SHARED = 'shared';
     const { output } = await run({
       command: 'env | cut -d= -f1 | sort',
       env: { OWN: '1' },
-      inherit: ['RUNBEAT_TEST_SHARED'],
+      inherit: ['SHARED'],
     });
     const names = output
       .trim()
       .split('\n')
       .filter((name) => !['_', 'PWD', 'SHLVL', 'OLDPWD'].includes(name));
-    expect(names).toEqual(['OWN', 'PATH', 'RUNBEAT_DAG_ID', 'RUNBEAT_TEST_SHARED']);
+    expect(names).toEqual(['OWN', 'PATH', 'RUNBEAT_CONF', 'RUNBEAT_DAG_ID', 'SHARED']);
+  });
+
+  it('finds a conf that fits into no variable in a file that goes with it', async () => {
+    const conf = JSON.stringify({ text: 'x'.repeat(200_000) });
+    const command = 'echo "${RUNBEAT_CONF-none} $RUNBEAT_CONF_FILE"; cat "$RUNBEAT_CONF_FILE"';
+    const [first, ...rest] = (await run({ command }, null, conf)).output.split('\n');
+    expect(rest.join('\n')).toBe(conf);
+    const [, file] = /^none (.+)$/.exec(first!)!;
+    expect(existsSync(path.dirname(file!))).toBe(false);
+  });
+
+  it('may have a timeout of months', async () => {
+    expect((await run({ command: 'sleep 0.05' }, 90 * 86_400)).result).toEqual({ ok: true });
   });
 
   it('runs in the folder it names, or in a fresh one that is removed', async () => {

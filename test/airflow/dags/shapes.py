@@ -91,14 +91,14 @@ with lab_dag("task_groups"):
 
 with lab_dag("rescheduled"):
     sensor = PythonSensor(
-        task_id="sensor", python_callable=second_poke, mode="reschedule", poke_interval=15, timeout=1200
+        task_id="sensor", python_callable=second_poke, mode="reschedule", poke_interval=45, timeout=1200
     )
     step("before") >> sensor >> step("after")
 
 with lab_dag("deferred"):
-    # Far enough ahead that the scheduler has booked the first exit before the task is queued again: otherwise Airflow
-    # takes that exit for a failure of the second start.
-    moment = "{{ macros.datetime.utcnow() + macros.timedelta(seconds=20) }}"
+    # Far enough ahead that the scheduler has booked the first exit before the task is queued again, on a busy machine, too:
+    # otherwise Airflow takes that exit for a failure of the second start. The same goes for the sensor above.
+    moment = "{{ macros.datetime.utcnow() + macros.timedelta(seconds=45) }}"
     step("before") >> DateTimeSensorAsync(task_id="deferring", target_time=moment) >> step("after")
 
 with lab_dag("skips"):

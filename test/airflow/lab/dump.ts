@@ -3,9 +3,12 @@ import type pg from 'pg';
 /** The tables of an Airflow's database that an observer may read. xcom, log and the permissions of 2.x are left out. */
 const TABLES = [
   'alembic_version',
+  'backfill',
   'dag',
   'dag_run',
+  'dag_tag',
   'dag_version',
+  'dynamic_region',
   'import_error',
   'job',
   'serialized_dag',

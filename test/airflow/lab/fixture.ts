@@ -5,7 +5,13 @@ import pg from 'pg';
 import { TAKEN_AT } from './dump.ts';
 
 /** Databases of real Airflows after the lab's scenario, in the order of their versions. */
-export const DATA_FIXTURES = ['airflow-2.7.3', 'airflow-2.11.0', 'airflow-3.1.8', 'airflow-3.3.2'] as const;
+export const DATA_FIXTURES = [
+  'airflow-2.7.3',
+  'airflow-2.11.0',
+  'airflow-3.1.8',
+  'airflow-3.3.2',
+  'airflow-3.4.0b2',
+] as const;
 
 /** Empty databases of the supported versions, as Airflow's own migrations leave them in an installation upgraded from 2.x. */
 export const SCHEMA_FIXTURES = [
@@ -18,11 +24,16 @@ export const SCHEMA_FIXTURES = [
   'schema-3.1.0',
   'schema-3.2.0',
   'schema-3.3.0',
+  'schema-3.4.0',
 ] as const;
 
 export type FixtureName = (typeof DATA_FIXTURES)[number] | (typeof SCHEMA_FIXTURES)[number];
 
 export const FIXTURE_FOLDER = path.resolve(import.meta.dirname, '../fixtures');
+
+/** A table that every Airflow has, and that was not recorded with most fixtures. */
+const NOT_RECORDED = `create table if not exists dag_tag (
+  name character varying(100) not null, dag_id character varying(250) not null, primary key (name, dag_id))`;
 
 interface LoadOptions {
   /**
@@ -40,6 +51,7 @@ export async function loadFixture(databaseUrl: string, name: FixtureName, option
   await client.connect();
   try {
     await client.query(sql);
+    await client.query(NOT_RECORDED);
     if (!options.takenAt) return taken;
     await shiftStamps(client, options.takenAt.getTime() - taken.getTime());
     return options.takenAt;

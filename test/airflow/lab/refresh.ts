@@ -6,15 +6,16 @@ import pg from 'pg';
 import { startEmbedded } from '../../../platform/postgres/embedded.ts';
 import { startAirflow } from './airflow.ts';
 import { dump } from './dump.ts';
-import { airflowEnvironment, HOME_FILES } from './environment.ts';
-import { DATA_FIXTURES, FIXTURE_FOLDER, SCHEMA_FIXTURES, type FixtureName } from './fixture.ts';
-import { ensureInstalled, type Progress } from './install.ts';
-import { ProcessGroup } from './processes.ts';
-import { RELEASES, type Release, type ReleaseName } from './releases.ts';
+import { airflowEnvironment, HOME_FILES } from '../../../cli/demo/airflow/environment.ts';
+import { FIXTURE_FOLDER } from './fixture.ts';
+import { ensureInstalled, type Progress } from '../../../cli/demo/airflow/install.ts';
+import { ProcessGroup } from '../../../cli/demo/airflow/processes.ts';
+import type { Release } from '../../../cli/demo/airflow/release.ts';
+import { RELEASES, type ReleaseName } from './releases.ts';
 import { LAB_DAGS, playScenario } from './scenario.ts';
 
 /** The revision at which each version's schema stands, from Airflow's own table of heads (airflow.utils.db). */
-const REVISIONS: Record<(typeof SCHEMA_FIXTURES)[number], string> = {
+const REVISIONS: Readonly<Record<string, string>> = {
   'schema-2.7.0': '405de8318b3a',
   'schema-2.8.0': '10b52ebd31f7',
   'schema-2.9.0': '1949afb29106',
@@ -24,6 +25,7 @@ const REVISIONS: Record<(typeof SCHEMA_FIXTURES)[number], string> = {
   'schema-3.1.0': 'cc92b33c6709',
   'schema-3.2.0': '1d6611b6ab7c',
   'schema-3.3.0': 'd2f4e1b3c5a7',
+  'schema-3.4.0': '9cffe90fa0c0',
 };
 
 const progress: Progress = (line) => process.stderr.write(`${line}\n`);
@@ -36,7 +38,7 @@ async function refreshData(name: ReleaseName): Promise<void> {
   });
   try {
     await playScenario(airflow, progress);
-    await save(`airflow-${airflow.release.version}` as FixtureName, airflow.databaseUrl);
+    await save(dataName(airflow.release), airflow.databaseUrl);
   } finally {
     await airflow.stop();
   }
@@ -48,11 +50,11 @@ async function refreshData(name: ReleaseName): Promise<void> {
  * The migrations that 3.x ships for what came before 2.7 are a shortcut that no real installation took: they leave
  * idx_dag_run_running_dags without its condition.
  */
-async function refreshSchemas(names: readonly (typeof SCHEMA_FIXTURES)[number][]): Promise<void> {
+async function refreshSchemas(names: readonly string[]): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-schemas-'));
   chmodSync(folder, 0o755);
   const postgres = await startEmbedded({ dataDir: path.join(folder, 'postgres'), database: 'airflow', durable: false });
-  const admin = new pg.Client({ connectionString: postgres.urlOf('postgres') });
+  const admin = new pg.Client({ connectionString: postgres.adminUrlOf('postgres') });
   await admin.connect();
   try {
     for (const name of names) {
@@ -60,8 +62,8 @@ async function refreshSchemas(names: readonly (typeof SCHEMA_FIXTURES)[number][]
       await admin.query('create database airflow');
       const last2 = REVISIONS['schema-2.11.0'];
       const isOf3 = name.startsWith('schema-3');
-      await migrate(RELEASES.airflow2, folder, postgres.url, isOf3 ? last2 : REVISIONS[name]);
-      if (isOf3) await migrate(RELEASES['airflow3.3'], folder, postgres.url, REVISIONS[name]);
+      await migrate(RELEASES['airflow2.11'], folder, postgres.url, isOf3 ? last2! : REVISIONS[name]!);
+      if (isOf3) await migrate(RELEASES['airflow3.4'], folder, postgres.url, REVISIONS[name]!);
       await save(name, postgres.url);
     }
   } finally {
@@ -86,7 +88,11 @@ async function migrate(release: Release, folder: string, databaseUrl: string, re
   }
 }
 
-async function save(name: FixtureName, databaseUrl: string): Promise<void> {
+function dataName(release: Release): string {
+  return `airflow-${release.version}`;
+}
+
+async function save(name: string, databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
@@ -99,7 +105,7 @@ async function save(name: FixtureName, databaseUrl: string): Promise<void> {
 }
 
 const asked = process.argv.slice(2);
-const known: string[] = [...DATA_FIXTURES, ...SCHEMA_FIXTURES];
+const known = [...Object.values(RELEASES).map(dataName), ...Object.keys(REVISIONS)];
 const unknown = asked.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
   progress(`There is no fixture ${unknown.join(', ')}; there are ${known.join(', ')}.`);
@@ -107,7 +113,7 @@ if (unknown.length > 0) {
 }
 const wanted = (name: string): boolean => asked.length === 0 || asked.includes(name);
 for (const name of Object.keys(RELEASES) as ReleaseName[]) {
-  if (wanted(`airflow-${RELEASES[name].version}`)) await refreshData(name);
+  if (wanted(dataName(RELEASES[name]))) await refreshData(name);
 }
-const schemas = SCHEMA_FIXTURES.filter(wanted);
+const schemas = Object.keys(REVISIONS).filter(wanted);
 if (schemas.length > 0) await refreshSchemas(schemas);

@@ -1,27 +1,41 @@
 import path from 'node:path';
-
-/** An Airflow that the lab can start, pinned by the lock file in its folder. */
-export interface Release {
-  version: string;
-  major: 2 | 3;
-  /** Folder with requirements.in (what we ask for) and requirements.txt (the frozen set). */
-  folder: string;
-  /** Whether it keeps its serialized DAGs compressed, which a setting of Airflow decides. */
-  compressesDags: boolean;
-}
+import { NEWEST_RELEASE, release, type Release } from '../../../cli/demo/airflow/release.ts';
 
 const here = path.resolve(import.meta.dirname, '..');
 
-function release(version: string, folder: string, compressesDags = false): Release {
-  return { version, major: version.startsWith('2') ? 2 : 3, folder: path.join(here, folder), compressesDags };
-}
-
-/** `airflow2` and `airflow3` are run by every live test; the oldest and newest supported ones only feed fixtures. */
 export const RELEASES = {
-  airflow2: release('2.11.0', 'airflow2'),
-  airflow3: release('3.1.8', 'airflow3'),
-  'airflow2.7': release('2.7.3', 'airflow2.7', true),
-  'airflow3.3': release('3.3.2', 'airflow3.3'),
+  'airflow2.7': release(here, '2.7.3', '405de8318b3a', true),
+  'airflow2.10': release(here, '2.10.5', '5f2621c13b39'),
+  'airflow2.11': release(here, '2.11.0', '5f2621c13b39'),
+  'airflow3.0': release(here, '3.0.6', 'fe199e1abd77'),
+  'airflow3.1': release(here, '3.1.8', '509b94a1042d'),
+  'airflow3.2': release(here, '3.2.2', '1d6611b6ab7c'),
+  'airflow3.3': NEWEST_RELEASE,
+  'airflow3.4': release(here, '3.4.0b2', '9cffe90fa0c0'),
 } as const;
 
 export type ReleaseName = keyof typeof RELEASES;
+
+/** What every change is tested on: the last of 2.x and the newest. More would take too long. */
+const TESTED_ALWAYS: readonly ReleaseName[] = ['airflow2.11', 'airflow3.3'];
+
+/** Names of releases joined by commas, `all`, or nothing for those that every change is tested on. */
+export function releasesFrom(text: string | undefined): ReleaseName[] {
+  if (!text) return [...TESTED_ALWAYS];
+  const known = Object.keys(RELEASES) as ReleaseName[];
+  if (text === 'all') return known;
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.filter((name) => !(name in RELEASES));
+  if (unknown.length > 0) throw new Error(`There is no release ${unknown.join(', ')}; there are ${known.join(', ')}.`);
+  return names as ReleaseName[];
+}
+
+/** Between these and Runbeat links lead in both directions. */
+export const LINKED_RELEASES: readonly ReleaseName[] = ['airflow2.11', 'airflow3.1'];
+
+/** Every release that `npm run test:airflow` starts; the last is the demo's. */
+export function releasesToInstall(text: string | undefined): Release[] {
+  return [...new Set<ReleaseName>([...releasesFrom(text), ...LINKED_RELEASES, 'airflow3.3'])].map(
+    (name) => RELEASES[name],
+  );
+}

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Airflow } from './airflow.ts';
-import type { Progress } from './install.ts';
+import type { Progress } from '../../../cli/demo/airflow/install.ts';
 
 /** A manual run of the scenario: what it is started with and how it must end. */
 interface PlannedRun {
@@ -61,7 +61,7 @@ export const STANDING_RUNS = [
   { dagId: 'paused', runId: 'lab_paused', state: 'queued' },
 ];
 
-/** Every DAG of the lab's folder. */
+/** Every DAG that the scenario runs. */
 export const LAB_DAGS = [...new Set([...ENDING_RUNS, ...STANDING_RUNS].map(({ dagId }) => dagId)), 'daily'];
 
 const TASK_REACHED =

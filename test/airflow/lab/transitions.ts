@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { startAirflow, type Airflow } from './airflow.ts';
-import type { Progress } from './install.ts';
+import type { Progress } from '../../../cli/demo/airflow/install.ts';
 
 export interface TransitionOptions {
   /** Runs of the 40-task DAG that are started at once. */
@@ -30,7 +30,7 @@ const DAG = 'onboarding';
 /** Runs the 40-task DAG of no-op tasks in a real Airflow 3, on a durable PostgreSQL, and reads the latency off its rows. */
 export async function measureAirflowTransitions(options: TransitionOptions): Promise<AirflowTransitions> {
   const progress = options.progress ?? (() => undefined);
-  const airflow = await startAirflow('airflow3', {
+  const airflow = await startAirflow('airflow3.1', {
     dagsFolder: path.resolve(import.meta.dirname, '../dags'),
     awaitDags: [DAG],
     parallelism: options.parallelism ?? 32,

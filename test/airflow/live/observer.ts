@@ -34,6 +34,8 @@ export async function observe(airflow: Airflow, indexUrl: string): Promise<Obser
     RUNBEAT_KEYS: 'user_id=conf.user_id,application_id=conf.application.id,run_user=run_id:^user-(\\d+)',
     RUNBEAT_POLL_INTERVAL: '0.5',
     RUNBEAT_HEARTBEAT_THRESHOLD: String(HEARTBEAT_THRESHOLD_SECONDS),
+    // A scheduler that was killed early on is still to be seen at the end, however slow the machine is.
+    RUNBEAT_SCHEDULER_FORGET: '7200',
   });
   const exporter = await startExporter(config, createLogger('exporter', 'warn'));
   const text = async (path: string): Promise<string> => {
@@ -52,10 +54,13 @@ export async function observe(airflow: Airflow, indexUrl: string): Promise<Obser
   };
 }
 
-/** The role that docs/airflow.md tells a user to create, by the statements that stand there. */
+/** The documented role, made by the documented statements. */
 async function readOnlyUrl(airflow: Airflow): Promise<string> {
-  const documented = readFileSync(path.resolve(import.meta.dirname, '../../../docs/airflow.md'), 'utf8');
-  for (const [, sql] of documented.matchAll(/```sql\n([\s\S]*?)```/g)) await airflow.query(sql!);
+  const documented = (file: string): string =>
+    readFileSync(path.resolve(import.meta.dirname, '../../../docs/sql', file), 'utf8');
+  await airflow.asAdmin(documented('airflow-role.sql'));
+  await airflow.query(documented('airflow-grants.sql'));
+  await airflow.asAdmin("alter role runbeat_reader password 'change-me'");
   const url = new URL(airflow.databaseUrl);
   url.username = 'runbeat_reader';
   url.password = 'change-me';

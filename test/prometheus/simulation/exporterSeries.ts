@@ -83,7 +83,7 @@ function once(value: At): At {
   };
 }
 
-/** Age of the oldest ready task: rises while nobody schedules, whether or not somebody beats. */
+/** Age of the oldest ready task: rises while no scheduler schedules, with or without heartbeats. */
 function waitingWork(world: World): At {
   const ages: number[] = [];
   let worked = 0;

@@ -1,14 +1,20 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import { prometheusRules, type AlertingRule } from '../../../observability/alerts/prometheus.ts';
-import { prometheusPack } from '../../../observability/pack.ts';
+import { allAlerts } from '../../../observability/alerts/all.ts';
+import { descriptionOf } from '../../../observability/alerts/definition.ts';
+import { prometheusRules, type AlertingRule, type RuleFile } from '../../../observability/alerts/prometheus.ts';
 import { duration } from '../../../observability/promql/duration.ts';
 import type { RecordingRule } from '../../../observability/records/burn.ts';
-import { DEFAULT_THRESHOLDS } from '../../../observability/thresholds.ts';
+import {
+  DEFAULT_THRESHOLDS,
+  parseThresholds,
+  type ThresholdInput,
+  type Thresholds,
+} from '../../../observability/thresholds.ts';
 
 const run = promisify(execFile);
 
@@ -19,8 +25,10 @@ export type Labels = Record<string, string>;
 
 export interface Scenario {
   name: string;
-  /** Which of the shipped rule files. */
-  rules: 'liveness' | 'flows';
+  /** Which of the shipped rule files; `promises` are the rules about promises alone, out of both. */
+  rules: 'liveness' | 'flows' | 'promises';
+  /** What its rules are generated with; the defaults where it is left out. Scenarios that are played together share it. */
+  thresholds?: ThresholdInput;
   seconds: number;
   series: Series;
   /** Alerts that are firing at each moment; a name with an empty list must be silent. */
@@ -29,25 +37,37 @@ export interface Scenario {
   records?: RecordingRule[];
   /** Expressions that must answer nothing at the end. */
   nothing?: string[];
-  /** Alerts in full, with the summary that a person reads. */
-  told?: { at: number; alert: string; labels: Labels; summary: string }[];
+  /** Alerts in full, with the detail that a person reads. */
+  told?: { at: number; alert: string; labels: Labels; detail: string }[];
 }
 
 /** How often Prometheus scrapes and evaluates in production, by rule file. */
-const STEP = { liveness: DEFAULT_THRESHOLDS.scrape_interval, flows: DEFAULT_THRESHOLDS.flow_interval };
+const STEP = {
+  liveness: DEFAULT_THRESHOLDS.scrape_interval,
+  flows: DEFAULT_THRESHOLDS.flow_interval,
+  promises: DEFAULT_THRESHOLDS.promise_interval,
+};
+
+/** The groups of each file that scenarios are played through. */
+function ruleFiles(thresholds: Thresholds): Record<Scenario['rules'], RuleFile> {
+  const { liveness, flows } = prometheusRules(thresholds) as Record<'liveness' | 'flows', RuleFile>;
+  const missed = liveness.groups[0]!.rules.filter((rule) => 'alert' in rule && rule.alert === 'RunbeatPromiseMissed');
+  const burn = flows.groups.filter(({ name }) => name === 'runbeat-promises');
+  return { liveness, flows, promises: { groups: [...burn, { ...liveness.groups[0]!, rules: missed }] } };
+}
 
 /** Plays scenarios through the shipped rules with `promtool test rules`; rejects with promtool's own words. */
 export async function playScenarios(scenarios: readonly Scenario[]): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'runbeat-promtool-'));
+  const thresholds = parseThresholds(scenarios[0]!.thresholds);
   try {
-    for (const [name, text] of prometheusPack(DEFAULT_THRESHOLDS)) {
-      await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
-      await writeFile(path.join(folder, name), text);
+    for (const [name, rules] of Object.entries(ruleFiles(thresholds))) {
+      await writeFile(path.join(folder, `${name}.yml`), stringify(rules, { lineWidth: 0 }));
     }
     const own = scenarios.flatMap(({ records }) => records ?? []);
     await writeFile(path.join(folder, 'own.yml'), stringify({ groups: [{ name: 'own', rules: own }] }));
     const file = path.join(folder, 'scenarios.yml');
-    await writeFile(file, stringify(testFile(scenarios), { lineWidth: 0 }));
+    await writeFile(file, stringify(testFile(scenarios, thresholds), { lineWidth: 0 }));
     await run('promtool', ['test', 'rules', file], { maxBuffer: 64 * 1024 * 1024 }).catch(
       (error: { stderr: string; stdout: string }) => {
         throw new Error(`promtool: ${error.stderr}${error.stdout}`);
@@ -58,12 +78,12 @@ export async function playScenarios(scenarios: readonly Scenario[]): Promise<voi
   }
 }
 
-function testFile(scenarios: readonly Scenario[]): object {
+function testFile(scenarios: readonly Scenario[], thresholds: Thresholds): object {
   const [first] = scenarios;
   const step = STEP[first!.rules];
   return {
-    rule_files: [`prometheus/rules/${first!.rules}.yml`, 'own.yml'],
-    group_eval_order: [...prometheusRules(DEFAULT_THRESHOLDS)[first!.rules]!.groups.map(({ name }) => name), 'own'],
+    rule_files: [`${first!.rules}.yml`, 'own.yml'],
+    group_eval_order: [...ruleFiles(thresholds)[first!.rules].groups.map(({ name }) => name), 'own'],
     evaluation_interval: duration(step),
     tests: scenarios.map(({ name, seconds, series, firing, nothing, told }) => ({
       name,
@@ -76,10 +96,10 @@ function testFile(scenarios: readonly Scenario[]): object {
         ...firing.map(({ at, alert, labels }) => firingTest(at, alert, labels)),
         ...(nothing ?? []).map((expr) => ({ expr, eval_time: duration(seconds), exp_samples: [] })),
       ],
-      alert_rule_test: (told ?? []).map(({ at, alert, labels, summary }) => ({
+      alert_rule_test: (told ?? []).map(({ at, alert, labels, detail }) => ({
         eval_time: duration(at),
         alertname: alert,
-        exp_alerts: [expectedAlert(alert, labels, summary)],
+        exp_alerts: [expectedAlert(thresholds, alert, labels, detail)],
       })),
     })),
   };
@@ -96,23 +116,25 @@ function firingTest(at: number, alert: string, labels: Labels[]): object {
   };
 }
 
-/** Everything but the summary is the rule's own text with the labels filled in. */
-function expectedAlert(alert: string, labels: Labels, summary: string): object {
-  const rule = Object.values(prometheusRules(DEFAULT_THRESHOLDS))
+/** Everything but the detail is the rule's own text with the labels filled in. */
+function expectedAlert(thresholds: Thresholds, alert: string, labels: Labels, detail: string): object {
+  const rule = Object.values(prometheusRules(thresholds))
     .flatMap(({ groups }) => groups.flatMap(({ rules }) => rules))
     .find((candidate) => 'alert' in candidate && candidate.alert === alert) as AlertingRule;
-  const filled = Object.entries(rule.annotations).map(([name, text]) => [
-    name,
-    text
-      .replace(/\{\{ \$labels\.(\w+) \| urlquery \}\}/g, (_, label: string) =>
-        encodeURIComponent(labels[label] ?? '').replaceAll('%20', '+'),
-      )
-      .replace(/\{\{ \$labels\.(\w+) \}\}/g, (_, label: string) => labels[label] ?? ''),
-  ]);
-  return {
-    exp_labels: { ...rule.labels, ...labels },
-    exp_annotations: { ...(Object.fromEntries(filled) as Labels), summary },
-  };
+  const { consequence } = allAlerts(thresholds).find(({ name }) => name === alert)!;
+  const annotations = { ...rule.annotations, description: descriptionOf({ detail, consequence }) };
+  const filled = Object.entries(annotations).map(([name, text]) => [name, fillIn(text, labels)]);
+  return { exp_labels: { ...rule.labels, ...labels }, exp_annotations: Object.fromEntries(filled) as Labels };
+}
+
+/** The part of Go's templates that links and consequences are written in. */
+function fillIn(text: string, labels: Labels): string {
+  return text
+    .replace(/\{\{ with \$labels\.(\w+) \}\}(.*?)\{\{ end \}\}/g, (_, label: string, inner: string) => {
+      const value = labels[label];
+      return value ? inner.replace('{{ . | urlquery }}', encodeURIComponent(value).replaceAll('%20', '+')) : '';
+    })
+    .replace(/\{\{ \$labels\.(\w+) \}\}/g, (_, label: string) => labels[label] ?? '');
 }
 
 function selector(labels: Labels): string {
@@ -122,9 +144,15 @@ function selector(labels: Labels): string {
 }
 
 function sampled(at: (second: number) => Sample, seconds: number, step: number): string {
-  const samples: string[] = [];
-  for (let second = 0; second <= seconds; second += step) samples.push(String(at(second) ?? '_'));
-  return samples.join(' ');
+  const samples: { text: string; more: number }[] = [];
+  for (let second = 0; second <= seconds; second += step) {
+    const text = String(at(second) ?? '_');
+    const last = samples.at(-1);
+    if (last?.text === text && text !== 'stale') last.more += 1;
+    else samples.push({ text, more: 0 });
+  }
+  // promtool's notation: `1x3` is 1 1 1 1, and `_x3` three that are missing.
+  return samples.map(({ text, more }) => (more === 0 ? text : `${text}x${text === '_' ? more + 1 : more}`)).join(' ');
 }
 
 /** 0 before each of the given seconds, then the value that follows it: `steps(1, [300, 0], [600, 1])`. */

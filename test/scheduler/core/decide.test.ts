@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TaskInstanceState } from '../../../shared/states.ts';
 import { decide } from '../../../scheduler/core/decide.ts';
 import { parseDefinition, type TaskInput } from '../../../scheduler/core/definition.ts';
-import type { PassInput, RunState, TaskState } from '../../../scheduler/core/state.ts';
+import type { PassInput, RunState, TaskState } from '../../../scheduler/core/passTypes.ts';
 
 const TASKS: TaskInput[] = [
   { task_id: 'first', kind: 'function', retries: 1, retry_delay_seconds: 7 },
@@ -38,7 +38,7 @@ function runIn(states: Record<string, Partial<TaskState> | TaskInstanceState>, r
 function pass(runs: RunState[], input: Partial<PassInput> = {}): ReturnType<typeof decide> {
   const usage = { pools: new Map([['default_pool', { slots: 128, occupied: 0 }]]), activeTasks: new Map() };
   return decide(
-    { runs, usage, heldPools: new Set(['default_pool']), lost: new Map(), ...input },
+    { runs, usage, heldPools: new Set(['default_pool']), abandoned: new Map(), ...input },
     () => definition.tasks,
   );
 }
@@ -54,7 +54,6 @@ describe('a scheduling pass', () => {
   it('queues both branches when their upstream has succeeded, the higher priority first', () => {
     const { moves } = pass([runIn({ first: 'success' })]);
     expect(summary(moves)).toEqual(['left: null → queued #1', 'right: null → queued #1']);
-    expect(moves[0]).toMatchObject({ queue: 'default', priority: 5 });
   });
 
   it('closes everything behind a failure in the same pass, and with it the run', () => {
@@ -84,24 +83,21 @@ describe('a scheduling pass', () => {
     expect(move).toMatchObject({ toTry: 1, toState: 'queued', historyState: null });
   });
 
-  it('treats an attempt whose worker is gone as failed, by the rules of its task', () => {
-    const lost = new Map([[10, 1]]);
+  it('treats an attempt whose worker is dead as failed, by the rules of its task', () => {
+    const abandoned = new Map([[10, 1]]);
     const first = { state: 'running', tryNumber: 1 } as const;
-    expect(pass([runIn({ first })], { lost }).moves[0]).toMatchObject({ toState: 'up_for_retry', delaySeconds: 7 });
-    expect(summary(pass([runIn({ first: { ...first, maxTries: 0 } })], { lost }).moves)[0]).toBe(
+    expect(pass([runIn({ first })], { abandoned }).moves[0]).toMatchObject({
+      toState: 'up_for_retry',
+      delaySeconds: 7,
+    });
+    expect(summary(pass([runIn({ first: { ...first, maxTries: 0 } })], { abandoned }).moves)[0]).toBe(
       'first: running → failed #1',
     );
   });
 
-  it('leaves an attempt alone that is newer than the one that was lost', () => {
-    expect(pass([runIn({ first: { state: 'running', tryNumber: 2 } })], { lost: new Map([[10, 1]]) }).moves).toEqual(
-      [],
-    );
-  });
-
-  it('queues a lost job again as the same attempt', () => {
-    const [move] = pass([runIn({ first: { state: 'queued', tryNumber: 1 } })], { lost: new Map([[10, 1]]) }).moves;
-    expect(move).toMatchObject({ fromState: 'queued', toState: 'queued', toTry: 1, historyState: null });
+  it('leaves an attempt alone that is newer than the one that was abandoned', () => {
+    const abandoned = new Map([[10, 1]]);
+    expect(pass([runIn({ first: { state: 'running', tryNumber: 2 } })], { abandoned }).moves).toEqual([]);
   });
 
   it('runs a handed-back attempt again without using up a retry', () => {

@@ -27,10 +27,17 @@ describe('a crontab', () => {
   it.each([
     ['@daily x', '0 0 * * *'],
     ['@midnight x', '0 0 * * *'],
-    ['@Hourly x', '0 * * * *'],
+    ['@hourly x', '0 * * * *'],
     ['@weekly x', '0 0 * * 0'],
     ['@annually x', '0 0 1 1 *'],
-    ['*/5 0-6,22 1 jan-mar MON,7 x', '*/5 0-6,22 1 jan-mar MON,7'],
+    ['*/5 0-6,22 1 jan-mar MON,7 x', '0-59/5 0-6,22 1 1-3 0-1'],
+    ['-0 5 * * * x', '0 5 * * *'],
+    ['0 0 */2 * mon x', '0 0 1-31/2 * +1'],
+    ['0 0 2-31/2 * mon x', '0 0 2-31/2 * 1'],
+    ['0 0 1-31 * mon x', '0 0 * * *'],
+    ['0 0 1-31 * */2 x', '0 0 * * 0-6/2'],
+    ['*/100 0 * * sun-sun x', '0 0 * * 0'],
+    ['0 0 * * sat-sun x', '0 0 * * 0,6'],
     ['  \t5\t4  * * *   x', '5 4 * * *'],
   ])('reads the schedule of "%s"', (line, schedule) => {
     expect(only(line)).toMatchObject({ schedule, command: 'x' });
@@ -42,6 +49,30 @@ describe('a crontab', () => {
       stdin: 'line one\n50% off\n',
     });
     expect(only('0 1 * * * true').stdin).toBeNull();
+  });
+
+  it.each([
+    ['cmd%', 'cmd', null],
+    ['cmd%a%', 'cmd', 'a\n'],
+    ['cmd%%', 'cmd', '\n'],
+    ['%only input', '', 'only input\n'],
+    ['a\\\\%b', 'a\\\\', 'b\n'],
+    ['a\\b\\%c%\\d\\%', 'a\\b%c', '\\d%\n'],
+  ])('splits the command "%s" as cron does', (text, command, stdin) => {
+    expect(only(`0 1 * * * ${text}`)).toMatchObject({ command, stdin });
+  });
+
+  it('sets SHELL for the job, too, and leaves the names of the user to cron', () => {
+    const { entries, problems } = parseCrontab('SHELL=/bin/bash\nLOGNAME=root\nUSER=root\n@daily x', 'user');
+    expect(entries[0]!.env).toEqual({ SHELL: '/bin/bash' });
+    expect(problems.map(({ line, taken }) => [line, taken])).toEqual([
+      [2, true],
+      [3, true],
+    ]);
+    expect(toDags(entries)[0]!.tasks[0]!.shell).toMatchObject({
+      env: { SHELL: '/bin/bash' },
+      inherit: ['HOME', 'LOGNAME', 'USER'],
+    });
   });
 
   it('skips comments and blank lines, also with Windows line ends', () => {
@@ -59,13 +90,21 @@ describe('a crontab', () => {
   it.each([
     ['@reboot daemon', 'service'],
     ['@fortnightly x', 'unknown'],
-    ['61 * * * * x', 'no cron expression'],
+    ['@Hourly x', 'lower case'],
+    ['0 0 * * * * x', 'not by a sixth field'],
+    ['@daily *x', 'not by a sixth field'],
+    ['0 0 * * 5L x', 'not a cron expression'],
+    ['0 0 * * FRIL x', 'not a cron expression'],
+    ['5/10 * * * * x', 'not a cron expression'],
+    ['5-3 * * * * x', 'never fires'],
+    ['A="x" y', 'five time fields'],
+    ['61 * * * * x', 'not a cron expression'],
     ['0 0 30 2 * x', 'never fires'],
     ['* * * x', 'five time fields'],
     ['* * * * *', 'command'],
     ['0~59 * * * * x', 'random'],
     ['0 0 L * * x', 'must be numbers'],
-    ['0 0 * * 5#2 x', 'no cron field'],
+    ['0 0 * * 5#2 x', 'not a cron field'],
   ])('reports "%s" with its reason and goes on', (line, reason) => {
     const { entries, problems } = parseCrontab(`${line}\n@daily after`, 'user');
     expect(problems).toMatchObject([{ line: 1, text: line, taken: false, reason: expect.stringContaining(reason) }]);

@@ -11,7 +11,7 @@ interface Row {
 
 const COLUMNS: Column<Row>[] = [
   { id: 'id', header: 'Id', cell: (row) => row.id, sortValue: (row) => row.id },
-  { id: 'seconds', header: 'Seconds', cell: (row) => row.seconds, sortValue: (row) => row.seconds },
+  { id: 'seconds', header: 'Seconds', cell: (row) => row.seconds, align: 'right', sortValue: (row) => row.seconds },
 ];
 const show = (rows: Row[], pageSize?: number) =>
   render(<DataTable label="Things" columns={COLUMNS} rows={rows} rowKey={(row) => row.id} pageSize={pageSize} />);
@@ -28,12 +28,40 @@ describe('DataTable', () => {
       { id: 'b', seconds: null },
       { id: 'c', seconds: 10 },
     ]);
-    const header = screen.getByRole('button', { name: 'Seconds' });
+    const header = screen.getByRole('button', { name: 'Sort column Seconds' });
     await userEvent.click(header);
     expect(ids()).toEqual(['c', 'a', 'b']);
-    expect(screen.getByRole('columnheader', { name: 'Seconds' }).getAttribute('aria-sort')).toBe('descending');
+    expect(screen.getByRole('columnheader', { name: /Seconds/ }).getAttribute('aria-sort')).toBe('descending');
     await userEvent.click(header);
     expect(ids()).toEqual(['a', 'c', 'b']);
+    await userEvent.click(header);
+    expect(ids(), 'as given').toEqual(['a', 'b', 'c']);
+  });
+
+  it('sorts by words from A to Z first, by the keyboard too', async () => {
+    show([
+      { id: 'b', seconds: 2 },
+      { id: 'a', seconds: 1 },
+    ]);
+    await userEvent.tab();
+    await userEvent.keyboard('{Enter}');
+    expect(ids()).toEqual(['a', 'b']);
+  });
+
+  it('shows a row by the columns of the present render, and keeps its cells', () => {
+    const table = (suffix: string) => (
+      <DataTable
+        label="Things"
+        columns={[{ id: 'id', header: 'Id', cell: (row: Row) => <button>{row.id + suffix}</button> }]}
+        rows={[{ id: 'a', seconds: 1 }]}
+        rowKey={(row) => row.id}
+      />
+    );
+    const { rerender } = render(table(''));
+    const cell = screen.getByRole('button');
+    rerender(table('!'));
+    expect(screen.getByRole('button')).toBe(cell);
+    expect(cell.textContent).toBe('a!');
   });
 
   it('finds rows on other pages by their text, and needs no field for a single page', async () => {

@@ -3,13 +3,15 @@ import { describe, expect, it } from 'vitest';
 import type { Outage } from '../../../shared/api.ts';
 import { outageEvents } from '../../../src/datasource/events.ts';
 import { outagesFrame } from '../../../src/datasource/frames/health.ts';
+import { customOf } from '../../../src/data/frameFields.ts';
 import { runGraphFrames } from '../../../src/datasource/frames/runGraph.ts';
 import { runTasksFrame } from '../../../src/datasource/frames/runTasks.ts';
 import { lookupFrame, runsFrame } from '../../../src/datasource/frames/runs.ts';
 import { rowsOfFrames } from '../../../src/lookup/row.ts';
 import { ganttFromFrames, ganttFromRun } from '../../../src/panels/gantt/toModel.ts';
-import { graphFromFrames, graphFromRun } from '../../../src/panels/graph/toModel.ts';
-import { failedOnboarding } from '../panels/fixtures.ts';
+import { graphFromRun } from '../../../src/data/graphFromRun.ts';
+import { graphFromFrames } from '../../../src/panels/graph/toModel.ts';
+import { failedOnboarding } from '../panels/plans.ts';
 
 const field = (frame: DataFrame, name: string) => frame.fields.find((one) => one.name === name)!;
 const links = { graph: '/g', gantt: '/t', external: null };
@@ -46,17 +48,23 @@ describe('frames', () => {
     const item = {
       ...{ source: 's', key: 'user_id', value: '42', dag_id: 'd', run_id: 'r', logical_date: '2026-01-31T09:30:00Z' },
       ...{ state: 'running' as const, start_date: null, end_date: null, duration_seconds: null, progress: null, links },
+      ...{ now: '2026-01-31T09:31:00Z', expected_end: null, waiting: null, gone: true },
     };
-    const [row] = rowsOfFrames([lookupFrame([item], false, 0)]);
+    const [row] = rowsOfFrames([lookupFrame([item], false)]);
     expect(row).toMatchObject({
       value: '42',
       dagId: 'd',
       runId: 'r',
       state: 'running',
+      gone: true,
       graphUrl: '/g',
       ganttUrl: '/t',
     });
     expect(row!.logicalDate).toBe(Date.parse('2026-01-31T09:30:00Z'));
+  });
+
+  it('names the ids of a lookup that no run carries, for the panel to tell', () => {
+    expect(customOf(lookupFrame([], false, ['7', '8'])).missing).toEqual(['7', '8']);
   });
 
   it('say so when the limit cut them off', () => {
@@ -82,25 +90,28 @@ describe('outageEvents', () => {
     delayed_runs: [{ dag_id: 'd', run_id: 'r', keys: { user_id: ['42'] }, delayed_seconds: 120, links }],
     ...part,
   });
-  const NOW = Date.parse('2026-01-31T04:00:00Z');
 
   it('are regions that say whom the outage delayed', () => {
-    const [event] = outageEvents([outagesFrame([outage({})])], NOW);
+    const [event] = outageEvents([outagesFrame([outage({})])]);
     expect(event).toMatchObject({
       time: Date.parse('2026-01-31T03:00:00Z'),
       timeEnd: Date.parse('2026-01-31T03:05:00Z'),
       title: 'No scheduler was alive',
-      text: '5 min 00 s, delayed 1 run (42)',
+      text: '5 min 00 s, 1 run delayed (42)',
       tags: ['scheduler down', 'prod'],
     });
   });
 
-  it('reach up to now while the outage lasts', () => {
-    const [event] = outageEvents([outagesFrame([outage({ to: null, delayed_runs: [] })])], NOW);
-    expect(event).toMatchObject({ timeEnd: NOW, title: 'No scheduler is alive', text: '5 min 00 s, delayed nobody' });
+  it('reach as far as an ongoing outage has lasted by the clock of its source', () => {
+    const [event] = outageEvents([outagesFrame([outage({ to: null, delayed_runs: [] })])]);
+    expect(event).toMatchObject({
+      timeEnd: Date.parse('2026-01-31T03:05:00Z'),
+      title: 'No scheduler is alive',
+      text: '5 min 00 s, no runs delayed',
+    });
   });
 
   it('are none of other frames', () => {
-    expect(outageEvents([runsFrame([], false)], NOW)).toEqual([]);
+    expect(outageEvents([runsFrame([], false)])).toEqual([]);
   });
 });

@@ -14,6 +14,10 @@ const ask = (part: Partial<RunsQuery>, variables: Record<string, unknown> = {}) 
   interpolate(query(part), dashboard(variables), {});
 
 describe('interpolate', () => {
+  it('takes a query without a type for what its editor shows', () => {
+    expect(interpolate({ refId: 'A' }, dashboard({}), {}).queryType).toBe('runs');
+  });
+
   it('makes several ids of a variable with several values, whatever is in them', () => {
     expect(ask({ values: '$user' }, { user: ['1', 'a,b', 'c d'] }).values).toEqual(['1', 'a,b', 'c d']);
   });

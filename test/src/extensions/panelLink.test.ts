@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { interpolate } from '../../../src/datasource/interpolate.ts';
 import type { RunsQuery } from '../../../src/datasource/types.ts';
-import { ALERT_LINK, PANEL_LINK } from '../../../src/extensions/addLinks.ts';
+import { ALERT_LINK, PALETTE_LINK, PANEL_LINK } from '../../../src/extensions/addLinks.ts';
 import { alertLink, panelLink } from '../../../src/extensions/panelLink.ts';
 import plugin from '../../../src/plugin.json';
 
@@ -18,9 +18,19 @@ describe('panelLink', () => {
       '/a/runbeat-observability-app/run?source=s&dag_id=d&run_id=a%2Bb&tab=gantt&from=now-1h&to=now',
     ],
     [
+      'the run of a Gantt whose query leaves the only source out',
+      { dag_id: 'd', run_id: 'r' },
+      '/a/runbeat-observability-app/run?dag_id=d&run_id=r&tab=gantt&from=now-1h&to=now',
+    ],
+    [
       'the ids of a lookup',
       { key: 'user_id', values: '1,2' },
       '/a/runbeat-observability-app/lookup?key=user_id&value=1&value=2&from=now-1h&to=now',
+    ],
+    [
+      'the journey of an id',
+      { queryType: 'journey', key: 'user_id', values: '42' },
+      '/a/runbeat-observability-app/journey?key=user_id&value=42&from=now-1h&to=now',
     ],
     [
       'the flow of a DAG, with the range',
@@ -70,5 +80,5 @@ describe('alertLink', () => {
 
 it('declares its links in plugin.json word for word, as Grafana demands', () => {
   const declared = plugin.extensions.addedLinks;
-  expect(declared).toEqual([PANEL_LINK, ALERT_LINK]);
+  expect(declared).toEqual([PANEL_LINK, PALETTE_LINK, ALERT_LINK]);
 });

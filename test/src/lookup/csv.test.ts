@@ -13,18 +13,20 @@ const ROW: LookupRow = {
   startDate: null,
   endDate: null,
   durationSeconds: 1.5,
+  waiting: null,
   standsAt: 'check failed · 3 of 4 tasks',
   graphUrl: '/a/x',
   ganttUrl: null,
   externalUrl: null,
+  gone: false,
 };
 
 const lines = (rows: LookupRow[], values: string[] = []) =>
   lookupCsv(rows, { key: 'user_id', values }).trimEnd().split('\r\n');
 
-it('writes times in ISO 8601 and what is missing as nothing', () => {
+it('writes times in ISO 8601, whole addresses, and what is missing as nothing', () => {
   expect(lines([ROW])[1]).toBe(
-    'user_id,42,failed,2026-01-31T09:30:00.000Z,onboarding,manual__1,prod,,,1.5,check failed · 3 of 4 tasks,/a/x',
+    'user_id,42,failed,2026-01-31T09:30:00.000Z,onboarding,manual__1,prod,,,1.5,check failed · 3 of 4 tasks,http://localhost:3000/a/x',
   );
 });
 

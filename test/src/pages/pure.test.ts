@@ -1,38 +1,45 @@
 import { describe, expect, it } from 'vitest';
-import type { DagSummary, RunSummary, SourceStatus } from '../../../shared/api.ts';
+import type { DagSummary, PromiseStatus, RunSummary, SourceStatus } from '../../../shared/api.ts';
 import { completeSettings } from '../../../src/app/settings.ts';
 import { judge } from '../../../src/datasource/health.ts';
-import { flowStats, quantile } from '../../../src/pages/flows/flowStats.ts';
+import { flowStats } from '../../../src/pages/flows/flowStats.ts';
 import { sourceVerdict } from '../../../src/pages/health/verdicts.ts';
 import { MAX_LINKED_IDS, readQuestion, writeQuestion } from '../../../src/pages/lookup/urlState.ts';
 import { addRecent, readRecent } from '../../../src/pages/lookup/recentSearches.ts';
 import { timeParts } from '../../../src/pages/run/timeParts.ts';
 import { verdictOf } from '../../../src/pages/run/verdict.ts';
+import { NO_TIME } from '../panels/plannedRun.ts';
 
 describe('verdictOf', () => {
   it.each<[state: string, seconds: number | null, text: string, tone: string]>([
-    ['success', 179.9, 'within the 3 min line', 'good'],
-    ['success', 180, 'within the 3 min line', 'good'],
-    ['success', 192, '12.0 s over the 3 min line', 'bad'],
-    ['running', 60, '2 min 00 s left until the 3 min line', 'open'],
-    ['running', 200, '20.0 s over the 3 min line', 'bad'],
-    ['queued', null, 'not started; the line is 3 min', 'open'],
-    ['failed', 10, 'failed', 'bad'],
+    ['success', 179.9, 'within the promised 3 min', 'good'],
+    ['success', 180, 'within the promised 3 min', 'good'],
+    ['success', 192, '12.0 s over the promised 3 min', 'bad'],
+    ['running', 60, '2 min 00 s left of the promised 3 min', 'open'],
+    ['running', 200, '20.0 s over the promised 3 min', 'bad'],
+    ['queued', null, 'not started; promised: 3 min', 'open'],
   ])('%s after %s s: %s', (state, seconds, text, tone) => {
     expect(verdictOf(state, seconds, 180)).toEqual({ text, tone });
+  });
+
+  it.each([
+    ['failed', 180],
+    ['success', null],
+  ])('has nothing to say of a %s run when %s s are promised', (state, limit) => {
+    expect(verdictOf(state, 10, limit)).toBeNull();
   });
 });
 
 it('shares the time of the critical path out, and counts no second twice or below zero', () => {
-  const parts = timeParts({ steps: [], work_seconds: 6, scheduler_seconds: -0.2, slot_seconds: 2 });
+  const none = { ...NO_TIME, steps: [], tail_seconds: 0 };
+  const parts = timeParts({ ...none, work_seconds: 6, scheduler_seconds: -0.2, slot_seconds: 1, retry_seconds: 1 });
   expect(parts.map((part) => [part.seconds, part.share])).toEqual([
     [6, 0.75],
     [0, 0],
-    [2, 0.25],
+    [1, 0.125],
+    [1, 0.125],
   ]);
-  expect(
-    timeParts({ steps: [], work_seconds: 0, scheduler_seconds: 0, slot_seconds: 0 }).map((part) => part.share),
-  ).toEqual([0, 0, 0]);
+  expect(timeParts(none).map((part) => part.share)).toEqual([0, 0, 0]);
 });
 
 describe('flowStats', () => {
@@ -44,32 +51,37 @@ describe('flowStats', () => {
     is_paused: false,
     runs_active: 1,
     last_run: null,
+    owner: null,
+    tags: [],
+    usual: null,
+  });
+
+  const promised = {
+    ...{ promise: 'p', kind: 'ends_within', source: 's', dag_id: 'd', limit_seconds: 180, share: 0.95 },
+  } as PromiseStatus;
+
+  it('judges no DAG that nothing is promised to, and takes the tightest of several promises', () => {
+    const other = { ...promised, dag_id: 'other', limit_seconds: 1 };
+    const tight = { ...promised, limit_seconds: 100 };
+    const inTime = (promises: PromiseStatus[]) => flowStats([], [run('success', 150)], promises)[0]!.inTime;
+    expect([inTime([]), inTime([other]), inTime([promised]), inTime([promised, tight])]).toEqual([null, null, 1, 0]);
   });
 
   it('counts outcomes, and failed runs against the promise', () => {
     const [stats] = flowStats(
       [dag('d')],
       [run('success', 10), run('success', 200), run('failed', 5), run('running', 1)],
-      180,
+      [promised],
     );
-    expect(stats).toMatchObject({ runs: 4, success: 2, failed: 1, active: 1, p50: 10, p95: 200, withinLine: 1 / 3 });
+    expect(stats).toMatchObject({ runs: 4, success: 2, failed: 1, active: 1, p50: 10, p95: 200, inTime: 1 / 3 });
   });
 
   it('keeps DAGs that did not run, after those that did', () => {
-    const stats = flowStats([dag('a'), dag('d')], [run('success', 1)], 180);
-    expect(stats.map((row) => [row.dagId, row.withinLine])).toEqual([
+    const stats = flowStats([dag('a'), dag('d')], [run('success', 1)], [promised]);
+    expect(stats.map((row) => [row.dagId, row.inTime])).toEqual([
       ['d', 1],
       ['a', null],
     ]);
-  });
-
-  it.each([
-    [[], 0.5, null],
-    [[7], 0.99, 7],
-    [[1, 2, 3, 4], 0.5, 2],
-    [[1, 2, 3, 4], 0.95, 4],
-  ])('quantile(%j, %s) is one that occurred: %s', (values, share, expected) => {
-    expect(quantile(values, share)).toBe(expected);
   });
 });
 
@@ -83,6 +95,7 @@ describe('sourceVerdict', () => {
     lag_seconds: 1,
     catchup_progress: null,
     oldest_ready_task_age_seconds: 0,
+    oldest_ready: null,
   };
   it.each<[part: Partial<SourceStatus>, severity: string]>([
     [{}, 'success'],
@@ -97,9 +110,9 @@ describe('sourceVerdict', () => {
   });
 
   it('says of work that waits for how long, also while that is no fault yet', () => {
-    expect(sourceVerdict(source).title).toBe('read up to now; no ready work waits');
+    expect(sourceVerdict(source).title).toBe('is up to date; no ready work is waiting');
     const waiting = { ...source, oldest_ready_task_age_seconds: 14 };
-    expect(sourceVerdict(waiting).title).toBe('read up to now; ready work has waited 14.0 s');
+    expect(sourceVerdict(waiting).title).toBe('is up to date; ready work has waited 14.0 s');
   });
 
   it('is what the data source’s test says too', () => {
@@ -136,6 +149,10 @@ describe('the lookup’s URL', () => {
     url.set('use_time_range', 'true');
     const bounds = { from: '2026-01-01T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z' };
     expect(readQuestion(url, storage())).toMatchObject(bounds);
+    for (const [name, value] of Object.entries(bounds)) url.set(name, value);
+    expect(readQuestion(url, storage())).toMatchObject(bounds);
+    url.set('from', '2026-01-01T05:30:00+05:30');
+    expect(readQuestion(url, storage())).toMatchObject(bounds);
   });
 
   it('keeps more ids than a link can carry in the tab', () => {
@@ -164,9 +181,8 @@ describe('the lookup’s URL', () => {
   });
 });
 
-it('completes settings, and takes no promise of zero or nonsense', () => {
-  expect(completeSettings({ flowSeconds: 0, transitionSeconds: Number.NaN, runsUid: '' })).toEqual(
-    completeSettings(undefined),
-  );
-  expect(completeSettings({ flowSeconds: 60 }).flowSeconds).toBe(60);
+it('completes settings, and takes no line of zero or nonsense', () => {
+  expect(completeSettings({ transitionSeconds: 0, runsUid: '' })).toEqual(completeSettings(undefined));
+  expect(completeSettings({ transitionSeconds: Number.NaN }).transitionSeconds).toBe(3);
+  expect(completeSettings({ transitionSeconds: 60 }).transitionSeconds).toBe(60);
 });

@@ -3,7 +3,8 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 import { GanttChart, type GanttChartProps } from '../../../../src/panels/gantt/GanttChart.tsx';
 import { ganttFromRun } from '../../../../src/panels/gantt/toModel.ts';
-import { layeredPlans, ONBOARDING, RUN_START, runOf } from '../fixtures.ts';
+import { RUN_START, runOf } from '../plannedRun.ts';
+import { layeredPlans, ONBOARDING } from '../plans.ts';
 
 const finished = ganttFromRun(runOf(ONBOARDING));
 
@@ -20,7 +21,7 @@ describe('the Gantt', () => {
     expect(row.textContent).toBe(
       'credit.request_bureau_a, success, ran 4.80 s, waited 20 ms for the scheduler, queued 2.60 s for a slot',
     );
-    expect(within(grid()).getByText(/^identity.match_face/).textContent).toContain('attempt 3, on the critical path');
+    expect(within(grid()).getByText(/^identity.match_face/).textContent).toContain('try 3, on the critical path');
   });
 
   it('builds elements for the rows on the screen alone', () => {

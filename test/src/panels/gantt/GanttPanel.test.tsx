@@ -7,7 +7,8 @@ import {
   type DataFrame,
   type PanelProps,
 } from '@grafana/data';
-import { render, screen } from '@testing-library/react';
+import { locationService } from '@grafana/runtime';
+import { fireEvent, render, screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { GanttPanel, type GanttPanelOptions } from '../../../../src/panels/gantt/GanttPanel.tsx';
 import { plugin } from '../../../../src/panels/gantt/module.tsx';
@@ -22,6 +23,18 @@ const tasks = (rows: number): DataFrame =>
       { name: 'state', type: FieldType.string, values: ['success', 'failed'].slice(0, rows) },
       { name: 'start_date', type: FieldType.time, values: [1000, 2000].slice(0, rows) },
       { name: 'end_date', type: FieldType.time, values: [2000, 3000].slice(0, rows) },
+    ],
+  });
+const journey = (rows: number): DataFrame =>
+  toDataFrame({
+    fields: [
+      { name: 'source', type: FieldType.string, values: ['db', 'db'].slice(0, rows) },
+      { name: 'dag_id', type: FieldType.string, values: ['arrivals', 'onboarding'].slice(0, rows) },
+      { name: 'run_id', type: FieldType.string, values: ['r', 'r'].slice(0, rows) },
+      { name: 'state', type: FieldType.string, values: ['success', 'success'].slice(0, rows) },
+      { name: 'start_date', type: FieldType.time, values: [1000, 3000].slice(0, rows) },
+      { name: 'end_date', type: FieldType.time, values: [2000, 4000].slice(0, rows) },
+      { name: 'gap_from', type: FieldType.time, values: [null, 2000].slice(0, rows) },
     ],
   });
 const series = toDataFrame({ fields: [{ name: 'time', type: FieldType.time, values: [1] }] });
@@ -45,10 +58,24 @@ describe('the Gantt panel', () => {
     expect(screen.getAllByRole('row')).toHaveLength(2);
   });
 
+  it('draws a journey, whose rows open their run and no task of it', () => {
+    panel([journey(2)]);
+    expect(screen.getAllByRole('gridcell').map((cell) => cell.textContent)).toEqual([
+      'arrivals · r, success, ran 1.00 s',
+      'onboarding · r, success, ran 1.00 s, after a gap of 1.00 s',
+    ]);
+    fireEvent.click(screen.getAllByRole('gridcell')[1]!);
+    expect(locationService.getLocation().pathname).toBe('/a/runbeat-observability-app/run');
+    expect(locationService.getSearchObject()).toEqual({
+      ...{ source: 'db', dag_id: 'onboarding', run_id: 'r', tab: 'gantt', from: '1', to: '2' },
+    });
+  });
+
   it.each([
     ['no data at all', [], 'No data'],
     ['data of another kind', [series], 'This data has no tasks over time'],
     ['a run without task instances', [tasks(0)], 'No task instances'],
+    ['a journey of no run', [journey(0)], 'No runs'],
   ])('%s says what to do', (_, frames, title) => {
     panel(frames);
     expect(screen.getByText(title)).toBeTruthy();
@@ -57,6 +84,7 @@ describe('the Gantt panel', () => {
   it.each([
     ['tasks over time', [tasks(2)], true],
     ['tasks beside a time series', [series, tasks(1)], true],
+    ['a journey', [journey(2)], true],
     ['a time series', [series], false],
     ['tasks without rows', [tasks(0)], false],
   ])('suggests itself for %s: %s', (_, frames, expected) => {

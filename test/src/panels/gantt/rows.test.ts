@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { buildRows, union, type GanttRow, type RowSettings } from '../../../../src/panels/gantt/rows.ts';
 import { ganttFromRun } from '../../../../src/panels/gantt/toModel.ts';
-import { ONBOARDING, runOf } from '../fixtures.ts';
+import { runOf } from '../plannedRun.ts';
+import { ONBOARDING } from '../plans.ts';
 
 const model = ganttFromRun(runOf(ONBOARDING));
 const settings: RowSettings = {

@@ -10,6 +10,11 @@ import {
   zoom,
 } from '../../../../src/panels/gantt/timeWindow.ts';
 
+const of = (part: Partial<Parameters<typeof wholeWindow>[0]>) => ({
+  ...{ start: 0, end: 1000, live: false, expectedEnd: null },
+  ...part,
+});
+
 const limits = { from: 0, to: 1000 };
 
 describe('zooming', () => {
@@ -38,14 +43,15 @@ describe('zooming', () => {
 
 describe('the whole run', () => {
   it('ends with the last stamp, or with now while it lasts', () => {
-    expect(wholeWindow(0, 1000, 5000, false).to).toBeLessThan(1100);
-    expect(wholeWindow(0, 1000, 5000, true).to).toBeGreaterThan(5000);
+    expect(wholeWindow(of({ live: false }), 5000).to).toBeLessThan(1100);
+    expect(wholeWindow(of({ live: true }), 5000).to).toBeGreaterThan(5000);
+    expect(wholeWindow(of({ live: true, expectedEnd: 9000 }), 5000).to).toBeGreaterThan(9000);
   });
   it.each([
     ['nothing has a stamp', null, null],
     ['all happened in one moment', 500, 500],
   ])('has a width though %s', (_, start, end) => {
-    const window = wholeWindow(start, end, 700, false);
+    const window = wholeWindow(of({ start, end }), 700);
     expect(window.to).toBeGreaterThan(window.from);
   });
 });

@@ -1,7 +1,8 @@
 import { FieldType, toDataFrame } from '@grafana/data';
 import { describe, expect, it } from 'vitest';
 import { ganttFromFrames, ganttFromRun } from '../../../../src/panels/gantt/toModel.ts';
-import { failedOnboarding, ONBOARDING, RUN_START, runOf } from '../fixtures.ts';
+import { RUN_START, runOf } from '../plannedRun.ts';
+import { failedOnboarding, ONBOARDING } from '../plans.ts';
 
 const kinds = (model: ReturnType<typeof ganttFromRun>, key: string) =>
   model.tasks

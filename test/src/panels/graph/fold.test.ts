@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { fold, GROUP_ID, groupChain, groupSizes, initiallyCollapsed } from '../../../../src/panels/graph/fold.ts';
-import type { GraphModel, GraphNode } from '../../../../src/panels/graph/model.ts';
+import type { GraphModel, GraphNode } from '../../../../src/data/graphModel.ts';
 import { findNodes, focusOf, slowEdges } from '../../../../src/panels/graph/search.ts';
-import { graphFromRun } from '../../../../src/panels/graph/toModel.ts';
-import { failedOnboarding, layeredPlans, ONBOARDING, runOf } from '../fixtures.ts';
+import { graphFromRun } from '../../../../src/data/graphFromRun.ts';
+import { runOf } from '../plannedRun.ts';
+import { failedOnboarding, layeredPlans, ONBOARDING } from '../plans.ts';
 
 const model = graphFromRun(runOf(ONBOARDING));
 const shownIds = (collapsed: string[]) => fold(model, new Set(collapsed)).nodes.map((node) => node.id);
@@ -104,7 +105,8 @@ describe('finding', () => {
   it.each([
     ['what failed', failedOnboarding(), 'credit.limit'],
     ['what runs', runOf(ONBOARDING, 9), 'identity.read_passport'],
-    ['nothing in a run that went well', runOf(ONBOARDING), null],
+    ['what took longest on the critical path of a run that went well', runOf(ONBOARDING), 'identity.match_face'],
+    ['nothing in a run without tasks', runOf([]), null],
   ])('looks first at %s', (_, detail, expected) => {
     expect(focusOf(fold(graphFromRun(detail), new Set()))).toBe(expected);
   });

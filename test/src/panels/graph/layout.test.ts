@@ -1,17 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { edgePath, labelPoint } from '../../../../src/panels/graph/edgePath.ts';
 import { fold } from '../../../../src/panels/graph/fold.ts';
-import { layoutLayered, type Slot } from '../../../../src/panels/graph/layout/layered.ts';
 import { layoutGraph } from '../../../../src/panels/graph/layout/layoutGraph.ts';
 import { crossings, orderLayers } from '../../../../src/panels/graph/layout/order.ts';
-import type { Layout, LayoutInput, Orientation } from '../../../../src/panels/graph/layout/types.ts';
+import type { Item, Layout, LayoutInput, Orientation } from '../../../../src/panels/graph/layout/types.ts';
 import { layoutInput } from '../../../../src/panels/graph/toFlow.ts';
-import { graphFromRun } from '../../../../src/panels/graph/toModel.ts';
+import { graphFromRun } from '../../../../src/data/graphFromRun.ts';
 import { firstNode, step } from '../../../../src/panels/graph/walk.ts';
-import { layeredPlans, ONBOARDING, runOf, type TaskPlan } from '../fixtures.ts';
+import { runOf, type TaskPlan } from '../plannedRun.ts';
+import { layeredPlans, ONBOARDING } from '../plans.ts';
 
 const inputOf = (plans: readonly TaskPlan[], orientation: Orientation = 'LR') =>
   layoutInput(fold(graphFromRun(runOf(plans)), new Set()), orientation);
+
+/** Tasks spread over groups and groups in them, each after two earlier ones of any group. */
+const TANGLED = Array.from({ length: 90 }, (_, at): TaskPlan => {
+  const group = ['a', 'a.x', 'a.y', 'b', 'b.z', undefined][(at * 7) % 6];
+  const upstreams = [...new Set([at - 1 - (at % 5), at - 3 - ((at * 11) % 9)])].filter((other) => other >= 0);
+  return { id: `t${at}`, group, upstreams: upstreams.map((other) => `t${other}`), seconds: 1 };
+});
 
 function overlaps(input: LayoutInput, layout: Layout): string[] {
   const boxes = input.nodes.map((node) => ({ ...node, ...layout.nodes[node.id]! }));
@@ -45,23 +52,38 @@ describe.each([
 });
 
 describe('groups', () => {
-  it('a box holds its own tasks and no others', () => {
-    const input = inputOf(ONBOARDING);
+  it.each([
+    ['onboarding', ONBOARDING, 'LR'],
+    ['onboarding', ONBOARDING, 'TB'],
+    ['groups in groups, whose edges cross each other and lead out and back', TANGLED, 'LR'],
+    ['groups in groups, whose edges cross each other and lead out and back', TANGLED, 'TB'],
+  ] as const)('a box holds its own tasks and no others: %s, %s', (_, plans, orientation) => {
+    const input = inputOf(plans, orientation);
     const layout = layoutGraph(input);
-    expect(Object.keys(layout.groups)).toHaveLength(6);
+    expect(Object.keys(layout.groups)).toHaveLength(input.groups.length);
+    expect(overlaps(input, layout)).toEqual([]);
+    const around = (group: string | null): string[] => {
+      const parent = input.groups.find(({ id }) => id === group)?.parent ?? null;
+      return group === null ? [] : [...around(parent), group];
+    };
     const strangers = input.nodes.flatMap((node) => {
       const { x, y } = layout.nodes[node.id]!;
       const inside = Object.entries(layout.groups).filter(
         ([, box]) =>
           x < box.x + box.width && x + node.width > box.x && y < box.y + box.height && y + node.height > box.y,
       );
-      return inside.map(([id]) => id).join() === (node.group ?? '') ? [] : [node.id];
+      return inside
+        .map(([id]) => id)
+        .sort()
+        .join() === around(node.group).sort().join()
+        ? []
+        : [node.id];
     });
     expect(strangers).toEqual([]);
   });
 });
 
-describe('the layout for big graphs', () => {
+describe('the layout', () => {
   const edge = (source: string, target: string) => ({ id: `${source}>${target}`, source, target });
   const input = (ids: string, edges: LayoutInput['edges']): LayoutInput => ({
     orientation: 'LR',
@@ -71,7 +93,7 @@ describe('the layout for big graphs', () => {
   });
 
   it('leads a long edge past the layers between', () => {
-    const layout = layoutLayered(input('abc', [edge('a', 'b'), edge('b', 'c'), edge('a', 'c')]));
+    const layout = layoutGraph(input('abc', [edge('a', 'b'), edge('b', 'c'), edge('a', 'c')]));
     expect(layout.bends['a>c']).toHaveLength(1);
     expect(layout.bends['a>b']).toBeUndefined();
     const { y } = layout.bends['a>c']![0]!;
@@ -79,31 +101,31 @@ describe('the layout for big graphs', () => {
   });
 
   it('places the tasks of a cycle and those after it', () => {
-    const layout = layoutLayered(input('abc', [edge('a', 'b'), edge('b', 'a'), edge('b', 'c'), edge('c', 'c')]));
+    const layout = layoutGraph(input('abc', [edge('a', 'b'), edge('b', 'a'), edge('b', 'c'), edge('c', 'c')]));
     expect(Object.keys(layout.nodes)).toEqual(['a', 'b', 'c']);
     expect(overlaps(input('abc', []), layout)).toEqual([]);
   });
 
   it('ignores an edge to a task that is not there', () => {
-    expect(Object.keys(layoutLayered(input('a', [edge('a', 'gone')])).nodes)).toEqual(['a']);
+    expect(Object.keys(layoutGraph(input('a', [edge('a', 'gone')])).nodes)).toEqual(['a']);
   });
 
   it('uncrosses what can be uncrossed', () => {
-    const slots: Slot[] = [0, 0, 1, 1].map((layer) => ({ layer, size: 10, before: [], after: [] }));
+    const items = [0, 0, 1, 1].map((layer): Item => ({ first: layer, last: layer, size: 10, links: [] }));
     for (const [from, to] of [
       [0, 3],
       [1, 2],
     ] as const) {
-      slots[from]!.after.push(to);
-      slots[to]!.before.push(from);
+      items[from]!.links.push({ layer: 0, offset: 5, to, toLayer: 1, toOffset: 5 });
+      items[to]!.links.push({ layer: 1, offset: 5, to: from, toLayer: 0, toOffset: 5 });
     }
     expect(
-      crossings(slots, [
+      crossings(items, [
         [0, 1],
         [2, 3],
       ]),
     ).toBe(1);
-    expect(crossings(slots, orderLayers(slots))).toBe(0);
+    expect(crossings(items, orderLayers(items))).toBe(0);
   });
 });
 

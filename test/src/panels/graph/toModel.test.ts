@@ -1,7 +1,9 @@
 import { FieldType, toDataFrame } from '@grafana/data';
 import { describe, expect, it } from 'vitest';
-import { graphFromFrames, graphFromRun } from '../../../../src/panels/graph/toModel.ts';
-import { ONBOARDING, runOf } from '../fixtures.ts';
+import { graphFromRun } from '../../../../src/data/graphFromRun.ts';
+import { graphFromFrames } from '../../../../src/panels/graph/toModel.ts';
+import { runOf } from '../plannedRun.ts';
+import { ONBOARDING } from '../plans.ts';
 
 const frame = (fields: Record<string, unknown[]>) =>
   toDataFrame({ fields: Object.entries(fields).map(([name, values]) => ({ name, values, type: FieldType.other })) });

@@ -1,0 +1,3 @@
+import { testReleases } from './release.ts';
+
+testReleases(3);

@@ -1,0 +1,155 @@
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import path from 'node:path';
+import { startEmbedded } from '../../../platform/postgres/embedded.ts';
+import { startAirflow, type Airflow } from '../lab/airflow.ts';
+import { passesLogged } from '../../../cli/demo/airflow/environment.ts';
+import { RELEASES, type ReleaseName } from '../lab/releases.ts';
+import { observe, type Observer } from '../live/observer.ts';
+import { Disturber, SECOND_SCHEDULER } from './disturbances.ts';
+import { durations, hadWholeLoop, loopsIn } from './loops.ts';
+import { offenders } from './offenders.ts';
+import { tellsStalls } from './stalls.ts';
+
+/**
+ * Watches a healthy Airflow under load and asks of every sample that no work passes for left lying; then makes it leave work
+ * lying, and asks that this is told. Ends with 1 when either fails. On a machine that starves the scheduler a sample may be
+ * high and true: it is excused where the schedulers made no whole pass since the work was ready, by their own logs. `npx tsx test/airflow/soak/main.ts airflow3.3 --minutes 60`
+ */
+const LIMIT_SECONDS = 15;
+const SAMPLE_MS = 2_000;
+/** A DAG that is no longer in any file is noticed by the end of a few minutes. */
+const CLEANED_OFTEN = { SCHEDULER__PARSING_CLEANUP_INTERVAL: '15', DAG_PROCESSOR__STALE_DAG_THRESHOLD: '30' };
+const DISTURBED_EVERY_SECONDS = 20;
+const DAG_FILES = ['load.py', 'kinds.py', 'changing.py', '../dags/lab_airflow.py'];
+
+interface Figures {
+  samples: number;
+  above: number;
+  /** Of these, how many while no scheduler made a whole pass. */
+  excused: number;
+  loop_seconds: { p50: number; p90: number; max: number } | null;
+  /** How often each disturbance was done. */
+  disturbed: Record<string, number>;
+  told: Record<string, boolean>;
+  load: number;
+  highest_seconds: number;
+  runs: number;
+  tasks: number;
+}
+
+const progress = (line: string): boolean => process.stderr.write(`${line}\n`);
+
+async function soak(
+  name: ReleaseName,
+  { minutes, parallelism }: Options,
+  folder: string,
+  indexUrl: string,
+): Promise<Figures> {
+  const dagsFolder = path.join(folder, 'dags');
+  mkdirSync(dagsFolder);
+  for (const file of DAG_FILES)
+    cpSync(path.resolve(import.meta.dirname, file), path.join(dagsFolder, path.basename(file)));
+  const airflow = await startAirflow(name, {
+    dagsFolder,
+    awaitDags: ['catchup_0', 'poking', 'kind_mapped_limits', 'changing'],
+    parallelism,
+    settings: { ...CLEANED_OFTEN, ...passesLogged(RELEASES[name]) },
+    environment: { RUNBEAT_SOAK_BEGIN: new Date().toISOString() },
+    progress,
+  });
+  try {
+    const observer = await observe(airflow, indexUrl);
+    try {
+      await airflow.createPool('one_slot', 1);
+      await airflow.createPool('three_slots', 3);
+      await airflow.createPool('deferred_slots', 2, true);
+      const dags = await airflow.query<{ dag_id: string }>('select dag_id from dag order by 1');
+      for (const { dag_id } of dags) await airflow.unpause(dag_id);
+      return await watch(airflow, observer, performance.now() + minutes * 60_000);
+    } finally {
+      await observer.stop();
+    }
+  } finally {
+    await airflow.stop();
+  }
+}
+
+async function watch(airflow: Airflow, observer: Observer, until: number): Promise<Figures> {
+  const above: { from: number; to: number }[] = [];
+  const disturber = new Disturber(airflow, progress);
+  let [samples, highest] = [0, 0];
+  while (performance.now() < until) {
+    const [age] = await observer.samples('runbeat_oldest_ready_task_age_seconds');
+    const [lag] = await observer.samples('runbeat_source_lag_seconds');
+    // As of the exporter's last poll, which may be late, too.
+    const to = Date.now() - lag!.value * 1_000;
+    samples += 1;
+    highest = Math.max(highest, age!.value);
+    if (age!.value > LIMIT_SECONDS) {
+      above.push({ from: to - age!.value * 1_000, to });
+      progress(`${new Date(to).toISOString()} ready work is ${age!.value.toFixed(1)} s old`);
+      for (const line of await offenders(airflow, observer, age!.value)) progress(line);
+    }
+    if ((samples * SAMPLE_MS) % (DISTURBED_EVERY_SECONDS * 1_000) === 0) await disturber.next();
+    await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
+  }
+  const logs = [airflow.schedulerLogFile, airflow.processes.logOf(SECOND_SCHEDULER)];
+  const loops = logs.filter((log) => existsSync(log)).flatMap(loopsIn);
+  return {
+    samples,
+    above: above.length,
+    excused: above.filter(({ from, to }) => !hadWholeLoop(loops, from, to)).length,
+    highest_seconds: Number(highest.toFixed(2)),
+    loop_seconds: durations(loops),
+    load: Math.round(loadavg()[0]!),
+    disturbed: disturber.done,
+    ...(await finished(airflow)),
+    told: await tellsStalls(airflow, observer),
+  };
+}
+
+async function finished(airflow: Airflow): Promise<{ runs: number; tasks: number }> {
+  const [counts] = await airflow.query<{ runs: number; tasks: number }>(
+    `select (select count(*)::int from dag_run where state in ('success', 'failed')) as runs,
+            (select count(*)::int from task_instance where state in ('success', 'failed')) as tasks`,
+  );
+  return counts!;
+}
+
+interface Options {
+  minutes: number;
+  /** Tasks at once. */
+  parallelism: number;
+}
+
+function numberOf(args: readonly string[], option: string, otherwise: number): number {
+  const given = args.indexOf(option);
+  return given < 0 ? otherwise : Number(args[given + 1]);
+}
+
+async function main(): Promise<void> {
+  const [name, ...rest] = process.argv.slice(2);
+  const options = { minutes: numberOf(rest, '--minutes', 60), parallelism: numberOf(rest, '--parallelism', 8) };
+  if (!name || !(name in RELEASES) || !(options.minutes > 0) || !(options.parallelism > 0)) {
+    progress(`Say which Airflow (${Object.keys(RELEASES).join(', ')}), --minutes (60) and --parallelism (8).`);
+    process.exitCode = 2;
+    return;
+  }
+  const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-soak-'));
+  // PostgreSQL may have to run as another user, who must be able to reach its folder.
+  chmodSync(folder, 0o755);
+  const index = await startEmbedded({ dataDir: path.join(folder, 'index'), database: 'index', durable: false });
+  try {
+    const figures = await soak(name as ReleaseName, options, folder, index.url);
+    process.stdout.write(
+      `${JSON.stringify({ airflow: RELEASES[name as ReleaseName].version, ...options, ...figures })}\n`,
+    );
+    process.exitCode = figures.above > figures.excused || Object.values(figures.told).includes(false) ? 1 : 0;
+  } finally {
+    await index.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+await main();

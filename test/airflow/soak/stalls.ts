@@ -1,0 +1,54 @@
+import type { Airflow } from '../lab/airflow.ts';
+import type { Observer } from '../live/observer.ts';
+
+const AGE = 'runbeat_oldest_ready_task_age_seconds';
+const TOLD_SECONDS = 15;
+const WAITED_MS = 90_000;
+
+/**
+ * Does to the scheduler what makes it leave work lying, one after another, while it beats on. Answers for each whether the
+ * gauge rose above what a healthy one shows, as `stall: true`.
+ */
+export async function tellsStalls(airflow: Airflow, observer: Observer): Promise<Record<string, boolean>> {
+  const told: Record<string, boolean> = {};
+  for (const [name, begin] of Object.entries({
+    pools_locked: () => airflow.lockPools(),
+    run_locked: () => lockRun(airflow),
+  })) {
+    await until(async () => (await ageOf(observer)) < TOLD_SECONDS / 2);
+    const end = await begin();
+    told[name] = await until(async () => (await ageOf(observer)) > TOLD_SECONDS);
+    await end();
+  }
+  return told;
+}
+
+/** A run whose upstreams are under way: once that has ended, only a scheduler that may look at the run can go on with it. */
+async function lockRun(airflow: Airflow): Promise<() => Promise<void>> {
+  const found = async (): Promise<{ id: number } | undefined> =>
+    (
+      await airflow.query<{ id: number }>(
+        `select r.id from dag_run r join task_instance t using (dag_id, run_id)
+          where r.state = 'running' and t.task_id = 'first' and t.state in ('queued', 'running')
+            and r.dag_id in (select dag_id from dag where not is_paused and (dag_id like 'catchup%' or dag_id = 'limited'))`,
+      )
+    )[0];
+  await airflow.query("update dag set is_paused = false where dag_id like 'catchup%'");
+  let run: { id: number } | undefined;
+  if (!(await until(async () => (run = await found()) !== undefined))) throw new Error('No run is under way.');
+  return airflow.lock(`select from dag_run where id = ${run!.id} for update`);
+}
+
+async function ageOf(observer: Observer): Promise<number> {
+  return (await observer.samples(AGE))[0]!.value;
+}
+
+/** Whether it came true in time. */
+async function until(holds: () => Promise<boolean>): Promise<boolean> {
+  const deadline = performance.now() + WAITED_MS;
+  while (!(await holds())) {
+    if (performance.now() > deadline) return false;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  return true;
+}

@@ -1,0 +1,15 @@
+import { existsSync, realpathSync, rmSync } from 'node:fs';
+import path from 'node:path';
+
+/**
+ * Removes a folder in which a demo ran, and its cluster. As root that lies elsewhere: a temporary folder is closed to the user
+ * that PostgreSQL runs as.
+ */
+export function removeDemoFolder(folder: string): void {
+  const cluster = path.join(folder, '.runbeat', 'postgres');
+  if (existsSync(cluster)) {
+    const placed = realpathSync(cluster);
+    if (!placed.startsWith(folder)) rmSync(path.dirname(placed), { recursive: true, force: true });
+  }
+  rmSync(folder, { recursive: true, force: true });
+}

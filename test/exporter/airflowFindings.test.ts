@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runDetail } from '../../exporter/api/runDetail.ts';
+import * as lists from '../../exporter/api/lists.ts';
+import type { RunDetail } from '../../shared/api.ts';
+import { DATA_FIXTURES } from '../airflow/lab/fixture.ts';
+import { createExporter } from './world.ts';
+import { readRealAirflow, type RealAirflow } from './realAirflow.ts';
+
+describe.each(DATA_FIXTURES)('what is found in a real %s', (fixture) => {
+  const is3 = fixture.startsWith('airflow-3');
+  let airflow: RealAirflow;
+  beforeAll(async () => {
+    airflow = await readRealAirflow(fixture);
+  });
+  afterAll(() => airflow.close());
+
+  const detail: RealAirflow['detail'] = (dagId, runId) => airflow.detail(dagId, runId);
+
+  it('finds runs by user, application and name', async () => {
+    const find = async (key: string, value: string[]) =>
+      (await lists.lookup(airflow.exporter.context, { key, value })).items.map((item) => item.run_id).sort();
+    expect(await find('user_id', ['42'])).toEqual(['manual__2024-05-01T10:00:00+00:00', 'user-42-first']);
+    expect(await find('user_id', ['42', '43', 'nobody'])).toHaveLength(3);
+    expect(await find('application_id', ['app-0043'])).toEqual(['user-43']);
+    expect(await find('name', ['name'])).toEqual(['user-by-name']);
+    expect(await find('user_id', ['ada'])).toEqual(['user-by-name']);
+  });
+
+  it('links to where this Airflow shows a run', async () => {
+    const { items } = await lists.lookup(airflow.exporter.context, { key: 'user_id', value: ['42'] });
+    const { links, logical_date } = items.find((item) => item.run_id.startsWith('manual__'))!;
+    const run = 'manual__2024-05-01T10%3A00%3A00%2B00%3A00';
+    if (is3) {
+      expect(links.external).toBe(`https://airflow.example.com/dags/user_flow/runs/${run}`);
+      expect(links.graph).toContain(
+        `/a/runbeat-observability-app/run?source=db&dag_id=user_flow&run_id=${run}&tab=graph`,
+      );
+      return;
+    }
+    const grid = `https://airflow.example.com/dags/user_flow/grid?dag_run_id=${run}`;
+    expect(links.gantt).toMatch(new RegExp(`^${grid.replaceAll(/[.?]/g, '\\$&')}&tab=gantt&base_date=`));
+    const base = new Date(new URL(links.graph).searchParams.get('base_date')!);
+    expect(base.getTime()).toBeGreaterThanOrEqual(new Date(logical_date!).getTime());
+  });
+
+  it('links each task instance to its own page in this Airflow', async () => {
+    const run_id = 'manual__2024-05-01T10:00:00+00:00';
+    const { tasks } = await runDetail(airflow.exporter.context, { source: 'db', dag_id: 'user_flow', run_id });
+    const dag = 'https://airflow.example.com/dags/user_flow';
+    const run = 'manual__2024-05-01T10%3A00%3A00%2B00%3A00';
+    for (const { task_id, external } of tasks) {
+      if (is3) expect(external).toBe(`${dag}/runs/${run}/tasks/${task_id}`);
+      else expect(external).toContain(`${dag}/grid?dag_run_id=${run}&task_id=${task_id}&tab=logs&base_date=`);
+    }
+    expect(tasks).not.toEqual([]);
+  });
+
+  it('shows what is active, with nothing forgotten by the scheduler', async () => {
+    expect(
+      await airflow.exporter.value('runbeat_runs_active{source="db",dag_id="one_run_at_a_time",state="queued"}'),
+    ).toBe(1);
+    expect(await airflow.exporter.value('runbeat_tasks_active{source="db",dag_id="waiting",state="deferred"}')).toBe(1);
+    expect(await airflow.exporter.value('runbeat_tasks_active{source="db",dag_id="full_pool",state="scheduled"}')).toBe(
+      1,
+    );
+    expect(await airflow.exporter.value('runbeat_pool_slots_used{source="db",pool="held_slot"}')).toBe(1);
+    // A paused DAG, a full pool, a reached max_active_runs and a retry that is not due hold all of it back.
+    expect(await airflow.exporter.value('runbeat_oldest_ready_task_age_seconds{source="db"}')).toBe(0);
+  });
+
+  it('says of everything unfinished why it waits', async () => {
+    const waiting = await detail('waiting');
+    const of = (run: RunDetail, id: string) => run.tasks.find((task) => task.task_id === id)!.waiting;
+    expect(of(waiting, 'rescheduled')).toMatchObject({ reason: 'next_poke', until: expect.any(String) });
+    expect(of(waiting, 'deferred')).toMatchObject({ reason: 'trigger' });
+    expect(of(waiting, 'retrying')).toMatchObject({
+      reason: 'retry',
+      until: expect.any(String),
+      detail: expect.stringContaining('Attempt 1 failed'),
+    });
+    expect(of(waiting, 'not_yet')).toMatchObject({
+      reason: 'upstream',
+      blockers: [{ dag_id: 'waiting', run_id: 'lab_waiting', task_id: 'retrying', map_index: -1 }],
+    });
+    expect(of(waiting, 'begin')).toBeNull();
+    expect(of(await detail('full_pool'), 'contender')).toMatchObject({
+      reason: 'pool_full',
+      blockers: [{ dag_id: 'full_pool', task_id: 'holder' }],
+    });
+    const heldBack = (await detail('one_run_at_a_time', 'lab_held_back')).run;
+    expect(heldBack.waiting).toMatchObject({ reason: 'max_active_runs', blockers: [{ run_id: 'lab_active' }] });
+    expect((await detail('paused')).run.waiting).toMatchObject({ reason: 'dag_paused' });
+    const listed = await lists.runs(airflow.exporter.context, { state: 'queued' });
+    expect(listed.items.map((run) => [run.dag_id, run.waiting?.reason]).sort()).toEqual([
+      ['one_run_at_a_time', 'max_active_runs'],
+      ['paused', 'dag_paused'],
+    ]);
+  });
+
+  it('takes a task for forgotten from when its pool has room for it', async () => {
+    await airflow.source.pool.query("update slot_pool set slots = 5 where pool = 'held_slot'");
+    await airflow.exporter.observer.poll();
+    expect(await airflow.exporter.value('runbeat_oldest_ready_task_age_seconds{source="db"}')).toBeGreaterThan(0);
+    const { tasks } = await detail('full_pool');
+    expect(tasks.find((task) => task.task_id === 'contender')!.waiting).toMatchObject({ reason: 'scheduler' });
+    await airflow.source.pool.query("update slot_pool set slots = 1 where pool = 'held_slot'");
+    await airflow.exporter.observer.poll();
+    expect(await airflow.exporter.value('runbeat_oldest_ready_task_age_seconds{source="db"}')).toBe(0);
+  });
+
+  it('counts every finished run once', async () => {
+    const { rows } = await airflow.source.pool.query(
+      "select dag_id, state, count(*)::int as runs from dag_run where state in ('success', 'failed') group by 1, 2",
+    );
+    for (const { dag_id, state, runs } of rows) {
+      expect(
+        await airflow.exporter.value(`runbeat_runs_finished_total{source="db",dag_id="${dag_id}",state="${state}"}`),
+      ).toBe(runs);
+    }
+  });
+
+  it('tells the killed scheduler of two although its row says running for ever, and later lets it rest', async () => {
+    const killed = `(select min(id) from job where job_type = 'SchedulerJob')`;
+    const age = (seconds: number) =>
+      airflow.source.pool
+        .query(`update job set latest_heartbeat = now() - case when id = ${killed} then interval '${seconds} seconds' else interval '0' end
+        where job_type = 'SchedulerJob'`);
+    // An exporter that comes after the kill: nobody has seen the heartbeat move.
+    const alive = async () => {
+      const newcomer = await createExporter({
+        sourceUrl: airflow.source.url,
+        indexUrl: airflow.index.url,
+        source: { name: 'newcomer' },
+      });
+      await newcomer.observer.poll();
+      const lives = newcomer.observer.schedulers.map((life) => life.alive).sort();
+      expect(await newcomer.value('runbeat_schedulers_alive{source="newcomer"}')).toBe(1);
+      await newcomer.close();
+      return lives;
+    };
+    await age(60);
+    expect(await alive()).toEqual([false, true]);
+    await age(700);
+    expect(await alive()).toEqual([true]);
+  });
+
+  it('names the traces of a run and of its tasks, where Airflow sends any', async () => {
+    const [ofRun, ofTask] = ['a'.repeat(31) + '1', 'b'.repeat(31) + '2'];
+    const parent = (id: string) => JSON.stringify({ traceparent: `00-${id}-00f067aa0ba902b7-01` });
+    const traced = { dag_id: 'user_flow', run_id: 'user-42-first' };
+    if (is3) {
+      const of = `where dag_id = 'user_flow' and run_id = 'user-42-first'`;
+      // As Airflow serializes a dictionary, and plain.
+      await airflow.source.pool.query(`update dag_run set context_carrier = $1 ${of}`, [
+        JSON.stringify({ __type: 'dict', __var: JSON.parse(parent(ofRun)) as object }),
+      ]);
+      await airflow.source.pool.query(`update task_instance set context_carrier = $1 ${of} and task_id = 'answer'`, [
+        parent(ofTask),
+      ]);
+      await airflow.source.pool.query(`update task_instance set context_carrier = $1 ${of} and task_id = 'decide'`, [
+        parent('0'.repeat(32)),
+      ]);
+      await airflow.source.pool.query(`update task_instance set context_carrier = '[1]' ${of} and task_id = 'receive'`);
+    }
+    const { run, tasks } = await detail(traced.dag_id, traced.run_id);
+    expect(run.trace_id).toBe(is3 ? ofRun : null);
+    expect(Object.fromEntries(tasks.map(({ task_id, trace_id }) => [task_id, trace_id]))).toEqual({
+      receive: null,
+      decide: null,
+      answer: is3 ? ofTask : null,
+    });
+    expect((await detail('onboarding')).run.trace_id).toBeNull();
+  });
+
+  it('says of logs where they are not', async () => {
+    await expect(
+      import('../../exporter/api/runLog.ts').then(({ runLog }) =>
+        runLog(airflow.exporter.context, { source: 'db', dag_id: 'retries', run_id: 'lab_retries' }),
+      ),
+    ).rejects.toThrow(/outside of its database/);
+  });
+
+  it('still finds a run that the source has cleaned, and says what is left of it', async () => {
+    await airflow.source.pool.query("delete from dag_run where run_id = 'user-43'");
+    const { items } = await lists.lookup(airflow.exporter.context, { key: 'user_id', value: ['43'] });
+    expect(items).toMatchObject([{ run_id: 'user-43', state: 'success' }]);
+    const run = await detail('user_flow', 'user-43');
+    expect(run.run).toMatchObject({ state: 'success', keys: { user_id: ['43'] } });
+    expect(run.run.notes.join()).toMatch(/no longer has the rows/);
+  });
+});

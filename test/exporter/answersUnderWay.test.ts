@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { AnswersUnderWay } from '../../exporter/api/answersUnderWay.ts';
+
+it('requests that ask the same at the same time share one answer', async () => {
+  const underWay = new AnswersUnderWay();
+  let asked = 0;
+  const make = (): Promise<object> => Promise.resolve({ asked: (asked += 1) });
+  const together = [underWay.share('/a', make), underWay.share('/a', make), underWay.share('/b', make)];
+  expect(await Promise.all(together)).toEqual(['{"asked":1}', '{"asked":1}', '{"asked":2}']);
+  expect(await underWay.share('/a', make)).toBe('{"asked":3}');
+});
+
+it('an answer that fails fails for those who waited for it, and for no one after', async () => {
+  const underWay = new AnswersUnderWay();
+  const fail = (): never => {
+    throw new Error('away');
+  };
+  const together = await Promise.allSettled([underWay.share('/a', fail), underWay.share('/a', () => 1)]);
+  expect(together.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(await underWay.share('/a', () => 1)).toBe('1');
+});

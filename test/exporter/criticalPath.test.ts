@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { criticalPath, type PathFacts } from '../../exporter/flow/criticalPath.ts';
+import { byTaskId } from '../../exporter/flow/transitions.ts';
+import type { AttemptRow, TaskRow } from '../../exporter/sources/rows.ts';
+import type { CriticalPath } from '../../shared/api.ts';
+import { structure, task } from './taskRows.ts';
+
+const S = 1e6;
+
+function pathOf(tasks: TaskRow[], facts: Partial<PathFacts> = {}): CriticalPath {
+  const chain = structure({ first: [], second: ['first'], third: ['second'] });
+  const all = { tasks: byTaskId(tasks), structure: chain, attempts: new Map(), firstPokes: new Map() };
+  const path = criticalPath({ ...all, pastEnds: new Map(), startUs: 0, endUs: 10 * S, ...facts })!;
+  const { steps, ...parts } = path;
+  // Whatever the stamps say: no second is missing, and none is counted twice.
+  expect(Object.values(parts).reduce((sum, seconds) => sum + seconds, 0)).toBeCloseTo(10, 9);
+  for (const step of steps)
+    for (const value of Object.values(step)) if (typeof value === 'number') expect(value).toBeGreaterThanOrEqual(-1);
+  return path;
+}
+
+function ran(task_id: string, start: number, end: number, more: Partial<TaskRow> = {}): TaskRow {
+  return task(task_id, start * S, end * S, { scheduled_us: (start - 0.5) * S, queued_us: (start - 0.2) * S, ...more });
+}
+
+function attempt(task_id: string, try_number: number, start: number, end: number): AttemptRow {
+  const stamps = {
+    scheduled_us: (start - 0.5) * S,
+    queued_us: (start - 0.2) * S,
+    start_us: start * S,
+    end_us: end * S,
+  };
+  return { task_id, map_index: -1, try_number, state: 'failed', hostname: 'host', ...stamps };
+}
+
+describe('the critical path', () => {
+  it('leads from the run’s start to its end, the tail included', () => {
+    const path = pathOf([ran('first', 1, 3), ran('second', 4, 6), ran('third', 7, 8)]);
+    expect(path.steps.map((step) => step.task_id)).toEqual(['first', 'second', 'third']);
+    expect(path).toMatchObject({ work_seconds: 5, scheduler_seconds: 1.5, slot_seconds: 1.5, tail_seconds: 2 });
+  });
+
+  it('says that nobody knows what was waited for where the source has no stamp of the scheduler', () => {
+    const path = pathOf([ran('first', 1, 3, { scheduled_us: null }), ran('second', 4, 10, { scheduled_us: null })]);
+    expect(path.unknown_seconds).toBeCloseTo(1.6, 9);
+    expect(path).toMatchObject({ work_seconds: 8, scheduler_seconds: 0 });
+  });
+
+  it('goes through what was skipped to the branch that skipped it, and through what failed', () => {
+    const branch = ran('first', 1, 3);
+    const skipped = task('second', 2.9 * S, 2.9 * S, { state: 'skipped' });
+    const path = pathOf([branch, skipped, ran('third', 5, 9)]);
+    expect(path.steps.map((step) => [step.task_id, step.state])).toEqual([
+      ['first', 'success'],
+      ['second', 'skipped'],
+      ['third', 'success'],
+    ]);
+    expect(path).toMatchObject({ work_seconds: 6, scheduler_seconds: 2, slot_seconds: 1, tail_seconds: 1 });
+  });
+
+  it('goes through upstream_failed tasks to the one that failed, not to one that ended later', () => {
+    const wide = structure({ broken: [], slow: [], given_up: ['broken', 'slow'], last: ['given_up'] });
+    const path = pathOf(
+      [
+        ran('broken', 1, 2, { state: 'failed' }),
+        ran('slow', 1, 4),
+        task('given_up', 3 * S, 3 * S, { state: 'upstream_failed' }),
+        task('last', 5 * S, 5 * S, { state: 'upstream_failed' }),
+      ],
+      { structure: wide },
+    );
+    expect(path.steps.map((step) => step.task_id)).toEqual(['broken', 'given_up', 'last']);
+    expect(path).toMatchObject({ work_seconds: 1, scheduler_seconds: 0.5 + 1 + 2, tail_seconds: 5 });
+  });
+
+  it('keeps earlier attempts and their delay apart, and blames the scheduler only for what came after', () => {
+    const retried = structure({ first: [] }, { first: { retry: { delay_us: 2 * S, factor: 1, max_delay_us: null } } });
+    const path = pathOf([ran('first', 7, 10, { try_number: 2 })], {
+      structure: retried,
+      attempts: new Map([['first\u0000-1', [attempt('first', 1, 1, 3)]]]),
+    });
+    // 0.5 noticed, 0.5 slot, 1 to 3 the failed attempt, 2 the delay, noticed at 6.5, started at 7.
+    expect(path).toMatchObject({ scheduler_seconds: 2, slot_seconds: 1, retry_seconds: 4, work_seconds: 3 });
+  });
+
+  it('keeps earlier attempts apart also where the source has no history of them', () => {
+    const path = pathOf([ran('first', 7, 10, { try_number: 2, scheduled_us: null })]);
+    expect(path).toMatchObject({ retry_seconds: 6.8, slot_seconds: 0.2, work_seconds: 3 });
+  });
+
+  it('keeps the previous run’s task apart that a task depends on', () => {
+    const past = structure({ first: [] }, { first: { depends_on_past: true } });
+    const path = pathOf([ran('first', 7, 10)], { structure: past, pastEnds: new Map([['first', 6 * S]]) });
+    expect(path).toMatchObject({ past_seconds: 6, scheduler_seconds: 0.5, slot_seconds: 0.5, work_seconds: 3 });
+  });
+
+  it('keeps a sensor’s waiting between its pokes apart, and a sensor that holds its slot', () => {
+    const sensor = structure({ first: [] }, { first: { is_sensor: true } });
+    const given = pathOf([ran('first', 7, 9, { rescheduled: true })], {
+      structure: sensor,
+      firstPokes: new Map([['first\u0000-1', 1 * S]]),
+    });
+    expect(given).toMatchObject({ unknown_seconds: 1, sensor_seconds: 8, tail_seconds: 1 });
+    const held = pathOf([ran('first', 1, 9)], { structure: sensor });
+    expect(held).toMatchObject({ sensor_seconds: 8, work_seconds: 0 });
+  });
+
+  it('keeps the time deferred to a trigger apart', () => {
+    const path = pathOf([ran('first', 1, 10, { scheduled_us: 7 * S, queued_us: 8 * S })]);
+    expect(path).toMatchObject({ unknown_seconds: 1, deferred_seconds: 6, work_seconds: 3 });
+  });
+
+  it('takes what a person marked for no work', () => {
+    const path = pathOf([task('first', 10 * S, 10 * S, { try_number: 0, hostname: '' })]);
+    expect(path).toMatchObject({ unknown_seconds: 10, work_seconds: 0 });
+  });
+
+  it('adds up in a run whose stamps contradict one another, and in one that was cleared', () => {
+    pathOf([ran('first', -5, -3), ran('second', -6, 4), ran('third', 3, 14)]);
+    pathOf([ran('first', 1, 3), task('second', null, 6 * S), ran('third', 7, 8)]);
+  });
+
+  it('lasts until now in a run that has not ended', () => {
+    const waiting = pathOf([
+      ran('first', 1, 3),
+      task('second', null, null, { state: 'scheduled', scheduled_us: 4 * S }),
+    ]);
+    expect(waiting).toMatchObject({ work_seconds: 2, scheduler_seconds: 0.5 + 1, slot_seconds: 0.5 + 6 });
+    const retrying = pathOf([ran('first', 1, 3, { state: 'up_for_retry' })]);
+    expect(retrying).toMatchObject({ work_seconds: 2, retry_seconds: 7 });
+    const deferred = pathOf([task('first', 1 * S, null, { state: 'deferred', queued_us: 0.5 * S })]);
+    expect(deferred).toMatchObject({ unknown_seconds: 1, deferred_seconds: 9 });
+  });
+});

@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Json } from '../../exporter/api/answersUnderWay.ts';
+import { keptAnswer } from '../../exporter/api/keptAnswers.ts';
+import { runAnswer, runDetail } from '../../exporter/api/runDetail.ts';
+import type { TestDatabase } from '../postgres/database.ts';
+import { addRun, addScheduler, createRunbeatDatabases } from './runbeatRows.ts';
+import { createExporter, type TestExporter } from './world.ts';
+
+/** From so many task instances on, an answer is kept. */
+const LARGE = 500;
+const NAME = { source: 'db', dag_id: 'flow', run_id: 'large' };
+
+let source: TestDatabase;
+let index: TestDatabase;
+let exporter: TestExporter;
+beforeEach(async () => {
+  ({ source, index } = await createRunbeatDatabases());
+  await addScheduler(source.pool, 'alpha');
+  await addRun(source.pool, 'large');
+  await addRun(source.pool, 'small');
+  await source.pool.query(
+    `insert into runbeat.task_instance
+            (dag_run_id, dag_id, run_id, task_id, map_index, state, try_number, operator, start_date, end_date)
+     select r.id, r.dag_id, r.run_id, 'many', n, 'success', 1, 'function', r.start_date, r.end_date
+       from runbeat.dag_run r, generate_series(1, $1) n where r.run_id = 'large'`,
+    [LARGE],
+  );
+  exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url });
+  await exporter.settle();
+});
+afterEach(async () => {
+  await exporter.close();
+  await Promise.all([source.drop(), index.drop()]);
+});
+
+/** A change of the source's rows. */
+const change = (sql: string) => async (): Promise<void> => void (await source.pool.query(sql));
+
+type Answer = { run: { now: string } };
+
+async function answer(name = NAME): Promise<Answer> {
+  const given = await runAnswer(exporter.context, name);
+  return JSON.parse(given instanceof Json ? given.text : JSON.stringify(given)) as Answer;
+}
+
+/** Apart from the clock. */
+async function madeAnew(): Promise<unknown> {
+  const detail = JSON.parse(JSON.stringify(await runDetail(exporter.context, NAME))) as Answer;
+  return { ...detail, run: { ...detail.run, now: expect.any(String) as string } };
+}
+
+function isKept(name = NAME): Promise<boolean> {
+  return exporter.observer.read(async (reader) => {
+    const run = (await reader.runByName(name.dag_id, name.run_id))!;
+    return (await keptAnswer(exporter.observer, reader, run)) !== null;
+  });
+}
+
+describe('the answer about a large run that is over', () => {
+  it('is kept, says what the answer made anew says, and tells the time', async () => {
+    const first = await answer();
+    expect(await isKept()).toBe(true);
+    const second = await answer();
+    expect(second).toEqual(await madeAnew());
+    expect(second.run.now > first.run.now).toBe(true);
+  });
+
+  it.each([
+    ['a task instance', change("update runbeat.task_instance set hostname = 'moved' where map_index = 7")],
+    ['the run', change("update runbeat.dag_run set conf = '{\"k\": 2}' where run_id = 'large'")],
+    [
+      'an earlier attempt',
+      change(
+        `insert into runbeat.task_instance_history
+                (task_instance_id, dag_run_id, dag_id, run_id, task_id, map_index, try_number, state, operator, pool, queue)
+         select id, dag_run_id, dag_id, run_id, task_id, map_index, 0, 'failed', operator, pool, queue
+           from runbeat.task_instance where map_index = 7`,
+      ),
+    ],
+    [
+      'what is usual',
+      async () => {
+        await addRun(source.pool, 'next');
+        await exporter.settle();
+      },
+    ],
+  ])('is made anew after a change of %s', async (_, changeIt) => {
+    await answer();
+    await changeIt();
+    expect(await isKept()).toBe(false);
+    expect(await answer()).toEqual(await madeAnew());
+    expect(await isKept()).toBe(true);
+  });
+
+  it.each([
+    [
+      'that goes on',
+      change("update runbeat.dag_run set state = 'running', end_date = null where run_id = 'large'"),
+      NAME,
+    ],
+    ['with few task instances', async () => undefined, { ...NAME, run_id: 'small' }],
+  ])('is not kept of a run %s', async (_, changeIt, name) => {
+    await changeIt();
+    await answer(name);
+    expect(await isKept(name)).toBe(false);
+  });
+});

@@ -1,0 +1,212 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { promiseBreaks, promises } from '../../../exporter/api/promises.ts';
+import type { TestDatabase } from '../../postgres/database.ts';
+import { addDag, addRun, addScheduler, createRunbeatDatabases } from '../runbeatRows.ts';
+import { createExporter, type TestExporter } from '../world.ts';
+
+let source: TestDatabase;
+let index: TestDatabase;
+let exporter: TestExporter;
+
+const start = (given: unknown[]): Promise<TestExporter> =>
+  createExporter({ sourceUrl: source.url, indexUrl: index.url, promises: given });
+
+const restart = async (given: unknown[]): Promise<void> => {
+  await exporter.close();
+  exporter = await start(given);
+};
+
+beforeEach(async () => {
+  ({ source, index } = await createRunbeatDatabases());
+  await addScheduler(source.pool, 'alpha');
+});
+afterEach(async () => {
+  await exporter.close();
+  await Promise.all([source.drop(), index.drop()]);
+});
+
+const QUICK = { name: 'quick', dags: 'flow', ends_within: '10s', share: '95%' };
+const FRESH = { name: 'fresh', dags: 'flow', succeeded_within: '1h' };
+const counter = (promise: string, verdict: string, dag = 'flow'): Promise<number | null> =>
+  exporter.value(`runbeat_promise_runs_total{source="db",dag_id="${dag}",promise="${promise}",verdict="${verdict}"}`);
+const counts = async (promise: string): Promise<(number | null)[]> => [
+  await counter(promise, 'kept'),
+  await counter(promise, 'broken'),
+];
+const gauge = (name: string, promise: string): Promise<number | null> =>
+  exporter.value(`runbeat_promise_${name}_seconds{source="db",dag_id="flow",promise="${promise}"}`);
+const asked = (promise: string) => promises(exporter.context, { promise }).then(({ items }) => items[0]!);
+const endRun = (runId: string, startedAgo: number, state = 'success'): Promise<unknown> =>
+  source.pool.query(
+    `update runbeat.dag_run set state = $3, start_date = now() - $2 * interval '1 s', end_date = now() where run_id = $1`,
+    [runId, startedAgo, state],
+  );
+
+describe('ends_within', () => {
+  it('counts from 0, each run once, and a run that lasts the moment its time is up', async () => {
+    exporter = await start([QUICK]);
+    await exporter.settle();
+    expect(await counts('quick')).toEqual([0, 0]);
+    await addRun(source.pool, 'lasting', { state: 'running', ago: 30 });
+    await exporter.settle();
+    expect(await counts('quick')).toEqual([0, 1]);
+    await addRun(source.pool, 'in time', { ago: 20 });
+    await exporter.settle();
+    expect(await counts('quick')).toEqual([1, 1]);
+    await restart([QUICK]);
+    await endRun('lasting', 29);
+    await exporter.settle();
+    expect(await counts('quick')).toEqual([1, 1]);
+  });
+
+  it('leaves out cleared runs, backfills, runs of other DAGs, and ends that are written twice', async () => {
+    await addDag(source.pool, 'other');
+    exporter = await start([QUICK]);
+    await exporter.settle();
+    await addRun(source.pool, 'backfill', { state: 'running', ago: 30 });
+    await source.pool.query(`update runbeat.dag_run set run_type = 'backfill' where run_id = 'backfill'`);
+    await addRun(source.pool, 'other', { dag_id: 'other', state: 'running', ago: 30 });
+    await addRun(source.pool, 'twice', { ago: 6 });
+    await exporter.settle();
+    expect(await counts('quick')).toEqual([1, 0]);
+    await source.pool.query(`update runbeat.dag_run set end_date = now() where run_id = 'twice'`);
+    for (const rounds = exporter.observer.sweepRounds + 2; exporter.observer.sweepRounds < rounds;)
+      await exporter.observer.poll();
+    await source.pool.query(
+      `update runbeat.dag_run set state = 'running', end_date = null, clear_number = 1 where run_id = 'twice'`,
+    );
+    await exporter.settle();
+    await endRun('twice', 500);
+    await exporter.settle();
+    expect(await counts('quick')).toEqual([1, 0]);
+    expect(await counter('quick', 'kept', 'other')).toBeNull();
+  });
+
+  it('waits for a paused DAG, and judges what is left when it goes on', async () => {
+    exporter = await start([QUICK]);
+    await exporter.settle();
+    await source.pool.query('update runbeat.dag set is_paused = true');
+    await addRun(source.pool, 'stuck', { state: 'running', ago: 30 });
+    await exporter.settle();
+    await exporter.settle();
+    expect(await counts('quick')).toEqual([0, 0]);
+    expect((await asked('quick')).state).toBe('paused');
+    await source.pool.query('update runbeat.dag set is_paused = false');
+    await exporter.settle();
+    expect(await counts('quick')).toEqual([0, 1]);
+  });
+
+  it('is served with its allowance, its history and the runs that broke it', async () => {
+    exporter = await start([
+      { ...QUICK, share: '50%' },
+      { name: 'none', dags: 'flo', succeeded_within: '1h' },
+    ]);
+    await exporter.settle();
+    for (const [at, ago] of [20, 19, 18].entries()) await addRun(source.pool, `kept ${at}`, { ago });
+    for (const at of [0, 1, 2]) await addRun(source.pool, `late ${at}`, { state: 'running', ago: 60 - at });
+    await exporter.settle();
+    const page = await promises(exporter.context, {});
+    expect(page.configuration.warnings).toEqual(['promise "none": no DAG fits dag_id "flo"; did you mean flow?']);
+    expect(page.items).toMatchObject([
+      {
+        promise: 'quick',
+        dag_id: 'flow',
+        limit_seconds: 10,
+        share: 0.5,
+        state: 'kept',
+        allowance: { runs: 6, broken: 3, allowed: 3, left: 0 },
+      },
+    ]);
+    expect(page.items[0]!.history.map(({ kept, broken }) => [kept, broken])).toEqual([[3, 3]]);
+    const first = await promiseBreaks(exporter.context, { promise: 'quick', limit: 2 });
+    expect(first.items.map(({ run }) => run!.run_id)).toEqual(['late 2', 'late 1']);
+    const position = JSON.parse(Buffer.from(first.next_cursor!, 'base64url').toString()) as [number, number];
+    const rest = await promiseBreaks(exporter.context, { promise: 'quick', limit: 2, cursor: position });
+    expect(rest).toMatchObject({
+      items: [{ run: { run_id: 'late 0', state: 'running' }, kind: 'ends_within' }],
+      next_cursor: null,
+    });
+  });
+});
+
+describe('succeeded_within', () => {
+  it('knows the last success from the history, and counts each wait once over restarts', async () => {
+    await addRun(source.pool, 'old', { ago: 4_000 });
+    exporter = await start([FRESH]);
+    await exporter.settle();
+    await exporter.settle();
+    expect(await counts('fresh')).toEqual([0, 1]);
+    expect(await gauge('overdue', 'fresh')).toBeGreaterThan(390);
+    expect(await gauge('remaining', 'fresh')).toBe(0);
+    expect(await asked('fresh')).toMatchObject({ state: 'broken', allowance: null });
+    await restart([FRESH]);
+    await exporter.settle();
+    expect(await counts('fresh')).toEqual([0, 1]);
+    await addRun(source.pool, 'new', { ago: 10 });
+    await exporter.settle();
+    expect(await gauge('overdue', 'fresh')).toBe(0);
+    expect(await gauge('remaining', 'fresh')).toBeGreaterThan(3_500);
+    await addRun(source.pool, 'newer', { ago: 5 });
+    await exporter.settle();
+    expect(await counts('fresh')).toEqual([1, 1]);
+  });
+
+  it('is told after a restart beside a database that is away', async () => {
+    await addRun(source.pool, 'old', { ago: 4_000 });
+    exporter = await start([FRESH]);
+    await exporter.settle();
+    await exporter.settle();
+    await exporter.close();
+    exporter = await createExporter({
+      sourceUrl: 'postgres://x@127.0.0.1:1/x',
+      indexUrl: index.url,
+      promises: [FRESH],
+    });
+    await exporter.observer.poll();
+    expect(exporter.observer.isUp).toBe(false);
+    expect(await gauge('overdue', 'fresh')).toBeGreaterThan(390);
+    expect(await exporter.value('runbeat_dag_info{source="db",dag_id="flow",owner="",tags=""}')).toBe(1);
+  });
+});
+
+describe('done_by', () => {
+  const minutesAgo = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString().slice(11, 16);
+
+  it('is broken at its time when no run of that day has succeeded, and made good by one that does', async () => {
+    const promise = { name: 'morning', dags: { dag_id: 'fl*' }, done_by: minutesAgo(2), timezone: 'UTC' };
+    exporter = await start([promise]);
+    await exporter.settle();
+    await exporter.settle();
+    expect(await counts('morning')).toEqual([0, 1]);
+    expect(await gauge('overdue', 'morning')).toBeGreaterThan(60);
+    expect((await promiseBreaks(exporter.context, {})).items).toMatchObject([
+      { run: null, day: new Date().toISOString().slice(0, 10) },
+    ]);
+    await addRun(source.pool, 'late', { ago: 10 });
+    await exporter.settle();
+    expect(await gauge('overdue', 'morning')).toBe(0);
+    expect(await counts('morning')).toEqual([0, 1]);
+  });
+
+  it('knows what succeeded before the exporter came', async () => {
+    await addRun(source.pool, 'early', { ago: 200 });
+    exporter = await start([{ name: 'morning', dags: 'flow', done_by: minutesAgo(1), timezone: 'UTC' }]);
+    await exporter.settle();
+    await exporter.settle();
+    expect(await counts('morning')).toEqual([1, 0]);
+    expect((await asked('morning')).state).toBe('kept');
+  });
+});
+
+it('owner and tags are there for alerts to be routed by, and select DAGs', async () => {
+  await source.pool.query(`update runbeat.dag set owner = 'risk', tags = '{b,a}'`);
+  exporter = await start([{ name: 'p', dags: [{ owner: 'risk', tag: 'a' }], succeeded_within: '1h' }]);
+  await addRun(source.pool, 'r', { ago: 100 });
+  await exporter.settle();
+  await exporter.observer.poll();
+  expect(await exporter.value('runbeat_dag_info{source="db",dag_id="flow",owner="risk",tags="a,b"}')).toBe(1);
+  expect(await gauge('limit', 'p')).toBe(3_600);
+  expect(await exporter.value('runbeat_dag_last_success_timestamp_seconds{source="db",dag_id="flow"}')).toBeGreaterThan(
+    1e9,
+  );
+});

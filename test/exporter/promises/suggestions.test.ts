@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { promiseSuggestions } from '../../../exporter/api/suggestions.ts';
+import { parsePromises } from '../../../exporter/promises/parse.ts';
+import { parse } from 'yaml';
+import { loadFixture } from '../../airflow/lab/fixture.ts';
+import { createTestDatabase, type TestDatabase } from '../../postgres/database.ts';
+import { createExporter } from '../world.ts';
+
+const DAG = 'branches_join';
+
+async function suggested(source: TestDatabase): Promise<[string, string, number, string][]> {
+  const index = await createTestDatabase();
+  const exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url });
+  try {
+    await exporter.settle();
+    const { items } = await promiseSuggestions(exporter.context, {});
+    return items.map(({ dag_id, origin, limit_seconds, yaml }) => [dag_id, origin, limit_seconds, yaml]);
+  } finally {
+    await exporter.close();
+    await index.drop();
+  }
+}
+
+/** Sets an attribute of the DAG as Airflow has serialized it. */
+const serialize = (source: TestDatabase, attribute: string, value: unknown): Promise<unknown> =>
+  source.pool.query(
+    `update serialized_dag set data = jsonb_set(data::jsonb, array['dag', $2::text], $3::jsonb)::text::json where dag_id = $1`,
+    [DAG, attribute, JSON.stringify(value)],
+  );
+
+describe.each(['airflow-2.11.0', 'airflow-3.1.8', 'airflow-3.3.2', 'airflow-3.4.0b2'] as const)(
+  'the rows of a real %s',
+  (fixture) => {
+    it('suggest a limit of runs as an entry that is read', async () => {
+      const source = await createTestDatabase();
+      await loadFixture(source.url, fixture, { takenAt: new Date() });
+      expect(await suggested(source)).toEqual([]);
+      await serialize(source, 'dagrun_timeout', 300.0);
+      const found = await suggested(source);
+      expect(found.map(([dag, ...rest]) => [dag, ...rest.slice(0, 2)])).toEqual([[DAG, 'dagrun_timeout', 300]]);
+      const read = parsePromises(parse(found[0]![3]), { sources: ['db'], keys: [], pollUs: 2e6 });
+      expect(read).toMatchObject({ problems: [], rules: [{ kind: 'ends_within', limitUs: 300e6 }] });
+      await source.drop();
+    });
+  },
+);
+
+describe.each(['airflow-3.3.2', 'airflow-3.4.0b2'] as const)('the deadlines of %s', (fixture) => {
+  it('are read from their own table, the tightest of each DAG', async () => {
+    const source = await createTestDatabase();
+    await loadFixture(source.url, fixture, { takenAt: new Date() });
+    const ids = ['019a0000-0000-7000-8000-000000000001', '019a0000-0000-7000-8000-000000000002'];
+    await serialize(source, 'deadline', ids);
+    // Without the table, or without the right to read it, they are not known.
+    expect(await suggested(source)).toEqual([]);
+    await source.pool.query(`create table deadline_alert (id uuid primary key, created_at timestamptz not null,
+      serialized_dag_id uuid not null, name varchar(250), description text, reference json not null,
+      interval float not null, callback_def json not null)`);
+    await source.pool.query(
+      `insert into deadline_alert select v.id, now(), s.id, null, null, '{"reference_type": "DagRunQueuedAtDeadline"}', seconds, '{}'
+       from serialized_dag s, (values ($2::uuid, 900), ($3::uuid, 600)) as v(id, seconds) where s.dag_id = $1`,
+      [DAG, ...ids],
+    );
+    expect((await suggested(source)).map(([dag, ...rest]) => [dag, ...rest.slice(0, 2)])).toEqual([
+      [DAG, 'deadline', 600],
+    ]);
+    await source.drop();
+  });
+});

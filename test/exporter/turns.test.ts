@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import type { RunRow, TaskRow } from '../../exporter/sources/rows.ts';
+import { active, ageAfter, dag, NOW, poll, run, S, type World } from './polledWork.ts';
+import { structure, task } from './taskRows.ts';
+
+/** Rows as Airflow 3.3.2 wrote them on a busy machine; seconds of the clock count from `now` = 1,000. */
+const SHAPE = structure({ first: [], left: ['first'], right: ['first'], last: ['left', 'right'] });
+const WEIGHTS: Record<string, number> = { first: 4, left: 2, right: 2, last: 1 };
+
+const of = (name: string, run_id: number, more: Partial<TaskRow> = {}): TaskRow =>
+  task(name, null, null, { run: run_id, priority_weight: WEIGHTS[name]!, state: null, try_number: 0, ...more });
+const queued = (name: string, run_id: number, at: number): TaskRow =>
+  of(name, run_id, { state: 'running', try_number: 1, queued_us: at * S, start_us: (at + 3) * S });
+const done = (name: string, run_id: number, end: number): TaskRow =>
+  of(name, run_id, { state: 'success', queued_us: (end - 4) * S, start_us: (end - 1) * S, end_us: end * S });
+const later = (seconds: number): World => ({ nowUs: NOW + seconds * S });
+
+describe('a task that is decided on', () => {
+  const waiting = (more: Partial<RunRow> = {}) =>
+    active(
+      run({ logical_us: 300 * S, ...more }),
+      [
+        ...['first', 'left', 'right'].map((name) => done(name, 1, 925)),
+        of('last', 1, { state: 'scheduled', scheduled_us: 929 * S }),
+      ],
+      SHAPE,
+    );
+  const beside = (name: string, logical: number, at = 998) =>
+    active(run({ id: 2, run_id: 'r2', logical_us: logical * S }), [queued(name, 2, at)], SHAPE);
+
+  it.each<[string, number, ReturnType<typeof beside>]>([
+    ['counts from when one with a higher priority_weight was queued', 2, beside('first', 600)],
+    ['counts from when one with the same weight and an earlier date was queued', 2, beside('last', 0)],
+    ['counts from when one of the same rank was queued', 2, beside('last', 300)],
+    ['is told where one of a later date was queued before it', 71, beside('last', 600)],
+    ['is told where nothing was queued since', 71, beside('first', 0, 900)],
+  ])('%s', (_name, age, other) => {
+    expect(ageAfter(poll([waiting(), other]))).toBe(age);
+  });
+
+  it('is told as soon as nothing is queued any more, as while the pools are locked', () => {
+    const runs = [waiting(), beside('first', 600)];
+    expect(ageAfter(poll(runs), poll(runs, later(30)))).toBe(32);
+  });
+
+  it('knows what was queued in runs that have ended', () => {
+    const { run: ended, all } = beside('first', 600);
+    expect(ageAfter(poll([waiting()], { ended: [{ run: { ...ended, end_us: 999 * S }, all }] }))).toBe(2);
+  });
+
+  it('counts on the database’s clock where the scheduler’s is another', () => {
+    expect(ageAfter(poll([waiting(), beside('first', 600)], { schedulerSkewUs: -5 * S }))).toBe(0);
+    expect(ageAfter(poll([waiting(), beside('first', 600)], { schedulerSkewUs: 5 * S }))).toBe(7);
+  });
+});
+
+describe('a task that the scheduler has yet to decide on', () => {
+  /** Its first task ended at 958; the scheduler had looked at the run at 951. */
+  const locked = active(run({ decided_us: 951 * S }), [done('first', 1, 958), of('left', 1)], SHAPE);
+  const other = (looked: number | null, id = 2, more: Partial<RunRow> = {}) =>
+    active(
+      run({ id, run_id: `r${id}`, decided_us: looked === null ? null : looked * S, ...more }),
+      [queued('first', id, 900)],
+      SHAPE,
+    );
+
+  it('counts from when the scheduler looked at a run that it had not looked at for longer', () => {
+    expect(ageAfter(poll([locked, other(940)]), poll([locked, other(999)], later(1)))).toBe(2);
+    expect(ageAfter(poll([locked, other(null)]), poll([locked, other(999)], later(1)))).toBe(2);
+  });
+
+  it('is told where the scheduler looks at others again and again, and at its run no more', () => {
+    const looks = [940, 952, 970, 985, 999];
+    expect(ageAfter(...looks.map((at, step) => poll([locked, other(at)], later(step))))).toBe(46);
+  });
+
+  it('is told where the scheduler looks at nothing any more', () => {
+    expect(ageAfter(poll([locked, other(940)]), poll([locked, other(940)], later(60)))).toBe(102);
+  });
+
+  it('is told where only runs of a backfill are looked at, which come last', () => {
+    const backfill = (at: number) => other(at, 2, { backfill_id: 7 });
+    expect(ageAfter(poll([locked, backfill(940)]), poll([locked, backfill(999)], later(1)))).toBe(43);
+  });
+});
+
+describe('a run that waits to be started or made', () => {
+  const room = { dags: [dag(), dag({ dag_id: 'e' })] };
+  const queuedRun = active(run({ state: 'queued', start_us: null, queued_us: 900 * S, after_us: 600 * S }), []);
+  const started = (after: number) =>
+    active(run({ id: 2, run_id: 'r2', dag_id: 'e', after_us: after * S, start_us: 995 * S, due_us: after * S }), []);
+
+  it('counts from when one that was due before it was started, and is told where only later ones are', () => {
+    expect(ageAfter(poll([queuedRun, started(500)], room))).toBe(5);
+    expect(ageAfter(poll([queuedRun, started(700)], room))).toBe(100);
+  });
+
+  it('counts from when one that was due before it was made, and is told where only later ones are', () => {
+    const due = { ...room, due: [{ dag_id: 'd', next_us: 600 * S }] };
+    const made = (after: number, at: number) => {
+      const one = started(after);
+      return { ...one, run: { ...one.run, queued_us: at * S } };
+    };
+    const ageOf = (after: number) =>
+      ageAfter(poll([made(after, 990)], due), poll([made(after, 1_030)], { ...due, ...later(40) }));
+    expect(ageOf(500)).toBe(10);
+    expect(ageOf(700)).toBe(40);
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { allDashboards } from '../../observability/dashboards/all.ts';
+import { inspect } from '../../observability/promql/inspect.ts';
+import { withoutVariables } from '../../observability/promql/variables.ts';
+import { DEFAULT_THRESHOLDS } from '../../observability/thresholds.ts';
+import { METRICS, type MetricDefinition } from '../../shared/metrics.ts';
+import { COLUMNS, compacted, holes, tilesOf, type Tile } from './grid.ts';
+
+const DASHBOARDS = allDashboards(DEFAULT_THRESHOLDS).map((dashboard) => ({ title: dashboard.title!, dashboard }));
+/** These take milliseconds: an axis that always reached a minute would show them as a line on the floor. */
+const MILLISECONDS = ['Transition time by stage', 'Duration of each collector'];
+const tile = (x: number, y: number, w: number, h: number): Tile => ({ title: 't', type: 'stat', x, y, w, h });
+
+describe('the panel grid of Grafana, as simulated here', () => {
+  it('moves panels up, past rows that are lower', () => {
+    const grid = compacted([tile(0, 0, 12, 6), tile(12, 0, 12, 8), tile(0, 8, 24, 4)]);
+    expect(grid.map(({ y }) => y)).toEqual([0, 0, 8]);
+    expect(compacted([tile(0, 0, 12, 6), tile(12, 0, 12, 8), tile(0, 8, 12, 4)])[2]!.y).toBe(6);
+  });
+
+  it('sees a hole beside a panel that is lower than its neighbour', () => {
+    expect(holes([tile(0, 0, 12, 1), tile(12, 0, 12, 2)])).toHaveLength(12);
+    expect(holes([tile(0, 0, 12, 2), tile(12, 0, 12, 2)])).toEqual([]);
+  });
+});
+
+describe.each(DASHBOARDS)('$title', ({ dashboard }) => {
+  const tiles = tilesOf(dashboard);
+  const panels = (dashboard.panels ?? []) as unknown as LoosePanel[];
+
+  it('leaves no hole in the grid, and Grafana moves nothing', () => {
+    expect(compacted(tiles)).toEqual(tiles);
+    expect(holes(tiles)).toEqual([]);
+    expect(Math.max(...tiles.map(({ x, w }) => x + w))).toBe(COLUMNS);
+  });
+
+  it.each([1400, 1920, 400])('cuts no title at a window of %d', (width) => {
+    for (const { title, w, type } of tiles.filter((panel) => panel.type !== 'row')) {
+      expect(title.length * LETTER, `${type} "${title}"`).toBeLessThan(titleSpace(width, w));
+    }
+  });
+
+  it('shows what matters on the first screen of a phone', () => {
+    // Below 769 px Grafana puts every panel below the other, in the order of the grid.
+    const first = tiles.filter(({ type }) => type !== 'row')[0]!;
+    expect(first.h).toBeLessThanOrEqual(10);
+    expect(['stat', 'runbeat-lookup-panel']).toContain(first.type);
+  });
+
+  it('has ticks at round numbers: no unit that writes 175 as 2.92', () => {
+    for (const { title, fieldConfig } of panels.filter(({ type }) => type === 'timeseries')) {
+      const { unit, max = Infinity } = fieldConfig.defaults;
+      // Up to a minute Grafana's seconds are round: 500 ms, 20 s.
+      const isShort = max <= 60 || MILLISECONDS.includes(title);
+      const rounds = ['suffix:s', 'suffix:min', 'short', 'percentunit', ...(isShort ? ['s'] : [])];
+      expect(rounds, title).toContain(unit);
+    }
+  });
+
+  it('has room for its legends: three rows of a table, or a list', () => {
+    for (const { title, options, targets } of panels.filter(({ type }) => type === 'timeseries')) {
+      const lines = targets.filter(({ exemplar }) => !exemplar);
+      if (options.legend.displayMode === 'table') expect(lines.length, title).toBeLessThanOrEqual(3);
+      for (const { expr } of targets) expect(expr, title).not.toMatch(/topk\((?!5,)/);
+    }
+  });
+
+  it('reads what there is a series of for each DAG from records: raw, a month of 200 DAGs takes seconds', () => {
+    const perDag = Object.values<MetricDefinition>(METRICS)
+      .filter(({ labels }) => labels.includes('dag_id'))
+      .map(({ name }) => name);
+    for (const { title, targets = [] } of panels) {
+      for (const { expr = '', exemplar = false } of targets) {
+        // Reads no samples (exemplars.test.ts).
+        if (exemplar) continue;
+        const asked = inspect(withoutVariables(expr).expression).selectors.map(({ metric }) => metric);
+        expect(
+          asked.filter((metric) => perDag.includes(metric.replace(/_(bucket|sum|count)$/, ''))),
+          title,
+        ).toEqual([]);
+      }
+    }
+  });
+
+  it('keeps the line of a threshold in the picture', () => {
+    const lined = panels.filter(({ fieldConfig }) => fieldConfig?.defaults.custom?.thresholdsStyle);
+    for (const { title, fieldConfig } of lined) {
+      const line = fieldConfig.defaults.thresholds!.steps.at(-1)!.value!;
+      expect(fieldConfig.defaults.custom!.axisSoftMax, title).toBeGreaterThan(line);
+      const { max = Infinity } = fieldConfig.defaults;
+      expect(max, title).toBeGreaterThan(line);
+    }
+  });
+
+  it('asks data sources that the person chooses, so that it works wherever it was imported', () => {
+    const text = JSON.stringify(dashboard.panels);
+    expect(
+      [...text.matchAll(/"uid":"([^"]+)"/g)].map(([, uid]) => uid).filter((uid) => !/^\$\{\w+\}$/.test(uid!)),
+    ).toEqual([]);
+    const kinds = (dashboard.templating?.list ?? [])
+      .filter(({ type }) => type === 'datasource')
+      .map(({ name }) => name);
+    expect(kinds).toEqual(['prometheus', 'runs']);
+  });
+});
+
+it('the climb of a dead scheduler ends the axis at twice the line', () => {
+  const scheduler = DASHBOARDS.find(({ title }) => title === 'Runbeat / Scheduler')!.dashboard;
+  const age = ((scheduler.panels ?? []) as unknown as LoosePanel[]).find(
+    ({ title }) => title === 'Age of the last heartbeat',
+  )!;
+  expect(age.fieldConfig.defaults.max).toBe(2 * DEFAULT_THRESHOLDS.heartbeat_threshold);
+});
+
+/** Mean width of a letter in the titles of Grafana's panels, 14 px Inter of medium weight. */
+const LETTER = 8;
+
+/** What a panel's head leaves to the title beside padding, description, state of the alert and menu. */
+function titleSpace(windowWidth: number, columns: number): number {
+  const share = windowWidth < 769 ? 1 : columns / COLUMNS;
+  return (windowWidth - 32) * share - 110;
+}
+
+interface LoosePanel {
+  type: string;
+  title: string;
+  options: { legend: { displayMode: string } };
+  targets: { expr: string; exemplar?: boolean }[];
+  fieldConfig: {
+    defaults: {
+      unit?: string;
+      max?: number;
+      thresholds?: { steps: { value: number | null }[] };
+      custom?: { thresholdsStyle?: object; axisSoftMax?: number };
+    };
+  };
+}

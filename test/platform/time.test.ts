@@ -1,0 +1,45 @@
+import { describe, expect, it, vi } from 'vitest';
+import { Backoff, retry } from '../../platform/time/backoff.ts';
+import { Deadline } from '../../platform/time/deadline.ts';
+
+describe('back-off', () => {
+  it('grows up to its limit, differs between processes, and starts short again after a success', () => {
+    const [one, two] = [new Backoff({ firstMs: 50, maxMs: 5_000 }), new Backoff({ firstMs: 50, maxMs: 5_000 })];
+    const pauses = Array.from({ length: 12 }, () => [one.next(), two.next()]);
+    for (const pair of pauses) for (const pause of pair) expect(pause).toBeLessThanOrEqual(5_000);
+    expect(Math.min(...pauses.at(-1)!)).toBeGreaterThan(500);
+    expect(new Set(pauses.map(([a, b]) => a === b))).toContain(false);
+    one.reset();
+    expect(one.next()).toBeLessThan(500);
+  });
+
+  it('repeats what may succeed later, and throws the rest at once', async () => {
+    const work = vi.fn<() => Promise<string>>().mockRejectedValueOnce(new Error('later')).mockResolvedValue('done');
+    const isRetryable = (error: unknown): boolean => (error as Error).message === 'later';
+    await expect(retry(work, { isRetryable, firstMs: 1 })).resolves.toBe('done');
+    const broken = vi.fn().mockRejectedValue(new Error('never'));
+    await expect(retry(broken, { isRetryable })).rejects.toThrow('never');
+    expect(broken).toHaveBeenCalledOnce();
+  });
+
+  it('ends its pause when it is told to stop', async () => {
+    const stop = new AbortController();
+    const onRetry = (): void => stop.abort();
+    const work = (): Promise<never> => Promise.reject(new Error('away'));
+    const options = { isRetryable: () => true, onRetry, signal: stop.signal, firstMs: 3_600_000, maxMs: 3_600_000 };
+    await expect(retry(work, options)).rejects.toThrow('away');
+  });
+});
+
+describe('a deadline', () => {
+  it('is not moved by a wall clock that is set back', () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'], now: Date.UTC(2026, 0, 1) });
+    const deadline = Deadline.after(1_000);
+    vi.setSystemTime(Date.UTC(2025, 0, 1));
+    expect(deadline.hasPassed).toBe(false);
+    vi.advanceTimersByTime(1_000);
+    expect(deadline.hasPassed).toBe(true);
+    expect(deadline.orSooner(Deadline.after(5))).toBe(deadline);
+    vi.useRealTimers();
+  });
+});

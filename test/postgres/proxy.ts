@@ -1,0 +1,69 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/** The server is ready for a query, and in no transaction: the end of a login. */
+const READY_FOR_QUERY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
+
+/** A way to a PostgreSQL that can fail as networks do. */
+export class Proxy {
+  /** How many logins are still to be cut as soon as they are complete. */
+  logins = 0;
+  private readonly sockets = new Set<Socket>();
+  private isBlackHole = false;
+
+  private constructor(
+    private readonly server: Server,
+    /** The database's URL by way of this proxy. */
+    readonly url: string,
+  ) {}
+
+  static async open(databaseUrl: string): Promise<Proxy> {
+    const target = new URL(databaseUrl);
+    const server = createServer((client) => proxy.carry(client, connect(Number(target.port), target.hostname)));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = new URL(databaseUrl);
+    url.port = String((server.address() as AddressInfo).port);
+    const proxy = new Proxy(server, url.href);
+    return proxy;
+  }
+
+  /** From now on nothing is forwarded and nothing is closed, as when a machine vanishes. */
+  vanish(): void {
+    this.isBlackHole = true;
+  }
+
+  /** New connections are carried again; the old ones stay dead. */
+  comeBack(): void {
+    this.isBlackHole = false;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private carry(client: Socket, server: Socket): void {
+    let isDead = this.isBlackHole;
+    const forward = (from: Socket, to: Socket, look?: (data: Buffer) => void): void => {
+      this.sockets.add(from);
+      from.on('data', (data: Buffer) => {
+        isDead ||= this.isBlackHole;
+        if (isDead) return;
+        to.write(data);
+        look?.(data);
+      });
+      from.on('error', () => undefined);
+      from.on('close', () => {
+        this.sockets.delete(from);
+        if (!isDead) to.destroy();
+      });
+    };
+    forward(client, server);
+    forward(server, client, (data) => {
+      if (this.logins === 0 || !data.includes(READY_FOR_QUERY)) return;
+      this.logins--;
+      // The client gets to read the end of its login first.
+      client.end();
+      server.destroy();
+    });
+  }
+}

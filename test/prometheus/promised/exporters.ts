@@ -1,0 +1,281 @@
+import type { DagState, LoadedPromises, PromiseDelta } from '../../../exporter/index/promiseRows.ts';
+import type { SettledRun } from '../../../exporter/promises/judgePoll.ts';
+import { PromiseLines } from '../../../exporter/promises/lines.ts';
+import { parsePromises } from '../../../exporter/promises/parse.ts';
+import type { PromiseRule } from '../../../exporter/promises/rules.ts';
+import { SourcePromises } from '../../../exporter/promises/sourcePromises.ts';
+import type { DagRow, RunRow, TaskRow } from '../../../exporter/sources/rows.ts';
+import { METRICS } from '../../../shared/metrics.ts';
+import { isWithin } from '../simulation/heartbeats.ts';
+import { STEP } from './burning.ts';
+import { DAGS, START } from './plan.ts';
+import type { SimRun, World } from './world.ts';
+
+const SECOND = 1e6;
+/** Polls; a follower may be behind by a few. */
+const FOLLOWS_EVERY = 15;
+/** Samples by series, one a step; NaN where there is none. */
+export type Samples = Map<string, Float64Array>;
+
+/** What the exporters' index holds, with the counters. */
+class Store {
+  readonly dags = new Map<string, DagState>();
+  readonly states = new Map<string, LoadedPromises['states'][number]>();
+  readonly marks = new Map<string, { run: number; promise: string }>();
+  readonly counters = new Map<string, number>();
+  version = 0;
+
+  save(delta: PromiseDelta, observations: readonly { labels: readonly string[]; count?: number }[]): void {
+    for (const dag of delta.dags) this.dags.set(dag.dag_id, dag);
+    for (const dagId of delta.goneDags) this.dags.delete(dagId);
+    for (const { promise, dag_id } of delta.forgotten) this.states.delete(`${promise}|${dag_id}`);
+    for (const state of delta.states) this.states.set(`${state.promise}|${state.dag_id}`, state);
+    for (const mark of delta.marks) this.marks.set(`${mark.run}|${mark.promise}`, mark);
+    const settled = new Set(delta.settledRuns);
+    for (const [key, { run }] of this.marks) if (settled.has(run)) this.marks.delete(key);
+    for (const { labels, count = 1 } of observations) {
+      const key = counterOf(labels);
+      this.counters.set(key, (this.counters.get(key) ?? 0) + count);
+    }
+    this.version += 1;
+  }
+
+  load(): LoadedPromises {
+    return {
+      dags: [...this.dags.values()],
+      states: [...this.states.values()],
+      marks: [...this.marks.values()],
+      arrivals: [],
+    };
+  }
+}
+
+/** One replica of the exporter. */
+class Replica {
+  private promises: SourcePromises;
+  private lines: PromiseLines;
+  private counters: ReadonlyMap<string, number> = new Map();
+  private seen = -1;
+  isUp = false;
+
+  constructor(
+    private readonly store: Store,
+    private readonly rules: () => readonly PromiseRule[],
+  ) {
+    [this.promises, this.lines] = this.fresh();
+  }
+
+  private fresh(): [SourcePromises, PromiseLines] {
+    const promises = new SourcePromises('main', this.rules);
+    return [promises, new PromiseLines(promises, () => undefined)];
+  }
+
+  start(): void {
+    [this.promises, this.lines] = this.fresh();
+    this.isUp = true;
+    // As it comes from the database.
+    this.promises.load(JSON.parse(JSON.stringify(this.store.load())) as LoadedPromises);
+    this.counters = new Map(this.store.counters);
+    this.seen = this.store.version;
+  }
+
+  /** Takes up what the leader has written. */
+  follow(): void {
+    if (this.seen === this.store.version) return;
+    this.promises.load(this.store.load());
+    this.counters = new Map(this.store.counters);
+    this.seen = this.store.version;
+  }
+
+  lead(rows: ReadonlyMap<string, DagRow>, source: Source, now: number): void {
+    this.follow();
+    const nowUs = Math.round(now * SECOND);
+    const settled = source.takeSettled();
+    const work = this.promises.judge(rows, {
+      nowUs,
+      stampedUs: nowUs,
+      readUntilUs: nowUs,
+      settled,
+      created: [],
+      deleted: [],
+      active: source.active.values(),
+      historyFromUs: -Infinity,
+    });
+    const { delta, observations } = work;
+    const isNothing =
+      observations.length + delta.dags.length + delta.states.length + delta.goneDags.length + delta.forgotten.length ===
+      0;
+    if (!isNothing || settled.length > 0) this.store.save(delta, observations);
+    work.accept();
+    this.counters = this.store.counters;
+    this.seen = this.store.version;
+  }
+
+  /** What a scrape would find. */
+  *scrape(now: number): Iterable<[selector: string, value: number]> {
+    const { promiseOverdue, promiseShare, promisePeriod, dagInfo } = this.lines.at(Math.round(now * SECOND));
+    for (const text of [promiseOverdue, promiseShare, promisePeriod, dagInfo]) {
+      for (const line of text.split('\n')) {
+        const cut = line.lastIndexOf(' ');
+        if (cut > 0) yield [line.slice(0, cut), Number(line.slice(cut + 1))];
+      }
+    }
+    for (const [key, count] of this.counters) {
+      yield [key, count];
+    }
+  }
+}
+
+/** The observed database, as a poll finds it. */
+class Source {
+  readonly active = new Map<number, { run: RunRow; tasks: Map<string, TaskRow> }>();
+  private settled: SettledRun[] = [];
+  private readonly events: { at: number; apply: () => void }[] = [];
+  private next = 0;
+
+  constructor(runs: readonly SimRun[]) {
+    for (const run of runs) this.addEvents(run);
+    this.events.sort((a, b) => a.at - b.at);
+  }
+
+  advance(now: number): void {
+    while (this.next < this.events.length && this.events[this.next]!.at <= now) this.events[this.next++]!.apply();
+  }
+
+  takeSettled(): SettledRun[] {
+    const taken = this.settled;
+    this.settled = [];
+    return taken;
+  }
+
+  private addEvents(run: SimRun): void {
+    const on = (at: number, apply: () => void): void => {
+      if (at < run.deletedAt) this.events.push({ at, apply });
+    };
+    const row = (state: RunRow['state'], stamps: Partial<RunRow>): RunRow => ({ ...rowOf(run), state, ...stamps });
+    const stamps = { start_us: us(run.start) };
+    const begin = (): void => {
+      const first = taskOf(run);
+      const tracked = this.active.get(run.id);
+      if (tracked) this.active.set(run.id, { ...tracked, tasks: new Map([[first.task_id, first]]) });
+    };
+    const end = (ended: RunRow, isFirstEnd: boolean): void => {
+      this.settled.push({ run: ended, keys: null, tasks: [taskOf(run)], isFirstEnd });
+      this.active.delete(run.id);
+    };
+    on(run.queued, () => this.active.set(run.id, { run: row('queued', {}), tasks: new Map() }));
+    on(run.start, () => this.active.set(run.id, { run: row('running', stamps), tasks: new Map() }));
+    on(run.firstStart, begin);
+    on(run.end, () => end(row(run.state, { ...stamps, end_us: us(run.end) }), true));
+    if (run.again) {
+      const { from, end: to, state } = run.again;
+      const second = { start_us: us(from + 5), clear_number: 1 };
+      on(from, () => this.active.set(run.id, { run: row('running', second), tasks: new Map() }));
+      on(to, () => end(row(state, { ...second, end_us: us(to) }), false));
+    }
+    if (run.deletedAt < Infinity) this.events.push({ at: run.deletedAt, apply: () => this.active.delete(run.id) });
+  }
+}
+
+const us = (seconds: number): number => Math.round(seconds * SECOND);
+const usOrNull = (seconds: number | null): number | null => (seconds === null ? null : us(seconds));
+
+function rowOf({ id, dag, run_type, due, logical, queued }: SimRun): RunRow {
+  return {
+    id,
+    dag_id: dag.dag_id,
+    run_id: `${run_type}__${id}`,
+    run_type,
+    state: 'queued',
+    clear_number: 0,
+    logical_us: usOrNull(logical),
+    due_us: usOrNull(due),
+    queued_us: us(queued),
+    start_us: null,
+    end_us: null,
+    after_us: null,
+    decided_us: null,
+    backfill_id: null,
+    version: null,
+  };
+}
+
+function taskOf({ id, firstStart }: SimRun): TaskRow {
+  const stamps = { scheduled_us: null, queued_us: null, start_us: us(firstStart), end_us: null, updated_us: null };
+  const rest = { next_try_us: null, trigger_timeout_us: null, rescheduled: false, operator: null, pool: null };
+  const more = { pool_slots: 1, priority_weight: 1, queue: null, executor: null, hostname: null, version: null };
+  const names = { run: id, task_id: 'first', map_index: -1, state: 'running' as const };
+  return { ...names, ...stamps, try_number: 1, max_tries: 0, ...rest, ...more };
+}
+
+/** Polls the source through all of the time, and returns what Prometheus scrapes at each step. */
+export function scraped(world: World): Samples {
+  const { random } = world;
+  const scrapes: Samples[] = world.away.map(() => new Map());
+  const source = new Source(world.runs);
+  const store = new Store();
+  const dags = new Map(DAGS.map((dag) => [dag.dag_id, { ...dag, is_paused: false, exists: false }]));
+  let rows: ReadonlyMap<string, DagRow> = new Map();
+  let rules: readonly PromiseRule[] = [];
+  const replicas = world.away.map(() => new Replica(store, () => rules));
+  let [changed, edited] = [0, 0];
+  let nextPoll = 0;
+  let polls = 0;
+  const poll = (now: number): void => {
+    for (; world.edits[edited] && world.edits[edited]!.at <= now; edited += 1) {
+      rules = rulesOf(world.edits[edited]!.promises);
+    }
+    replicas.forEach((replica, at) => {
+      const isAway = isWithin(world.away[at as 0 | 1], now);
+      if (isAway) replica.isUp = false;
+      else if (!replica.isUp) replica.start();
+    });
+    if (isWithin(world.unreadable, now)) return;
+    source.advance(now);
+    for (; world.changes[changed] && world.changes[changed]!.at <= now; changed += 1) {
+      const { dag_id, tags, paused, exists } = world.changes[changed]!;
+      const dag = dags.get(dag_id)!;
+      if (tags) dag.tags = tags;
+      if (paused !== undefined) dag.is_paused = paused;
+      if (exists !== undefined) dag.exists = exists;
+      rows = new Map([...dags.values()].filter((one) => one.exists).map((one) => [one.dag_id, dagRow(one)]));
+    }
+    const [leader, ...followers] = replicas.filter(({ isUp }) => isUp);
+    leader?.lead(rows, source, now);
+    polls += 1;
+    if (polls % FOLLOWS_EVERY === 0) for (const follower of followers) follower.follow();
+  };
+  const steps = world.seconds / STEP;
+  for (let step = 0; step <= steps; step += 1) {
+    const now = START + step * STEP;
+    // What Prometheus evaluates was scraped up to five seconds before.
+    const scrape = now - 5 * random();
+    for (; world.polls[nextPoll]! <= scrape; nextPoll += 1) poll(world.polls[nextPoll]!);
+    replicas.forEach((replica, at) => {
+      if (!replica.isUp || isWithin(world.away[at as 0 | 1], scrape)) return;
+      for (const [selector, value] of replica.scrape(scrape)) {
+        let all = scrapes[at]!.get(selector);
+        if (!all) scrapes[at]!.set(selector, (all = new Float64Array(steps + 1).fill(NaN)));
+        all[step] = value;
+      }
+    });
+  }
+  const named = (selector: string, at: number): string => selector.replace('{', `{job="runbeat",instance="e:${at}",`);
+  return new Map(scrapes.flatMap((all, at) => [...all].map(([selector, values]) => [named(selector, at), values])));
+}
+
+function counterOf(labels: readonly string[]): string {
+  const [dag_id, promise, verdict] = labels.map((one) => JSON.stringify(one));
+  return `${METRICS.promiseRuns.name}{source="main",dag_id=${dag_id},promise=${promise},verdict=${verdict}}`;
+}
+
+function rulesOf(promises: unknown): readonly PromiseRule[] {
+  const { rules, problems } = parsePromises(promises, { sources: ['main'], keys: [], pollUs: 2e6 });
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  return rules;
+}
+
+function dagRow(dag: { dag_id: string; owner: string; tags: string[]; is_paused: boolean }): DagRow {
+  const limits = { max_active_tasks: 16, max_active_runs: 16, next_run_us: null, lane: null };
+  return { dag_id: dag.dag_id, owner: dag.owner, tags: [...dag.tags].sort(), is_paused: dag.is_paused, ...limits };
+}

@@ -1,0 +1,31 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { countedBy, countsOf } from './promised/counts.ts';
+import { scraped, type Samples } from './promised/exporters.ts';
+import { truthOf, type Truth } from './promised/truth.ts';
+import { scenarioOf } from './promised/scenario.ts';
+import { newWorld, type World } from './promised/world.ts';
+import { playScenarios } from './support/promtool.ts';
+
+/** A short time runs with every test; docs/alerts.md tells how all of it is run. */
+const HOURS = Number(process.env.RUNBEAT_PROMISE_HOURS || 10);
+const SEED = Number(process.env.RUNBEAT_SIMULATION_SEED || 1);
+
+describe(`${HOURS} hours of promises to 20 DAGs`, { timeout: 24 * 3_600_000 }, () => {
+  let world: World;
+  let truths: Truth[];
+  let samples: Samples;
+
+  beforeAll(() => {
+    world = newWorld(SEED, HOURS);
+    truths = truthOf(world);
+    samples = scraped(world);
+  }, 24 * 3_600_000);
+
+  it('every verdict is counted, once', () => {
+    expect(countedBy(samples)).toEqual(countsOf(truths));
+  });
+
+  it('each broken one is told within a minute, and nothing else', async () => {
+    await expect(playScenarios([scenarioOf(world, samples, truths, 'promises')])).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,13 @@
+import { findBinary, type Binary } from '../../platform/processes/binaries.ts';
+
+const TOOLS: readonly Binary[] = ['prometheus', 'promtool', 'alertmanager', 'amtool'];
+
+/** Whoever asks for the live tests is told at once what they need, instead of seeing them skipped. */
+export default function requireTools(): void {
+  const missing = TOOLS.filter((tool) => findBinary(tool) === null);
+  if (missing.length === 0) return;
+  throw new Error(
+    `test:live needs ${missing.join(', ')}. Install Prometheus and Alertmanager ` +
+      '(Debian: apt-get install prometheus prometheus-alertmanager).',
+  );
+}

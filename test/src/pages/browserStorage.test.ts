@@ -1,0 +1,26 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { browserStorage } from '../../../src/pages/lookup/browserStorage.ts';
+
+const storage = browserStorage('localStorage');
+
+beforeEach(() => window.localStorage.clear());
+afterEach(() => void vi.restoreAllMocks());
+
+it('keeps what the browser keeps', () => {
+  storage.setItem('a', '1');
+  expect(window.localStorage.getItem('a')).toBe('1');
+  expect(storage.getItem('a')).toBe('1');
+});
+
+it('keeps in memory what a browser refuses, until it takes it again', () => {
+  const refused = vi.spyOn(window, 'localStorage', 'get').mockImplementation(() => {
+    throw new DOMException('The operation is insecure.', 'SecurityError');
+  });
+  expect(storage.getItem('b')).toBeNull();
+  storage.setItem('b', '2');
+  expect(storage.getItem('b')).toBe('2');
+  refused.mockRestore();
+  storage.setItem('b', '3');
+  expect(storage.getItem('b')).toBe('3');
+  expect(window.localStorage.getItem('b')).toBe('3');
+});

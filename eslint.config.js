@@ -45,4 +45,29 @@ export default tseslint.config(
   },
   { files: ['src/**/*.{ts,tsx}'], plugins: { 'react-hooks': reactHooks }, rules: reactHooks.configs.recommended.rules },
   ...fenceRules,
+  {
+    files: ['{shared,platform,scheduler,exporter,src,preview,observability,cli,dags}/**/*.{ts,tsx}'],
+    ignores: ['**/config.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Only config.ts reads settings (docs/architecture.md).' },
+      ],
+    },
+  },
+  {
+    // The demo's DAGs have tables of their own, as a user's DAGs would.
+    files: ['{shared,platform,scheduler,exporter,preview,cli}/**/*.ts'],
+    // The queries of preview/host go to Grafana's data sources.
+    ignores: ['platform/postgres/**', 'scheduler/store/**', 'exporter/{sources,index}/**', 'preview/host/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'CallExpression[callee.property.name="query"]',
+          message: 'SQL belongs in scheduler/store, exporter/sources or exporter/index (docs/architecture.md).',
+        },
+      ],
+    },
+  },
 );

@@ -3,22 +3,34 @@ import { defineConfig } from 'vitest/config';
 /** A shared CI machine stalls for seconds at times; a test that needed its second try is reported as such. */
 const RETRIES = process.env.CI ? 1 : 0;
 
-/** Two projects: `node` runs services against a real PostgreSQL, `dom` runs the plugin's components in jsdom. */
+/** Limits that only a hang reaches: other work beside the tests must not fail them. */
+const HANG = { testTimeout: 120_000, hookTimeout: 180_000 };
+
+const LIVE = ['test/prometheus/**/*.test.ts', 'test/pooler/**/*.test.ts', 'test/**/*.live.test.ts'];
+
+/**
+ * One project for each kind of test. `npm test` runs `node` and `dom`, which need only Node. The others have commands
+ * of their own: `npm run test:live`, `test:browser` and `test:airflow`; `npm run test:all` runs every one.
+ *
+ * - `node`: the services against a real PostgreSQL
+ * - `dom`: the plugin's components in jsdom
+ * - `live`: what needs Prometheus or PgBouncer, and files named `*.live.test.ts`, in which minutes of real time pass
+ * - `browser`: the built plugin in a real Chromium
+ * - `airflow`: real Airflows from PyPI
+ */
 export default defineConfig({
   test: {
-    // One more than cores: the tests of alerts wait most of their time.
-    maxWorkers: 3,
+    maxWorkers: 2,
     projects: [
       {
         test: {
           name: 'node',
           retry: RETRIES,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/src/**', 'test/airflow/live/**', 'test/browser/**'],
+          exclude: ['test/src/**', 'test/airflow/live/**', 'test/browser/**', ...LIVE],
           environment: 'node',
           globalSetup: ['test/postgres/globalSetup.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          ...HANG,
         },
       },
       {
@@ -29,22 +41,45 @@ export default defineConfig({
           environment: 'jsdom',
           setupFiles: ['test/src/setup.ts'],
           server: { deps: { inline: [/@grafana\//, /uplot/] } },
-          testTimeout: 30_000,
+          ...HANG,
         },
       },
       {
         test: {
-          // Where there is a Chromium; `npm run test:browser` insists on one.
+          name: 'live',
+          retry: RETRIES,
+          include: LIVE,
+          environment: 'node',
+          globalSetup: ['test/prometheus/requireTools.ts', 'test/postgres/globalSetup.ts'],
+          // One more than cores: these tests wait most of their time.
+          maxWorkers: 3,
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
           name: 'browser',
           retry: RETRIES,
           include: ['test/browser/**/*.test.ts'],
           environment: 'node',
           globalSetup: ['test/browser/globalSetup.ts'],
-          // After the others: a page that paints shares two cores with nobody.
-          sequence: { groupOrder: 1 },
+          // One file at a time: a page that paints shares the cores with nothing else.
           maxWorkers: 1,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          ...HANG,
+        },
+      },
+      {
+        test: {
+          name: 'airflow',
+          retry: RETRIES,
+          include: ['test/airflow/live/**/*.test.ts'],
+          environment: 'node',
+          globalSetup: ['test/airflow/installReleases.ts', 'test/postgres/globalSetup.ts'],
+          // One file at a time: each Airflow keeps two cores busy.
+          maxWorkers: 1,
+          testTimeout: 1_200_000,
+          hookTimeout: 2_400_000,
         },
       },
     ],

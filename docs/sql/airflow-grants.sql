@@ -1,0 +1,34 @@
+-- What Runbeat reads of an Airflow. Run this in Airflow's database as the role that owns its tables (the one in
+-- sql_alchemy_conn), or as a superuser; run it again after an upgrade of Airflow, which may bring new tables.
+-- Tables that this version of Airflow lacks are left out. No table with credentials is among them.
+DO $$
+DECLARE
+  readable text;
+BEGIN
+  EXECUTE format('GRANT USAGE ON SCHEMA %I TO runbeat_reader', current_schema());
+  FOREACH readable IN ARRAY ARRAY[
+    'alembic_version', 'backfill', 'backfill_dag_run', 'dag', 'dag_run', 'dag_tag', 'dag_version', 'dagrun_asset_event',
+    'dagrun_dataset_event', 'dynamic_region', 'import_error', 'job',
+    'serialized_dag', 'slot_pool', 'task_instance', 'task_instance_history', 'task_reschedule'
+  ] LOOP
+    IF to_regclass(readable) IS NOT NULL THEN
+      EXECUTE format('GRANT SELECT ON %I TO runbeat_reader', readable);
+    END IF;
+  END LOOP;
+  -- Not its arguments, which may hold secrets.
+  IF to_regclass('trigger') IS NOT NULL THEN
+    GRANT SELECT (id, triggerer_id, created_date) ON trigger TO runbeat_reader;
+  END IF;
+  -- Not its callback, which may hold secrets.
+  IF to_regclass('deadline_alert') IS NOT NULL THEN
+    GRANT SELECT (id, serialized_dag_id, "interval") ON deadline_alert TO runbeat_reader;
+  END IF;
+  -- Which run an event came from, but not what its author wrote into it.
+  IF to_regclass('asset_event') IS NOT NULL THEN
+    GRANT SELECT (id, source_dag_id, source_run_id) ON asset_event TO runbeat_reader;
+  END IF;
+  IF to_regclass('dataset_event') IS NOT NULL THEN
+    GRANT SELECT (id, source_dag_id, source_run_id) ON dataset_event TO runbeat_reader;
+  END IF;
+END
+$$;

@@ -40,28 +40,31 @@ export interface RowOptions {
   transition?: number;
 }
 
-/** One run whose tasks take a second each; returns its id. A running one stands between its two tasks. */
+/**
+ * One run whose tasks take a second each; returns its id. A running one stands between its two tasks.
+ *
+ * One statement: an exporter that polls meanwhile must not see a run that has ended without its tasks, and both tasks are
+ * dated back from the same moment.
+ */
 export async function addRun(pool: pg.Pool, run_id: string, options: RowOptions = {}): Promise<number> {
   const { dag_id = 'flow', conf = {}, ago = 100, state = 'success', transition = 0.5 } = options;
   const done = state === 'success' || state === 'failed';
   const { rows } = await pool.query<{ id: string }>(
-    `insert into runbeat.dag_run (dag_id, run_id, run_type, state, conf, queued_at, start_date, end_date, dag_version_id)
-     select $1, $2, 'manual', $3, $4, now() - $5 * interval '1 s',
-       case when $3 <> 'queued' then now() - ($5 - 1) * interval '1 s' end,
-       case when $6 then now() - ($5 - 4) * interval '1 s' end, id from runbeat.dag_version where dag_id = $1 returning id`,
-    [dag_id, run_id, state, conf, ago, done],
+    `with run as (
+       insert into runbeat.dag_run (dag_id, run_id, run_type, state, conf, queued_at, start_date, end_date, dag_version_id)
+       select $1, $2, 'manual', $3, $4, now() - $5 * interval '1 s',
+         case when $3 <> 'queued' then now() - ($5 - 1) * interval '1 s' end,
+         case when $6 then now() - ($5 - 4) * interval '1 s' end, id from runbeat.dag_version where dag_id = $1 returning id
+     ), tasks as (
+       insert into runbeat.task_instance (dag_run_id, dag_id, run_id, task_id, operator, state, try_number, start_date, end_date)
+       select run.id, $1, $2, t.task_id, 'function', case when t.started is not null then 'success' end, 1,
+         now() - t.started * interval '1 s', now() - (t.started - 1) * interval '1 s'
+       from run, (values ('first', $7::float8), ('second', $8::float8)) as t(task_id, started) where $3 <> 'queued'
+     )
+     select id from run`,
+    [dag_id, run_id, state, conf, ago, done, ago - 1, done ? ago - 2 - transition : null],
   );
-  const id = Number(rows[0]!.id);
-  if (state === 'queued') return id;
-  // One statement, so that both tasks are dated back from the same moment.
-  await pool.query(
-    `insert into runbeat.task_instance (dag_run_id, dag_id, run_id, task_id, operator, state, try_number, start_date, end_date)
-     select $1, $2, $3, t.task_id, 'function', case when t.started is not null then 'success' end, 1,
-       now() - t.started * interval '1 s', now() - (t.started - 1) * interval '1 s'
-     from (values ('first', $4::float8), ('second', $5::float8)) as t(task_id, started)`,
-    [id, dag_id, run_id, ago - 1, done ? ago - 2 - transition : null],
-  );
-  return id;
+  return Number(rows[0]!.id);
 }
 
 export async function addScheduler(

@@ -1,21 +1,34 @@
 import { allDashboards } from '../../observability/dashboards/all.ts';
 import { DEFAULT_THRESHOLDS } from '../../observability/thresholds.ts';
 
+interface PanelQuery {
+  expr: string;
+  instant: boolean;
+  /** Looks for exemplars; Grafana asks for its samples too, of which it has none by intention. */
+  exemplar: boolean;
+}
+
 /** A panel's queries to Prometheus, with their variables filled in as Grafana does for "All" and a range of a month. */
 export interface Panel {
   dashboard: string;
   title: string;
-  queries: { expr: string; instant: boolean }[];
+  queries: PanelQuery[];
 }
 
 export function panelsOver(rangeSeconds: number, stepSeconds: number): Panel[] {
   return allDashboards(DEFAULT_THRESHOLDS).flatMap((dashboard) =>
     (dashboard.panels ?? []).flatMap((panel) => {
       const { title, targets } = panel as { title?: string; targets?: Target[] };
-      const queries = (targets ?? []).flatMap(({ expr, instant, interval }) =>
+      const queries = (targets ?? []).flatMap(({ expr, instant, exemplar, interval }) =>
         expr === undefined
           ? []
-          : [{ expr: filledIn(expr, rangeSeconds, stepSeconds, interval), instant: instant === true }],
+          : [
+              {
+                expr: filledIn(expr, rangeSeconds, stepSeconds, interval),
+                instant: instant === true,
+                exemplar: exemplar === true,
+              },
+            ],
       );
       return queries.length > 0 ? [{ dashboard: dashboard.uid!, title: title ?? '', queries }] : [];
     }),
@@ -25,6 +38,7 @@ export function panelsOver(rangeSeconds: number, stepSeconds: number): Panel[] {
 interface Target {
   expr?: string;
   instant?: boolean;
+  exemplar?: boolean;
   interval?: string;
 }
 

@@ -1,6 +1,6 @@
--- What Runbeat reads of an Airflow. Run this in Airflow's database as the role that owns its tables (the one in
--- sql_alchemy_conn), or as a superuser; run it again after an upgrade of Airflow, which may bring new tables.
--- Tables that this version of Airflow lacks are left out. No table with credentials is among them.
+-- Grants read access to the tables of Airflow that Runbeat reads. Run this in Airflow's database as the role that owns its
+-- tables (the one in sql_alchemy_conn), or as a superuser. Run it again after an upgrade of Airflow, which may add tables.
+-- Tables that this version of Airflow lacks are skipped. None of the tables contains credentials.
 DO $$
 DECLARE
   readable text;
@@ -15,15 +15,15 @@ BEGIN
       EXECUTE format('GRANT SELECT ON %I TO runbeat_reader', readable);
     END IF;
   END LOOP;
-  -- Not its arguments, which may hold secrets.
+  -- Not the trigger's arguments, which may hold secrets.
   IF to_regclass('trigger') IS NOT NULL THEN
     GRANT SELECT (id, triggerer_id, created_date) ON trigger TO runbeat_reader;
   END IF;
-  -- Not its callback, which may hold secrets.
+  -- Not the alert's callback, which may hold secrets.
   IF to_regclass('deadline_alert') IS NOT NULL THEN
     GRANT SELECT (id, serialized_dag_id, "interval") ON deadline_alert TO runbeat_reader;
   END IF;
-  -- Which run an event came from, but not what its author wrote into it.
+  -- The run that an event came from, but not the event's content.
   IF to_regclass('asset_event') IS NOT NULL THEN
     GRANT SELECT (id, source_dag_id, source_run_id) ON asset_event TO runbeat_reader;
   END IF;

@@ -1,4 +1,4 @@
-/** The bound that RunbeatTransitionLatencyHigh judges by, in seconds: its histograms have it always. */
+/** The threshold of RunbeatTransitionLatencyHigh, in seconds. The histograms always have it as a bucket bound. */
 export const TRANSITION_LINE = 3;
 
 export const TRANSITION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60, 300] as const;

@@ -29,7 +29,7 @@ export const EXPORTER_METRICS = {
   keyValuesLeftOut: {
     name: 'runbeat_key_values_left_out_total',
     type: 'counter',
-    help: 'Runs that can not be looked up by some values of a business key: too_many, too_long or unreadable.',
+    help: 'Runs that cannot be looked up by some values of a business key: too_many, too_long or unreadable.',
     labels: ['source', 'key', 'reason'],
   },
   seriesFolded: {

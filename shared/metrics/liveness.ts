@@ -11,13 +11,13 @@ export const LIVENESS_METRICS = {
   leading: {
     name: 'runbeat_exporter_leading',
     type: 'gauge',
-    help: 'Whether this exporter leads, so counts and writes the index (1), or shows what another exporter counts (0).',
+    help: 'Whether this exporter is the leader, which counts and writes the index (1), or serves the counters of the leader (0).',
     labels: ['source'],
   },
   sourceInfo: {
     name: 'runbeat_source_info',
     type: 'gauge',
-    help: 'Always 1; carries what kind of database is observed and its version.',
+    help: 'Always 1; carries the kind of the observed database and its version.',
     labels: ['source', 'kind', 'version'],
   },
   sourceLag: {
@@ -65,7 +65,7 @@ export const LIVENESS_METRICS = {
   importErrors: {
     name: 'runbeat_import_errors',
     type: 'gauge',
-    help: 'DAG files that can not be imported; absent if the role may not read them.',
+    help: 'DAG files that cannot be imported; absent if the role may not read them.',
     labels: ['source'],
   },
   dagsUnparsed: {
@@ -95,7 +95,7 @@ export const LIVENESS_METRICS = {
   oldestReadyTaskAge: {
     name: 'runbeat_oldest_ready_task_age_seconds',
     type: 'gauge',
-    help: 'Age of the oldest ready work (a task whose upstreams are done, a queued or due run) that no pause, pool or limit holds back and that no scheduler acts on, counted from when it could first have been scheduled; 0 when there is none.',
+    help: 'Age of the oldest ready work (a task whose upstreams are done, or a queued or due run) that no pause, pool or limit holds back and that no scheduler acts on, counted from when it could first have been scheduled; 0 when there is none.',
     labels: ['source'],
   },
 } as const satisfies Record<string, MetricDefinition>;

@@ -29,13 +29,13 @@ export const PROMISE_METRICS = {
   promiseRemaining: {
     name: 'runbeat_promise_remaining_seconds',
     type: 'gauge',
-    help: 'Time until done_by or succeeded_within is broken unless a run succeeds before; 0 when it is broken.',
+    help: 'Time until done_by or succeeded_within is broken unless a run succeeds before then; 0 when it is broken.',
     labels: ['source', 'dag_id', 'promise'],
   },
   promisePeriod: {
     name: 'runbeat_promise_period_seconds',
     type: 'gauge',
-    help: 'Usual time from one run of the DAG to the next, by which alerts choose their windows. Only for ends_within and starts_within; of a journey the DAG that decides.',
+    help: 'Usual time from one run of the DAG to the next, by which alerts choose their windows. Only for ends_within and starts_within; for a journey, that of the DAG that decides.',
     labels: ['source', 'dag_id', 'promise'],
   },
   dagInfo: {

@@ -36,20 +36,21 @@ const COUNTING = `## How they are counted
 
 - **Counters and histograms are exact.** Their state is written in the transaction that moves the watermark, so a restart, a
   crash or an outage of either database neither repeats nor loses an observation. Sums are added up in whole microseconds.
-- **Runs that ended before the exporter first saw a source are history.** The lookup finds them, but no counter includes them.
+- **The history is not counted.** Runs that ended before the exporter first saw a source can be looked up, but no counter includes
+  them.
 - **A transition is counted when its next task has ended**, because only then are the timestamps final. Stuck work shows
   immediately in \`runbeat_oldest_ready_task_age_seconds\`.
-- **Not counted as transitions**: second attempts, rescheduled or deferred tasks, cleared runs, tasks that ran nothing, tasks
+- **Not counted as transitions**: second and later tries, rescheduled or deferred tasks, cleared runs, tasks that ran nothing, tasks
   with the rule \`always\`, teardowns, tasks that follow a setup, and tasks whose last upstream to end was skipped.
 - **The upstream of a transition** is the first matching one for \`one_success\`, \`one_failed\` and \`one_done\`, and the last one for
   all other rules. Negative transitions are counted separately, never clamped.
-- **A task's duration** is that of its last attempt. A rescheduling sensor has none, because each poke overwrites its start.
+- **A task's duration** is that of its last try. A rescheduling sensor has none, because each poke overwrites its start.
 - **Buckets** include the bounds that alerts and dashboards use (3 s for transitions, 180 s for runs), so that a share below them
-  is counted and not interpolated. \`RUNBEAT_TRANSITION_BUCKETS\`, \`RUNBEAT_RUN_BUCKETS\` and \`RUNBEAT_TASK_BUCKETS\` set other
-  bounds; these two are added if they are missing. The affected histograms then restart from zero.
+  is counted, not interpolated. \`RUNBEAT_TRANSITION_BUCKETS\`, \`RUNBEAT_RUN_BUCKETS\` and \`RUNBEAT_TASK_BUCKETS\` set other
+  bounds. These two are always added. A histogram whose bounds change restarts from zero.
 - **Label sets are limited** to \`RUNBEAT_SERIES_LIMIT\` (1000) for each metric and source. Further DAGs and tasks are counted
-  under \`_other\`, which \`runbeat_series_folded_total\` and the log report. \`runbeat_promise_runs_total\` has no limit: \`runbeat.yaml\`
-  decides how many series it has.
+  under \`_other\`, which \`runbeat_series_folded_total\` and the log report. \`runbeat_promise_runs_total\` has no limit: the promises
+  in \`runbeat.yaml\` determine how many series it has.
 - **A source that can't be read** keeps its counters. Its gauges disappear when they are older than the heartbeat threshold (or
   five polls), because they may no longer be true.
 - **The skew of an Airflow scheduler's clock** is inferred from the age of its heartbeats when they are first seen, with a

@@ -25,13 +25,23 @@ export function withRow(before: DagState | null, row: DagRow, nowUs: Micros): Da
 }
 
 function isSame(a: DagState, b: DagState): boolean {
-  return (
-    a.owner === b.owner &&
-    a.is_paused === b.is_paused &&
-    a.next_run_us === b.next_run_us &&
-    a.tags.length === b.tags.length &&
-    a.tags.every((tag, at) => tag === b.tags[at])
-  );
+  return isSelectedAlike(a, b) && a.is_paused === b.is_paused && a.next_run_us === b.next_run_us;
+}
+
+type Rows = ReadonlyMap<string, DagRow>;
+
+/** Whether promises select the same DAGs after a reading as before it. DAGs are read every few seconds, and change seldom. */
+export function areSelectedAlike(rows: Rows, before: Rows | null): boolean {
+  if (rows === before) return true;
+  if (rows.size !== before?.size) return false;
+  return [...rows.values()].every((row) => {
+    const known = before.get(row.dag_id);
+    return known !== undefined && isSelectedAlike(known, row);
+  });
+}
+
+function isSelectedAlike(a: Pick<DagRow, 'owner' | 'tags'>, b: Pick<DagRow, 'owner' | 'tags'>): boolean {
+  return a.owner === b.owner && a.tags.length === b.tags.length && a.tags.every((tag, at) => tag === b.tags[at]);
 }
 
 /** Takes note of a run that has ended, in any order; the same object where it tells nothing new. */

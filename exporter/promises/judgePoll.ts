@@ -3,7 +3,7 @@ import type { DagState, VerdictRow } from '../index/promiseRows.ts';
 import type { Micros, RunKeys, RunRow, TaskRow } from '../sources/rows.ts';
 import { isAwaited, isBackfill } from './awaited.ts';
 import { meantFor } from './dagBook.ts';
-import { firstDayState, judgeDays, passOver, type DayState } from './doneBy.ts';
+import { dayStanding, firstDayState, judgeDays, passOver, type DayState } from './doneBy.ts';
 import { judgeEnd } from './endsWithin.ts';
 import { judgeArrivals, type Arrival } from './journeys.ts';
 import { matches } from './rules.ts';
@@ -13,7 +13,6 @@ import {
   awaitedSince,
   hasShare,
   isJourneyTarget,
-  standingOf,
   type DayTarget,
   type FreshnessTarget,
   type JourneyTarget,
@@ -146,17 +145,18 @@ export class PollJudge {
       const isNothingNew = added.length + decisions.length + deleted.size === 0;
       // Thousands may be open, and most polls bring nothing for them.
       if (isNothingNew && (isPaused || !before.some(({ atUs }) => atUs + rule.limitUs < knownUntilUs))) continue;
-      const isThere = ({ run }: Arrival): boolean => !deleted.has(run);
-      const awaited = [...before, ...added].filter(isThere);
+      // Each step over all of them counts, so there is none that this poll does not need.
+      const lost = deleted.size === 0 ? [] : [...before, ...added].filter(({ run }) => deleted.has(run));
+      const awaited = without([...before, ...added], new Set(lost));
       const verdicts = judgeArrivals(awaited, decisions, rule.limitUs, knownUntilUs, isPaused);
       for (const { arrival, ...verdict } of verdicts)
         this.add(target, verdict, { key: rule.key, value: arrival.value });
       const judged = new Set(verdicts.map(({ arrival }) => arrival));
-      const isOpen = (arrival: Arrival): boolean => isThere(arrival) && !judged.has(arrival);
+      const gone = new Set([...lost, ...judged]);
       const change = {
-        open: judged.size === 0 ? awaited : awaited.filter((arrival) => !judged.has(arrival)),
-        added: added.filter(isOpen),
-        removed: before.filter((arrival) => !isOpen(arrival)),
+        open: without(awaited, judged),
+        added: without(added, gone),
+        removed: without([...gone], new Set(added)),
       };
       if (change.added.length + change.removed.length > 0) this.judgement.arrivals.set(target, change);
     }
@@ -196,11 +196,12 @@ export class PollJudge {
   private judgeWait(target: FreshnessTarget, dag: DagState, ended: readonly SettledRun[]): void {
     const since = awaitedSince(target.state, dag) ?? this.firstAwaited(dag);
     const isNew = since !== target.state.sinceUs;
-    const { isCounted, fromUs = null } = target.state;
-    const state = { sinceUs: since, isCounted: isCounted && !isNew, fromUs: isNew ? since : fromUs };
     if (dag.is_paused || since === null) return;
-    const isUp = this.facts.readUntilUs > since + target.rule.limitUs && !state.isCounted;
+    const { fromUs = null } = target.state;
+    const isCounted = target.state.isCounted && !isNew;
+    const isUp = this.facts.readUntilUs > since + target.rule.limitUs && !isCounted;
     if (!isNew && !isUp && ended.length === 0) return;
+    const state = { sinceUs: since, isCounted, fromUs: isNew ? since : fromUs };
     const fresh = ended
       .filter(({ run }) => !isBackfill(run))
       .map(({ run, isFirstEnd }) => ({ run: run.id, endUs: run.end_us!, isFirstEnd }));
@@ -220,7 +221,7 @@ export class PollJudge {
     const state = target.state ?? this.firstDay(target, dag);
     if (!state) return;
     const isNew = state !== target.state;
-    const { dueUs } = standingOf({ ...target, state }, { ...dag, is_paused: false }, readUntilUs);
+    const { dueUs } = dayStanding(state, target.calendar, readUntilUs);
     const isUp = dueUs !== null && readUntilUs > dueUs;
     if (dag.is_paused) {
       const passed = passOver(state, target.calendar, readUntilUs);
@@ -256,6 +257,10 @@ export class PollJudge {
 }
 
 const DAY = 86_400e6;
+
+function without(arrivals: readonly Arrival[], gone: ReadonlySet<Arrival>): readonly Arrival[] {
+  return gone.size === 0 ? arrivals : arrivals.filter((arrival) => !gone.has(arrival));
+}
 
 /** Targets by how they are judged. */
 export function sorted(targets: readonly Target[]): {

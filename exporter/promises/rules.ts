@@ -79,14 +79,23 @@ export function matches(selector: DagSelector, dag: SelectableDag): boolean {
   return owner === undefined || ownersOf(dag).some((one) => fits(owner, one));
 }
 
+/** The only DAG that a selector can fit; null if it may fit several. */
+export function dagNamedBy({ dag_id }: DagSelector): string | null {
+  return dag_id === undefined || isPattern(dag_id) ? null : dag_id;
+}
+
 export function ownersOf({ owner }: Pick<SelectableDag, 'owner'>): string[] {
   return owner === null ? [] : owner.split(',').map((one) => one.trim());
 }
 
 const PATTERNS = new Map<string, RegExp>();
 
+function isPattern(text: string): boolean {
+  return /[*?]/.test(text);
+}
+
 function fits(pattern: string, text: string): boolean {
-  if (!/[*?]/.test(pattern)) return pattern === text;
+  if (!isPattern(pattern)) return pattern === text;
   let expression = PATTERNS.get(pattern);
   if (!expression) {
     const source = pattern

@@ -2,7 +2,7 @@ import type { Observation } from '../flow/observations.ts';
 import { groupedBy } from '../../shared/groupedBy.ts';
 import type { ArrivalRow, DagState, LoadedPromises, PromiseDelta } from '../index/promiseRows.ts';
 import type { DagRow, RunRow } from '../sources/rows.ts';
-import { withEnd, withRow } from './dagBook.ts';
+import { areSelectedAlike, withEnd, withRow } from './dagBook.ts';
 import type { Arrival } from './journeys.ts';
 import { PollJudge, sorted, type ArrivingRuns, type Judgement, type PollFacts } from './judgePoll.ts';
 import type { PromiseRule } from './rules.ts';
@@ -119,7 +119,7 @@ export class SourcePromises {
     const { noted } = this;
     const rules = this.rulesNow();
     const dags = this.dagsBy(rows, noted, facts.nowUs);
-    const mustRetarget = rules !== this.picture.rules || rows !== this.seenRows;
+    const mustRetarget = rules !== this.picture.rules || !areSelectedAlike(rows, this.seenRows);
     const targets = mustRetarget ? this.makeTargets(rules, dags) : this.picture.targets;
     const judge = new PollJudge(dags, this.picture.marks, facts);
     if (this.order?.targets !== targets) this.order = { targets, ...sorted(targets) };
@@ -137,7 +137,7 @@ export class SourcePromises {
     const next = isSame ? targets : targets.map((target) => withState(target, judgement));
     const forgotten = mustRetarget ? this.forgottenBy(next) : [];
     return {
-      delta: this.deltaOf(after, next, judgement, facts, forgotten),
+      delta: this.deltaOf(after, judgement, facts, forgotten),
       observations: [...judgement.verdicts.map(observed), ...this.zeros(next)],
       accept: () => {
         const marks = this.marksAfter(judgement, facts);
@@ -214,20 +214,15 @@ export class SourcePromises {
 
   private deltaOf(
     after: ReadonlyMap<string, DagState>,
-    next: readonly Target[],
     { verdicts, states, marks, arrivals }: Judgement,
     { settled }: PollFacts,
     forgotten: readonly string[],
   ): PromiseDelta {
     const { dags } = this.picture;
-    const changed = new Set([...states.keys()].map(keyOf));
     return {
       dags: after === dags ? [] : [...after.values()].filter((dag) => dags.get(dag.dag_id) !== dag),
       goneDags: after === dags ? [] : [...dags.keys()].filter((dagId) => !after.has(dagId)),
-      states: next.flatMap((target) => {
-        if (hasShare(target) || !changed.has(keyOf(target))) return [];
-        return [{ promise: target.rule.name, dag_id: target.dag_id, kind: target.rule.kind, state: target.state }];
-      }),
+      states: [...states].map(([{ rule, dag_id }, state]) => ({ promise: rule.name, dag_id, kind: rule.kind, state })),
       forgotten: forgotten.map((key) => {
         const [promise, dag_id] = key.split('\u0000');
         return { promise: promise!, dag_id: dag_id! };

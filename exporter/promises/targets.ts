@@ -3,12 +3,14 @@ import type { Micros } from '../sources/rows.ts';
 import { Calendar } from './calendar.ts';
 import { dayStanding, type DayState } from './doneBy.ts';
 import {
+  dagNamedBy,
   matches,
   type DayPromiseRule,
   type FreshnessRule,
   type JourneyRule,
   type PromiseRule,
   type RunRule,
+  type SelectableDag,
 } from './rules.ts';
 import type { FreshnessState } from './succeededWithin.ts';
 
@@ -65,13 +67,22 @@ export function targetsOf(
   dags: Iterable<DagState>,
   stateOf: StateOf,
 ): Target[] {
-  const all = [...dags];
+  const all = new Map(
+    [...dags].map(({ dag_id, owner, tags }) => [dag_id, { source, dag_id, owner, tags } satisfies SelectableDag]),
+  );
   return rules.flatMap((rule) => {
     const calendar = rule.kind === 'done_by' ? new Calendar(rule) : null;
-    return all
-      .filter((dag) => rule.dags.some((selector) => matches(selector, { ...dag, source })))
+    return candidatesOf(rule, all)
+      .filter((dag) => rule.dags.some((selector) => matches(selector, dag)))
       .map((dag) => targetOf(rule, dag.dag_id, calendar, stateOf));
   });
+}
+
+/** A rule that names its DAGs need not look at all of them: thousands of rules would look at thousands of DAGs each. */
+function candidatesOf({ dags }: PromiseRule, all: ReadonlyMap<string, SelectableDag>): readonly SelectableDag[] {
+  const names = new Set(dags.map(dagNamedBy));
+  if (names.has(null)) return [...all.values()];
+  return [...names].flatMap((name) => all.get(name!) ?? []);
 }
 
 function targetOf(rule: PromiseRule, dag_id: string, calendar: Calendar | null, stateOf: StateOf): Target {

@@ -10,7 +10,6 @@ const WAIT = { timeout: 120_000, interval: 250 };
 describe('the demo', () => {
   it.runIf(process.platform === 'linux')(
     'outlives its schedulers, breaks a promise when asked to, and mends both',
-    { timeout: 600_000 },
     async () => {
       const { demo, output, until } = demos.start('--users', '1');
       await until(/demo break scheduler/);

@@ -7,7 +7,6 @@ const demos = useDemos();
 describe('the demo', () => {
   it.runIf(process.platform === 'linux').each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
     'leaves no process behind when it gets %s in the middle of its work',
-    { timeout: 120_000 },
     async (signal) => {
       const { demo, until } = demos.start('--users', '20', '--exit');
       await until(/users arrive/);
@@ -38,7 +37,7 @@ describe('the demo', () => {
       moments.flatMap(([line, delay], at) => [
         [at % 2 ? ('SIGINT' as const) : ('SIGTERM' as const), line, delay] as const,
       ]),
-    )('ends at %s, told so after "%s" and %d ms more', { timeout: 240_000 }, async (signal, line, delay) => {
+    )('ends at %s, told so after "%s" and %d ms more', async (signal, line, delay) => {
     const { demo, output, until } = demos.start('--users', '2');
     const ended = once(demo, 'exit');
     if (line.source === 'stopping') {

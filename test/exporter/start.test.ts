@@ -46,7 +46,7 @@ const lookup = (exporter: RunningExporter): Promise<Page<LookupItem>> =>
 describe('the exporter', () => {
   it('answers with nothing but the URL of an Airflow, from an index of its own, and again after a restart', async () => {
     const first = await start();
-    await vi.waitFor(async () => expect((await lookup(first)).items).toHaveLength(2), 20_000);
+    await vi.waitFor(async () => expect((await lookup(first)).items).toHaveLength(2), 60_000);
     expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
     expect(await (await fetch(`${first.url}/metrics`)).text()).toContain('runbeat_source_up{source="airflow"} 1');
     await first.stop();
@@ -105,7 +105,7 @@ describe('the exporter', () => {
     await vi.waitFor(async () => {
       const { items } = await get<Page<SourceStatus>>(exporter, '/api/v1/sources');
       expect(items).toMatchObject([{ up: false, problem: 'connect: nothing answers at 127.0.0.1:1' }]);
-    }, 10_000);
+    }, 60_000);
     expect((await fetch(`${exporter.url}/readyz`)).status).toBe(503);
     expect((await fetch(`${exporter.url}/healthz`)).status).toBe(200);
     await exporter.stop();

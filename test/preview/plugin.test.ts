@@ -49,7 +49,7 @@ beforeAll(async () => {
   }
   unpacked = path.join(folder, ids.APP_ID);
   plugins = findPlugins(unpacked);
-}, 120_000);
+});
 afterAll(() => rmSync(path.dirname(unpacked), { recursive: true, force: true }));
 
 describe('the plugin in the zip', () => {

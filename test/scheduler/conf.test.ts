@@ -44,7 +44,7 @@ beforeAll(async () => {
     listenHost: '127.0.0.1',
     logger: createLogger('test', 'silent'),
   });
-}, 60_000);
+});
 afterAll(() => lab.close());
 
 async function printed(dagId: string, runId: string, taskId: string): Promise<string> {
@@ -117,7 +117,7 @@ describe('a conf', () => {
       );
     }
     await sameJson(pairs);
-  }, 60_000);
+  });
 
   it('may hold a key that is special in JavaScript', async () => {
     const conf = `{"__proto__": {"a": 1}, "constructor": "c", "id": ${ID}}`;

@@ -52,7 +52,7 @@ tasks:
   lab.write('broken.yaml', `dag_id: [\n`);
   await lab.scheduler();
   await lab.worker();
-}, 60_000);
+});
 afterAll(() => lab.close());
 
 const errorOf = async (fileloc: string): Promise<string | undefined> =>
@@ -119,4 +119,4 @@ describe('a DAG file', () => {
     const { rowCount } = await lab.pool.query("select from runbeat.dag_run where dag_id = 'flow'");
     expect(rowCount).toBe(1);
   });
-}, 60_000);
+});

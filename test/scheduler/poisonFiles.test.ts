@@ -84,7 +84,7 @@ beforeAll(async () => {
   );
   lab.write('good8exits.ts', `setTimeout(() => process.exit(1), 1); ${simple('good21')}`);
   await lab.scheduler();
-}, 60_000);
+});
 afterAll(() => lab.close());
 
 describe('a DAG file that can not be taken', () => {
@@ -107,7 +107,7 @@ describe('a DAG file that can not be taken', () => {
       expect(messages.get(name)).toContain(message);
       expect(messages.get(name)).toMatch(new RegExp(`^${name}: `));
     }
-  }, 60_000);
+  });
 
   it('keeps no later change of another one out, and is not read again for it', async () => {
     lab.write('good0.ts', simple('good0', "{ description: 'changed' }"));
@@ -118,4 +118,4 @@ describe('a DAG file that can not be taken', () => {
     const { rows } = await lab.pool.query("select from runbeat.dag_version where dag_id like 'good%'");
     expect(rows).toHaveLength(23);
   });
-}, 60_000);
+});

@@ -38,8 +38,6 @@ export interface Airflow extends AirflowInstance {
   lock(sql: string): Promise<() => Promise<void>>;
   /** The end of the first scheduler's log: warnings and errors. */
   schedulerLog(): string;
-  /** The file of that log. */
-  schedulerLogFile: string;
 }
 
 /** On a busy machine a task may take minutes to start. */
@@ -157,10 +155,6 @@ class Lab extends AirflowInstance implements Airflow {
 
   schedulerLog(): string {
     return this.processes.tail('scheduler');
-  }
-
-  get schedulerLogFile(): string {
-    return this.processes.logOf('scheduler');
   }
 
   protected override async end(): Promise<void> {

@@ -21,6 +21,8 @@ export interface Observer {
   /** Answer of the API below /api/v1; rejects when it is no 200. */
   get<Answer>(path: string): Promise<Answer>;
   samples(name: string, labels?: Record<string, string>): Promise<Sample[]>;
+  /** How old the oldest ready work is, and as of when: the exporter's last poll, in milliseconds since 1970. */
+  oldestReady(): Promise<{ at: number; ageSeconds: number }>;
   stop(): Promise<void>;
 }
 
@@ -43,13 +45,23 @@ export async function observe(airflow: Airflow, indexUrl: string): Promise<Obser
     if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
     return response.text();
   };
+  const samples = async (): Promise<Sample[]> => parseMetrics(await text('/metrics'));
   return {
     get: async <Answer>(path: string) => JSON.parse(await text(`/api/v1${path}`)) as Answer,
     samples: async (name, labels = {}) =>
-      parseMetrics(await text('/metrics')).filter(
+      (await samples()).filter(
         (sample) =>
           sample.name === name && Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
       ),
+    oldestReady: async () => {
+      const all = await samples();
+      const asked = Date.now();
+      const valueOf = (name: string): number => all.find((sample) => sample.name === name)!.value;
+      return {
+        at: asked - valueOf('runbeat_source_lag_seconds') * 1_000,
+        ageSeconds: valueOf('runbeat_oldest_ready_task_age_seconds'),
+      };
+    },
     stop: () => exporter.stop(),
   };
 }

@@ -1,0 +1,57 @@
+/** One pass of Airflow's scheduler; moments are milliseconds since 1970. */
+export interface Pass {
+  scheduler: string;
+  from: number;
+  to: number;
+}
+
+/** What the gauge said, and the moment at which it was true. */
+export interface Sample {
+  at: number;
+  ageSeconds: number;
+}
+
+export interface Judgement {
+  /** Airflow had a look at the work and left it lying, so it was not ready. */
+  isFalse: boolean;
+  /** The passes by which that was decided, in words. */
+  evidence: string;
+}
+
+/** Above this, the gauge speaks of work that a scheduler leaves lying. */
+export const LIMIT_SECONDS = 15;
+/**
+ * A pass counts only if it began this much after the work became ready. Airflow stamps a task's end before it commits the row,
+ * so that a scheduler can't see the work in the moment in which it becomes ready.
+ */
+export const TOLERANCE_SECONDS = 2;
+
+const NAMED = 3;
+
+/**
+ * Whether a sample above the limit is false: one scheduler began and completed a whole pass between the moment in which the
+ * work became ready and the sample. Where no scheduler did, the work was left lying, and the gauge is right.
+ */
+export function judge({ at, ageSeconds }: Sample, passes: readonly Pass[]): Judgement {
+  // Without any pass the logs can't be read; nothing may be excused by that.
+  if (passes.length === 0) return { isFalse: true, evidence: 'no log of a scheduler tells of a pass' };
+  const ready = at - ageSeconds * 1_000;
+  const from = ready + TOLERANCE_SECONDS * 1_000;
+  const whole = passes.filter((pass) => pass.from >= from && pass.to <= at);
+  if (whole.length > 0) return { isFalse: true, evidence: `whole passes: ${whole.length}, e.g. ${listed(whole)}` };
+  const cut = passes.filter((pass) => pass.to > ready && pass.from < at);
+  if (cut.length > 0) return { isFalse: false, evidence: `no whole pass; ${listed(cut)}` };
+  const before = passes.filter((pass) => pass.to <= ready).sort((a, b) => b.to - a.to);
+  return { isFalse: false, evidence: `no pass at all; the one before was ${listed(before.slice(0, 1)) || 'none'}` };
+}
+
+function listed(passes: readonly Pass[]): string {
+  return passes
+    .slice(0, NAMED)
+    .map(({ scheduler, from, to }) => `${scheduler} ${clock(from)} to ${clock(to)}`)
+    .join(', ');
+}
+
+function clock(moment: number): string {
+  return new Date(moment).toISOString().slice(11, 21);
+}

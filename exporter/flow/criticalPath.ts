@@ -91,11 +91,24 @@ function waitedFor(task: TaskRow, { tasks, structure }: PathFacts): TaskRow | nu
   return upstreams.length > 0 ? upstreams.reduce(byEnd) : null;
 }
 
-/** One upstream in such a state is enough: for a one_* rule to start it, for the others to give it up. */
-function decidedAlone(upstream: TaskRow, task: TaskRow, definition: TaskStructure): boolean {
-  if (task.state === 'upstream_failed') return ['failed', 'upstream_failed'].includes(upstream.state ?? '');
-  if (task.state === 'skipped') return upstream.state === 'skipped';
-  return FIRST_OF[definition.trigger_rule]?.includes(upstream.state ?? '') ?? false;
+const FAILED = ['failed', 'upstream_failed'];
+
+/** By trigger rule: upstream states of which one is enough for the scheduler to give a task up. Else it waits for all upstreams. */
+const GIVEN_UP_BY: Readonly<Record<'skipped' | 'upstream_failed', Readonly<Record<string, readonly string[]>>>> = {
+  skipped: {
+    all_success: ['skipped'],
+    all_failed: ['success', 'skipped'],
+    all_done_min_one_success: ['skipped'],
+    all_skipped: ['success', ...FAILED],
+    none_skipped: ['skipped'],
+  },
+  upstream_failed: { all_success: FAILED, none_failed: FAILED, none_failed_min_one_success: FAILED },
+};
+
+/** One upstream in such a state is enough: to start a task, or to give it up. */
+function decidedAlone(upstream: TaskRow, { state }: TaskRow, { trigger_rule: rule }: TaskStructure): boolean {
+  const enough = state === 'skipped' || state === 'upstream_failed' ? GIVEN_UP_BY[state][rule] : FIRST_OF[rule];
+  return enough?.includes(upstream.state ?? '') ?? false;
 }
 
 function stepFacts(task: TaskRow, facts: PathFacts): StepFacts {

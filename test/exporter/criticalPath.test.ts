@@ -73,6 +73,34 @@ describe('the critical path', () => {
     expect(path).toMatchObject({ work_seconds: 1, scheduler_seconds: 0.5 + 1 + 2, tail_seconds: 5 });
   });
 
+  // When Airflow gives a task up, by its TriggerRuleDep: at the first upstream that ends so, or after the last one.
+  it.each([
+    ['all_success', 'upstream_failed', 'failed', 'first'],
+    ['none_failed', 'upstream_failed', 'upstream_failed', 'first'],
+    ['none_failed_min_one_success', 'upstream_failed', 'failed', 'first'],
+    ['one_success', 'upstream_failed', 'failed', 'last'],
+    ['all_done_min_one_success', 'upstream_failed', 'failed', 'last'],
+    ['all_done_setup_success', 'upstream_failed', 'failed', 'last'],
+    ['all_success', 'skipped', 'skipped', 'first'],
+    ['none_skipped', 'skipped', 'skipped', 'first'],
+    ['all_done_min_one_success', 'skipped', 'skipped', 'first'],
+    ['all_failed', 'skipped', 'success', 'first'],
+    ['all_skipped', 'skipped', 'success', 'first'],
+    ['all_skipped', 'skipped', 'failed', 'first'],
+    ['none_failed_min_one_success', 'skipped', 'skipped', 'last'],
+    ['one_success', 'skipped', 'skipped', 'last'],
+    ['one_failed', 'skipped', 'success', 'last'],
+    ['one_done', 'skipped', 'skipped', 'last'],
+  ] as const)('leads from a task under %s that is %s by upstreams that are %s to the %s of them', (...given) => {
+    const [trigger_rule, outcome, state, which] = given;
+    const of = structure({ early: [], late: [], given_up: ['early', 'late'] }, { given_up: { trigger_rule } });
+    const path = pathOf(
+      [ran('early', 1, 2, { state }), ran('late', 1, 6, { state }), task('given_up', 7 * S, 7 * S, { state: outcome })],
+      { structure: of },
+    );
+    expect(path.steps.map((step) => step.task_id)).toEqual([which === 'first' ? 'early' : 'late', 'given_up']);
+  });
+
   it('keeps earlier attempts and their delay apart, and blames the scheduler only for what came after', () => {
     const retried = structure({ first: [] }, { first: { retry: { delay_us: 2 * S, factor: 1, max_delay_us: null } } });
     const path = pathOf([ran('first', 7, 10, { try_number: 2 })], {

@@ -21,8 +21,11 @@ export interface Observer {
   /** Answer of the API below /api/v1; rejects when it is no 200. */
   get<Answer>(path: string): Promise<Answer>;
   samples(name: string, labels?: Record<string, string>): Promise<Sample[]>;
-  /** How old the oldest ready work is, and as of when: the exporter's last poll, in milliseconds since 1970. */
-  oldestReady(): Promise<{ at: number; ageSeconds: number }>;
+  /**
+   * How old the oldest ready work is, and as of when: the exporter's last poll, in milliseconds since 1970. Null while the
+   * exporter says nothing about it, as it does when it could not read the source for long.
+   */
+  oldestReady(): Promise<{ at: number; ageSeconds: number } | null>;
   stop(): Promise<void>;
 }
 
@@ -56,11 +59,9 @@ export async function observe(airflow: Airflow, indexUrl: string): Promise<Obser
     oldestReady: async () => {
       const all = await samples();
       const asked = Date.now();
-      const valueOf = (name: string): number => all.find((sample) => sample.name === name)!.value;
-      return {
-        at: asked - valueOf('runbeat_source_lag_seconds') * 1_000,
-        ageSeconds: valueOf('runbeat_oldest_ready_task_age_seconds'),
-      };
+      const valueOf = (name: string): number | undefined => all.find((sample) => sample.name === name)?.value;
+      const [lag, age] = [valueOf('runbeat_source_lag_seconds'), valueOf('runbeat_oldest_ready_task_age_seconds')];
+      return lag === undefined || age === undefined ? null : { at: asked - lag * 1_000, ageSeconds: age };
     },
     stop: () => exporter.stop(),
   };

@@ -25,6 +25,8 @@ const DAG_FILES = ['load.py', 'kinds.py', 'changing.py', '../dags/lab_airflow.py
 
 interface Figures {
   samples: number;
+  /** How often the exporter said nothing, because it had not read the source for long. */
+  unanswered: number;
   above: number;
   /** Of these, how many although a scheduler had made a whole pass, and how many rightly. */
   false: number;
@@ -78,19 +80,22 @@ async function soak(
 
 async function watch(airflow: Airflow, observer: Observer, until: number): Promise<Figures> {
   const disturber = new Disturber(airflow, progress);
-  let [samples, above, wrong, highest] = [0, 0, 0, 0];
+  let [samples, unanswered, above, wrong, highest] = [0, 0, 0, 0, 0];
   while (performance.now() < until) {
-    const { at, ageSeconds } = await observer.oldestReady();
+    const sample = await observer.oldestReady();
     samples += 1;
-    highest = Math.max(highest, ageSeconds);
-    if (ageSeconds > LIMIT_SECONDS) {
+    if (sample === null) unanswered += 1;
+    else highest = Math.max(highest, sample.ageSeconds);
+    if (sample !== null && sample.ageSeconds > LIMIT_SECONDS) {
+      const { at, ageSeconds } = sample;
       above += 1;
-      const { isFalse, evidence } = judge({ at, ageSeconds }, passesOf(airflow));
+      const { isFalse, evidence } = judge(sample, passesOf(airflow));
       const verdict = isFalse ? 'FALSE' : 'told rightly';
       progress(`${new Date(at).toISOString()} ready work is ${ageSeconds.toFixed(1)} s old: ${verdict}, ${evidence}`);
       if (isFalse) {
         wrong += 1;
-        for (const line of await offenders(airflow, observer, ageSeconds)) progress(line);
+        const details = offenders(airflow, observer, ageSeconds);
+        for (const line of await details.catch((error: Error) => [`  no details: ${error.message}`])) progress(line);
       }
     }
     if ((samples * SAMPLE_MS) % (DISTURBED_EVERY_SECONDS * 1_000) === 0) await disturber.next();
@@ -98,6 +103,7 @@ async function watch(airflow: Airflow, observer: Observer, until: number): Promi
   }
   return {
     samples,
+    unanswered,
     above,
     false: wrong,
     told_rightly: above - wrong,

@@ -1,7 +1,6 @@
 import type { Airflow } from '../lab/airflow.ts';
 import type { Observer } from '../live/observer.ts';
 
-const AGE = 'runbeat_oldest_ready_task_age_seconds';
 const TOLD_SECONDS = 15;
 const WAITED_MS = 90_000;
 
@@ -39,8 +38,9 @@ async function lockRun(airflow: Airflow): Promise<() => Promise<void>> {
   return airflow.lock(`select from dag_run where id = ${run!.id} for update`);
 }
 
+/** NaN, which is neither above nor below anything, while the exporter says nothing. */
 async function ageOf(observer: Observer): Promise<number> {
-  return (await observer.samples(AGE))[0]!.value;
+  return (await observer.oldestReady())?.ageSeconds ?? NaN;
 }
 
 /** Whether it came true in time. */

@@ -81,16 +81,16 @@ async function detailFromSource(
       const rows = await reader.tasksOf([run]);
       const refs = [run, ...rows].map((row) => ({ dag_id: run.dag_id, version: row.version ?? run.version }));
       await source.structures.load(reader, refs);
-      const dependsOnPast = [...(source.structures.get(run)?.values() ?? [])].some((task) => task.depends_on_past);
+      const dependent = [...(source.structures.get(run)?.values() ?? [])].find((task) => task.depends_on_past);
       const isOver = isFinishedRun(run.state) && rows.every((row) => isFinishedTask(row.state) && !row.rescheduled);
-      const isKept = isOver && !dependsOnPast && isWorthKeeping(rows.length);
+      const isKept = isOver && !dependent && isWorthKeeping(rows.length);
       return {
         tasks: rows,
         versions: new Map(refs.map((ref) => [ref.version, ref])),
         stamp: isKept ? await reader.stampOf(run) : null,
         attempts: await reader.attemptsOf(run),
         pokes: rows.some((row) => row.rescheduled) ? await reader.pokesOf(run) : [],
-        previous: dependsOnPast ? await reader.previousOf(run) : [],
+        previous: dependent ? await reader.previousOf(run, dependent.past_without_manual) : [],
         conf: await reader.conf(run.id),
         traces: traceIds(await reader.tracesOf(run)),
       };

@@ -122,7 +122,7 @@ export function dueQuery(condition: string): string {
 /** Through the unique index on (dag_id, logical date) that all versions have. */
 export function previousQuery(logicalDate: string, mapIndex: string, current = ''): string {
   return `select t.run_id, t.task_id, ${mapIndex} as map_index, t.state, ${us('t.end_date')} as end_us
-    from (select p.dag_id, p.run_id from dag_run p where p.dag_id = $2 and $3::text is not null
+    from (select p.dag_id, p.run_id from dag_run p where p.dag_id = $2 and not ($3 and p.run_type = 'manual')
         and p.${logicalDate} < (select r.${logicalDate} from dag_run r where r.id = $1)
       order by p.${logicalDate} desc limit 1) previous
     join task_instance t on t.dag_id = previous.dag_id and t.run_id = previous.run_id ${current}`;

@@ -28,7 +28,10 @@ export interface Dialect {
   attemptsQuery: string | null;
   /** First poke of each sensor of a run that gave its slot back, parameters as above; null where no stamps of pokes are kept. */
   pokesQuery: string | null;
-  /** Task instances of the DAG's previous run by logical date, parameters as above; null where none depends on it. */
+  /**
+   * Task instances of the DAG's previous run by logical date ($1 id, $2 dag_id, $3 whether runs that a person started are
+   * passed over); null where none depends on it.
+   */
   previousQuery: string | null;
   /** Rows of TraceRow of a run, parameters as above; null if the database has no traces. */
   tracesQuery: string | null;

@@ -156,9 +156,9 @@ export class SourceReader {
   }
 
   /** Task instances of the DAG's run before this one, which depends_on_past asks for. */
-  previousOf(run: RunRef): Promise<PreviousTaskRow[]> {
+  previousOf({ id, dag_id }: RunRef, withoutManual: boolean): Promise<PreviousTaskRow[]> {
     const { previousQuery } = this.dialect;
-    return previousQuery ? this.rows(previousQuery, [run.id, run.dag_id, run.run_id]) : Promise.resolve([]);
+    return previousQuery ? this.rows(previousQuery, [id, dag_id, withoutManual]) : Promise.resolve([]);
   }
 
   async dags(): Promise<DagRow[]> {

@@ -90,6 +90,7 @@ function structureOf(tasks: readonly SerializedTask[]): DagStructure {
         task_group: task.task_group,
         mapped_group: null,
         depends_on_past: false,
+        past_without_manual: false,
         waits_for_downstream: false,
         max_active_instances: null,
         max_active_per_run: null,

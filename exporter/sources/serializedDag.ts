@@ -26,24 +26,29 @@ export async function parseAirflowStructure(
   row: Record<string, unknown>,
 ): Promise<{ ref: StructureRef; structure: DagStructure }> {
   const ref = { dag_id: row.dag_id as string, version: row.version as string | null };
-  const dag = unpack(row);
+  const { dag, version } = unpack(row);
   await others();
-  return { ref, structure: await structureOf(dag) };
+  return { ref, structure: await structureOf(dag, version) };
 }
 
-function unpack(row: Record<string, unknown>): Json {
+function unpack(row: Record<string, unknown>): { dag: Json; version: unknown } {
   const compressed = row.data_compressed as Buffer | null;
   const text =
     (row.data as string | null) ??
     (compressed && inflateSync(compressed, { maxOutputLength: MAX_DAG_BYTES }).toString('utf8'));
   const data: unknown = text && JSON.parse(text);
-  const dag = (data as { dag?: Json } | null)?.dag;
+  const { dag, __version: version } = (data ?? {}) as { dag?: Json; __version?: unknown };
   if (!dag || !Array.isArray(dag.tasks))
     throw new Error(`The serialized DAG ${String(row.dag_id)} has no tasks to read.`);
-  return dag;
+  return { dag, version };
 }
 
-async function structureOf(dag: Json): Promise<DagStructure> {
+/** A DAG that has its default leaves `catchup` out: true in format 1, which Airflow 2 writes, and false since. */
+function catchesUp({ catchup }: Json, version: unknown): boolean {
+  return typeof catchup === 'boolean' ? catchup : version === 1;
+}
+
+async function structureOf(dag: Json, version: unknown): Promise<DagStructure> {
   const operators = (dag.tasks as Json[]).map((task) => (task.__type === 'operator' ? (task.__var as Json) : task));
   const groups = groupsOf((dag.task_group ?? dag._task_group) as Json | undefined);
   const upstreams = new Map<string, string[]>();
@@ -55,15 +60,21 @@ async function structureOf(dag: Json): Promise<DagStructure> {
     }
   }
   const structure = new Map<string, TaskStructure>();
+  const pastWithoutManual = catchesUp(dag, version);
   for (const [at, operator] of operators.entries()) {
     if (at % TASKS_AT_ONCE === 0) await others();
     const taskId = operator.task_id as string;
-    structure.set(taskId, taskOf(operator, upstreams.get(taskId) ?? [], groups.get(taskId) ?? NO_GROUP));
+    const task = taskOf(operator, upstreams.get(taskId) ?? [], groups.get(taskId) ?? NO_GROUP);
+    structure.set(taskId, { ...task, past_without_manual: pastWithoutManual });
   }
   return structure;
 }
 
-function taskOf(operator: Json, upstreams: string[], group: GroupPlace): TaskStructure {
+function taskOf(
+  operator: Json,
+  upstreams: string[],
+  group: GroupPlace,
+): Omit<TaskStructure, 'past_without_manual'> {
   // A mapped operator keeps the settings of its instances apart.
   const setting = (name: string): unknown => operator[name] ?? (operator.partial_kwargs as Json | undefined)?.[name];
   const type = (operator._task_type ?? operator.task_type ?? null) as string | null;

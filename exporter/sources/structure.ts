@@ -11,6 +11,8 @@ export interface TaskStructure {
   mapped_group: string | null;
   /** It also waits for the previous run, so upstreams alone do not make it ready. */
   depends_on_past: boolean;
+  /** The previous run is the last one before it that no person started; otherwise, the last one before it. */
+  past_without_manual: boolean;
   /** In the previous run, it also waits for the tasks directly downstream of it. */
   waits_for_downstream: boolean;
   /** Limits of its instances that are queued or running, over all runs and in one run; null for none. */

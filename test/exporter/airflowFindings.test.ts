@@ -188,4 +188,31 @@ describe.each(DATA_FIXTURES)('what is found in a real %s', (fixture) => {
     expect(run.run).toMatchObject({ state: 'success', keys: { user_id: ['43'] } });
     expect(run.run.notes.join()).toMatch(/no longer has the rows/);
   });
+
+  it('looks for the previous run of a DAG with catchup where its scheduler does: among those that no person started', async () => {
+    const { pool } = airflow.source;
+    const logical = is3 ? 'logical_date' : 'execution_date';
+    const { rows: runs } = await pool.query<{ run_id: string }>(
+      `select run_id from dag_run where dag_id = 'daily' and run_type = 'scheduled' order by ${logical}`,
+    );
+    const [first, second] = runs.map((run) => run.run_id);
+    const newIds = is3 ? ", 'id', gen_random_uuid()" : '';
+    await pool.query(`
+      delete from dag_run where run_id = 'by-hand';
+      insert into dag_run select (jsonb_populate_record(r, jsonb_build_object('id', 1000000, 'run_id', 'by-hand',
+          'run_type', 'manual', '${logical}', r.${logical} + interval '1 hour'))).* from dag_run r where r.run_id = '${first}' and dag_id = 'daily';
+      insert into task_instance select (jsonb_populate_record(t, jsonb_build_object('run_id', 'by-hand'${newIds}))).*
+        from task_instance t where t.run_id = '${first}' and dag_id = 'daily';
+      update task_instance set state = 'failed' where dag_id = 'daily' and run_id = '${first}';
+      update task_instance set state = null, start_date = null, end_date = null, updated_at = now()
+        where dag_id = 'daily' and run_id = '${second}';
+      update dag_run set state = 'running', end_date = null, last_scheduling_decision = now(), updated_at = now()
+        where dag_id = 'daily' and run_id = '${second}'`);
+    await airflow.exporter.settle();
+    const { tasks } = await detail('daily', second);
+    expect(tasks.find((task) => task.task_id === 'only')!.waiting).toMatchObject({
+      reason: 'depends_on_past',
+      blockers: [{ run_id: first, task_id: 'only' }],
+    });
+  });
 });

@@ -152,7 +152,7 @@ describe('probing', () => {
       await reader.structures([{ dag_id: 'none', version: null }], () => undefined);
       await reader.structureHashes([{ dag_id: 'none', version: null }]);
       await reader.pokesOf(run);
-      await reader.previousOf(run);
+      await reader.previousOf(run, true);
       await reader.tracesOf(run);
       await reader.backfills();
     });

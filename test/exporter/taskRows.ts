@@ -53,6 +53,7 @@ export function structure(
         task_group: null,
         mapped_group: null,
         depends_on_past: false,
+        past_without_manual: false,
         waits_for_downstream: false,
         max_active_instances: null,
         max_active_per_run: null,

@@ -3,7 +3,7 @@ import { isFinishedTask } from '../../shared/states.ts';
 import { taskKey, type AttemptRow, type Micros, type TaskRow } from '../sources/rows.ts';
 import type { DagStructure, TaskStructure } from '../sources/structure.ts';
 import { partsOfStep, type Part, type StepFacts } from './timeParts.ts';
-import { FIRST_OF, instancesFor, type TasksById } from './transitions.ts';
+import { FIRST_OF, instancesFor, upstreamIdsOf, type TasksById } from './transitions.ts';
 
 const SECOND = 1e6;
 
@@ -82,7 +82,7 @@ function endOf(task: TaskRow, facts: PathFacts): Micros {
 function waitedFor(task: TaskRow, { tasks, structure }: PathFacts): TaskRow | null {
   const definition = structure.get(task.task_id);
   if (!definition || definition.trigger_rule === 'always') return null;
-  const upstreams = definition.upstream_task_ids
+  const upstreams = upstreamIdsOf(task, definition)
     .flatMap((id) => instancesFor(task, id, tasks, definition, structure))
     .filter((upstream) => upstream.end_us !== null && upstream.state !== 'removed');
   const deciding = upstreams.filter((upstream) => decidedAlone(upstream, task, definition));

@@ -1,4 +1,5 @@
 import { groupedBy } from '../../shared/groupedBy.ts';
+import { iterationOf } from '../sources/iterations.ts';
 import type { Micros, TaskRow } from '../sources/rows.ts';
 import type { DagStructure, TaskStructure } from '../sources/structure.ts';
 import { ranToItsEnd } from './executed.ts';
@@ -57,14 +58,15 @@ function isFirstStart(task: TaskRow, definition: TaskStructure): boolean {
 /** Deciding upstreams that are the same for all instances of a task, by the run's tasks and the definition. */
 const decided = new WeakMap<TasksById, Map<TaskStructure, TaskRow | null>>();
 
-/** As findDeciding, but once for all instances of a mapped task, unless each of them has its own counterpart upstream. */
+/** As findDeciding, but once for all instances of a mapped task, unless each of them has its own counterparts upstream. */
 function decidingUpstream(
   task: TaskRow,
   definition: TaskStructure,
   tasks: TasksById,
   structure: DagStructure,
 ): TaskRow | null {
-  if (definition.mapped_group !== null) return findDeciding(task, definition, tasks, structure);
+  if (definition.mapped_group !== null || definition.loop !== null)
+    return findDeciding(task, definition, tasks, structure);
   let known = decided.get(tasks);
   if (!known) decided.set(tasks, (known = new Map()));
   let deciding = known.get(definition);
@@ -83,7 +85,9 @@ function findDeciding(
   structure: DagStructure,
 ): TaskRow | null {
   if (definition.trigger_rule === 'always') return null;
-  const upstreams = definition.upstream_task_ids.flatMap((id) => instancesFor(task, id, tasks, definition, structure));
+  const upstreams = upstreamIdsOf(task, definition).flatMap((id) =>
+    instancesFor(task, id, tasks, definition, structure),
+  );
   const wanted = FIRST_OF[definition.trigger_rule];
   const deciding = wanted
     ? earliest(upstreams.filter((upstream) => wanted.includes(upstream.state ?? '')))
@@ -91,7 +95,15 @@ function findDeciding(
   return deciding && ranToItsEnd(deciding, structure.get(deciding.task_id)) ? deciding : null;
 }
 
-/** Instances of an upstream that a task waits for: all, or its own counterpart where one mapped group holds both. */
+/** What a task waits for: its upstreams or, where it opens a later iteration of a loop, the gate of the one before. */
+export function upstreamIdsOf(task: TaskRow, { loop, upstream_task_ids: ids }: TaskStructure): readonly string[] {
+  return loop?.opens && iterationOf(task.map_index) > 0 ? [loop.gate] : ids;
+}
+
+/**
+ * Instances of an upstream that a task waits for: all, or its own counterparts, where one mapped group or one iteration of a
+ * loop holds both.
+ */
 export function instancesFor(
   task: TaskRow,
   upstreamId: string,
@@ -100,9 +112,13 @@ export function instancesFor(
   structure: DagStructure,
 ): readonly TaskRow[] {
   const instances = tasks.get(upstreamId) ?? [];
-  const paired =
-    definition.mapped_group !== null && structure.get(upstreamId)?.mapped_group === definition.mapped_group;
-  return paired ? instances.filter((instance) => instance.map_index === task.map_index) : instances;
+  const upstream = structure.get(upstreamId);
+  const { mapped_group: group, loop } = definition;
+  if (group !== null && upstream?.mapped_group === group)
+    return instances.filter((instance) => instance.map_index === task.map_index);
+  if (loop === null || upstream?.loop?.group !== loop.group) return instances;
+  const iteration = iterationOf(task.map_index) - (upstreamId === loop.gate ? 1 : 0);
+  return instances.filter((instance) => iterationOf(instance.map_index) === iteration);
 }
 
 function latest(tasks: readonly TaskRow[]): TaskRow | null {

@@ -9,6 +9,7 @@ import {
 import { componentsQuery, importErrorsQuery, unparsedQuery, unservedQuery } from './airflowUpkeep.ts';
 import { airflowLimitsQuery } from './airflowLimits.ts';
 import { us, type Dialect } from './dialect.ts';
+import { IN_AN_ITERATION } from './iterations.ts';
 import { jsonConf } from './jsonConf.ts';
 import { DAG_DATA, parseAirflowStructure } from './serializedDag.ts';
 import { tracesQuery } from './traces.ts';
@@ -116,9 +117,6 @@ function dueCondition({ draining, runRules }: Airflow3Features): string {
     ...(runRules ? ['not d.exceeds_max_non_backfill', allowsScheduled] : []),
   ].join(' and ');
 }
-
-/** Instances of one mapped task, at most, that are told apart in each iteration of a loop. */
-const IN_AN_ITERATION = 1_000_000;
 
 /**
  * Of `task_instance t`. In Airflow 3.4 a task that is mapped inside of a loop has the same indexes in each iteration, and its

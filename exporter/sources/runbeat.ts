@@ -89,6 +89,7 @@ function structureOf(tasks: readonly SerializedTask[]): DagStructure {
         operator: task.kind,
         task_group: task.task_group,
         mapped_group: null,
+        loop: null,
         depends_on_past: false,
         past_without_manual: false,
         waits_for_downstream: false,

@@ -1,6 +1,6 @@
 import { setImmediate as others } from 'node:timers/promises';
 import { inflateSync } from 'node:zlib';
-import type { DagStructure, RetryRule, StructureRef, TaskStructure } from './structure.ts';
+import type { DagStructure, LoopPlace, RetryRule, StructureRef, TaskStructure } from './structure.ts';
 
 /** A serialized DAG larger than this, unpacked, is refused: zlib unfolds a thousandfold, and to parse this much takes some 40 ms. */
 export const MAX_DAG_BYTES = 8 * 1024 * 1024;
@@ -65,7 +65,9 @@ async function structureOf(dag: Json, version: unknown): Promise<DagStructure> {
     if (at % TASKS_AT_ONCE === 0) await others();
     const taskId = operator.task_id as string;
     const task = taskOf(operator, upstreams.get(taskId) ?? [], groups.get(taskId) ?? NO_GROUP);
-    structure.set(taskId, { ...task, past_without_manual: pastWithoutManual });
+    const { loop } = groups.get(taskId) ?? NO_GROUP;
+    const opens = !task.upstream_task_ids.some((id) => groups.get(id)?.loop === loop);
+    structure.set(taskId, { ...task, loop: loop && { ...loop, opens }, past_without_manual: pastWithoutManual });
   }
   return structure;
 }
@@ -74,7 +76,7 @@ function taskOf(
   operator: Json,
   upstreams: string[],
   group: GroupPlace,
-): Omit<TaskStructure, 'past_without_manual'> {
+): Omit<TaskStructure, 'loop' | 'past_without_manual'> {
   // A mapped operator keeps the settings of its instances apart.
   const setting = (name: string): unknown => operator[name] ?? (operator.partial_kwargs as Json | undefined)?.[name];
   const type = (operator._task_type ?? operator.task_type ?? null) as string | null;
@@ -119,8 +121,9 @@ function secondsOf(value: unknown): number | null {
 interface GroupPlace {
   name: string | null;
   mapped: string | null;
+  loop: Pick<LoopPlace, 'group' | 'gate'> | null;
 }
-const NO_GROUP: GroupPlace = { name: null, mapped: null };
+const NO_GROUP: GroupPlace = { name: null, mapped: null, loop: null };
 
 /** Which group each task is in: `children` is {label: ["operator", task_id] | ["taskgroup", group]}. */
 function groupsOf(root: Json | undefined): Map<string, GroupPlace> {
@@ -133,7 +136,12 @@ function groupsOf(root: Json | undefined): Map<string, GroupPlace> {
   };
   const walkGroup = (group: Json, parent: GroupPlace): void => {
     const name = (group._group_id ?? group.group_id ?? parent.name) as string | null;
-    walk(group, { name, mapped: group.is_mapped === true ? name : parent.mapped });
+    const loop = group.loop as { gate_task_id: string } | undefined;
+    walk(group, {
+      name,
+      mapped: group.is_mapped === true ? name : parent.mapped,
+      loop: loop ? { group: String(name), gate: loop.gate_task_id } : parent.loop,
+    });
   };
   if (root) walk(root, NO_GROUP);
   return places;

@@ -9,6 +9,8 @@ export interface TaskStructure {
   task_group: string | null;
   /** The mapped task group that it is expanded with; tasks of one are paired by map_index. */
   mapped_group: string | null;
+  /** The loop of Airflow 3.4 whose iterations it is in. */
+  loop: LoopPlace | null;
   /** It also waits for the previous run, so upstreams alone do not make it ready. */
   depends_on_past: boolean;
   /** The previous run is the last one before it that no person started; otherwise, the last one before it. */
@@ -23,6 +25,15 @@ export interface TaskStructure {
   is_empty: boolean;
   /** When a failed attempt is followed by the next; null where that is not known. */
   retry: RetryRule | null;
+}
+
+export interface LoopPlace {
+  /** Its task group. */
+  group: string;
+  /** The task that decides on the next iteration; it begins once that task has succeeded. */
+  gate: string;
+  /** Nothing comes before the task in its iteration. */
+  opens: boolean;
 }
 
 export interface RetryRule {

@@ -101,6 +101,34 @@ describe('the critical path', () => {
     expect(path.steps.map((step) => step.task_id)).toEqual([which === 'first' ? 'early' : 'late', 'given_up']);
   });
 
+  it('goes through every iteration of a loop', () => {
+    const loop = (opens = false): object => ({ loop: { group: 'loop', gate: 'gate', opens } });
+    const dag = structure(
+      { begin: [], first: ['begin'], gate: ['first'], after: ['gate'] },
+      { first: loop(true), gate: loop() },
+    );
+    const of = (map_index: number): { map_index: number } => ({ map_index });
+    const path = pathOf(
+      [
+        ran('begin', 0.6, 1),
+        ...[0, 1].flatMap((at) => [
+          ran('first', 2 + 3 * at, 3 + 3 * at, of(at)),
+          ran('gate', 4 + 3 * at, 4.4 + 3 * at, of(at)),
+        ]),
+        ran('after', 8, 10),
+      ],
+      { structure: dag },
+    );
+    expect(path.steps.map((step) => [step.task_id, step.map_index])).toEqual([
+      ['begin', -1],
+      ['first', 0],
+      ['gate', 0],
+      ['first', 1],
+      ['gate', 1],
+      ['after', -1],
+    ]);
+  });
+
   it('keeps earlier attempts and their delay apart, and blames the scheduler only for what came after', () => {
     const retried = structure({ first: [] }, { first: { retry: { delay_us: 2 * S, factor: 1, max_delay_us: null } } });
     const path = pathOf([ran('first', 7, 10, { try_number: 2 })], {

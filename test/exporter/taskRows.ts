@@ -52,6 +52,7 @@ export function structure(
         operator: null,
         task_group: null,
         mapped_group: null,
+        loop: null,
         depends_on_past: false,
         past_without_manual: false,
         waits_for_downstream: false,

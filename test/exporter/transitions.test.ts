@@ -91,6 +91,49 @@ describe('a transition', () => {
     expect(transitionTo(next, byTaskId([...mapped, next]), pairs, 0)?.us).toBe(30);
   });
 
+  it('stays within an iteration of a loop, and leads over its gate into the next one', () => {
+    const loop = (opens = false): object => ({ loop: { group: 'loop', gate: 'gate', opens } });
+    const dag = structure(
+      { begin: [], first: ['begin'], second: ['first'], gate: ['second'], after: ['gate'] },
+      { first: loop(true), second: loop(), gate: loop() },
+    );
+    const iteration = (map_index: number, at: number): TaskRow[] =>
+      ['first', 'second', 'gate'].map((id, place) =>
+        task(id, at + 100 * place + 10, at + 100 * place + 100, { map_index }),
+      );
+    const after = task('after', 730, 800);
+    const all = [task('begin', 0, 50), ...iteration(0, 100), ...iteration(1, 400), after];
+    const rows = byTaskId(all);
+    expect(
+      all.map((one) => {
+        const fact = transitionTo(one, rows, dag, 0);
+        return fact && [fact.upstream.task_id, fact.upstream.map_index, fact.us];
+      }),
+    ).toEqual([
+      null,
+      ['begin', -1, 60],
+      ['first', 0, 10],
+      ['second', 0, 10],
+      ['gate', 0, 10],
+      ['first', 1, 10],
+      ['second', 1, 10],
+      ['gate', 1, 30],
+    ]);
+  });
+
+  it('stays within an iteration of a loop also over tasks that are mapped in it', () => {
+    const loop = { loop: { group: 'loop', gate: 'gate', opens: false } };
+    const dag = structure({ mapped: [], next: ['mapped'], gate: ['next'] }, { mapped: loop, next: loop, gate: loop });
+    const rows = [0, 1].flatMap((iteration) => [
+      ...[0, 1].map((at) =>
+        task('mapped', 0, 100 + 1_000 * iteration + 10 * at, { map_index: (iteration + 1) * 1_000_000 + at }),
+      ),
+      task('next', 150 + 1_000 * iteration, 200 + 1_000 * iteration, { map_index: iteration }),
+    ]);
+    const nexts = rows.filter((row) => row.task_id === 'next');
+    expect(nexts.map((next) => transitionTo(next, byTaskId(rows), dag, 0)?.us)).toEqual([40, 40]);
+  });
+
   it('is negative, and not clamped, where clocks differ', () => {
     expect(measure(task('next', 480, 600), [fast, slow])?.us).toBe(-20);
   });

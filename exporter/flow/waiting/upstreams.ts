@@ -1,7 +1,7 @@
 import { isFinishedTask } from '../../../shared/states.ts';
 import type { Micros, TaskRow } from '../../sources/rows.ts';
 import type { DagStructure, TaskStructure } from '../../sources/structure.ts';
-import { FIRST_OF, instancesFor } from '../transitions.ts';
+import { FIRST_OF, instancesFor, upstreamIdsOf } from '../transitions.ts';
 import type { ActiveRun } from './activeRun.ts';
 
 /** Since when all that a task waits for in its own run is there; null while something is missing. */
@@ -12,11 +12,12 @@ export function readySince(
   active: ActiveRun,
 ): Micros | null {
   const begun = active.run.start_us ?? 0;
-  if (definition.upstream_task_ids.length === 0 || definition.trigger_rule === 'always') return begun;
+  const upstreamIds = upstreamIdsOf(task, definition);
+  if (upstreamIds.length === 0 || definition.trigger_rule === 'always') return begun;
   const waitedFor = (id: string): readonly TaskRow[] => instancesFor(task, id, active.tasks, definition, structure);
   const early = FIRST_OF[definition.trigger_rule];
-  const first = early ? firstEnd(definition.upstream_task_ids.flatMap(waitedFor), early) : null;
-  const ready = first ?? lastEnd(definition.upstream_task_ids, waitedFor);
+  const first = early ? firstEnd(upstreamIds.flatMap(waitedFor), early) : null;
+  const ready = first ?? lastEnd(upstreamIds, waitedFor);
   return ready === null ? null : Math.max(ready, begun);
 }
 
@@ -27,7 +28,7 @@ export function unfinishedUpstreams(
   structure: DagStructure,
   active: ActiveRun,
 ): { task_id: string; map_index: number }[] {
-  return definition.upstream_task_ids.flatMap((id) => {
+  return upstreamIdsOf(task, definition).flatMap((id) => {
     const instances = instancesFor(task, id, active.tasks, definition, structure);
     if (instances.length === 0) return [{ task_id: id, map_index: -1 }];
     return instances.filter((one) => !isFinishedTask(one.state));

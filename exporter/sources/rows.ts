@@ -63,7 +63,7 @@ export interface TaskRow extends TaskStateRow {
   max_tries: number;
   /** When a retry or the next poke is due; null where the database does not say. */
   next_try_us: Micros | null;
-  /** When its trigger gives up. */
+  /** When its trigger gives up, or a person's answer comes too late. */
   trigger_timeout_us: Micros | null;
   /** It gave its slot back at least once, so its stamps are not those of its first start. */
   rescheduled: boolean;

@@ -113,8 +113,9 @@ describe('why a task waits', () => {
   });
 
   it('a person’s answer, which takes up no slot of a pool', () => {
-    const asking = active(run({ id: 2 }), [holder({ run: 2, state: 'awaiting_input', updated_us: 940 * S })]);
-    expect(waitOf(asking, 'first')).toMatchObject({ reason: 'input', sinceUs: 940 * S });
+    const answer = { state: 'awaiting_input', updated_us: 940 * S, trigger_timeout_us: 2_000 * S } as const;
+    const asking = active(run({ id: 2 }), [holder({ run: 2, ...answer })]);
+    expect(waitOf(asking, 'first')).toMatchObject({ reason: 'input', sinceUs: 940 * S, untilUs: 2_000 * S });
     const deferredCount = { pools: [{ ...small[0]!, include_deferred: true }] };
     expect(waitOf(active(run(), [done, scheduled]), 'second', deferredCount, [asking]).reason).toBe('scheduler');
   });

@@ -39,7 +39,7 @@ export function waitOfTask(
 function handedOn(task: TaskRow): Wait | null {
   if (task.state === 'queued') return waits('executor', task.queued_us);
   if (task.state === 'deferred') return waits('trigger', task.updated_us, task.trigger_timeout_us);
-  if (task.state === 'awaiting_input') return waits('input', task.updated_us);
+  if (task.state === 'awaiting_input') return waits('input', task.updated_us, task.trigger_timeout_us);
   return task.state === 'restarting' ? waits('restarting', task.updated_us) : null;
 }
 

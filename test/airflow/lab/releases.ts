@@ -30,12 +30,14 @@ export function releasesFrom(text: string | undefined): ReleaseName[] {
   return names as ReleaseName[];
 }
 
-/** Between these and Runbeat links lead in both directions. */
-export const LINKED_RELEASES: readonly ReleaseName[] = ['airflow2.11', 'airflow3.1'];
+/** Those that are asked for, else these: between them and Runbeat, links lead in both directions. */
+export function linkedReleases(text: string | undefined): ReleaseName[] {
+  return text ? releasesFrom(text) : ['airflow2.11', 'airflow3.1'];
+}
 
 /** Every release that `npm run test:airflow` starts; the last is the demo's. */
 export function releasesToInstall(text: string | undefined): Release[] {
-  return [...new Set<ReleaseName>([...releasesFrom(text), ...LINKED_RELEASES, 'airflow3.3'])].map(
+  return [...new Set<ReleaseName>([...releasesFrom(text), ...linkedReleases(text), 'airflow3.3'])].map(
     (name) => RELEASES[name],
   );
 }

@@ -5,7 +5,7 @@ import { API_PREFIX, runPath, type RunDetail } from '../../../shared/api.ts';
 import { launchChromium } from '../../browser/chromium.ts';
 import { createTestDatabase, type TestDatabase } from '../../postgres/database.ts';
 import { startAirflow, type Airflow } from '../lab/airflow.ts';
-import { LINKED_RELEASES } from '../lab/releases.ts';
+import { linkedReleases } from '../lab/releases.ts';
 import { eventually, observe, SOURCE, type Observer } from './observer.ts';
 
 const GRAFANA = 'https://grafana.example.com/sub';
@@ -20,7 +20,7 @@ interface Plugin {
   global_operator_extra_links: string[];
 }
 
-describe.each(LINKED_RELEASES)('ways between Runbeat and a real %s', (name) => {
+describe.each(linkedReleases(process.env.RUNBEAT_LAB_RELEASES))('ways between Runbeat and a real %s', (name) => {
   const is3 = name.startsWith('airflow3');
   let airflow: Airflow;
   let database: TestDatabase;

@@ -17,6 +17,7 @@ import {
   runEnds,
 } from './oracle.ts';
 import { testComponents } from './components.ts';
+import { testLoops } from './loops.ts';
 import { testOutages } from './outages.ts';
 import { testWaits, WAITING_DAGS } from './waits.ts';
 
@@ -291,6 +292,7 @@ function testRelease(name: ReleaseName): void {
     );
   });
 
+  if (release.major === 3 && release.minor >= 4) testLoops(() => ({ airflow, observer }));
   testWaits(release, () => ({ airflow, observer }));
   testComponents(release, () => ({ airflow, observer }));
   testOutages(() => ({ airflow, observer }));

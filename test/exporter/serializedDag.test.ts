@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { parseAirflowStructure } from '../../exporter/sources/serializedDag.ts';
+import type { DagStructure } from '../../exporter/sources/structure.ts';
+
+async function parsed(dag: object, version: number): Promise<DagStructure> {
+  const data = JSON.stringify({ __version: version, dag });
+  return (await parseAirflowStructure({ dag_id: 'd', version: 'v', data, data_compressed: null })).structure;
+}
+
+function operator(task_id: string, ...downstream_task_ids: string[]): object {
+  return { __type: 'operator', __var: { task_id, downstream_task_ids } };
+}
+
+describe('a serialized DAG', () => {
+  it('of Airflow 3.4 says which tasks are in a loop, which one opens its iterations, and what its gate is', async () => {
+    const children = {
+      'again.first': ['operator', 'again.first'],
+      inner: ['taskgroup', { _group_id: 'again.inner', children: { second: ['operator', 'again.inner.second'] } }],
+      'again.__loop_gate': ['operator', 'again.__loop_gate'],
+    };
+    const loop = { max_iterations: 3, has_until: false, terminal_task_id: 'second', gate_task_id: 'again.__loop_gate' };
+    const again = { _group_id: 'again', children, loop };
+    const structure = await parsed(
+      {
+        tasks: [
+          operator('begin', 'again.first'),
+          operator('again.first', 'again.inner.second'),
+          operator('again.inner.second', 'again.__loop_gate'),
+          operator('again.__loop_gate', 'after'),
+          operator('after'),
+        ],
+        task_group: {
+          _group_id: null,
+          children: { begin: ['operator', 'begin'], again: ['taskgroup', again], after: ['operator', 'after'] },
+        },
+      },
+      3,
+    );
+    const place = { group: 'again', gate: 'again.__loop_gate' };
+    expect(Object.fromEntries([...structure].map(([id, { loop: found }]) => [id, found]))).toEqual({
+      begin: null,
+      'again.first': { ...place, opens: true },
+      'again.inner.second': { ...place, opens: false },
+      'again.__loop_gate': { ...place, opens: false },
+      after: null,
+    });
+  });
+
+  it.each([
+    ['true', 3, { catchup: true }, true],
+    ['false', 1, { catchup: false }, false],
+    ['the default of Airflow 2', 1, {}, true],
+    ['the default of Airflow 3', 2, {}, false],
+  ])('whose catchup is %s has a past accordingly', async (_, version, settings, withoutManual) => {
+    const structure = await parsed({ ...settings, tasks: [operator('only')] }, version);
+    expect(structure.get('only')!.past_without_manual).toBe(withoutManual);
+  });
+});

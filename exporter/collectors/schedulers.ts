@@ -54,9 +54,12 @@ export class SchedulersCollector implements Collector {
     // The recorded outage may have begun earlier than the heartbeats show now.
     const from = open && Math.min(open.from, facts.outages.find((outage) => outage.to === null)?.from ?? Infinity);
     const lives = facts.lives.slice(0, this.context.seriesLimit);
+    // Where no scheduler has ever been seen, nobody knows how long there has been none: 0 would say that one is alive.
+    const isKnown = from !== undefined || facts.newestBeatUs !== null;
+    const outageSeconds = from === undefined ? 0 : (clock.nowUs - from) / SECOND;
     return [
       { metric: 'schedulersAlive', labels: {}, value: facts.lives.filter((life) => life.alive).length },
-      { metric: 'outageSeconds', labels: {}, value: from === undefined ? 0 : (clock.nowUs - from) / SECOND },
+      ...(isKnown ? [{ metric: 'outageSeconds' as const, labels: {}, value: outageSeconds }] : []),
       { metric: 'clockSkew', labels: { clock: 'exporter' }, value: clock.skewUs / SECOND },
       { metric: 'clockSkew', labels: { clock: 'scheduler' }, value: facts.schedulerSkewUs / SECOND },
       ...lives.flatMap((life) => lifeGauges(life, clock.sinceReadUs)),

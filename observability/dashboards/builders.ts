@@ -1,5 +1,6 @@
 import type * as cog from '@grafana/grafana-foundation-sdk/cog';
 import {
+  BigValueGraphMode,
   GraphThresholdsStyleConfigBuilder,
   GraphThresholdsStyleMode,
   LegendDisplayMode,
@@ -15,7 +16,9 @@ import {
 import {
   FieldColorBuilder,
   FieldColorModeId,
+  MappingType,
   RowBuilder,
+  SpecialValueMatch,
   ThresholdsConfigBuilder,
   ThresholdsMode,
 } from '@grafana/grafana-foundation-sdk/dashboard';
@@ -61,6 +64,10 @@ export interface SeriesContent extends Content {
 export const SECONDS = 'suffix:s';
 export const MINUTES = 'suffix:min';
 
+/**
+ * One value of each query. The queries are instant (`now`): the last sample of a range would still be shown an hour after the
+ * exporter had died.
+ */
 export interface StatContent extends Content {
   /** Colours in ascending order of the value at which each starts; the first is the base. */
   colours: [number | null, string][];
@@ -110,11 +117,17 @@ export function seriesPanel(ids: PanelIds, content: SeriesContent): timeseries.P
 export function statPanel(ids: PanelIds, content: StatContent): stat.PanelBuilder {
   const panel = lettered(new stat.PanelBuilder(), ids, content)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false))
+    .graphMode(BigValueGraphMode.None)
     .thresholds(steps(...content.colours));
   if (content.decimals !== undefined) panel.decimals(content.decimals);
-  if (content.texts) panel.mappings([{ type: 'value' as never, options: content.texts }]);
-  return panel;
+  return panel.mappings([
+    ...(content.texts ? [{ type: MappingType.ValueToText as const, options: content.texts }] : []),
+    { type: MappingType.SpecialValue, options: NOTHING_KNOWN },
+  ]);
 }
+
+/** Grafana draws "No data" in the colour of the lowest value, which is a calm green on most panels. */
+const NOTHING_KNOWN = { match: SpecialValueMatch.NullAndNan, result: { text: 'No data', color: 'text' } };
 
 export function tablePanel(ids: PanelIds, content: Content): table.PanelBuilder {
   return lettered(new table.PanelBuilder(), ids, content);

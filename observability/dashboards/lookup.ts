@@ -5,7 +5,7 @@ import { RECORDS } from '../../shared/records.ts';
 import { columns, MINUTES, PanelIds, row, seriesPanel, statPanel, tablePanel } from './builders.ts';
 import { RUN_STATES } from './colours.ts';
 import { dagVariable, frame, sourceVariable } from './frame.ts';
-import { BY_DAG, BY_SOURCE, over, runs, RUNS } from './queries.ts';
+import { BY_DAG, BY_SOURCE, now, over, runs, RUNS } from './queries.ts';
 
 /** For support: where is this user's run, is it stuck, and are other users affected too? */
 export function lookupDashboard(): Dashboard {
@@ -63,7 +63,7 @@ const alive = (ids: PanelIds) =>
     unit: 'short',
     width: 6,
     height: 9,
-    targets: [over(`max by (source) (${METRICS.schedulersAlive.name}{${BY_SOURCE}})`, '{{source}}')],
+    targets: [now(`max by (source) (${METRICS.schedulersAlive.name}{${BY_SOURCE}})`, '{{source}}')],
     colours: [
       [null, 'red'],
       [1, 'green'],
@@ -78,7 +78,6 @@ const oldestRun = (ids: PanelIds) =>
     width: 9,
     height: 9,
     targets: [over(`topk(5, ${RECORDS.oldestRunAge}{${BY_DAG}}) / 60`, '{{source}} {{dag_id}}')],
-    decimals: 1,
   });
 
 const activeRuns = (ids: PanelIds) =>

@@ -48,7 +48,7 @@ const alive = (ids: PanelIds) =>
     unit: 'short',
     width: 6,
     height: 4,
-    targets: [over(`max by (source) (${METRICS.schedulersAlive.name}{${BY_SOURCE}})`, '{{source}}')],
+    targets: [now(`max by (source) (${METRICS.schedulersAlive.name}{${BY_SOURCE}})`, '{{source}}')],
     colours: [
       [null, 'red'],
       [1, 'green'],
@@ -58,11 +58,11 @@ const alive = (ids: PanelIds) =>
 const outageNow = (ids: PanelIds) =>
   statPanel(ids, {
     title: 'Time without a scheduler',
-    description: 'How long no scheduler has been alive; 0 while one is alive.',
+    description: 'How long no scheduler has been alive; 0 while one is alive. No data if none has ever been seen.',
     unit: 'dthms',
     width: 6,
     height: 4,
-    targets: [over(`max by (source) (${METRICS.outageSeconds.name}{${BY_SOURCE}})`, '{{source}}')],
+    targets: [now(`max by (source) (${METRICS.outageSeconds.name}{${BY_SOURCE}})`, '{{source}}')],
     colours: [
       [null, 'green'],
       [1, 'red'],
@@ -100,7 +100,7 @@ const readyNow = (ids: PanelIds, { ready_task_age }: Thresholds) =>
     unit: 'dthms',
     width: 6,
     height: 4,
-    targets: [over(`max by (source) (${METRICS.oldestReadyTaskAge.name}{${BY_SOURCE}})`, '{{source}}')],
+    targets: [now(`max by (source) (${METRICS.oldestReadyTaskAge.name}{${BY_SOURCE}})`, '{{source}}')],
     colours: [
       [null, 'green'],
       [ready_task_age, 'red'],

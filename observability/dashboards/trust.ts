@@ -3,7 +3,7 @@ import type { PanelBuilder as SeriesBuilder } from '@grafana/grafana-foundation-
 import { METRICS } from '../../shared/metrics.ts';
 import type { Thresholds } from '../thresholds.ts';
 import { type PanelIds, SECONDS, seriesPanel, statPanel } from './builders.ts';
-import { BY_SOURCE, over } from './queries.ts';
+import { BY_SOURCE, now, over } from './queries.ts';
 
 /** What the numbers above depend on: the exporter, its databases, and the age of its data. */
 export function trustPanels(ids: PanelIds, thresholds: Thresholds): (StatBuilder | SeriesBuilder)[] {
@@ -25,7 +25,7 @@ const exporterUp = (ids: PanelIds, { exporter_job }: Thresholds) =>
     unit: 'short',
     width: 6,
     height: 4,
-    targets: [over(`up{job="${exporter_job}"}`, '{{instance}}')],
+    targets: [now(`up{job="${exporter_job}"}`, '{{instance}}')],
     colours: [
       [null, 'red'],
       [1, 'green'],
@@ -41,7 +41,7 @@ const sourceReadable = (ids: PanelIds) =>
     unit: 'short',
     width: 6,
     height: 4,
-    targets: [over(`min by (source) (${METRICS.sourceUp.name}{${BY_SOURCE}})`, '{{source}}')],
+    targets: [now(`min by (source) (${METRICS.sourceUp.name}{${BY_SOURCE}})`, '{{source}}')],
     colours: [
       [null, 'red'],
       [1, 'green'],
@@ -57,7 +57,7 @@ const failingCollectors = (ids: PanelIds) =>
     width: 6,
     height: 4,
     decimals: 0,
-    targets: [over(`sum by (source) (1 - ${METRICS.collectorSuccess.name}{${BY_SOURCE}})`, '{{source}}')],
+    targets: [now(`sum by (source) (1 - ${METRICS.collectorSuccess.name}{${BY_SOURCE}})`, '{{source}}')],
     colours: [
       [null, 'green'],
       [1, 'red'],
@@ -72,7 +72,7 @@ const historyIndexed = (ids: PanelIds) =>
     width: 6,
     height: 4,
     decimals: 0,
-    targets: [over(`min by (source) (${METRICS.catchupProgress.name}{${BY_SOURCE}})`, '{{source}}')],
+    targets: [now(`min by (source) (${METRICS.catchupProgress.name}{${BY_SOURCE}})`, '{{source}}')],
     colours: [
       [null, 'orange'],
       [1, 'green'],

@@ -89,7 +89,7 @@ export const LIVENESS_METRICS = {
   outageSeconds: {
     name: 'runbeat_outage_active_seconds',
     type: 'gauge',
-    help: 'How long no scheduler has been alive; 0 while one is alive.',
+    help: 'How long no scheduler has been alive; 0 while one is alive, absent if none has ever been seen.',
     labels: ['source'],
   },
   oldestReadyTaskAge: {

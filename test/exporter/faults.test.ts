@@ -30,6 +30,18 @@ const textOf = (exposition: Exposition): string => Buffer.concat(exposition.piec
 const finished = 'runbeat_runs_finished_total{source="db",dag_id="flow",state="success"}';
 const up = 'runbeat_source_up{source="db"}';
 
+it('does not tell for how long there is no scheduler where there has never been one', async () => {
+  await source.pool.query('delete from runbeat.job');
+  const exporter = await exporterOf();
+  await exporter.settle();
+  const outage = 'runbeat_outage_active_seconds{source="db"}';
+  expect(await exporter.value('runbeat_schedulers_alive{source="db"}')).toBe(0);
+  expect(await exporter.value(outage)).toBeNull();
+  await addScheduler(source.pool, 'first');
+  await exporter.observer.poll();
+  expect(await exporter.value(outage)).toBe(0);
+});
+
 describe('a source that goes away', () => {
   it('shows as down, keeps its counters, and heals by itself without counting anything twice', async () => {
     const exporter = await exporterOf();

@@ -57,6 +57,28 @@ describe.each(DASHBOARDS)('$title', ({ dashboard }) => {
     }
   });
 
+  it('rounds no two ticks to the same number', () => {
+    // Grafana draws a tick per 30 to 60 px: at most ten in the height of these panels.
+    for (const { title, fieldConfig } of panels.filter(({ type }) => type === 'timeseries')) {
+      const { decimals, custom } = fieldConfig.defaults;
+      if (decimals === undefined) continue;
+      expect((custom?.axisSoftMax ?? 0) / 10, title).toBeGreaterThanOrEqual(10 ** -decimals);
+    }
+  });
+
+  it('shows no value of the past, and no colour, where nothing is known now', () => {
+    for (const { title, targets, fieldConfig } of panels.filter(({ type }) => type === 'stat')) {
+      // The last sample of a range stays for as long as the range is.
+      for (const target of targets) expect(target, title).toMatchObject({ instant: true, range: false });
+      // Without a mapping Grafana gives "No data" the colour of the lowest threshold.
+      const result = { text: 'No data', color: 'text' };
+      expect(fieldConfig.defaults.mappings, title).toContainEqual({
+        type: 'special',
+        options: { match: 'null+nan', result },
+      });
+    }
+  });
+
   it('has room for its legends: three rows of a table, or a list', () => {
     for (const { title, options, targets } of panels.filter(({ type }) => type === 'timeseries')) {
       const lines = targets.filter(({ exemplar }) => !exemplar);
@@ -130,6 +152,8 @@ interface LoosePanel {
     defaults: {
       unit?: string;
       max?: number;
+      decimals?: number;
+      mappings?: object[];
       thresholds?: { steps: { value: number | null }[] };
       custom?: { thresholdsStyle?: object; axisSoftMax?: number };
     };

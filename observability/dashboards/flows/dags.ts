@@ -78,7 +78,6 @@ export const slowestDags = (ids: PanelIds) =>
     width: 12,
     height: 9,
     targets: [over(`topk(5, ${RECORDS.runP95}{${BY_DAG}}) / 60`, '{{source}} {{dag_id}}')],
-    decimals: 1,
   });
 
 export const outcomes = (ids: PanelIds, thresholds: Thresholds) =>

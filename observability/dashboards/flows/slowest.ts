@@ -12,7 +12,6 @@ export const slowestTasks = (ids: PanelIds) =>
     description:
       'The five slowest tasks, at most three of each DAG: time from start to end of a finished try. Click a point to open the run.',
     unit: SECONDS,
-    decimals: 1,
     width: 12,
     height: 9,
     targets: [

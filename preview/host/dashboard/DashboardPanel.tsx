@@ -36,6 +36,7 @@ function OwnPanel({ panel, place, variables }: Props) {
       targets={panel.targets ?? []}
       variables={variables}
       height={place.height}
+      options={panel.options}
     />
   );
 }
@@ -56,7 +57,8 @@ function CorePanel({ panel, place, variables }: Props) {
       >
         {(width, height) => {
           if (data.state === LoadingState.Loading) return null;
-          if (data.series.length === 0) return <p role="status">{problem ?? 'No data'}</p>;
+          if (problem) return <p role="status">{problem}</p>;
+          if (data.series.length === 0 && panel.type !== 'stat') return <p role="status">No data</p>;
           return <Body panel={panel} data={data} width={width} height={height} />;
         }}
       </PanelChrome>
@@ -93,15 +95,15 @@ function hasNumber(frame: DataFrame): boolean {
   return frame.fields.some(({ type, values }) => type === FieldType.number && values.some(Number.isFinite));
 }
 
-function Stat({ data, width, height }: BodyProps) {
+function Stat({ panel, data, width, height }: BodyProps) {
   const theme = useTheme2();
-  const values = lastValues(data);
+  const values = lastValues(data, panel);
   return (
     <div style={{ display: 'flex', gap: 4 }}>
-      {values.map(({ name, text, color }) => (
+      {values.map(({ display }, at) => (
         <BigValue
-          key={name}
-          value={{ text, title: name, color, numeric: 0 }}
+          key={at}
+          value={display}
           textMode={values.length > 1 ? BigValueTextMode.ValueAndName : BigValueTextMode.Value}
           colorMode={BigValueColorMode.Value}
           graphMode={BigValueGraphMode.None}

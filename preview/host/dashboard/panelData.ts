@@ -1,8 +1,8 @@
 import {
   FieldType,
-  formattedValueToString,
   getDisplayProcessor,
   getFieldDisplayName,
+  getFieldDisplayValues,
   LoadingState,
   standardTransformers,
   standardTransformersRegistry,
@@ -10,11 +10,12 @@ import {
   type DataFrame,
   type Field,
   type FieldConfig,
+  type FieldDisplay,
   type PanelData,
   type TransformerRegistryItem,
 } from '@grafana/data';
 import { config, getTemplateSrv } from '@grafana/runtime';
-import { get, merge, set, uniqBy } from 'lodash';
+import { merge, set, uniqBy } from 'lodash';
 import { useEffect, useState } from 'react';
 import { lastValueFrom } from 'rxjs';
 import { rangeOfUrl, runQueries } from '../query.ts';
@@ -92,20 +93,15 @@ function configured(frame: DataFrame, all: DataFrame[], { fieldConfig }: PanelJs
   return { ...frame, fields };
 }
 
-/** The last value of each series, as a stat shows it. */
-export function lastValues({ series }: PanelData): { name: string; text: string; color: string | undefined }[] {
-  return series.flatMap((frame) =>
-    frame.fields
-      .filter(({ type }) => type === 'number')
-      .map((field) => {
-        const shown = field.display!(field.values.at(-1));
-        return {
-          name: String(get(field, 'state.displayName', '')),
-          text: formattedValueToString(shown),
-          color: shown.color,
-        };
-      }),
-  );
+/** The last value of each series; one that says "No data" where there is none. */
+export function lastValues({ series }: PanelData, { fieldConfig }: PanelJson): FieldDisplay[] {
+  return getFieldDisplayValues({
+    data: series,
+    fieldConfig: fieldConfig ?? { defaults: {}, overrides: [] },
+    reduceOptions: { calcs: ['lastNotNull'], values: false },
+    replaceVariables: (text) => text,
+    theme: config.theme2,
+  });
 }
 
 export function fillTransformers(): void {

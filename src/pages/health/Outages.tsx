@@ -7,12 +7,14 @@ import { runPageUrl } from '../../../shared/grafana.ts';
 import { useExporter } from '../../app/useExporter.ts';
 import { Answer } from '../../components/Answer.tsx';
 import { DataTable, type Column } from '../../components/DataTable.tsx';
+import { isOf } from '../../components/isOf.ts';
 import { TableLink } from '../../components/TableLink.tsx';
 import { Moment } from '../../components/Moment.tsx';
 import { Section } from '../../components/Section.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
 import type { PageRange } from '../../components/usePageRange.ts';
 import { formatSeconds } from '../../data/duration.ts';
+import { useSchedulers } from './Schedulers.tsx';
 
 const LIMIT = 100;
 const REFRESH_MS = 10_000;
@@ -35,7 +37,7 @@ export function Outages({ pageRange: { range, query: asked }, source }: Props) {
       <Answer query={query}>
         {({ items }) =>
           items.length === 0 ? (
-            <Text color="secondary">No outage in this time range.</Text>
+            <NoOutage source={source} />
           ) : (
             <div>
               {items.map((outage) => (
@@ -46,6 +48,18 @@ export function Outages({ pageRange: { range, query: asked }, source }: Props) {
         }
       </Answer>
     </Section>
+  );
+}
+
+/** Without a scheduler there is nothing that could have been away: "No outage" would be good news that nobody has. */
+function NoOutage({ source }: { source: string | undefined }) {
+  const schedulers = useSchedulers().data?.items.filter(isOf(source));
+  return (
+    <Text color="secondary">
+      {schedulers?.length === 0
+        ? 'No scheduler has been seen yet, so no outage can be known.'
+        : 'No outage in this time range.'}
+    </Text>
   );
 }
 

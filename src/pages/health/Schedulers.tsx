@@ -12,9 +12,13 @@ import { epochOf } from '../../data/upstreamEnds.ts';
 
 const REFRESH_MS = 5_000;
 
+export function useSchedulers() {
+  return useExporter(['schedulers'], (api, signal) => api.schedulers(signal), { refreshMs: REFRESH_MS });
+}
+
 /** Every scheduler that has written a heartbeat lately. */
 export function Schedulers({ source }: { source: string | undefined }) {
-  const query = useExporter(['schedulers'], (api, signal) => api.schedulers(signal), { refreshMs: REFRESH_MS });
+  const query = useSchedulers();
   return (
     <Section title="Schedulers" about="Each scheduler writes a heartbeat every few seconds.">
       <Answer query={query}>

@@ -4,7 +4,7 @@ import { useMemo, type ReactElement } from 'react';
 import { GanttBody } from './GanttBody.tsx';
 import { GanttLegend } from './GanttLegend.tsx';
 import { GanttToolbar } from './GanttToolbar.tsx';
-import type { GanttModel, TaskSelection } from './model.ts';
+import type { GanttModel, SegmentKind, TaskSelection } from './model.ts';
 import { DEFAULT_GANTT_OPTIONS, type GanttOptions } from './options.ts';
 import { chartStyles } from './styles.ts';
 import { useClock } from './useClock.ts';
@@ -34,7 +34,7 @@ export function GanttChart(props: GanttChartProps): ReactElement {
   const now = useClock(props.now, model.answeredAt, model.live);
   const rowControl = useRows(model, options.sort, options.groupMappedAbove, now);
   const zoom = useTimeWindow(model, now);
-  const retries = useMemo(() => model.tasks.some((task) => task.attempts.length > 1), [model]);
+  const kinds = useMemo(() => kindsOf(model), [model]);
   const usual = useMemo(() => model.tasks.some((task) => task.usualSeconds !== null), [model]);
   return (
     <div className={styles.root} style={{ width, height }}>
@@ -50,6 +50,7 @@ export function GanttChart(props: GanttChartProps): ReactElement {
           onReset={zoom.reset}
           shown={rowControl.shown}
           total={model.tasks.length}
+          rows={model.rows}
           notes={model.notes}
           narrow={width < NARROW_PX}
         />
@@ -69,11 +70,19 @@ export function GanttChart(props: GanttChartProps): ReactElement {
       {options.showLegend && (
         <GanttLegend
           states={rowControl.states}
+          kinds={kinds}
           critical={options.showCriticalPath && model.criticalPath.length > 0}
-          retries={retries}
           usual={usual}
         />
       )}
     </div>
   );
+}
+
+function kindsOf({ tasks }: GanttModel): Set<SegmentKind> {
+  const kinds = new Set<SegmentKind>();
+  for (const { attempts } of tasks) {
+    for (const { segments } of attempts) for (const { kind } of segments) kinds.add(kind);
+  }
+  return kinds;
 }

@@ -1,6 +1,7 @@
 import { Combobox, Icon, Input, MultiCombobox, useStyles2 } from '@grafana/ui';
 import { memo, useId, type ReactElement } from 'react';
 import { stateLook } from '../../data/stateLook.ts';
+import type { GanttModel } from './model.ts';
 import type { GanttSort } from './options.ts';
 import type { RowFilter } from './rows.ts';
 import { toolbarStyles } from './styles.ts';
@@ -13,6 +14,7 @@ const SORTS: { value: GanttSort; label: string }[] = [
 ];
 
 export interface GanttFiltersProps {
+  rows: GanttModel['rows'];
   filter: RowFilter;
   onFilter: (filter: RowFilter) => void;
   sort: GanttSort;
@@ -25,7 +27,7 @@ export interface GanttFiltersProps {
 
 /** Which rows, and in which order. */
 export const GanttFilters = memo(function GanttFilters(props: GanttFiltersProps): ReactElement {
-  const { filter, onFilter, sort, onSort, states, narrow } = props;
+  const { rows, filter, onFilter, sort, onSort, states, narrow } = props;
   const styles = useStyles2(toolbarStyles);
   // Labels of their own: in Grafana 12 these fields drop an aria-label.
   const statesId = useId();
@@ -35,8 +37,8 @@ export const GanttFilters = memo(function GanttFilters(props: GanttFiltersProps)
     <>
       <div className={styles.search}>
         <Input
-          aria-label="Filter tasks"
-          placeholder="Filter tasks"
+          aria-label={`Filter ${rows}`}
+          placeholder={`Filter ${rows}`}
           prefix={<Icon name="search" />}
           value={filter.text}
           onChange={(event) => onFilter({ ...filter, text: event.currentTarget.value })}

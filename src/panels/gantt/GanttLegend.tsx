@@ -5,29 +5,36 @@ import { memo, type ReactElement } from 'react';
 import { StateIcon } from '../../components/StateIcon.tsx';
 import { stateLook } from '../../data/stateLook.ts';
 import { legendStyles } from '../legendStyles.ts';
+import type { SegmentKind } from './model.ts';
 
 interface Props {
   /** States present, the most urgent first; `none` for no status. */
   states: readonly string[];
+  /** Kinds of segments present. */
+  kinds: ReadonlySet<SegmentKind>;
   critical: boolean;
-  retries: boolean;
   /** Usual durations are known. */
   usual: boolean;
 }
 
+const WAITS = [
+  { kind: 'gap', swatch: 'pause', text: 'nothing ran' },
+  { kind: 'scheduler', swatch: 'scheduler', text: 'waiting for the scheduler' },
+  { kind: 'slot', swatch: 'slot', text: 'queued for a slot' },
+  { kind: 'retry_delay', swatch: 'pause', text: 'until the retry' },
+] as const satisfies readonly { kind: SegmentKind; swatch: string; text: string }[];
+
 /** Says what patterns and colours mean; only what is on the chart. */
-export const GanttLegend = memo(function GanttLegend({ states, critical, retries, usual }: Props): ReactElement {
+export const GanttLegend = memo(function GanttLegend({ states, kinds, critical, usual }: Props): ReactElement {
   const styles = useStyles2(ganttLegendStyles);
   return (
     <ul className={styles.list} aria-label="Legend">
-      <li className={styles.item}>
-        <span className={styles.scheduler} aria-hidden />
-        waiting for the scheduler
-      </li>
-      <li className={styles.item}>
-        <span className={styles.slot} aria-hidden />
-        queued for a slot
-      </li>
+      {WAITS.filter(({ kind }) => kinds.has(kind)).map(({ kind, swatch, text }) => (
+        <li className={styles.item} key={kind}>
+          <span className={styles[swatch]} aria-hidden />
+          {text}
+        </li>
+      ))}
       {states.map((state) => {
         const known = state === 'none' ? null : state;
         return (
@@ -37,12 +44,6 @@ export const GanttLegend = memo(function GanttLegend({ states, critical, retries
           </li>
         );
       })}
-      {retries && (
-        <li className={styles.item}>
-          <span className={styles.retry} aria-hidden />
-          until the retry
-        </li>
-      )}
       {usual && (
         <li className={styles.item}>
           <span className={styles.usual} aria-hidden />
@@ -77,6 +78,6 @@ const ganttLegendStyles = (theme: GrafanaTheme2) => {
       border: `1.25px solid ${theme.colors.text.primary}`,
       borderLeft: 'none',
     }),
-    retry: css({ width: 18, borderTop: `2px dotted ${theme.colors.text.secondary}` }),
+    pause: css({ width: 18, borderTop: `2px dotted ${theme.colors.text.secondary}` }),
   };
 };

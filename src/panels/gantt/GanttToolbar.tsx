@@ -1,10 +1,12 @@
 import { Icon, IconButton, Tooltip, useStyles2 } from '@grafana/ui';
 import { memo, type ReactElement } from 'react';
 import { GanttFilters, type GanttFiltersProps } from './GanttFilters.tsx';
+import type { GanttModel } from './model.ts';
 import { toolbarStyles } from './styles.ts';
 import type { ZoomControl } from './useTimeWindow.ts';
 
 interface Props extends GanttFiltersProps {
+  rows: GanttModel['rows'];
   zoomed: boolean;
   onZoom: ZoomControl['zoomAt'];
   onReset: () => void;
@@ -15,14 +17,22 @@ interface Props extends GanttFiltersProps {
 
 /** What rows there are, in which order, and how close one looks. Stays as it is while a wheel zooms. */
 export const GanttToolbar = memo(function GanttToolbar(props: Props): ReactElement {
-  const { filter, onFilter, sort, onSort, states, zoomed, onZoom, onReset, shown, total, notes, narrow } = props;
+  const { filter, onFilter, sort, onSort, states, zoomed, onZoom, onReset, shown, total, notes, narrow, rows } = props;
   const styles = useStyles2(toolbarStyles);
   return (
     <div className={styles.bar} role="toolbar" aria-label="Gantt">
-      <GanttFilters filter={filter} onFilter={onFilter} sort={sort} onSort={onSort} states={states} narrow={narrow} />
+      <GanttFilters
+        rows={rows}
+        filter={filter}
+        onFilter={onFilter}
+        sort={sort}
+        onSort={onSort}
+        states={states}
+        narrow={narrow}
+      />
       <span className={styles.count} role="status">
         {shown === total
-          ? `${total.toLocaleString('en')} task instances`
+          ? `${total.toLocaleString('en')} ${rows === 'runs' ? 'runs' : 'task instances'}`
           : `${shown.toLocaleString('en')} of ${total.toLocaleString('en')}`}
       </span>
       {notes.length > 0 && (
@@ -49,7 +59,13 @@ export const GanttToolbar = memo(function GanttToolbar(props: Props): ReactEleme
           onClick={() => onZoom(2, 0.5)}
         />
         <IconButton name="search-plus" size="lg" tooltip="Zoom in (+)" onClick={() => onZoom(0.5, 0.5)} />
-        <IconButton name="arrows-h" size="lg" tooltip="Whole run (0)" disabled={!zoomed} onClick={onReset} />
+        <IconButton
+          name="arrows-h"
+          size="lg"
+          tooltip={rows === 'runs' ? 'Whole journey (0)' : 'Whole run (0)'}
+          disabled={!zoomed}
+          onClick={onReset}
+        />
       </div>
     </div>
   );

@@ -143,9 +143,9 @@ describe('the Gantt', () => {
     ).toEqual([
       'waiting for the scheduler',
       'queued for a slot',
+      'until the retry',
       'success',
       'skipped',
-      'until the retry',
       'critical path',
     ]);
   });

@@ -105,9 +105,9 @@ const DEFAULT_RETRY_SECONDS = 300;
 function retryOf(setting: (name: string) => unknown): RetryRule | null {
   const delay = secondsOf(setting('retry_delay') ?? DEFAULT_RETRY_SECONDS);
   const longest = setting('max_retry_delay');
-  // True doubles it, a number of 3.x is the factor itself.
+  // True doubles it, a number of 3.x is the factor itself; none and 0 keep it as it is.
   const backoff = setting('retry_exponential_backoff');
-  const factor = typeof backoff === 'number' ? Math.max(1, backoff) : backoff === true ? 2 : 1;
+  const factor = typeof backoff === 'number' && backoff > 0 ? backoff : backoff === true ? 2 : 1;
   const max = longest === undefined || longest === null ? null : secondsOf(longest);
   return delay === null ? null : { delay_us: delay * 1e6, factor, max_delay_us: max === null ? null : max * 1e6 };
 }

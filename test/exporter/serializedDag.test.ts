@@ -47,6 +47,17 @@ describe('a serialized DAG', () => {
   });
 
   it.each([
+    ['no backoff', {}, 1],
+    ['a backoff of 0', { retry_exponential_backoff: 0 }, 1],
+    ['a backoff of true', { retry_exponential_backoff: true }, 2],
+    ['a backoff of 0.5', { retry_exponential_backoff: 0.5 }, 0.5],
+    ['a backoff of 5', { retry_exponential_backoff: 5 }, 5],
+  ])('with %s has a delay that is multiplied accordingly', async (_, settings, factor) => {
+    const structure = await parsed({ tasks: [{ task_id: 'only', retry_delay: 60, ...settings }] }, 3);
+    expect(structure.get('only')!.retry).toEqual({ delay_us: 60e6, factor, max_delay_us: null });
+  });
+
+  it.each([
     ['true', 3, { catchup: true }, true],
     ['false', 1, { catchup: false }, false],
     ['the default of Airflow 2', 1, {}, true],

@@ -178,7 +178,10 @@ describe('why a task waits', () => {
     const of = (factor: number) =>
       active(run(), [failed], structure({ first: [] }, { first: { retry: retry(factor) } }));
     expect(waitOf(of(1), 'first')).toMatchObject({ reason: 'scheduler', sinceUs: 990 * S });
-    expect(waitOf(of(2), 'first')).toMatchObject({ reason: 'retry', untilUs: 1_080 * S });
+    // 60 s, and at most 59 s more.
+    expect(waitOf(of(2), 'first')).toMatchObject({ reason: 'retry', untilUs: 1_079 * S });
+    // 30 s × 0.9 is 27 s, and at most 26 s more: a factor below 1 spreads retries, too.
+    expect(waitOf(of(0.9), 'first')).toMatchObject({ reason: 'retry', untilUs: 1_013 * S });
   });
 
   it('the previous run, with what has not succeeded there', () => {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
-import { openStatelessPool, withClient } from '../../platform/postgres/connect.ts';
+import { openStatelessPool, withClient, type ConnectionOptions } from '../../platform/postgres/connect.ts';
 import { migrate } from '../../platform/postgres/migrate.ts';
 import { UserError } from '../../platform/errors.ts';
 
@@ -19,18 +19,18 @@ function beginWithin(timeoutMs: number): string {
 export async function openIndex(url: string): Promise<pg.Pool> {
   await refuseAirflow(url);
   await migrateIndex(url);
-  const pool = openWithin(url, 'runbeat exporter (index)', POLL_TIMEOUT_MS);
+  const pool = openWithin({ url, name: 'runbeat exporter (index)' }, POLL_TIMEOUT_MS);
   urls.set(pool, url);
   return pool;
 }
 
 /** Further connections to an index that was opened, for the API: its questions keep no poll waiting. */
 export function openIndexForApi(index: pg.Pool): pg.Pool {
-  return openWithin(urls.get(index)!, 'runbeat exporter (API)', API_TIMEOUT_MS);
+  return openWithin({ url: urls.get(index)!, name: 'runbeat exporter (API)', pipeline: true }, API_TIMEOUT_MS);
 }
 
-function openWithin(url: string, name: string, timeoutMs: number): pg.Pool {
-  return openStatelessPool({ url, name, max: 6, queryTimeoutMs: timeoutMs + 2_000 }, beginWithin(timeoutMs));
+function openWithin(options: ConnectionOptions, timeoutMs: number): pg.Pool {
+  return openStatelessPool({ ...options, max: 6, queryTimeoutMs: timeoutMs + 2_000 }, beginWithin(timeoutMs));
 }
 
 const urls = new WeakMap<pg.Pool, string>();

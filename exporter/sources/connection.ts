@@ -23,6 +23,7 @@ export function openSource(url: string, name: string, limits: ConnectionLimits):
     max: connections,
     connectTimeoutMs: statementTimeoutMs,
     queryTimeoutMs: statementTimeoutMs + 2_000,
+    pipeline: true,
   };
   return openStatelessPool(
     options,

@@ -2,9 +2,10 @@ import type pg from 'pg';
 import { downstreamOf } from '../../shared/dag.ts';
 import { groupedBy } from '../../shared/groupedBy.ts';
 import type { Logger } from '../../platform/log.ts';
+import { together } from '../../platform/postgres/pipeline.ts';
 import { decideFollowOn, tasksToRead, type EndedTask, type FollowOn, type TaskGraph } from '../core/followOn.ts';
 import { recordEnds, type AttemptEnd, type Holder, type StartedAttempt } from '../store/attempts.ts';
-import { closeClient, together } from '../store/database.ts';
+import { closeClient } from '../store/database.ts';
 import { holdRuns, readFollowOn, writeFollowOn, type FollowOnQuestion } from '../store/followOn.ts';
 import type { DagVersion } from '../store/versions.ts';
 

@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import { decide } from '../core/decide.ts';
 import type { Blocked, Decision } from '../core/passTypes.ts';
-import { together, type Queryable } from '../store/database.ts';
+import { together } from '../../platform/postgres/pipeline.ts';
+import type { Queryable } from '../store/database.ts';
 import { promoteRuns, writeDecision } from '../store/pass.ts';
 import { readState, type PassState } from '../store/passState.ts';
 import { beginPass, commitPass, rollBackPass } from '../store/passTransaction.ts';

@@ -1,10 +1,10 @@
-import type { Writable } from 'node:stream';
 import pg from 'pg';
 import { parseJson } from '../../platform/json.ts';
 import type { Logger } from '../../platform/log.ts';
 import { untilAvailable } from '../../platform/postgres/faults.ts';
 import { openClient, openPool, type ConnectionOptions } from '../../platform/postgres/connect.ts';
 import { int8AsNumber } from '../../platform/postgres/int8.ts';
+import { streamOf } from '../../platform/postgres/pipeline.ts';
 
 export interface Queryable {
   query<Row extends pg.QueryResultRow>(config: pg.QueryConfig): Promise<pg.QueryResult<Row>>;
@@ -74,19 +74,4 @@ export async function closeClient(client: pg.Client): Promise<void> {
   const impatient = setTimeout(() => streamOf(client).destroy(), CLOSE_MS);
   await client.end().catch(() => undefined);
   clearTimeout(impatient);
-}
-
-function streamOf(client: pg.ClientBase): Writable {
-  return (client as unknown as { connection: { stream: Writable } }).connection.stream;
-}
-
-/** Sends the statements that `send` asks of a pipelining connection in one packet, so that each side is woken once. */
-export function together<Answer>(client: pg.ClientBase, send: () => Answer): Answer {
-  const stream = streamOf(client);
-  stream.cork();
-  try {
-    return send();
-  } finally {
-    stream.uncork();
-  }
 }

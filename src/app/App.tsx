@@ -6,6 +6,7 @@ import { lazy, Suspense, useMemo, useState } from 'react';
 import { Navigate, Route, Routes, useLocation } from 'react-router-dom';
 import { ExporterApi } from '../data/exporterApi.ts';
 import { AppContext, type AppContextValue } from './AppContext.tsx';
+import { LoadingStatus } from './LoadingStatus.tsx';
 import { NoRunsSource } from './NoRunsSource.tsx';
 import { PageBoundary } from './PageBoundary.tsx';
 import { createQueryClient } from './queryClient.ts';
@@ -30,6 +31,7 @@ export function App({ meta }: AppRootProps<AppSettings>) {
   return (
     <QueryClientProvider client={queryClient}>
       <AppContext.Provider value={context}>
+        <LoadingStatus />
         <PageBoundary>
           <Suspense fallback={<PageLoading />}>
             <Routes>

@@ -15,8 +15,8 @@ export interface AskedQuery extends Omit<RunsQuery, 'queryType' | 'values' | 'so
   runIds: string[];
 }
 
-/** What a variable's "All" comes as; `.*` is the custom all value that fits Prometheus. */
-const ALL = ['All', '.*'];
+/** What a variable's "All" comes as; `.*` and `.+` are the custom all values that fit Prometheus. */
+const ALL = ['All', '.*', '.+'];
 
 /** A reference to a variable that the dashboard does not have, or that has no value yet. */
 const UNFILLED = /^\$(\w+|\{[^}]*\})$/;

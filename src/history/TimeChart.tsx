@@ -3,6 +3,7 @@ import { PanelRenderer } from '@grafana/runtime';
 import { PanelChrome } from '@grafana/ui';
 import { useMemo, useRef, type ReactNode } from 'react';
 import { userTimeZone } from '../components/timeZone.ts';
+import { withQuantileColours } from './quantileColours.ts';
 import { scaled, scaleOf } from './roundUnit.ts';
 import { useWidth } from './useWidth.ts';
 
@@ -24,7 +25,10 @@ export function TimeChart({ title, description, data, line, height = 260, points
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
   const scale = useMemo(() => scaleOf(data?.series ?? [], line), [data, line]);
-  const shown = useMemo(() => data && { ...data, series: scaled(data.series, scale) }, [data, scale]);
+  const shown = useMemo(
+    () => data && { ...data, series: withQuantileColours(scaled(data.series, scale)) },
+    [data, scale],
+  );
   return (
     <div ref={frame} style={{ height }} role="group" aria-label={title}>
       {width > 0 && (

@@ -7,6 +7,7 @@ import {
   STAGES,
   TASK_STATES,
 } from '../../observability/dashboards/colours.ts';
+import { QUANTILE_COLOURS } from '../../src/history/quantileColours.ts';
 
 /** Background of a panel in Grafana's themes. */
 const BACKGROUNDS = { dark: '#181b1f', light: '#ffffff' };
@@ -25,6 +26,11 @@ const EYES = {
 const TOLD_APART = 12;
 
 describe('colours that mean something', () => {
+  it('are the same for quantiles on the pages', () => {
+    const colours = Object.entries(QUANTILES).map(([name, colour]) => [name, COLOURS[colour]]);
+    expect(QUANTILE_COLOURS).toEqual(Object.fromEntries(colours));
+  });
+
   it.each(Object.entries(BACKGROUNDS))('stand out from the %s background', (_, background) => {
     for (const [name, colour] of Object.entries(COLOURS)) expect(contrast(colour, background), name).toBeGreaterThan(3);
   });

@@ -12,8 +12,10 @@ import { journeyGantt } from '../../panels/gantt/journeyModel.ts';
 
 const ROW_PX = 26;
 const AXIS_PX = 34;
+/** Two lines on a phone. */
+const LEGEND_PX = 52;
 const MAX_PX = 540;
-const OPTIONS: Partial<GanttOptions> = { showToolbar: false, showLegend: false };
+const OPTIONS: Partial<GanttOptions> = { showToolbar: false };
 
 /** The runs and what started them, a row each; a row opens its run. */
 export function JourneyChart({ journey }: { journey: JourneyPage }) {
@@ -26,7 +28,7 @@ export function JourneyChart({ journey }: { journey: JourneyPage }) {
         <GanttChart
           model={model}
           width={width}
-          height={Math.min(MAX_PX, AXIS_PX + model.tasks.length * ROW_PX)}
+          height={Math.min(MAX_PX, AXIS_PX + model.tasks.length * ROW_PX + LEGEND_PX)}
           timeZone={userTimeZone()}
           options={OPTIONS}
           onSelectTask={({ source, dagId, runId }) =>

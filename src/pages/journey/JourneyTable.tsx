@@ -1,3 +1,4 @@
+import { Text } from '@grafana/ui';
 import { useMemo } from 'react';
 import { runPageUrl } from '../../../shared/grafana.ts';
 import type { JourneyPage, JourneyParent, JourneyRun } from '../../../shared/journeys.ts';
@@ -39,7 +40,18 @@ function columns(showSource: boolean): Column<JourneyRun>[] {
     {
       id: 'run',
       header: 'Run',
-      cell: (run) => <RunLink {...run} />,
+      cell: (run) => (
+        <>
+          <RunLink {...run} />
+          {run.waiting && (
+            <div>
+              <Text color="secondary" variant="bodySmall">
+                {run.waiting.detail}
+              </Text>
+            </div>
+          )}
+        </>
+      ),
       sortValue: (run) => `${run.dag_id} ${run.run_id}`,
     },
     showSource && { id: 'source', header: 'Source', cell: (run) => run.source, sortValue: (run) => run.source },

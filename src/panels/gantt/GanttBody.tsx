@@ -1,6 +1,7 @@
 import type { TimeZone } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
-import { useCallback, useId, useRef, useState, type PointerEvent, type ReactElement } from 'react';
+import { useCallback, useId, useMemo, useRef, useState, type PointerEvent, type ReactElement } from 'react';
+import { statesInWords } from '../../data/countStates.ts';
 import { useMeasuredSize, type Size } from '../useElementSize.ts';
 import { GanttCanvas } from './GanttCanvas.tsx';
 import { GanttTooltip } from './GanttTooltip.tsx';
@@ -34,9 +35,10 @@ const ROW_HEIGHT = { compact: 20, comfortable: 26 } as const;
 /** Of what is said instead of bars, or above rows that have none. */
 const MESSAGE_HEIGHT = 120;
 const HEADINGS = { both: 'Run / task', tasks: 'Task', runs: 'Run' } as const;
+const NAMES = { tasks: 'Task instances over time', runs: 'Runs over time' } as const;
 const KEYBOARD = {
-  tasks: 'Task instances over time. Up and down move between tasks',
-  runs: 'Runs over time. Up and down move between runs, Enter opens one',
+  tasks: 'Up and down move between tasks',
+  runs: 'Up and down move between runs, Enter opens one',
 } as const;
 const NOTHING_STARTED = 'No task has started.';
 const NOTHING_LEFT = 'No task matches the filter.';
@@ -93,6 +95,7 @@ export function GanttBody(props: Props): ReactElement {
   });
   const hovered = hover && !gestures.brush ? rows[hover.row] : undefined;
   const message = emptyMessage(model, rows.length);
+  const label = useMemo(() => labelOf(model), [model]);
 
   return (
     <>
@@ -109,7 +112,7 @@ export function GanttBody(props: Props): ReactElement {
         ref={scroller}
         {...treegridRole(rows.length)}
         tabIndex={0}
-        aria-label={`${KEYBOARD[model.rows]}, plus and minus zoom, left and right move in time, 0 shows all of it.`}
+        aria-label={`${label}, plus and minus zoom, left and right move in time, 0 shows all of it.`}
         aria-activedescendant={activeRow === null ? undefined : `${idPrefix}${activeRow}`}
         className={styles.scroller}
         style={{ height: contentHeight(rows.length * rowHeight, message) }}
@@ -183,6 +186,12 @@ function layoutOf(
 }
 
 /** A treegrid without rows is not one to a screen reader. */
+/** What the chart shows in a sentence, and how to move in it. */
+function labelOf({ rows, tasks }: GanttModel): string {
+  const states = tasks.length > 0 ? `: ${statesInWords(tasks)}` : '';
+  return `${NAMES[rows]}${states}. ${KEYBOARD[rows]}`;
+}
+
 function treegridRole(rows: number): { role: string; 'aria-rowcount'?: number } {
   return rows > 0 ? { role: 'treegrid', 'aria-rowcount': rows } : { role: 'group' };
 }

@@ -1,5 +1,6 @@
+import { statesInWords } from '../../data/countStates.ts';
 import { formatMilliseconds } from '../../data/duration.ts';
-import { stateLook, STATES_BY_URGENCY } from '../../data/stateLook.ts';
+import { stateLook } from '../../data/stateLook.ts';
 import type { GanttAttempt, GanttTask } from './model.ts';
 import type { GanttRow, GroupRow } from './rows.ts';
 import { spentIn, workOf } from './timing.ts';
@@ -30,24 +31,9 @@ function describeTask(task: GanttTask, label: string, now: number): string {
 
 function describeGroup(row: GroupRow): string {
   const what = row.kind === 'run' ? 'task instances' : 'mapped instances';
-  const parts = [
-    row.label,
-    `${row.tasks.length} ${what}`,
-    ...countStates(row.tasks).map(([state, n]) => `${n} ${state}`),
-  ];
+  const parts = [row.label, `${row.tasks.length} ${what}`, statesInWords(row.tasks)];
   if (row.critical) parts.push('on the critical path');
   return parts.join(', ');
-}
-
-/** How many task instances are in each state, the most urgent first. */
-export function countStates(tasks: readonly GanttTask[]): [label: string, count: number][] {
-  const counts = new Map<string | null, number>();
-  for (const task of tasks) counts.set(task.state, (counts.get(task.state) ?? 0) + 1);
-  const rank = (state: string | null) => {
-    const at = state === null ? -1 : STATES_BY_URGENCY.indexOf(state);
-    return at < 0 ? STATES_BY_URGENCY.length : at;
-  };
-  return [...counts].sort(([a], [b]) => rank(a) - rank(b)).map(([state, count]) => [stateLook(state).label, count]);
 }
 
 /** One line about an attempt, for the tooltip: its number, state and time. */

@@ -72,7 +72,8 @@ export function journeyFromFrames(frames: readonly DataFrame[]): GanttModel {
 
 /** Runs on one time axis, a row each, drawn as the Gantt draws task instances, with the gap before each. */
 function modelOf(steps: readonly Step[], answeredAt: number | null, notes: string[]): GanttModel {
-  const tasks = steps.map(rowOf);
+  const severalSources = new Set(steps.map(({ source }) => source)).size > 1;
+  const tasks = steps.map((step) => rowOf(step, severalSources));
   const starts = tasks.flatMap((task) => task.start ?? []);
   const stamps = tasks.flatMap((task) => task.attempts[0]!.segments.map((segment) => segment.to ?? segment.from));
   const expected = tasks.flatMap((task) => task.expectedEnd ?? []);
@@ -94,13 +95,14 @@ function keyOf({ source, dagId, runId }: Step): string {
   return JSON.stringify([source, dagId, runId]);
 }
 
-function rowOf(step: Step): GanttTask {
+/** Sources may have runs of the same names; where there are several, a row says whose run it is. */
+function rowOf(step: Step, namesSource: boolean): GanttTask {
   const { source, dagId, runId, state, endDate } = step;
   const segments = segmentsOf(step);
   const open = segments.some((segment) => segment.to === null);
   return {
     ...{ key: keyOf(step), source, dagId, runId, state },
-    taskId: `${dagId} · ${runId}`,
+    taskId: [...(namesSource ? [source] : []), dagId, runId].join(' · '),
     mapIndex: -1,
     taskGroup: null,
     operator: null,

@@ -49,6 +49,7 @@ export function FlowView(props: Props): ReactElement {
     afar ? nodeAt(layout, screenToFlowPosition({ x: event.clientX, y: event.clientY })) : null;
   return (
     <ReactFlow<FlowNode, FlowEdge>
+      aria-label="Tasks and their dependencies"
       nodes={nodes}
       edges={edges}
       nodeTypes={NODE_TYPES}

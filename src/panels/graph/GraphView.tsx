@@ -9,6 +9,7 @@ import { GraphLegend } from './GraphLegend.tsx';
 import { GraphToolbar } from './GraphToolbar.tsx';
 import { CollapseContext } from './GroupBox.tsx';
 import type { Orientation } from './layout/types.ts';
+import { statesInWords } from '../../data/countStates.ts';
 import type { GraphModel } from '../../data/graphModel.ts';
 import { DEFAULT_GRAPH_OPTIONS, type GraphOptions } from './options.ts';
 import { findNodes, slowEdges } from './search.ts';
@@ -81,6 +82,7 @@ export function GraphView({
   );
   const travel = useTravel({ layout, size, orientation, edges: shown.edges, activeId, setActiveId, choose });
   const active = shown.nodes.find((node) => node.id === activeId);
+  const states = useMemo(() => statesInWords(model.nodes), [model]);
 
   return (
     <div className={styles.root} style={{ width, height }}>
@@ -109,7 +111,7 @@ export function GraphView({
           {...{ [ZOOM_ATTRIBUTE]: far ? 'far' : 'near' }}
           role="group"
           tabIndex={0}
-          aria-label={`DAG of ${model.nodes.length} tasks. Arrow keys move along the dependencies, Enter chooses, plus and minus zoom, 0 shows the whole graph.`}
+          aria-label={`DAG of ${model.nodes.length} tasks: ${states}. Arrow keys move along the dependencies, Enter chooses, plus and minus zoom, 0 shows the whole graph.`}
           onKeyDown={travel.onKeyDown}
         >
           {model.nodes.length > 0 && measured && (

@@ -26,7 +26,7 @@ describe('interpolate', () => {
     expect(ask({ values: '$user' }, { user: '1, 2' }).values).toEqual(['1', '2']);
   });
 
-  it.each(['$__all', 'All', '.*'])('asks for all DAGs when the variable says %s', (all) => {
+  it.each(['$__all', 'All', '.*', '.+'])('asks for all DAGs when the variable says %s', (all) => {
     expect(ask({ dag_id: '$dag' }, { dag: all, __all: '.*' }).dagIds).toEqual([undefined]);
   });
 

@@ -48,6 +48,12 @@ describe('a journey on one time axis', () => {
     expect({ start, end, live }).toEqual({ start: ms(0), end: ms(20), live: false });
   });
 
+  it('names the source of a run where there are several, in which runs may have the same name', () => {
+    const labels = (...runs: JourneyRun[]) => journeyGantt(runs).tasks.map(({ taskId }) => taskId);
+    expect(labels(first, second)).toEqual(['arrivals · r', 'onboarding · r']);
+    expect(labels(first, { ...first, source: 'eu' })).toEqual(['db · arrivals · r', 'eu · arrivals · r']);
+  });
+
   it('is the same from the frames of a query, whatever else a dashboard puts beside them', () => {
     const other = toDataFrame({ fields: [{ name: 'time', values: [1] }] });
     const page = (items: JourneyRun[]): JourneyPage => ({

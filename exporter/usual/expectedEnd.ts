@@ -2,7 +2,7 @@ import { isFinishedTask } from '../../shared/states.ts';
 import { FIRST_OF, type TasksById } from '../flow/transitions.ts';
 import type { Micros, RunRow, TaskRow } from '../sources/rows.ts';
 import type { DagStructure, TaskStructure } from '../sources/structure.ts';
-import { executed, median, shareOfRuns, WHOLE_RUN, type DagRings } from './rings.ts';
+import { executed, median, shareOfRuns, WHOLE_RUN, type DagRings, type Ring } from './rings.ts';
 
 /** Fewer runs tell nothing. */
 const LEAST_RUNS = 3;
@@ -31,12 +31,18 @@ export function expectedEnd(
   const whole = rings.get(WHOLE_RUN);
   if (run.start_us === null || run.end_us !== null || !whole || whole.running.length < LEAST_RUNS) return null;
   const now = Math.max(nowUs, run.start_us);
+  if ([...structure.values()].some((task) => task.loop !== null)) return byWholeRuns(whole, run.start_us, now);
   const forecast = new Forecast(tasks, structure, rings, run.start_us, now);
   const scale = scaleOf(structure, rings);
   const scaled = (us: Micros): Micros => Math.round(now + Math.max(0, us - now) * scale);
   const ends = new Map<string, Micros>();
   for (const id of structure.keys()) if (forecast.isOpen(id)) ends.set(id, scaled(forecast.end(id)));
   return { endUs: scaled(forecast.last() + median(whole.waiting)), tasks: ends };
+}
+
+/** How many iterations a loop will have shows in no structure, but in how long the DAG's runs usually take. */
+function byWholeRuns(whole: Ring, startUs: Micros, nowUs: Micros): Expectation {
+  return { endUs: nowUs + remaining(executed(whole), nowUs - startUs), tasks: new Map() };
 }
 
 const SCALES = new WeakMap<DagRings, number>();

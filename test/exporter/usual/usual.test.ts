@@ -21,6 +21,7 @@ const structure: DagStructure = new Map(
       task_id,
       upstream_task_ids,
       trigger_rule: task_id === 'z' ? 'none_failed' : 'all_success',
+      loop: null,
     } as unknown as TaskStructure,
   ]),
 );
@@ -102,6 +103,15 @@ describe('the expected end', () => {
     const tasks = [task('a', 'success', 0, 1), task('short', 'skipped', 1, 1), task('long', 'running', 1.5, null)];
     expect(expected(tasks, 5)).toBeCloseTo(11, 5);
     expect(expected(tasks, 20)).toBeGreaterThan(21.5);
+  });
+
+  it('is that of whole runs where a loop may go round once more', () => {
+    const place = { group: 'loop', gate: 'z', opens: false };
+    const loop: DagStructure = new Map([...structure].map(([id, one]) => [id, { ...one, loop: place }]));
+    const of = (now: number): number =>
+      expectedEnd(run(null), byTaskId([task('a', 'running', 0, null)]), loop, rings, now * SECOND)!.endUs / SECOND;
+    expect(of(2)).toBeCloseTo(11, 5);
+    expect(of(20)).toBeCloseTo(22, 5);
   });
 
   it('is not told of a run that has ended, nor of a DAG with too few runs', () => {

@@ -1,4 +1,5 @@
 import type { SourceStatus } from '../../shared/api.ts';
+import { timestamp } from '../api/time.ts';
 import type { GaugeSample } from '../metrics/gauges.ts';
 import type { ReadyWork } from '../flow/waiting/judge.ts';
 import type { Dialect } from '../sources/dialect.ts';
@@ -36,8 +37,8 @@ export function statusOf(source: string, condition: SourceCondition, problem: st
   };
 }
 
-function nameOf({ dag_id, run_id, task_id, map_index }: ReadyWork): NonNullable<SourceStatus['oldest_ready']> {
-  return { dag_id, run_id, task_id, map_index };
+function nameOf({ sinceUs, ...work }: ReadyWork): NonNullable<SourceStatus['oldest_ready']> {
+  return { ...work, since: timestamp(sinceUs) };
 }
 
 export function sourceGauges({ dialect, isUp, leads, lagSeconds, historyShare }: SourceCondition): GaugeSample[] {

@@ -22,6 +22,8 @@ export interface ReadyWork {
   /** Null for a run. */
   task_id: string | null;
   map_index: number | null;
+  /** Since when the scheduler could have acted. */
+  since: Timestamp;
 }
 
 /** What the exporter knows of one observed database. */

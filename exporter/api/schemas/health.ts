@@ -49,6 +49,7 @@ export const sourceStatus: z.ZodType<api.SourceStatus> = z.object({
       run_id: z.string().nullable(),
       task_id: z.string().nullable(),
       map_index: number.nullable(),
+      since: time,
     })
     .nullable(),
 });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { readExporterConfig } from '../../../exporter/config.ts';
 import { startExporter } from '../../../exporter/main.ts';
 import { createLogger } from '../../../platform/log.ts';
+import type { Page, SourceStatus } from '../../../shared/api.ts';
 import type { Airflow } from '../lab/airflow.ts';
 
 export const SOURCE = 'airflow';
@@ -22,10 +23,10 @@ export interface Observer {
   get<Answer>(path: string): Promise<Answer>;
   samples(name: string, labels?: Record<string, string>): Promise<Sample[]>;
   /**
-   * How old the oldest ready work is, and as of when: the exporter's last poll, in milliseconds since 1970. Null while the
-   * exporter says nothing about it, as it does when it could not read the source for long.
+   * How old the oldest ready work is, and since when it is ready, in milliseconds since 1970; as of the exporter's last poll.
+   * Null while the exporter says nothing about it, as it does when it could not read the source for long.
    */
-  oldestReady(): Promise<{ at: number; ageSeconds: number } | null>;
+  oldestReady(): Promise<{ ageSeconds: number; since: number | null } | null>;
   stop(): Promise<void>;
 }
 
@@ -48,20 +49,18 @@ export async function observe(airflow: Airflow, indexUrl: string): Promise<Obser
     if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
     return response.text();
   };
-  const samples = async (): Promise<Sample[]> => parseMetrics(await text('/metrics'));
+  const get = async <Answer>(path: string): Promise<Answer> => JSON.parse(await text(`/api/v1${path}`)) as Answer;
   return {
-    get: async <Answer>(path: string) => JSON.parse(await text(`/api/v1${path}`)) as Answer,
+    get,
     samples: async (name, labels = {}) =>
-      (await samples()).filter(
+      parseMetrics(await text('/metrics')).filter(
         (sample) =>
           sample.name === name && Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
       ),
     oldestReady: async () => {
-      const all = await samples();
-      const asked = Date.now();
-      const valueOf = (name: string): number | undefined => all.find((sample) => sample.name === name)?.value;
-      const [lag, age] = [valueOf('runbeat_source_lag_seconds'), valueOf('runbeat_oldest_ready_task_age_seconds')];
-      return lag === undefined || age === undefined ? null : { at: asked - lag * 1_000, ageSeconds: age };
+      const { items } = await get<Page<SourceStatus>>('/sources');
+      const { oldest_ready_task_age_seconds: age, oldest_ready: work } = items[0]!;
+      return age === null ? null : { ageSeconds: age, since: work && Date.parse(work.since) };
     },
     stop: () => exporter.stop(),
   };

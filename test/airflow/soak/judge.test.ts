@@ -9,8 +9,8 @@ function pass(from: number, to: number, scheduler = 'scheduler'): Pass {
   return { scheduler, from: NOON + from * 1_000, to: NOON + to * 1_000 };
 }
 
-/** At 20 seconds past noon the gauge says that work has been ready since noon. */
-const SAMPLE = { at: NOON + 20_000, ageSeconds: 20 };
+/** At 20 seconds past noon the exporter says that work has been ready since noon. */
+const SAMPLE = { since: NOON, at: NOON + 20_000 };
 
 describe('a sample above the limit', () => {
   test('is false when a scheduler made a whole pass since the work became ready', () => {

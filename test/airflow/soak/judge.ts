@@ -5,10 +5,10 @@ export interface Pass {
   to: number;
 }
 
-/** What the gauge said, and the moment at which it was true. */
+/** Work that was ready from one moment to another, as the exporter saw it: until its last poll. */
 export interface Sample {
+  since: number;
   at: number;
-  ageSeconds: number;
 }
 
 export interface Judgement {
@@ -32,16 +32,15 @@ const NAMED = 3;
  * Whether a sample above the limit is false: one scheduler began and completed a whole pass between the moment in which the
  * work became ready and the sample. Where no scheduler did, the work was left lying, and the gauge is right.
  */
-export function judge({ at, ageSeconds }: Sample, passes: readonly Pass[]): Judgement {
+export function judge({ since, at }: Sample, passes: readonly Pass[]): Judgement {
   // Without any pass the logs can't be read; nothing may be excused by that.
   if (passes.length === 0) return { isFalse: true, evidence: 'no log of a scheduler tells of a pass' };
-  const ready = at - ageSeconds * 1_000;
-  const from = ready + TOLERANCE_SECONDS * 1_000;
+  const from = since + TOLERANCE_SECONDS * 1_000;
   const whole = passes.filter((pass) => pass.from >= from && pass.to <= at);
   if (whole.length > 0) return { isFalse: true, evidence: `whole passes: ${whole.length}, e.g. ${listed(whole)}` };
-  const cut = passes.filter((pass) => pass.to > ready && pass.from < at);
+  const cut = passes.filter((pass) => pass.to > since && pass.from < at);
   if (cut.length > 0) return { isFalse: false, evidence: `no whole pass; ${listed(cut)}` };
-  const before = passes.filter((pass) => pass.to <= ready).sort((a, b) => b.to - a.to);
+  const before = passes.filter((pass) => pass.to <= since).sort((a, b) => b.to - a.to);
   return { isFalse: false, evidence: `no pass at all; the one before was ${listed(before.slice(0, 1)) || 'none'}` };
 }
 

@@ -87,9 +87,10 @@ async function watch(airflow: Airflow, observer: Observer, until: number): Promi
     if (sample === null) unanswered += 1;
     else highest = Math.max(highest, sample.ageSeconds);
     if (sample !== null && sample.ageSeconds > LIMIT_SECONDS) {
-      const { at, ageSeconds } = sample;
+      const { since, ageSeconds } = sample;
+      const at = since! + ageSeconds * 1_000;
       above += 1;
-      const { isFalse, evidence } = judge(sample, passesOf(airflow));
+      const { isFalse, evidence } = judge({ since: since!, at }, passesOf(airflow));
       const verdict = isFalse ? 'FALSE' : 'told rightly';
       progress(`${new Date(at).toISOString()} ready work is ${ageSeconds.toFixed(1)} s old: ${verdict}, ${evidence}`);
       if (isFalse) {

@@ -138,8 +138,10 @@ export function readExporterConfig(env: NodeJS.ProcessEnv): Readonly<ExporterCon
   const settings = collect(problems, () => withPasswordFiles(parseSettings(ENVIRONMENT, env)));
   const file = collect(problems, () => readFile(env.RUNBEAT_CONFIG || null));
   if (!settings || file === undefined) throw new SettingsError(problems);
-  const sources = file?.sources ? fileSources(file.sources, settings, problems) : environmentSource(settings, problems);
   const path = env.RUNBEAT_CONFIG || FILE;
+  const sources = file?.sources
+    ? fileSources(file.sources, settings, (problem) => problems.push(`${path}: ${problem}`))
+    : environmentSource(settings, problems);
   const promises = parsePromises(file?.promises, {
     sources: sources.map(({ name }) => name),
     keys: [...new Set(sources.flatMap((source) => source.keys.map(({ key }) => key)))],
@@ -228,30 +230,30 @@ function parseYaml(path: string): unknown {
 function fileSources(
   sources: NonNullable<z.output<typeof FILE_SCHEMA>['sources']>,
   settings: Environment,
-  problems: string[],
+  report: (problem: string) => void,
 ): SourceConfig[] {
   const defaults = common(settings);
   return sources.map((source, at) => {
     if (sources.findIndex((other) => other.name === source.name) !== at) {
-      problems.push(`${FILE}: sources.${at}.name: "${source.name}" is given twice`);
+      report(`sources.${at}.name: "${source.name}" is given twice`);
     }
     return {
       name: source.name,
       url: withPasswordFile(source.url, source.password_file),
       uiUrl: source.ui_url?.replace(/\/+$/, '') ?? defaults.uiUrl,
       heartbeatThresholdSeconds: source.heartbeat_threshold ?? defaults.heartbeatThresholdSeconds,
-      keys: source.keys ? fileKeys(source.keys, at, problems) : defaults.keys,
+      keys: source.keys ? fileKeys(source.keys, at, report) : defaults.keys,
       parallelism: source.parallelism ?? defaults.parallelism,
       connections: source.connections ?? defaults.connections,
     };
   });
 }
 
-function fileKeys(keys: Record<string, string>, at: number, problems: string[]): KeyRules {
+function fileKeys(keys: Record<string, string>, at: number, report: (problem: string) => void): KeyRules {
   return Object.entries(keys).flatMap(([key, text]): KeyRule[] => {
     const rule = parseKeyRule(key, text);
     if (typeof rule !== 'string') return [rule];
-    problems.push(`${FILE}: sources.${at}.keys: ${rule}`);
+    report(`sources.${at}.keys: ${rule}`);
     return [];
   });
 }

@@ -36,10 +36,10 @@ export function parseShare(given: unknown): number | string {
   const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text);
   if (!match) return `"${text.slice(0, 50)}" is no share; write e.g. 95%`;
   const isPercent = match[2] === '%';
-  const share = isPercent ? Number(match[1]) / 100 : Number(match[1]);
+  const share = Number((isPercent ? Number(match[1]) / 100 : Number(match[1])).toFixed(8));
   if (share === 1) {
     return 'a share of 100% allows not one slow run, so that the first would break it for good; write e.g. 99.9%';
   }
   if (share > 1) return isPercent ? 'must be below 100%' : `must be below 1; did you mean ${text}%?`;
-  return share > 0 ? Number(share.toFixed(8)) : 'must be above 0%';
+  return share > 0 ? share : 'must be above 0%';
 }

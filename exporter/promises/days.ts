@@ -11,6 +11,7 @@ export function parseDays(given: unknown, except: unknown): DayRule | string[] {
   const parts = partsOf(given ?? 'daily');
   const exceptions = new Set(partsOf(except ?? []));
   const problems = [
+    ...(parts.length === 0 ? [`days: names no day; write ${WORDS}`] : []),
     ...parts.filter((part) => !isDays(part)).map((part) => `days: "${part.slice(0, 50)}" is none of ${WORDS}`),
     ...[...exceptions]
       .filter((date) => !isDate(date))

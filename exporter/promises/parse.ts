@@ -26,7 +26,8 @@ const KEYS: Readonly<Record<WrittenKind, readonly string[]>> = {
   done_by: ['timezone', 'days', 'except', 'day_begins'],
 };
 const COMMON = ['name', 'dags'];
-const NAME = /^[^\s"\\](?:[^"\\\n]{0,98}[^\s"\\])?$/u;
+/** A label of metrics and a text in PostgreSQL, which stores no NUL and no half of a surrogate pair. */
+const NAME = /^(?!\s)[^"\\\p{Cc}\p{Surrogate}\u2028\u2029]{1,100}(?<!\s)$/u;
 const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
 
 /** Reads the `promises` of runbeat.yaml. All faults are found at once, and each says what would be right. */
@@ -96,7 +97,7 @@ function parseName(given: unknown, report: Report): string {
     'name',
     given === undefined
       ? 'is missing; people see it, and alerts carry it'
-      : 'must be a text of 1 to 100 characters without quotes and line breaks',
+      : 'must be a text of 1 to 100 characters without quotes, backslashes, line breaks and control characters',
   );
   return '';
 }

@@ -89,6 +89,13 @@ describe('promises in runbeat.yaml', () => {
     ['name: a, dags: x, ends_within: 3m, succeeded_within: 2h, share: 95%', /give exactly one of/],
     ['dags: x, succeeded_within: 2h', /name: is missing/],
     ['name: a, succeeded_within: 2h', /dags: is missing/],
+    // What no index can store, and no line of metrics show, would end every poll.
+    ['name: "a\\0b", dags: x, succeeded_within: 2h', /name: must be a text .* without .*control characters/],
+    ['name: "a\\ud800b", dags: x, succeeded_within: 2h', /name: must be a text/],
+    ['name: "a\\rb", dags: x, succeeded_within: 2h', /name: must be a text/],
+    ['name: a, dags: x, ends_within: 3m, share: 99.9999999999%', /100% allows not one slow run/],
+    ['name: a, dags: x, ends_within: 3m, share: 0.0000000001%', /must be above 0%/],
+    ["name: a, dags: x, done_by: '07:00', timezone: UTC, days: []", /days: names no day; write mon-fri/],
   ])('%s', (entry, message) => {
     expect(problems(entry)).toEqual([expect.stringMatching(message)]);
   });

@@ -44,7 +44,7 @@ export function judgeDays(
     next = judgeNext(next.day, calendar, done, nowUs);
   }
   const judged = verdicts.at(-1)?.day ?? state.judged;
-  const broken = state.missed ?? verdicts.find((verdict) => !verdict.kept)?.day ?? null;
+  const broken = stillMissed(state, calendar) ?? verdicts.find((verdict) => !verdict.kept)?.day ?? null;
   const missed = broken !== null && isMadeGood(broken, done) ? null : broken;
   return { state: { judged, done: stillNeeded(done, missed ?? judged), missed }, verdicts };
 }
@@ -72,8 +72,18 @@ export function dayStanding(
 ): { overdueSinceUs: Micros | null; dueUs: Micros | null } {
   const next = calendar.promisedAfter(state.judged);
   const dueUs = next === null ? null : calendar.deadline(next);
-  if (state.missed !== null) return { overdueSinceUs: calendar.deadline(state.missed), dueUs };
+  const missed = stillMissed(state, calendar);
+  if (missed !== null) {
+    const missedUs = calendar.deadline(missed);
+    return nowUs > missedUs ? { overdueSinceUs: missedUs, dueUs } : { overdueSinceUs: null, dueUs: missedUs };
+  }
   return { overdueSinceUs: dueUs !== null && nowUs > dueUs ? dueUs : null, dueUs };
+}
+
+/** The oldest missed day that the promise, which may have been edited since, still names. */
+function stillMissed({ missed, judged }: DayState, calendar: Calendar): Day | null {
+  const day = missed === null ? null : calendar.promisedAfter(previous(missed));
+  return day !== null && day <= judged ? day : null;
 }
 
 function isMadeGood(missed: Day, done: Readonly<Record<Day, Micros>>): boolean {

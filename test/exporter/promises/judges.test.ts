@@ -127,6 +127,23 @@ describe('done_by', () => {
     ]);
   });
 
+  it('is not overdue for a day that an edit takes out, or whose deadline it puts off', () => {
+    const { state } = judgeDays(start, zone, [], us('2026-11-26T07:00:01Z'));
+    const now = us('2026-11-26T08:00:00Z');
+    const holiday = calendar({ timezone: 'UTC' }, 'daily', ['2026-11-26']);
+    expect(dayStanding(state, holiday, now)).toEqual({ overdueSinceUs: null, dueUs: us('2026-11-27T07:00:00Z') });
+    const later = calendar({ timezone: 'UTC', time: '09:00' });
+    expect(dayStanding(state, later, now)).toEqual({ overdueSinceUs: null, dueUs: us('2026-11-26T09:00:00Z') });
+    expect(dayStanding(state, later, us('2026-11-26T10:00:00Z')).overdueSinceUs).toBe(us('2026-11-26T09:00:00Z'));
+    const next = judgeDays(
+      state,
+      holiday,
+      [success('2026-11-26T08:00:00Z', '2026-11-27T08:00:00Z')],
+      us('2026-11-27T09:00:00Z'),
+    );
+    expect(next).toMatchObject({ verdicts: [{ kept: false, day: '2026-11-27' }], state: { missed: '2026-11-27' } });
+  });
+
   it('lets days pass without a verdict while the DAG is paused', () => {
     const passed = passOver(start, zone, us('2026-11-28T08:00:00Z'));
     expect(judgeDays(passed, zone, [], us('2026-11-28T08:00:01Z')).verdicts).toEqual([]);

@@ -47,6 +47,8 @@ export interface ExporterConfig {
   /** Where runbeat.yaml is, or would be. */
   file: string;
   promises: readonly PromiseRule[];
+  /** The file is not there, or there is nothing in it. */
+  isFileEmpty: boolean;
   pollSeconds: number;
   statementTimeoutSeconds: number;
   schedulerForgetSeconds: number;
@@ -161,6 +163,7 @@ export function readExporterConfig(env: NodeJS.ProcessEnv): Readonly<ExporterCon
     sources,
     file: path,
     promises: promises.rules,
+    isFileEmpty: Object.keys(file ?? {}).length === 0,
     pollSeconds: settings.RUNBEAT_POLL_INTERVAL,
     statementTimeoutSeconds: settings.RUNBEAT_STATEMENT_TIMEOUT,
     schedulerForgetSeconds: settings.RUNBEAT_SCHEDULER_FORGET,

@@ -24,8 +24,11 @@ export function register(program: Command): void {
       keepMemorySmall();
       const read = (): ExporterConfig => readExporterConfig(environmentWith(asEnvironment(options)));
       const config = read();
+      // While it starts, as when it waits for its index, a hang-up must not end it.
+      let reload = (): void => undefined;
+      process.on('SIGHUP', () => reload());
       const exporter = await startExporter(config, createLogger('exporter', config.logLevel), read);
-      process.on('SIGHUP', () => exporter.reload());
+      reload = () => exporter.reload();
       await untilStopped();
       await exporter.stop();
     });

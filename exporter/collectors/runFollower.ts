@@ -10,6 +10,7 @@ import { taskKey, type KeyedRunRow, type Micros, type RunRow, type Snapshot, typ
 import type { DagStructure } from '../sources/structure.ts';
 import type { UsualTimes } from '../usual/usualTimes.ts';
 import type { SourcePromises } from '../promises/sourcePromises.ts';
+import { readUnknownDags } from './dags.ts';
 import type { SourceFacts } from './facts.ts';
 import { FIRST_LOOK_BACK, firstProgress, gapsAfter, historyUntil, isTooOld, zerosOf } from './progress.ts';
 import {
@@ -95,17 +96,14 @@ export class RunFollower {
     return this.structureOf(task ?? { version: null }, run);
   }
 
-  async poll(
-    reader: SourceReader,
-    snapshot: Snapshot,
-    facts: Pick<SourceFacts, 'outages' | 'outagesUncounted' | 'dags' | 'stampsBehindUs'>,
-  ): Promise<PollOutcome> {
+  async poll(reader: SourceReader, snapshot: Snapshot, facts: SourceFacts): Promise<PollOutcome> {
     await this.refuseReplaced(reader, snapshot);
     const suspects = new Set(this.suspects);
     const work =
       this.state.first_seen_us === null
         ? await this.firstSight(reader, snapshot)
         : await this.advance(reader, snapshot, suspects);
+    await readUnknownDags(reader, facts, work);
     const delta = deltaOf(work, facts, this.structureOf);
     for (const _ of facts.outagesUncounted) work.observations.push({ metric: 'outagesTotal', labels: [], us: null });
     const zeros = zerosOf(facts.dags.values(), this.store.limit).filter(

@@ -1,13 +1,16 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import type { Logger } from '../../platform/log.ts';
 import { SettingsError } from '../../platform/settings.ts';
+import { AtRest } from '../../platform/time/atRest.ts';
 import type { PromiseConfiguration } from '../../shared/api.ts';
 import type { ExporterConfig } from '../config.ts';
 import type { PromiseRule } from './rules.ts';
 
 const LOOK_MS = 1_000;
+/** A change that goes on is seen by the next look before this is over. */
+const REST_MS = 1_500;
 
-type Loaded = Pick<ExporterConfig, 'file' | 'promises' | 'sources'>;
+type Loaded = Pick<ExporterConfig, 'file' | 'isFileEmpty' | 'promises' | 'sources'>;
 
 /**
  * The promises in force. They are read again on `reload` and when the file changes; a faulty file changes nothing but the
@@ -42,6 +45,7 @@ export class PromiseConfig {
   reload(): void {
     try {
       const next = this.read();
+      this.refuseLoss(next);
       const sourcesOf = ({ sources }: Loaded): string => JSON.stringify(sources);
       this.stale =
         sourcesOf(next) === sourcesOf(this.current)
@@ -61,12 +65,22 @@ export class PromiseConfig {
     }
   }
 
-  /** Reloads when the file changes, appears or vanishes; returns what ends that. */
+  /** A file that is being replaced, or has been lost, does not mean that nothing is promised any more. */
+  private refuseLoss({ file, isFileEmpty }: Loaded): void {
+    if (!isFileEmpty || this.rules.length === 0) return;
+    throw new SettingsError([`${file}: is gone or empty; to take back all promises, write "promises: []"`]);
+  }
+
+  /** Reloads when the file has changed, appeared or vanished and then rests; returns what ends that. */
   watch(): () => void {
-    const changed = (): void => this.reload();
+    // What is being written now is read when it is whole.
+    const resting = new AtRest(REST_MS, () => this.reload());
     const { file } = this.current;
     // By its stamps, and not by events: editors, ConfigMaps and network disks replace files in ways that events miss.
-    watchFile(file, { interval: LOOK_MS, persistent: false }, changed);
-    return () => unwatchFile(file, changed);
+    watchFile(file, { interval: LOOK_MS, persistent: false }, resting.note);
+    return () => {
+      resting.cancel();
+      unwatchFile(file, resting.note);
+    };
   }
 }

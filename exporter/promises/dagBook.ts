@@ -6,8 +6,11 @@ import { isBackfill } from './awaited.ts';
 const RECENT = 8;
 const ASKED = 9;
 
-/** What a DAG's row says now. `before` is null for a DAG that was not there; `cameBack` for one that was there once. */
-export function withRow(before: DagState | null, row: DagRow, nowUs: Micros): DagState {
+/**
+ * What a DAG's row says now. `before` is null for a DAG that was not there; `isLater` for one that came, or came back, while
+ * its source was watched.
+ */
+export function withRow(before: DagState | null, row: DagRow, nowUs: Micros, isLater: boolean): DagState {
   const fromRow = {
     dag_id: row.dag_id,
     owner: row.owner,
@@ -16,8 +19,8 @@ export function withRow(before: DagState | null, row: DagRow, nowUs: Micros): Da
     next_run_us: row.next_run_us,
   };
   if (!before) {
-    const nothing = { resumed_us: null, last_run_us: null, last_success_us: null, recent: [], asked_us: [] };
-    return { ...fromRow, ...nothing, watched_us: nowUs };
+    const nothing = { last_run_us: null, last_success_us: null, recent: [], asked_us: [] };
+    return { ...fromRow, ...nothing, watched_us: nowUs, resumed_us: isLater ? nowUs : null };
   }
   const resumed = before.is_paused && !row.is_paused ? nowUs : before.resumed_us;
   const next = { ...before, ...fromRow, resumed_us: resumed };

@@ -23,6 +23,22 @@ export function firstDayState(calendar: Calendar, nowUs: Micros): DayState {
   return { judged: previous(calendar.dayOf(nowUs)), done: {}, missed: null };
 }
 
+/**
+ * The same for one that may have been made before: what was judged then is not judged again. Deadlines that passed before its
+ * DAG came, came back or was unpaused pass without a verdict.
+ */
+export function beginDays(
+  calendar: Calendar,
+  before: DayState | null,
+  nowUs: Micros,
+  resumedUs: Micros | null,
+): DayState {
+  const first = firstDayState(calendar, nowUs);
+  const state = before !== null && before.judged >= first.judged ? before : first;
+  const isMissedSince = state.missed !== null && resumedUs !== null && calendar.deadline(state.missed) > resumedUs;
+  return resumedUs === null || isMissedSince ? state : passOver(state, calendar, resumedUs);
+}
+
 /** Each promised day is judged once: kept with the first success in time, broken at its deadline without one. */
 export function judgeDays(
   state: DayState,

@@ -3,7 +3,7 @@ import type { DagState, VerdictRow } from '../index/promiseRows.ts';
 import type { Micros, RunKeys, RunRow, TaskRow } from '../sources/rows.ts';
 import { isAwaited, isBackfill } from './awaited.ts';
 import { meantFor } from './dagBook.ts';
-import { dayStanding, firstDayState, judgeDays, passOver, type DayState } from './doneBy.ts';
+import { beginDays, dayStanding, judgeDays, passOver, type DayState } from './doneBy.ts';
 import { judgeEnd } from './endsWithin.ts';
 import { judgeArrivals, type Arrival } from './journeys.ts';
 import { matches } from './rules.ts';
@@ -195,12 +195,14 @@ export class PollJudge {
 
   private judgeWait(target: FreshnessTarget, dag: DagState, ended: readonly SettledRun[]): void {
     const since = awaitedSince(target.state, dag) ?? this.firstAwaited(dag);
-    const isNew = since !== target.state.sinceUs;
     if (dag.is_paused || since === null) return;
-    const { fromUs = null } = target.state;
-    const isCounted = target.state.isCounted && !isNew;
+    // A wait that a former promise of this name was judged for is the same one.
+    const known = since === target.before?.sinceUs ? target.before : target.state;
+    const isNew = since !== known.sinceUs;
+    const { fromUs = null } = known;
+    const isCounted = known.isCounted && !isNew;
     const isUp = this.facts.readUntilUs > since + target.rule.limitUs && !isCounted;
-    if (!isNew && !isUp && ended.length === 0) return;
+    if (since === target.state.sinceUs && !isUp && ended.length === 0) return;
     const state = { sinceUs: since, isCounted, fromUs: isNew ? since : fromUs };
     const fresh = ended
       .filter(({ run }) => !isBackfill(run))
@@ -239,10 +241,10 @@ export class PollJudge {
   }
 
   /** Null while runs that ended on that day may not have been read yet. */
-  private firstDay({ calendar }: DayTarget, dag: DagState): DayState | null {
+  private firstDay({ calendar, before }: DayTarget, { resumed_us }: DagState): DayState | null {
     const { readUntilUs, historyFromUs } = this.facts;
-    const state = firstDayState(calendar, Math.max(readUntilUs, dag.resumed_us ?? 0));
-    return historyFromUs < readUntilUs - 2 * DAY ? state : null;
+    if (historyFromUs >= readUntilUs - 2 * DAY) return null;
+    return beginDays(calendar, before, Math.max(readUntilUs, resumed_us ?? 0), resumed_us);
   }
 
   private add(

@@ -6,15 +6,8 @@ import { areSelectedAlike, withEnd, withRow } from './dagBook.ts';
 import type { Arrival } from './journeys.ts';
 import { PollJudge, sorted, type ArrivingRuns, type Judgement, type PollFacts } from './judgePoll.ts';
 import type { PromiseRule } from './rules.ts';
-import {
-  hasShare,
-  isJourneyTarget,
-  keyOf,
-  targetsOf,
-  type JourneyTarget,
-  type ShareTarget,
-  type Target,
-} from './targets.ts';
+import { namesIn, StoredStates, type Lapse } from './storedStates.ts';
+import { hasShare, isJourneyTarget, keyOf, targetsOf, type JourneyTarget, type Target } from './targets.ts';
 
 /** What a poll adds to its transaction, and what takes it over once that is committed. */
 export interface PromiseWork {
@@ -33,6 +26,13 @@ interface Picture {
   arrivals: ReadonlyMap<string, OpenArrivals>;
 }
 
+/** What no target needs any more, by keyOf its target. */
+interface Left extends Lapse {
+  arrivals: readonly string[];
+}
+
+const NOTHING_LEFT: Left = { states: [], forgotten: [], arrivals: [], accept: () => undefined };
+
 /** Arrivals by one business key. */
 interface OpenArrivals {
   key: string;
@@ -46,7 +46,7 @@ interface OpenArrivals {
  */
 export class SourcePromises {
   private picture: Picture = { dags: new Map(), rules: [], targets: [], marks: new Map(), arrivals: new Map() };
-  private stored = new Map<string, { kind: string; state: unknown }>();
+  private readonly stored = new StoredStates();
   /** Runs of the history with new information, until a poll stores it. */
   private noted: ReadonlyMap<string, DagState> = new Map();
   /** Targets whose counters are there. */
@@ -65,9 +65,7 @@ export class SourcePromises {
 
   /** Loads the state from the index. */
   load({ dags, states, marks, arrivals }: LoadedPromises): void {
-    this.stored = new Map(
-      states.map(({ promise, dag_id, kind, state }) => [keyOf({ rule: { name: promise }, dag_id }), { kind, state }]),
-    );
+    this.stored.load(states);
     this.noted = new Map();
     this.seenRows = null;
     this.counted.clear();
@@ -135,34 +133,29 @@ export class SourcePromises {
     const { judgement } = judge;
     const isSame = judgement.states.size === 0 && targets === this.picture.targets;
     const next = isSame ? targets : targets.map((target) => withState(target, judgement));
-    const forgotten = mustRetarget ? this.forgottenBy(next) : [];
+    const left = mustRetarget ? this.leftBy(next, facts.nowUs) : NOTHING_LEFT;
     return {
-      delta: this.deltaOf(after, judgement, facts, forgotten),
+      delta: this.deltaOf(after, judgement, facts, left),
       observations: [...judgement.verdicts.map(observed), ...this.zeros(next)],
       accept: () => {
         const marks = this.marksAfter(judgement, facts);
-        const arrivals = this.arrivalsAfter(judgement, forgotten);
+        const arrivals = this.arrivalsAfter(judgement, left.arrivals);
         this.picture = { dags: after, rules, targets: next, marks, arrivals };
         this.seenRows = rows;
         for (const [target, runs] of judgement.arriving) this.countArriving(target, runs);
         if (!isSame) for (const target of next) this.counted.add(keyOf(target));
         if (this.noted === noted) this.noted = new Map();
-        for (const key of forgotten) this.stored.delete(key);
-        if (!isSame) for (const target of next) if (!hasShare(target)) this.remember(target);
+        left.accept();
+        if (!isSame) for (const target of next) this.stored.remember(target);
       },
     };
   }
 
-  /** Keys under which something is kept that no target needs any more. */
-  private forgottenBy(next: readonly Target[]): string[] {
-    const known = new Map(next.map((target) => [keyOf(target), target]));
-    const journeyKey = (key: string): string | undefined => {
-      const target = known.get(key);
-      return target && isJourneyTarget(target) ? target.rule.key : undefined;
-    };
-    const states = [...this.stored.keys()].filter((key) => !known.has(key));
-    const arrivals = [...this.picture.arrivals].filter(([key, { key: name }]) => journeyKey(key) !== name);
-    return [...new Set([...states, ...arrivals.map(([key]) => key)])];
+  /** What is kept of promises that are made no more, and of arrivals that no journey awaits any more. */
+  private leftBy(next: readonly Target[], nowUs: number): Left {
+    const awaited = new Map(next.filter(isJourneyTarget).map((target) => [keyOf(target), target.rule.key]));
+    const unawaited = [...this.picture.arrivals].filter(([key, open]) => awaited.get(key) !== open.key);
+    return { ...this.stored.lapse(next, nowUs), arrivals: unawaited.map(([key]) => key) };
   }
 
   private countArriving(target: JourneyTarget, { having, lacking }: ArrivingRuns): void {
@@ -182,15 +175,8 @@ export class SourcePromises {
     return after;
   }
 
-  private remember(target: Exclude<Target, ShareTarget>): void {
-    if (target.state !== null) this.stored.set(keyOf(target), { kind: target.rule.kind, state: target.state });
-  }
-
   private makeTargets(rules: readonly PromiseRule[], dags: ReadonlyMap<string, DagState>): Target[] {
-    return targetsOf(rules, this.source, dags.values(), (key, kind) => {
-      const stored = this.stored.get(key);
-      return stored?.kind === kind ? stored.state : undefined;
-    });
+    return targetsOf(rules, this.source, dags.values(), (key, kind) => this.stored.of(key, kind));
   }
 
   private dagsBy(
@@ -201,7 +187,9 @@ export class SourcePromises {
     if (rows === this.seenRows && noted.size === 0) return this.picture.dags;
     const before = (dagId: string): DagState | null => noted.get(dagId) ?? this.picture.dags.get(dagId) ?? null;
     if (rows === this.seenRows) return new Map([...this.picture.dags.keys()].map((dagId) => [dagId, before(dagId)!]));
-    return new Map([...rows.values()].map((row) => [row.dag_id, withRow(before(row.dag_id), row, nowUs)]));
+    // A DAG that others were there before is a new one, or has come back.
+    const isLater = this.seenRows !== null || this.picture.dags.size > 0;
+    return new Map([...rows.values()].map((row) => [row.dag_id, withRow(before(row.dag_id), row, nowUs, isLater)]));
   }
 
   private marksAfter({ marks }: Judgement, { settled }: PollFacts): Picture['marks'] {
@@ -216,17 +204,17 @@ export class SourcePromises {
     after: ReadonlyMap<string, DagState>,
     { verdicts, states, marks, arrivals }: Judgement,
     { settled }: PollFacts,
-    forgotten: readonly string[],
+    left: Left,
   ): PromiseDelta {
     const { dags } = this.picture;
     return {
       dags: after === dags ? [] : [...after.values()].filter((dag) => dags.get(dag.dag_id) !== dag),
       goneDags: after === dags ? [] : [...dags.keys()].filter((dagId) => !after.has(dagId)),
-      states: [...states].map(([{ rule, dag_id }, state]) => ({ promise: rule.name, dag_id, kind: rule.kind, state })),
-      forgotten: forgotten.map((key) => {
-        const [promise, dag_id] = key.split('\u0000');
-        return { promise: promise!, dag_id: dag_id! };
-      }),
+      states: [
+        ...left.states,
+        ...[...states].map(([{ rule, dag_id }, state]) => ({ promise: rule.name, dag_id, kind: rule.kind, state })),
+      ],
+      forgotten: [...left.forgotten, ...left.arrivals].map(namesIn),
       newArrivals: [...arrivals].flatMap(([target, { added }]) => added.map((arrival) => rowOf(target, arrival))),
       judgedArrivals: [...arrivals].flatMap(([target, { removed }]) =>
         removed.map((arrival) => rowOf(target, arrival)),

@@ -35,6 +35,8 @@ export interface FreshnessTarget {
   rule: FreshnessRule;
   dag_id: string;
   state: FreshnessState;
+  /** Of the same promise when it was made before; null where it goes on, or is new. */
+  before: FreshnessState | null;
 }
 
 export interface DayTarget {
@@ -43,6 +45,8 @@ export interface DayTarget {
   calendar: Calendar;
   /** Null until it is known what the day of its making has seen so far. */
   state: DayState | null;
+  /** Of the same promise when it was made before; null where it goes on, or is new. */
+  before: DayState | null;
 }
 
 export function keyOf(target: { rule: { name: string }; dag_id: string }): string {
@@ -57,8 +61,8 @@ export function isJourneyTarget(target: Target): target is JourneyTarget {
   return target.rule.kind === 'journey';
 }
 
-/** What a target begins with: the state that is stored under its key, if that is one of its kind. */
-export type StateOf = (key: string, kind: PromiseRule['kind']) => unknown;
+/** What a target begins with: the state of its kind that is stored under its key, or that was before it lapsed; else null. */
+export type StateOf = (key: string, kind: PromiseRule['kind']) => { state: unknown; before: unknown };
 
 /** Every promise to every DAG that it names, the rules in their order. */
 export function targetsOf(
@@ -86,11 +90,21 @@ function candidatesOf({ dags }: PromiseRule, all: ReadonlyMap<string, Selectable
 }
 
 function targetOf(rule: PromiseRule, dag_id: string, calendar: Calendar | null, stateOf: StateOf): Target {
-  const stored = stateOf(keyOf({ rule, dag_id }), rule.kind);
-  if (rule.kind === 'done_by') return { rule, dag_id, calendar: calendar!, state: (stored ?? null) as DayState | null };
-  if (rule.kind === 'journey') return { rule, dag_id };
-  if (rule.kind !== 'succeeded_within') return { rule, dag_id };
-  return { rule, dag_id, state: (stored ?? { sinceUs: null, isCounted: false }) as FreshnessState };
+  const { state, before } = stateOf(keyOf({ rule, dag_id }), rule.kind);
+  switch (rule.kind) {
+    case 'done_by': {
+      const days = { state: state as DayState | null, before: before as DayState | null };
+      return { rule, dag_id, calendar: calendar!, ...days };
+    }
+    case 'succeeded_within': {
+      const wait = (state ?? { sinceUs: null, isCounted: false }) as FreshnessState;
+      return { rule, dag_id, state: wait, before: before as FreshnessState | null };
+    }
+    case 'journey':
+      return { rule, dag_id };
+    default:
+      return { rule, dag_id };
+  }
 }
 
 /** Since when a target is broken, and when it breaks next; both null where nothing is awaited. */

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { AtRest } from '../../platform/time/atRest.ts';
 import { Backoff, retry } from '../../platform/time/backoff.ts';
 import { Deadline } from '../../platform/time/deadline.ts';
 
@@ -42,4 +43,26 @@ describe('a deadline', () => {
     expect(deadline.orSooner(Deadline.after(5))).toBe(deadline);
     vi.useRealTimers();
   });
+});
+
+it('what goes on for a while is acted on once, when it rests', () => {
+  vi.useFakeTimers();
+  try {
+    const act = vi.fn();
+    const rest = new AtRest(1_500, act);
+    for (const pause of [0, 1_000, 1_000]) {
+      vi.advanceTimersByTime(pause);
+      rest.note();
+    }
+    vi.advanceTimersByTime(1_499);
+    expect(act).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(act).toHaveBeenCalledOnce();
+    rest.note();
+    rest.cancel();
+    vi.advanceTimersByTime(9_000);
+    expect(act).toHaveBeenCalledOnce();
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -169,18 +169,23 @@ describe('succeeded_within', () => {
   });
 });
 
-describe('done_by', () => {
-  const minutesAgo = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString().slice(11, 16);
+/** A zone in which it is about noon, so that no test meets the end of a day. */
+const HOURS_BEHIND = new Date().getUTCHours() - 12;
+const NOON = `Etc/GMT${HOURS_BEHIND < 0 ? '' : '+'}${HOURS_BEHIND}`;
+const local = (minutesAgo: number): string =>
+  new Date(Date.now() - (minutesAgo + 60 * HOURS_BEHIND) * 60_000).toISOString();
+const minutesAgo = (minutes: number): string => local(minutes).slice(11, 16);
 
+describe('done_by', () => {
   it('is broken at its time when no run of that day has succeeded, and made good by one that does', async () => {
-    const promise = { name: 'morning', dags: { dag_id: 'fl*' }, done_by: minutesAgo(2), timezone: 'UTC' };
+    const promise = { name: 'morning', dags: { dag_id: 'fl*' }, done_by: minutesAgo(2), timezone: NOON };
     exporter = await start([promise]);
     await exporter.settle();
     await exporter.settle();
     expect(await counts('morning')).toEqual([0, 1]);
     expect(await gauge('overdue', 'morning')).toBeGreaterThan(60);
     expect((await promiseBreaks(exporter.context, {})).items).toMatchObject([
-      { run: null, day: new Date().toISOString().slice(0, 10) },
+      { run: null, day: local(0).slice(0, 10) },
     ]);
     await addRun(source.pool, 'late', { ago: 10 });
     await exporter.settle();
@@ -190,12 +195,76 @@ describe('done_by', () => {
 
   it('knows what succeeded before the exporter came', async () => {
     await addRun(source.pool, 'early', { ago: 200 });
-    exporter = await start([{ name: 'morning', dags: 'flow', done_by: minutesAgo(1), timezone: 'UTC' }]);
+    exporter = await start([{ name: 'morning', dags: 'flow', done_by: minutesAgo(1), timezone: NOON }]);
     await exporter.settle();
     await exporter.settle();
     expect(await counts('morning')).toEqual([1, 0]);
     expect((await asked('morning')).state).toBe('kept');
   });
+
+  it('judges no day twice when its DAG is gone for a while, or is renamed and back', async () => {
+    await addRun(source.pool, 'early', { ago: 200 });
+    exporter = await start([{ name: 'morning', dags: 'flow', done_by: minutesAgo(1), timezone: NOON }]);
+    await exporter.settle();
+    await exporter.settle();
+    expect(await counts('morning')).toEqual([1, 0]);
+    await source.pool.query('update runbeat.dag set is_stale = true');
+    await exporter.settle();
+    expect(await gauge('overdue', 'morning')).toBeNull();
+    await source.pool.query('update runbeat.dag set is_stale = false');
+    await exporter.settle();
+    await exporter.settle();
+    expect(await counts('morning')).toEqual([1, 0]);
+    expect(await gauge('overdue', 'morning')).toBe(0);
+  });
+
+  it('does not judge a DAG by a deadline that passed before it came', async () => {
+    exporter = await start([{ name: 'morning', dags: 'new', done_by: minutesAgo(1), timezone: NOON }]);
+    await exporter.settle();
+    await addDag(source.pool, 'new');
+    await exporter.settle();
+    await exporter.settle();
+    expect([await counter('morning', 'kept', 'new'), await counter('morning', 'broken', 'new')]).toEqual([0, 0]);
+  });
+
+  it('counts the first run of a DAG that is so new that the DAGs were not read again yet', async () => {
+    const promise = { name: 'evening', dags: 'new', done_by: '23:59', timezone: NOON };
+    exporter = await createExporter({
+      sourceUrl: source.url,
+      indexUrl: index.url,
+      promises: [promise],
+      options: { settingsSeconds: 3_600 },
+    });
+    await exporter.settle();
+    await addDag(source.pool, 'new');
+    await addRun(source.pool, 'first', { dag_id: 'new', ago: 5 });
+    await exporter.settle();
+    await exporter.settle();
+    expect(await counter('evening', 'kept', 'new')).toBe(1);
+  });
+});
+
+it('a promise that is taken back and made again judges no day and no wait twice', async () => {
+  const today = { name: 'today', dags: 'flow', done_by: '00:00', timezone: NOON };
+  await addRun(source.pool, 'old', { ago: 200_000 });
+  exporter = await start([FRESH, today]);
+  await exporter.settle();
+  await exporter.settle();
+  expect([await counts('fresh'), await counts('today')]).toEqual([
+    [0, 1],
+    [0, 1],
+  ]);
+  for (const made of [[], [FRESH, today]]) {
+    await restart(made);
+    await exporter.settle();
+    await exporter.settle();
+  }
+  expect([await counts('fresh'), await counts('today')]).toEqual([
+    [0, 1],
+    [0, 1],
+  ]);
+  expect(await gauge('overdue', 'fresh')).toBeGreaterThan(0);
+  expect(await gauge('overdue', 'today')).toBeGreaterThan(0);
 });
 
 it('owner and tags are there for alerts to be routed by, and select DAGs', async () => {

@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -44,7 +53,7 @@ beforeAll(async () => {
   exporter = await start();
 });
 beforeEach(async () => {
-  if (readFileSync(file, 'utf8') !== GOOD) writeFileSync(file, GOOD);
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== GOOD) writeFileSync(file, GOOD);
   await vi.waitFor(async () => expect(await names()).toEqual(['quick']), WAIT);
   await vi.waitFor(async () => expect(await problems()).toEqual([]), WAIT);
 });
@@ -128,6 +137,36 @@ describe('a change of runbeat.yaml', () => {
     await vi.waitFor(async () => expect(await names()).toEqual(['fresh']), WAIT);
     expect(await problems()).toEqual([]);
     expect(await exporter.isSound()).toBe('1');
+  });
+
+  it.each([
+    ['empties it', () => writeFileSync(file, '')],
+    ['removes it', () => rmSync(file)],
+  ])('that %s takes no promise back', async (_what, change) => {
+    change();
+    await vi.waitFor(async () => expect(await problems()).toEqual([expect.stringContaining(file)]), WAIT);
+    expect(await names()).toEqual(['quick']);
+    expect(await exporter.isSound()).toBe('0');
+    writeFileSync(file, 'promises: []');
+    await vi.waitFor(async () => expect(await names()).toEqual([]), WAIT);
+    expect(await problems()).toEqual([]);
+  });
+
+  it('by a link that is swapped, as Kubernetes does it, takes effect', async () => {
+    for (const [version, text] of [GOOD, OTHER].entries()) {
+      mkdirSync(path.join(folder, `v${version}`), { recursive: true });
+      writeFileSync(path.join(folder, `v${version}`, 'runbeat.yaml'), text);
+    }
+    const swap = (link: string, to: string): void => {
+      symlinkSync(to, `${link}.new`);
+      renameSync(`${link}.new`, link);
+    };
+    swap(path.join(folder, '..data'), 'v0');
+    swap(file, path.join('..data', 'runbeat.yaml'));
+    await vi.waitFor(async () => expect(await names()).toEqual(['quick']), WAIT);
+    swap(path.join(folder, '..data'), 'v1');
+    await vi.waitFor(async () => expect(await names()).toEqual(['fresh']), WAIT);
+    rmSync(file);
   });
 
   it('that is no YAML is told at SIGHUP too', async () => {

@@ -49,7 +49,8 @@ async function read(file: string, { folder, evaluators, cache }: Loading): Promi
   const fault = (error: unknown): Reading['result'] => ({ fileloc, message: faultMessage(fileloc, error) });
   let bundle: Bundle;
   try {
-    bundle = YAML.test(file) ? readYaml(file) : checkSize(await bundleDagFile(file));
+    const size = sizeOf(file);
+    bundle = YAML.test(file) ? readYaml(file, size) : checkSize(await bundleDagFile(file));
   } catch (error) {
     return { hash: null, sources: [], result: fault(error) };
   }
@@ -65,8 +66,14 @@ async function read(file: string, { folder, evaluators, cache }: Loading): Promi
   }
 }
 
-function readYaml(file: string): Bundle {
-  const { size } = statSync(file);
+/** To read a pipe or a device may take for ever, and stop whoever reads. */
+function sizeOf(file: string): number {
+  const stats = statSync(file);
+  if (!stats.isFile()) throw new DefinitionError(['it is not a regular file']);
+  return stats.size;
+}
+
+function readYaml(file: string, size: number): Bundle {
   if (size > LARGEST_YAML) throw new DefinitionError([`it has ${size} bytes; it may have ${LARGEST_YAML}`]);
   const code = readFileSync(file, 'utf8');
   return { hash: contentHash(code), code, sources: [file] };

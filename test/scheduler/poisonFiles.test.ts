@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listImportErrors } from '../../scheduler/store/inspect.ts';
 import { openLab, type Lab } from './lab.ts';
@@ -72,8 +75,13 @@ const POISON: [string, string, string][] = [
 ];
 
 let lab: Lab;
+/** What reads them waits for ever: there is no end to them. */
+const PIPES = ['pipe.yaml', 'pipe.ts'];
+
 beforeAll(async () => {
   lab = await openLab();
+  for (const pipe of PIPES) execFileSync('mkfifo', [path.join(lab.folder, pipe)]);
+  symlinkSync('/dev/zero', path.join(lab.folder, 'zero.yaml'));
   await lab.pool.query("alter table runbeat.dag add check (owner <> 'nobody')");
   for (const [name, text] of POISON) lab.write(name, text);
   for (let at = 0; at < 20; at++) lab.write(`good${at}.ts`, simple(`good${at}`));
@@ -100,9 +108,10 @@ describe('a DAG file that can not be taken', () => {
 
   it('is an import error that names file, DAG, task and field', async () => {
     await lab.eventually('select 1 from (select count(*) from runbeat.import_error) as n where n.count = $1', [
-      POISON.length,
+      POISON.length + PIPES.length + 1,
     ]);
     const messages = new Map((await listImportErrors(lab.pool)).map((error) => [error.fileloc, error.message]));
+    for (const name of [...PIPES, 'zero.yaml']) expect(messages.get(name)).toBe(`${name}: it is not a regular file`);
     for (const [name, , message] of POISON) {
       expect(messages.get(name)).toContain(message);
       expect(messages.get(name)).toMatch(new RegExp(`^${name}: `));

@@ -53,6 +53,8 @@ export class DagFolder {
       ignoreInitial: true,
       ignored: (file) => path.basename(file) === 'node_modules',
     });
+    // A link that leads in circles, or too few watches on this machine: what can be watched still is.
+    this.watcher.on('error', (error) => this.logger.warn({ err: error }, 'part of the DAGs folder is not watched'));
     this.watcher.on('all', (_event, file) => {
       if (!isDagFile(file)) return;
       if (this.pendingSync) clearTimeout(this.pendingSync);

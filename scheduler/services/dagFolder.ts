@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { watch, type FSWatcher } from 'chokidar';
 import { stop as stopCompiler } from 'esbuild';
@@ -6,6 +6,7 @@ import type pg from 'pg';
 import type { Logger } from '../../platform/log.ts';
 import { Evaluators } from '../loading/evaluate.ts';
 import { FileCache } from '../loading/fileCache.ts';
+import { findDagFiles, type FoundFiles } from '../loading/findFiles.ts';
 import { inTurns } from '../loading/inTurns.ts';
 import { isDagFile, loadFile } from '../loading/loadFile.ts';
 import { saveFolder, type FileFault, type LoadedFile } from '../store/dags.ts';
@@ -79,7 +80,7 @@ export class DagFolder {
   /** Reads what has changed and stores it. What is slow to read is stored later, or read again by the next sync. */
   private async sync(): Promise<void> {
     await this.slow.end();
-    const files = this.files();
+    const { files, faults } = this.find();
     this.cache.retain(files);
     const evaluators = new Evaluators();
     const loaded = new Map<string, LoadedFile | FileFault>();
@@ -90,7 +91,7 @@ export class DagFolder {
     });
     const rest = async (stored: number): Promise<void> => {
       await all;
-      if (loaded.size > stored) await this.store(files, loaded);
+      if (loaded.size > stored) await this.store(files, faults, loaded);
     };
     const end = async (): Promise<void> => {
       await evaluators.close();
@@ -100,7 +101,7 @@ export class DagFolder {
     };
     try {
       await early;
-      const stored = await this.store(files, loaded);
+      const stored = await this.store(files, faults, loaded);
       const finished = rest(stored).catch(this.onError).then(end);
       this.slow = { finished, end: () => evaluators.close().then(() => finished) };
     } catch (error) {
@@ -113,8 +114,12 @@ export class DagFolder {
    * Stores what is read so far and answers of how many files; one that is not read yet is as one that can't be read at the
    * moment: its DAGs stay.
    */
-  private async store(files: readonly string[], loaded: ReadonlyMap<string, LoadedFile | FileFault>): Promise<number> {
-    const results = refuseDuplicates(files.flatMap((file) => loaded.get(file) ?? []));
+  private async store(
+    files: readonly string[],
+    folders: readonly FileFault[],
+    loaded: ReadonlyMap<string, LoadedFile | FileFault>,
+  ): Promise<number> {
+    const results = [...refuseDuplicates(files.flatMap((file) => loaded.get(file) ?? [])), ...folders];
     const stored = loaded.size;
     const pending = files.filter((file) => !loaded.has(file)).map((file) => path.relative(this.folder, file));
     const { changed, faults } = await untilAvailable(
@@ -133,12 +138,10 @@ export class DagFolder {
     return stored;
   }
 
-  private files(): string[] {
-    if (!existsSync(this.folder)) return [];
-    return readdirSync(this.folder, { recursive: true, encoding: 'utf8' })
-      .filter((file) => isDagFile(file) && !file.split(path.sep).includes('node_modules'))
-      .sort()
-      .map((file) => path.join(this.folder, file));
+  private find(): FoundFiles {
+    if (!existsSync(this.folder)) return { files: [], faults: [] };
+    const { files, faults } = findDagFiles(this.folder);
+    return { files: files.map((file) => path.join(this.folder, file)), faults };
   }
 }
 

@@ -179,10 +179,11 @@ async function retireMissing(
   client: pg.ClientBase,
   present: { dagIds: string[]; filelocs: string[]; faulty: string[] },
 ): Promise<void> {
-  // The DAGs of a file that can't be read at the moment are not gone.
+  // The DAGs of a file, or in a folder, that can't be read at the moment are not gone.
   await client.query(
     `update runbeat.dag set is_stale = true, updated_at = now()
-      where not is_stale and dag_id <> all($1::text[]) and fileloc <> all($2::text[])`,
+      where not is_stale and dag_id <> all($1::text[]) and fileloc <> all($2::text[])
+        and not exists (select from unnest($2::text[]) as faulty (place) where starts_with(fileloc, place || '/'))`,
     [present.dagIds, present.faulty],
   );
   await client.query('delete from runbeat.import_error where fileloc <> all($1::text[])', [present.filelocs]);

@@ -9,7 +9,7 @@ export interface PreviewOptions {
   exporterUrl: string;
   /** The exporter's RUNBEAT_API_TOKEN; the proxy adds it, the browser never sees it. */
   apiToken?: string;
-  /** History on the health and flows pages comes from here; without it they show what the exporter knows. */
+  /** Prometheus for the charts over time on the health and flows pages; without it, they only show the exporter's data. */
   prometheusUrl?: string;
   /** host:port; port 0 takes a free one. */
   listen: string;

@@ -27,7 +27,7 @@ export async function serveUntilInterrupted(
   const parts = await starting;
   const { arrive, services, exporterUrl, apiToken } = parts;
   const exporter = new ExporterClient(exporterUrl, apiToken);
-  const prometheus = await startHistory(parts, progress, stops);
+  const prometheus = await startCharts(parts, progress, stops);
   // Built beside the flows: the first start takes some seconds.
   const opening = openPreview(parts, prometheus, progress, stops);
   opening.catch(() => undefined);
@@ -60,8 +60,8 @@ async function openPreview(
   return preview;
 }
 
-/** The pages' history: a comfort, whose absence or failure costs nothing but itself. */
-async function startHistory(parts: Parts, progress: Progress, stops: Stops): Promise<RunningPrometheus | null> {
+/** Starts a Prometheus for the charts over time. The demo works without it, so a failure here only affects those charts. */
+async function startCharts(parts: Parts, progress: Progress, stops: Stops): Promise<RunningPrometheus | null> {
   const port = await preferredPort(PROMETHEUS_PORT, progress);
   const exporter = new URL(parts.exporterUrl).host;
   try {

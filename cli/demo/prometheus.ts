@@ -9,7 +9,7 @@ const READY_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 100;
 
 interface PrometheusOptions {
-  /** Configuration and data stay here, so that the history outlives a restart. */
+  /** Folder of its configuration and data, which are kept so that charts survive a restart. */
   folder: string;
   /** host:port of the exporter that is scraped. */
   exporter: string;

@@ -107,7 +107,7 @@ function move(run: RunState, ti: TaskState, toState: TaskInstanceState): Move {
     toState,
     toTry: ti.tryNumber,
     maxTries: ti.maxTries,
-    historyState: null,
+    endedTryState: null,
     delaySeconds: null,
   };
 }
@@ -138,13 +138,13 @@ function blockedBy(run: RunState, task: TaskDefinition, by: string): Blocked {
 function queueMove(run: RunState, ti: TaskState): Move {
   const goesOn = ti.state === 'up_for_reschedule';
   const handedBack = ti.state === 'restarting';
-  const historyState = handedBack ? 'restarting' : ti.state === 'up_for_retry' ? 'failed' : null;
+  const endedTryState = handedBack ? 'restarting' : ti.state === 'up_for_retry' ? 'failed' : null;
   return {
     ...move(run, ti, 'queued'),
     toTry: goesOn ? ti.tryNumber : ti.tryNumber + 1,
     // What the scheduler's own people did does not use up one of the task's retries.
     maxTries: handedBack ? ti.maxTries + 1 : ti.maxTries,
-    historyState,
+    endedTryState,
   };
 }
 

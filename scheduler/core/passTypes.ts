@@ -53,8 +53,8 @@ export interface Move {
   toState: TaskInstanceState;
   toTry: number;
   maxTries: number;
-  /** State under which the attempt so far goes to the history; null when it is not over. */
-  historyState: 'failed' | 'restarting' | null;
+  /** State under which the current try is recorded in task_instance_history; null if the try continues. */
+  endedTryState: 'failed' | 'restarting' | null;
   /** For up_for_retry: seconds from now. */
   delaySeconds: number | null;
 }

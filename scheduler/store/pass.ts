@@ -63,8 +63,8 @@ with ${CHOSEN}, started as (
 select id from started`;
 
 /**
- * Writes a decision: at most one statement each for the history, for task instances, and for runs,
- * however many there are. `runs` are those that the pass looked at.
+ * Writes a decision with at most one statement each for ended tries, task instances and runs, however many there are.
+ * `runs` are those that the pass looked at.
  */
 export async function writeDecision(
   client: Queryable,
@@ -73,10 +73,10 @@ export async function writeDecision(
 ): Promise<void> {
   const stamped = runs.filter((run) => run.stampIsDue).map(({ id }) => id);
   const writes: Promise<unknown>[] = [];
-  const over = moves.filter((move) => move.historyState !== null);
+  const over = moves.filter((move) => move.endedTryState !== null);
   if (over.length > 0) {
-    const values = [over.map((m) => m.id), over.map((m) => m.fromTry), over.map((m) => m.historyState)];
-    writes.push(client.query({ name: 'pass_history', text: HISTORY, values }));
+    const values = [over.map((m) => m.id), over.map((m) => m.fromTry), over.map((m) => m.endedTryState)];
+    writes.push(client.query({ name: 'pass_ended_tries', text: RECORD_ENDED_TRIES, values }));
   }
   if (moves.length > 0) writes.push(client.query({ name: 'pass_move', text: MOVE, values: moveColumns(moves) }));
   if (ends.length > 0 || stamped.length > 0) {
@@ -87,12 +87,12 @@ export async function writeDecision(
 }
 
 /**
- * Has the server plan the statements of `writeDecision` for this connection, with nothing to write: the plan of a first pass
- * would take longer than the pass.
+ * Lets the server plan the statements of `writeDecision` for this connection, with nothing to write. Otherwise, planning would
+ * take longer than the first pass itself.
  */
 export async function planWrites(client: Queryable): Promise<void> {
   await Promise.all([
-    client.query({ name: 'pass_history', text: HISTORY, values: Array(3).fill([]) }),
+    client.query({ name: 'pass_ended_tries', text: RECORD_ENDED_TRIES, values: Array(3).fill([]) }),
     client.query({ name: 'pass_move', text: MOVE, values: moveColumns([]) }),
     client.query({ name: 'pass_runs', text: RUNS, values: Array(3).fill([]) }),
   ]);
@@ -110,17 +110,17 @@ function moveColumns(moves: readonly Move[]): unknown[] {
   ];
 }
 
-const HISTORY = `
+const RECORD_ENDED_TRIES = `
 insert into runbeat.task_instance_history
        (task_instance_id, dag_run_id, dag_id, run_id, task_id, map_index, try_number, state, operator, pool, queue,
         scheduled_dttm, queued_dttm, start_date, end_date, reschedules, hostname)
-select ti.id, ti.dag_run_id, ti.dag_id, ti.run_id, ti.task_id, ti.map_index, ti.try_number, m.history_state, ti.operator,
+select ti.id, ti.dag_run_id, ti.dag_id, ti.run_id, ti.task_id, ti.map_index, ti.try_number, m.ended_try_state, ti.operator,
        ti.pool, ti.queue, ti.scheduled_dttm, ti.queued_dttm, ti.start_date, ti.end_date, ti.reschedules, ti.hostname
-  from unnest($1::bigint[], $2::int[], $3::text[]) as m(id, from_try, history_state)
+  from unnest($1::bigint[], $2::int[], $3::text[]) as m(id, from_try, ended_try_state)
   join runbeat.task_instance ti on ti.id = m.id and ti.try_number = m.from_try
     on conflict do nothing`;
 
-/** Tells the workers when something was queued. */
+/** Notifies the workers if a task was queued. */
 const MOVE = `
 with move as materialized (
   select * from unnest($1::bigint[], $2::text[], $3::int[], $4::text[], $5::int[], $6::int[], $7::float8[])

@@ -1,8 +1,8 @@
 import { getDataSourceSrv } from '@grafana/runtime';
 
 /**
- * uid of the Prometheus data source for history: the chosen one where the organisation has it, else the only one of its kind.
- * Of several none is guessed: an Admin chooses it on the configuration page.
+ * uid of the Prometheus data source for charts over time: the configured one if the organisation has it, otherwise its only
+ * one. If there are several, none is guessed: an Admin chooses one on the configuration page.
  */
 export function findPrometheusUid(uid: string): string {
   const sources = getDataSourceSrv();

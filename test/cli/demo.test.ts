@@ -20,7 +20,7 @@ describe('the demo', () => {
     expect(await demos.processesLeft()).toEqual([]);
   });
 
-  it('shows the pages with a history where there is a Prometheus, until Ctrl-C', { timeout: 180_000 }, async () => {
+  it('shows the pages, with charts over time if there is a Prometheus, until Ctrl-C', { timeout: 180_000 }, async () => {
     const { demo, output, until } = demos.start('--users', '1');
     await until(/What runs/);
     const prometheus = /Prometheus +(http:\S+)\/alerts/.exec(output())?.[1];

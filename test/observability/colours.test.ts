@@ -7,7 +7,7 @@ import {
   STAGES,
   TASK_STATES,
 } from '../../observability/dashboards/colours.ts';
-import { QUANTILE_COLOURS } from '../../src/history/quantileColours.ts';
+import { QUANTILE_COLOURS } from '../../src/charts/quantileColours.ts';
 
 /** Background of a panel in Grafana's themes. */
 const BACKGROUNDS = { dark: '#181b1f', light: '#ffffff' };

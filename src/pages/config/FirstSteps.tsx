@@ -24,7 +24,8 @@ export function FirstSteps({ settings }: { settings: Settings }) {
           with the exporter’s URL and its RUNBEAT_API_TOKEN, if it has one.
         </Step>
         <Step title="Prometheus" check={checkPrometheus} settings={settings}>
-          For history and alerts, let Prometheus scrape the exporter’s /metrics, and choose that data source below.
+          For charts over time and alerts, let Prometheus scrape the exporter’s /metrics, and choose that data source
+          below.
         </Step>
         <Step title="Business keys" check={checkKeys} settings={settings}>
           Set the keys by which runs are found, e.g. RUNBEAT_KEYS=user_id=conf.user_id. Then{' '}

@@ -48,7 +48,7 @@ export function SettingsForm({ meta }: { meta: AppPluginMeta<AppSettings> }) {
       </Field>
       <Field
         label="Prometheus data source"
-        description="The Prometheus that scrapes the exporter. Needed for history."
+        description="The Prometheus that scrapes the exporter. Needed for charts over time."
         noMargin
       >
         <SourceChoice
@@ -223,7 +223,7 @@ async function testAndSave(meta: AppPluginMeta<AppSettings>, settings: Required<
   return wrong.length > 0 ? { severity: 'error', title: `Not saved. ${wrong.join(' ')}` } : save(meta, settings);
 }
 
-/** Without a Prometheus there is no history; that is a choice and no fault. */
+/** Working without Prometheus, and thus without charts over time, is a valid choice. */
 function hasPrometheus(): boolean {
   return getDataSourceSrv().getList({ type: 'prometheus' }).length > 0;
 }

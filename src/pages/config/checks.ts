@@ -5,7 +5,7 @@ import { failureText } from '../../components/failureWords.ts';
 import { ExporterApi } from '../../data/exporterApi.ts';
 import { unreadable } from '../../data/failure.ts';
 import { testExporter } from '../../datasource/health.ts';
-import { ask } from '../../history/useSeries.ts';
+import { ask } from '../../charts/useSeries.ts';
 import { METRICS } from '../../../shared/metrics.ts';
 
 /** Whether one part of the installation works, and what is missing where it does not. */

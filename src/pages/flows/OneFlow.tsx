@@ -11,9 +11,9 @@ import { Section } from '../../components/Section.tsx';
 import { SlowTransitions } from '../../components/SlowTransitions.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
 import type { PageRange } from '../../components/usePageRange.ts';
-import { HistoryChart, WithHistory } from '../../history/HistoryChart.tsx';
-import { quantiles } from '../../history/promql.ts';
-import { TimeChart } from '../../history/TimeChart.tsx';
+import { SeriesChart, WithPrometheus } from '../../charts/SeriesChart.tsx';
+import { quantiles } from '../../charts/promql.ts';
+import { TimeChart } from '../../charts/TimeChart.tsx';
 import { lookupColumns } from '../../lookup/lookupColumns.tsx';
 import { rowKey, rowOfRun } from '../../lookup/row.ts';
 import { FlowTable } from './FlowTable.tsx';
@@ -61,15 +61,15 @@ export function OneFlow({ dagId, source, runs, pageRange: { range } }: Props) {
           line={line}
           points
         />
-        <WithHistory>
-          <HistoryChart
+        <WithPrometheus>
+          <SeriesChart
             title="Duration"
             description="Percentiles of finished runs over time. A line marks the promised duration."
             query={durations}
             range={range}
             line={line}
           />
-        </WithHistory>
+        </WithPrometheus>
       </Stack>
       <SlowTransitions range={range} dagId={dagId} source={source} />
       <Runs runs={runs} />

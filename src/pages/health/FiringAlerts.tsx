@@ -7,12 +7,12 @@ import { keepRange } from '../../components/keepRange.ts';
 import { Moment } from '../../components/Moment.tsx';
 import { Section } from '../../components/Section.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
-import { useHasHistory } from '../../history/useSeries.ts';
+import { useHasPrometheus } from '../../charts/useSeries.ts';
 import { useFiringAlerts, type FiringAlert } from './useFiringAlerts.ts';
 
 /** Alerts that are firing now, with links to their runbooks and dashboards; nothing without a Prometheus data source. */
 export function FiringAlerts() {
-  const hasPrometheus = useHasHistory();
+  const hasPrometheus = useHasPrometheus();
   const { data, error } = useFiringAlerts(hasPrometheus);
   if (!hasPrometheus || (!data && !error)) return null;
   return (

@@ -10,8 +10,8 @@ import { FailureNotice } from '../../components/FailureNotice.tsx';
 import { keepRange } from '../../components/keepRange.ts';
 import { RangeControls } from '../../components/RangeControls.tsx';
 import { usePageRange } from '../../components/usePageRange.ts';
-import { HistoryChart, WithHistory } from '../../history/HistoryChart.tsx';
-import { labelMatchers, quantiles } from '../../history/promql.ts';
+import { SeriesChart, WithPrometheus } from '../../charts/SeriesChart.tsx';
+import { labelMatchers, quantiles } from '../../charts/promql.ts';
 import { Components } from './Components.tsx';
 import { FiringAlerts } from './FiringAlerts.tsx';
 import { Outages } from './Outages.tsx';
@@ -55,23 +55,23 @@ export function HealthPage() {
           <Sources query={sources} source={source} />
           <Components source={source} />
           <Outages pageRange={pageRange} source={source} />
-          <WithHistory>
+          <WithPrometheus>
             <Stack direction="column" gap={2}>
-              <HistoryChart
+              <SeriesChart
                 title="Transition from one task to the next"
                 description="Time from the upstream's end to the next task's start, over all DAGs. The line is the target."
                 query={transitions}
                 range={pageRange.range}
                 line={settings.transitionSeconds}
               />
-              <HistoryChart
+              <SeriesChart
                 title="Age of the schedulers’ heartbeats"
                 description="A healthy scheduler writes one every few seconds."
                 query={heartbeats}
                 range={pageRange.range}
               />
             </Stack>
-          </WithHistory>
+          </WithPrometheus>
           <SlowTransitions range={pageRange.range} source={source} />
         </Stack>
       )}

@@ -1,7 +1,7 @@
 import { dateTime, type DataFrame, type TimeRange } from '@grafana/data';
 import { useQuery } from '@tanstack/react-query';
 import { useApp } from '../../app/AppContext.tsx';
-import { ask } from '../../history/useSeries.ts';
+import { ask } from '../../charts/useSeries.ts';
 
 const REFRESH_MS = 5_000;
 

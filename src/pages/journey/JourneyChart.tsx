@@ -4,7 +4,7 @@ import { runPageUrl } from '../../../shared/grafana.ts';
 import type { JourneyPage } from '../../../shared/journeys.ts';
 import { keepRange } from '../../components/keepRange.ts';
 import { userTimeZone } from '../../components/timeZone.ts';
-import { useWidth } from '../../history/useWidth.ts';
+import { useWidth } from '../../charts/useWidth.ts';
 import { GanttChart } from '../../panels/gantt/GanttChart.tsx';
 import type { GanttOptions } from '../../panels/gantt/options.ts';
 import { journeyRuns } from '../../data/journeyRuns.ts';

@@ -94,8 +94,8 @@ function NothingFound({ question }: { question: LookupQuestion }) {
           <TextLink href={keepRange(`${PAGES.lookup}?${everywhere}`)}>Search in all DAGs</TextLink>.{' '}
         </>
       )}
-      A run is found once the exporter has read it, within seconds of its creation; older history may still be being
-      indexed: the <TextLink href={keepRange(PAGES.health)}>health page</TextLink> shows how far it is.
+      The exporter finds a run within seconds of its creation. Older runs may still be being indexed: the{' '}
+      <TextLink href={keepRange(PAGES.health)}>health page</TextLink> shows the progress.
     </EmptyState>
   );
 }

@@ -9,7 +9,7 @@ import { Moment } from '../../components/Moment.tsx';
 import { Section } from '../../components/Section.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
 import { breakColumns } from './breakColumns.tsx';
-import { History, historyWords } from './History.tsx';
+import { VerdictsByDay, verdictWords } from './VerdictsByDay.tsx';
 import { promiseWords, STATE_LOOKS } from './words.ts';
 
 const LIMIT = 200;
@@ -36,10 +36,10 @@ export function OnePromise({ status }: { status: PromiseStatus }) {
       </Stack>
       {status.history.length > 0 && (
         <Section
-          title="History"
-          about={`${historyWords(status.history)}. One bar a day; a tall red bar is a day with a break.`}
+          title="Verdicts by day"
+          about={`${verdictWords(status.history)}. One bar a day; a tall red bar is a day with a break.`}
         >
-          <History history={status.history} />
+          <VerdictsByDay days={status.history} />
         </Section>
       )}
       {status.will_miss.map((run) => (

@@ -4,7 +4,7 @@ import type { PromiseStatus } from '../../../shared/api.ts';
 import { PAGES } from '../../../shared/grafana.ts';
 import { DataTable, type Column } from '../../components/DataTable.tsx';
 import { TableLink } from '../../components/TableLink.tsx';
-import { History } from './History.tsx';
+import { VerdictsByDay } from './VerdictsByDay.tsx';
 import { percent, promiseKey, promiseWords, STATE_LOOKS, urgencyOf } from './words.ts';
 
 const ONE_LINE = css({ whiteSpace: 'nowrap' });
@@ -61,7 +61,12 @@ function columns(showSource: boolean): Column<PromiseStatus>[] {
       cell: ({ allowance }) => (allowance ? <Allowance {...allowance} /> : '–'),
       sortValue: ({ allowance }) => allowance?.left ?? null,
     },
-    { id: 'history', header: 'History', secondary: true, cell: ({ history }) => <History history={history} /> },
+    {
+      id: 'history',
+      header: 'Verdicts by day',
+      secondary: true,
+      cell: ({ history }) => <VerdictsByDay days={history} />,
+    },
     { id: 'reason', header: 'Why', cell: ({ reason }) => reason },
     ...(showSource ? [source] : []),
   ];

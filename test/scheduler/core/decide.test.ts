@@ -71,16 +71,16 @@ describe('a scheduling pass', () => {
     expect(pass([runIn(states)]).ends).toEqual([{ id: 1, state: 'success' }]);
   });
 
-  it('opens a new attempt for a retry that is due and keeps the old one in the history', () => {
+  it('starts a new try for a due retry and records the ended one', () => {
     const [move] = pass([runIn({ first: { state: 'up_for_retry', tryNumber: 1, dueInMs: 0 } })]).moves;
-    expect(move).toMatchObject({ fromTry: 1, toTry: 2, toState: 'queued', historyState: 'failed' });
+    expect(move).toMatchObject({ fromTry: 1, toTry: 2, toState: 'queued', endedTryState: 'failed' });
     const later = pass([runIn({ first: { state: 'up_for_retry', tryNumber: 1, dueInMs: 5 } })]);
     expect(later).toMatchObject({ moves: [], nextDueMs: 5 });
   });
 
   it("goes on with the same attempt at a sensor's next poke", () => {
     const [move] = pass([runIn({ first: { state: 'up_for_reschedule', tryNumber: 1, dueInMs: 0 } })]).moves;
-    expect(move).toMatchObject({ toTry: 1, toState: 'queued', historyState: null });
+    expect(move).toMatchObject({ toTry: 1, toState: 'queued', endedTryState: null });
   });
 
   it('treats an attempt whose worker is dead as failed, by the rules of its task', () => {
@@ -102,7 +102,7 @@ describe('a scheduling pass', () => {
 
   it('runs a handed-back attempt again without using up a retry', () => {
     const [move] = pass([runIn({ first: { state: 'restarting', tryNumber: 1, maxTries: 0 } })]).moves;
-    expect(move).toMatchObject({ toTry: 2, maxTries: 1, historyState: 'restarting' });
+    expect(move).toMatchObject({ toTry: 2, maxTries: 1, endedTryState: 'restarting' });
   });
 
   it('fills a pool to its last slot, the older run first, and says what is held back', () => {

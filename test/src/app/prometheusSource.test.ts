@@ -9,7 +9,7 @@ function organisationWith(...uids: string[]): void {
   } as unknown as DataSourceSrv);
 }
 
-describe('the Prometheus for history', () => {
+describe('the Prometheus for charts over time', () => {
   it.each([
     ['the chosen one', ['mine', 'other'], 'mine'],
     ['the only one', ['other'], 'other'],

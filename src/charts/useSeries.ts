@@ -12,19 +12,19 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { from, lastValueFrom } from 'rxjs';
 import { useApp } from '../app/AppContext.tsx';
 import { userTimeZone } from '../components/timeZone.ts';
-import type { HistoryQuery, PromTarget } from './promql.ts';
+import type { SeriesQuery, PromTarget } from './promql.ts';
 
 const POINTS = 400;
 /** Up to here the raw series cost little and show what a rule that is evaluated once a minute does not. */
 const RAW_UP_TO_MS = 3_600_000;
 
 /** Whether the organisation has the Prometheus data source that the settings name. */
-export function useHasHistory(): boolean {
+export function useHasPrometheus(): boolean {
   return getDataSourceSrv().getInstanceSettings(useApp().settings.prometheusUid) !== undefined;
 }
 
 /** Series of Prometheus for a chart. */
-export function useSeries(query: HistoryQuery, range: TimeRange) {
+export function useSeries(query: SeriesQuery, range: TimeRange) {
   const { prometheusUid } = useApp().settings;
   const [start, end] = [range.from.valueOf(), range.to.valueOf()];
   return useQuery<PanelData, Error>({
@@ -43,7 +43,7 @@ const BLANK = { state: LoadingState.Done } as const;
 /** A month of raw buckets of 200 DAGs is too much to read; `record or raw` would read them all the same. */
 async function chooseTargets(
   uid: string,
-  { targets, recorded }: HistoryQuery,
+  { targets, recorded }: SeriesQuery,
   range: TimeRange,
 ): Promise<readonly PromTarget[]> {
   if (!recorded || range.to.diff(range.from) <= RAW_UP_TO_MS) return targets;

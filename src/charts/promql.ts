@@ -16,7 +16,7 @@ const QUANTILES = [
 ] as const;
 
 /** What a chart asks Prometheus. */
-export interface HistoryQuery {
+export interface SeriesQuery {
   targets: readonly PromTarget[];
   /** The same of what recording rules keep, for long ranges. Not every Prometheus has our rules. */
   recorded?: { targets: readonly PromTarget[]; probe: string };
@@ -39,7 +39,7 @@ export function labelMatchers(labels: Labels): string {
 }
 
 /** p50, p95 and p99 of a histogram over time; `labels` keeps to the series that carry them. */
-export function quantiles(metric: string, record: RecordedBuckets, labels: Labels): HistoryQuery {
+export function quantiles(metric: string, record: RecordedBuckets, labels: Labels): SeriesQuery {
   const select = (series: string, more: Labels = {}) => series + labelMatchers({ ...labels, ...more });
   // A rate that is kept is averaged, so that a step of hours tells of all of them and not of its last minutes.
   const over = { counter: 'rate', rate: 'avg_over_time' }[record.keeps];

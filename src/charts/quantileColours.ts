@@ -1,9 +1,9 @@
 import type { DataFrame, Field, FieldColorModeId } from '@grafana/data';
 
-/** The dashboards' colours, so that p95 is the same line wherever one looks (test/observability/colours.test.ts). */
+/** The colours of the dashboards, so that a quantile has the same colour everywhere (test/observability/colours.test.ts). */
 export const QUANTILE_COLOURS: Readonly<Record<string, string>> = { p50: '#3274d9', p95: '#c98300', p99: '#d22d3d' };
 
-/** Frames whose quantiles have their colours; other series keep what they have. */
+/** Gives the series of quantiles their colours; other series keep theirs. */
 export function withQuantileColours(frames: readonly DataFrame[]): DataFrame[] {
   return frames.map((frame) => ({ ...frame, fields: frame.fields.map((field) => coloured(field, frame)) }));
 }

@@ -1,6 +1,6 @@
 import { FieldType, toDataFrame } from '@grafana/data';
 import { describe, expect, it } from 'vitest';
-import { scaled, scaleOf } from '../../../src/history/roundUnit.ts';
+import { scaled, scaleOf } from '../../../src/charts/roundUnit.ts';
 
 const frameOf = (...values: (number | null)[]) =>
   toDataFrame({

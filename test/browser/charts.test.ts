@@ -13,17 +13,17 @@ import { startPlainPrometheus } from './plainPrometheus.ts';
 import { API_TOKEN, poll } from './stack.ts';
 import type { RunningPrometheus } from '../../cli/demo/prometheus.ts';
 
-/** The past, out of a real Prometheus that has scraped the real exporter. */
+/** Charts over time, from a real Prometheus that scrapes the real exporter. */
 
 const prometheusUrl = inject('prometheusUrl');
 if (!prometheusUrl) {
-  process.stderr.write('No prometheus was found on the PATH: the tests of the charts of the past are skipped.\n');
+  process.stderr.write('No prometheus was found on the PATH: the tests of charts over time are skipped.\n');
 }
 
 /** Longer than what is read from the raw series where there are records. */
 const LONG = 'from=now-2h&to=now';
 
-describe.skipIf(!prometheusUrl)('history', () => {
+describe.skipIf(!prometheusUrl)('charts over time', () => {
   let browser: Browser;
   let tab: Tab | undefined;
   /** Of one who scrapes the exporter and has none of our rules. */
@@ -74,7 +74,7 @@ describe.skipIf(!prometheusUrl)('history', () => {
       // One point so far is a line without a length, which counts as hidden.
       .waitFor({ state: 'attached' });
     expect(tab.complaints).toEqual([]);
-    await tab.screenshot(`history-long-${chart.split(' ')[0]!.toLowerCase()}`);
+    await tab.screenshot(`charts-long-${chart.split(' ')[0]!.toLowerCase()}`);
     return asked;
   }
 
@@ -123,9 +123,9 @@ describe.skipIf(!prometheusUrl)('history', () => {
             (await chart.locator('polyline').first().getAttribute('points'))?.split(' ').length;
           await expect.poll(points, { timeout: 20_000 }).toBeGreaterThan(1);
         }
-        expect(await tab.page.getByText('History needs Prometheus').count()).toBe(0);
+        expect(await tab.page.getByText('Charts over time need Prometheus').count()).toBe(0);
         expect(tab.complaints).toEqual([]);
-        await tab.screenshot(`history-${name}${host.includes('18') ? '-react18' : ''}`);
+        await tab.screenshot(`charts-${name}${host.includes('18') ? '-react18' : ''}`);
         await tab.close();
       }
     });

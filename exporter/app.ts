@@ -21,10 +21,10 @@ export interface AppOptions extends ApiContext {
   tokens: Tokens | null;
   /** Address that the app will listen on. */
   listenHost: string;
-  /** Host names that are served on loopback beside its own. */
+  /** Host names that are accepted on loopback in addition to its own. */
   allowedHosts?: readonly string[];
   version: string;
-  /** A source whose changes are read later than this is not ready. */
+  /** A source whose lag is higher than this is not ready. */
   readyLagSeconds: number;
   logger: Logger;
 }
@@ -56,7 +56,7 @@ export function createApp(options: AppOptions): Express {
   });
 }
 
-/** Sends what lies ready as it lies: a copy of it at every scrape would keep the garbage collector busy. */
+/** Sends the pieces without joining them: a copy at every scrape would keep the garbage collector busy. */
 function sendPieces(response: Response, pieces: readonly Buffer[]): void {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   response.set('Content-Length', String(length));
@@ -82,7 +82,7 @@ async function readinessNow({ index, sources, readyLagSeconds }: AppOptions): Pr
   return readinessOf(indexAnswers, statuses, readyLagSeconds);
 }
 
-/** Sources answer for themselves; any other database that a request needs is the index. */
+/** Failures of sources are already ApiErrors, so any other database error comes from the index. */
 function translate(error: unknown): ApiError | null {
   if (error instanceof HttpError || faultOf(error) === 'permanent') return null;
   return new ApiError('index_unreachable', "The exporter's own database can't be reached; try again in a moment.");

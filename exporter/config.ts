@@ -25,26 +25,26 @@ import type { PromiseRule } from './promises/rules.ts';
 export interface SourceConfig {
   name: string;
   url: string;
-  /** Base URL of the observed Airflow's own UI, without a slash at its end; null where it has none. */
+  /** Base URL of the observed Airflow's UI, without a trailing slash; null if there is none. */
   uiUrl: string | null;
   heartbeatThresholdSeconds: number;
   keys: KeyRules;
-  /** Task instances that the executor takes at once; null for no limit. */
+  /** Maximum number of task instances that the executor runs at once; null for no limit. */
   parallelism: number | null;
   connections: number;
 }
 
 export interface ExporterConfig {
   listen: ListenAddress;
-  /** Tokens of the API; null: it is open, on loopback. */
+  /** Tokens of the API; null if it needs none, which is possible on loopback only. */
   tokens: Tokens | null;
-  /** Host names that are served on loopback beside its own. */
+  /** Host names that are accepted on loopback in addition to its own. */
   allowedHosts: readonly string[];
-  /** Null: an embedded PostgreSQL below dataDir. */
+  /** Null for an embedded PostgreSQL in dataDir. */
   indexUrl: string | null;
   dataDir: string;
   sources: readonly SourceConfig[];
-  /** Where runbeat.yaml is, or would be. */
+  /** Path of runbeat.yaml, whether it exists or not. */
   file: string;
   promises: readonly PromiseRule[];
   /** The file is not there, or there is nothing in it. */
@@ -55,7 +55,7 @@ export interface ExporterConfig {
   seriesLimit: number;
   /** Days for which runs and outages are kept in the index. */
   retentionDays: number;
-  /** DAGs and pools change seldom and are read this often only. */
+  /** Seconds between two reads of DAGs and pools, which rarely change. */
   settingsSeconds: number;
   bounds: Bounds;
   logLevel: string;
@@ -74,7 +74,7 @@ const keyList = z.string().transform((text, context) => {
 const buckets = z.string().transform((text, context) => {
   const bounds = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
   if (!areBounds(bounds)) {
-    context.addIssue({ code: 'custom', message: 'must be rising numbers of seconds such as 0.1,0.5,1,3' });
+    context.addIssue({ code: 'custom', message: 'must be ascending numbers of seconds such as 0.1,0.5,1,3' });
     return z.NEVER;
   }
   return bounds;
@@ -132,8 +132,8 @@ const FILE_SCHEMA = z.strictObject({
 });
 
 /**
- * Reads all settings of the exporter: the environment, and the sources from runbeat.yaml (or RUNBEAT_CONFIG) where that
- * exists. The only reader of process.env in exporter/. Throws SettingsError with every problem at once.
+ * Reads all settings of the exporter: from the environment, and from runbeat.yaml (or RUNBEAT_CONFIG) if it exists. Throws a
+ * SettingsError with all problems at once.
  */
 export function readExporterConfig(env: NodeJS.ProcessEnv): Readonly<ExporterConfig> {
   const problems: string[] = [];
@@ -261,7 +261,7 @@ function fileKeys(keys: Record<string, string>, at: number, report: (problem: st
   });
 }
 
-/** Bounds of every histogram: the table's, or those set for its kind of duration with the line that is promised among them. */
+/** Bounds of every histogram: the configured ones if there are any, with the bound that alerts need, otherwise those of the metric table. */
 function boundsOf(settings: Environment): Bounds {
   const transition = withLine(settings.RUNBEAT_TRANSITION_BUCKETS, TRANSITION_LINE);
   const set: Partial<Record<MetricKey, readonly number[] | undefined>> = {

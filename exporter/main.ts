@@ -23,7 +23,7 @@ import { LINE_METRICS } from './promises/lines.ts';
 import { unmatched } from './promises/unmatched.ts';
 import { describeError } from './sources/errors.ts';
 
-/** A leader renews its lease at least twice a poll; when it is gone another exporter takes over within two polls. */
+/** Duration of the lease in polls: a leader renews it with every poll; if it dies, another exporter takes over within two polls. */
 const LEASE_POLLS = 1.5;
 
 export interface RunningExporter {
@@ -31,13 +31,13 @@ export interface RunningExporter {
   sources: readonly SourceObserver[];
   /** Reloads the promises. */
   reload(): void;
-  /** Ends polls, connections and an embedded index, in this order. Safe to call twice. */
+  /** Stops polling, closes connections, and stops an embedded index, in this order. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the exporter: its index, a loop for each source, and the HTTP server. Rejects with a UserError when the index
- * can't be reached or the port is in use; a source that can't be reached does not prevent the start.
+ * Starts the exporter: its index, a loop for each source, and the HTTP server. Waits while the index is unavailable. Rejects with a
+ * UserError if the index can't be opened for another reason, or the port is in use. An unreachable source does not prevent the start.
  */
 export async function startExporter(
   config: ExporterConfig,
@@ -125,7 +125,7 @@ async function startIndex(
   }
 }
 
-/** Waits for an unavailable index; other errors are for the user to fix. */
+/** Opens the index, waiting while it is unavailable. Any other error is a UserError. */
 async function openReachable(url: string, logger: Logger): Promise<pg.Pool> {
   try {
     return await untilAvailable(() => openIndex(url), logger);

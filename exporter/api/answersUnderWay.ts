@@ -1,11 +1,11 @@
 /**
- * Requests that ask the same while the answer is being made share it. Dashboards that refresh together then cost as much as
- * one: one set of queries and one piece of JSON.
+ * Identical requests share one answer while it is being built. Dashboards that refresh at the same time then cost as much as
+ * one: one set of queries and one serialization.
  */
 export class AnswersUnderWay {
   private readonly bodies = new Map<string, Promise<string>>();
 
-  /** The JSON of what `make` answers, or of the answer to the same question that is being made already. */
+  /** Returns the JSON of `make`'s result. If the same question is already being answered, returns that answer instead. */
   share(question: string, make: () => unknown): Promise<string> {
     let body = this.bodies.get(question);
     if (!body) {
@@ -16,7 +16,7 @@ export class AnswersUnderWay {
   }
 }
 
-/** An answer that is JSON already. */
+/** An answer that is already serialized. */
 export class Json {
   constructor(readonly text: string) {}
 }

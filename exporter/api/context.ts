@@ -11,12 +11,12 @@ import { ApiError } from './problems.ts';
 import { seconds, timestamp } from './time.ts';
 import { runWaiting } from './waiting.ts';
 
-/** What the endpoints answer from. */
+/** Everything that the endpoints read from. */
 export interface ApiContext {
   index: IndexReader;
   journeys: JourneyReader;
   verdicts: PromiseReader;
-  /** How runbeat.yaml was read last. */
+  /** Result of the last load of runbeat.yaml. */
   configuration: () => PromiseConfiguration;
   sources: readonly SourceObserver[];
 }
@@ -28,7 +28,7 @@ export function sourceNamed(context: ApiContext, name: string): SourceObserver {
   throw new ApiError('unknown_source', `There is no source "${name}"; there are: ${known}.`);
 }
 
-/** Reads from an observed database; whatever fails there is the client's 503 and not our 500. */
+/** Reads from an observed database. A failure there is answered with 503, not 500. */
 export async function readSource<Result>(
   source: SourceObserver,
   use: (reader: SourceReader) => Promise<Result>,
@@ -53,7 +53,7 @@ export function linksOf(
   return runLinks(run, source?.status().kind ?? 'unknown', source?.config.uiUrl ?? null);
 }
 
-/** A run as the API tells it; `gone` when its source no longer has it. A run that lasts is measured up to now, by its source's clock. */
+/** A run as the API returns it; `gone` if its source no longer has it. An unfinished run is measured up to now by its source's clock. */
 export function summaryOf(
   context: ApiContext,
   source: string,

@@ -5,7 +5,7 @@ export function encodeCursor(position: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
 
-/** Schema of a `cursor` parameter whose position has these parts. */
+/** Schema of a `cursor` parameter whose position consists of these parts. */
 export function cursorOf<Parts extends z.ZodTuple>(parts: Parts): z.ZodType<z.output<Parts>, string> {
   return z
     .string()

@@ -4,7 +4,7 @@ import type { Micros } from '../sources/rows.ts';
 import type { ApiContext } from './context.ts';
 import { parentsOf, refKey, type FoundParent } from './parents.ts';
 
-/** Runs without the key that one answer adds, and how far it goes down from a run. */
+/** Maximum number of runs without the key that one answer adds, and of generations below a run. */
 const MAX_DESCENDANTS = 200;
 const MAX_GENERATIONS = 10;
 /** A run that an asset event starts is created soon after the end of the one that wrote the asset. */
@@ -12,13 +12,13 @@ const AFTER_END_US = 60e6;
 
 export interface Descendants {
   runs: FoundRun[];
-  /** Of each of them, by refKey: those of its parents that are known here. */
+  /** For each descendant, by refKey: its parents, as far as they are known here. */
   parents: Map<string, FoundParent[]>;
 }
 
 /**
- * Children of runs, and theirs in turn, that do not have the key. No source lists the children of a run, so runs that were
- * created while it was at work are asked for their parents. What is not known is added to the notes.
+ * Descendants of runs that do not have the key themselves. No source lists the children of a run, so this reads the parents of
+ * all runs that were created while the run was at work. Anything that can't be determined is added to the notes.
  */
 export async function descendantsOf(
   context: ApiContext,
@@ -34,7 +34,7 @@ export async function descendantsOf(
     const parents = await parentsOf(context, candidates, notes);
     const children = candidates.filter((run) => parents.get(refKey(run))!.some(({ ref }) => known.has(ref)));
     const room = MAX_DESCENDANTS - found.runs.length;
-    if (children.length > room) notes.add('It started more runs than one answer tells; their own pages show them.');
+    if (children.length > room) notes.add('It started more runs than fit into one answer; their own pages show them.');
     generation = children.slice(0, room);
     for (const run of generation) {
       known.add(refKey(run));
@@ -53,7 +53,7 @@ interface Interval {
   to: Micros;
 }
 
-/** Intervals that share no moment and cover the same ones, so that no run is looked at twice. */
+/** The same time as disjoint intervals, so that no run is read twice. */
 function merged(intervals: readonly Interval[]): Interval[] {
   return [...intervals]
     .sort((a, b) => a.from - b.from)
@@ -82,6 +82,6 @@ async function createdDuring(
     }),
   );
   if (found.some(({ isCut }) => isCut))
-    notes.add('Too many runs were created meanwhile, so some that it started may be missing.');
+    notes.add('Too many runs were created in that time, so some runs that it started may be missing.');
   return found.flatMap((one) => one.runs);
 }

@@ -14,9 +14,9 @@ import { runAnswer } from './runDetail.ts';
 import { runLog } from './runLog.ts';
 import * as schema from './schemas.ts';
 
-/** One GET of the API: its checks, its answer and its documentation come from the same place. */
+/** One GET endpoint: validation, handler and documentation in one place. */
 export interface Endpoint {
-  /** With `{name}` for parts, as in OpenAPI. */
+  /** Placeholders are written as `{name}`, as in OpenAPI. */
   path: string;
   summary: string;
   parts: z.ZodObject;
@@ -33,7 +33,7 @@ function endpoint<Parts extends Shape, Query extends Shape>(definition: {
   response: z.ZodType;
   answer: (context: ApiContext, parts: Parsed<Parts>, query: Parsed<Query>) => unknown;
 }): Endpoint {
-  // Made once: zod compiles an object at its first use, which takes several times as long as a check with it.
+  // Created once: zod compiles a schema at its first use, which takes several times as long as a validation.
   const { parts = {}, query = {}, ...rest } = definition;
   return { ...rest, parts: z.object(parts), query: z.object(query) };
 }
@@ -46,7 +46,7 @@ const promiseOf = {
   dag_id: parameter.name.optional(),
 };
 const runParts = { source: parameter.name, dag_id: parameter.name, run_id: parameter.name };
-/** Parts of cursors, in the bounds of the index's columns: a cursor is as easily forged as any other parameter. */
+/** Parts of cursors, within the bounds of the index's columns: clients can forge a cursor like any other parameter. */
 const moment = z.int();
 const sourceId = z.int().min(0);
 const runId = z.int();
@@ -82,7 +82,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   }),
   endpoint({
     path: API_PATHS.runs,
-    summary: 'Runs, newest first. from and to limit when a run was queued, or started if it was never queued.',
+    summary: 'Runs, newest first. from and to refer to when a run was queued, or started if it was never queued.',
     query: {
       source: parameter.name.optional(),
       dag_id: parameter.name.optional(),
@@ -103,7 +103,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   }),
   endpoint({
     path: API_PATHS.runLog,
-    summary: "Logs of a run's tries, or of those that are named, for the bundled scheduler.",
+    summary: "Logs of a run's tries, optionally of one task or try, for the bundled scheduler.",
     parts: runParts,
     query: {
       task_id: parameter.name.optional(),

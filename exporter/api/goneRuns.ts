@@ -19,8 +19,8 @@ function presentRuns(source: SourceObserver): PresentRuns {
 }
 
 /**
- * Which of some runs their source no longer has, because it was cleaned or they were deleted. Asked for finished runs alone:
- * others are followed. A source that can't be asked in time is taken to have its runs.
+ * Finds the runs that their source no longer has, because it was cleaned or they were deleted. Only finished runs are checked:
+ * the collectors follow all others. If a source does not answer in time, its runs are assumed to exist.
  */
 export async function goneRuns(context: ApiContext, runs: readonly FoundRun[]): Promise<(run: FoundRun) => boolean> {
   const asked = context.sources.map(async (source): Promise<[string, ReadonlySet<number>]> => {

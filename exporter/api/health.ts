@@ -4,7 +4,7 @@ import type { SchedulerLife } from '../flow/liveness.ts';
 import type { ApiContext } from './context.ts';
 import { timestamp } from './time.ts';
 
-/** What each source needs beside its database: who is alive, and what is broken in it. */
+/** For each source: which components are alive, and what is broken. */
 export function health(context: Pick<ApiContext, 'sources'>): Page<SourceHealth> {
   return { items: context.sources.map(healthOf), next_cursor: null };
 }

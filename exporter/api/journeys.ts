@@ -12,7 +12,7 @@ import { parentsOf, refKey, type FoundParent } from './parents.ts';
 import { seconds, timestamp } from './time.ts';
 
 const DEFAULT_LIMIT = 50;
-/** Runs without the key that one answer adds, and how far it goes up from a run. */
+/** Maximum number of runs without the key that one answer adds, and of generations above a run. */
 const MAX_ANCESTORS = 200;
 const MAX_GENERATIONS = 10;
 
@@ -23,7 +23,7 @@ interface Question {
   cursor?: [number, number, number, number] | undefined;
 }
 
-/** All runs of one value of a business key as one thing: in time, with the gaps between them and what started them. */
+/** All runs of one value of a business key in order, with the gaps between them and what started them. */
 export async function journey(context: ApiContext, query: Question): Promise<JourneyPage> {
   const { key, value } = query;
   requireKey(context, key);
@@ -33,7 +33,7 @@ export async function journey(context: ApiContext, query: Question): Promise<Jou
     context.journeys.total(key, value),
   ]);
   const plain = plainNumber(value);
-  // A number in another spelling than the index has, such as 1.0.
+  // The value may be a number that the index spells differently, such as 1.0.
   if (steps.length === 0 && plain !== null && plain !== value) return journey(context, { ...query, value: plain });
   const shown = steps.slice(0, limit);
   const last = shown.at(-1);
@@ -72,7 +72,7 @@ function gapBefore({ waits, from_us, busy_until }: FoundStep, now: number): Jour
   return { from: timestamp(busy_until), to: timestamp(from_us), seconds: seconds(busy_until, from_us)! };
 }
 
-/** Parents of runs, and theirs in turn where they are no runs of the key, which are answered with them; and so are children. */
+/** Ancestors and descendants of the shown runs. Of these, runs without the key are returned beside the shown runs. */
 async function familyOf(context: ApiContext, { key, value }: Question, shown: readonly FoundRun[]) {
   const parents = new Map<string, FoundParent[]>();
   const ancestors = new Map<string, FoundRun>();
@@ -94,12 +94,12 @@ async function familyOf(context: ApiContext, { key, value }: Question, shown: re
       parents.set(refKey(run), own);
     }
     const room = depth < MAX_GENERATIONS ? MAX_ANCESTORS - ancestors.size : 0;
-    if (next.size > room) notes.add('It has more parents than one answer tells; their own pages show them.');
+    if (next.size > room) notes.add('It has more parents than fit into one answer; their own pages show them.');
     generation = [...next.values()].slice(0, room);
     for (const run of generation) ancestors.set(refKey(run), run);
   }
   const below = await descendantsOf(context, key, shown, notes);
-  // One that started a run of the key stands above it already.
+  // A run that started a run of the key is already among the ancestors.
   const descendants = below.runs.filter((run) => !ancestors.has(refKey(run)));
   for (const run of descendants) parents.set(refKey(run), below.parents.get(refKey(run))!);
   return { parents, ancestors: [...ancestors.values()], descendants, notes };

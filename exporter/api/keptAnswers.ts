@@ -8,15 +8,15 @@ import type { DagRings } from '../usual/rings.ts';
 import { Json } from './answersUnderWay.ts';
 import { timestamp } from './time.ts';
 
-/** Answers about runs with fewer task instances are made quickly enough each time. */
+/** Runs with fewer task instances are not cached, because their answers are built quickly enough. */
 const LEAST_TASKS = 500;
-/** Characters that are kept for each source. */
+/** Maximum number of characters that are cached for each source. */
 const MOST_CHARACTERS = 32 * 1024 * 1024;
 
-/** All that an answer about a run that is over was made from. */
+/** Everything that the answer about a finished run was built from. */
 export interface Basis {
   run: KeyedRunRow;
-  /** SourceReader.stampOf, of the same moment as the rows. */
+  /** SourceReader.stampOf, from the same snapshot as the rows. */
   stamp: string;
   structures: readonly { ref: StructureRef; structure: DagStructure | null }[];
   rings: DagRings;
@@ -25,18 +25,18 @@ export interface Basis {
 interface Kept {
   basis: Basis;
   run: RunDetail['run'];
-  /** What follows it, as JSON. */
+  /** The rest of the answer after `run`, as JSON. */
   rest: string;
 }
 
 const answers = new WeakMap<SourceObserver, LRUCache<number, Kept>>();
 
-/** Whether an answer about this run is worth being kept if nothing in it depends on the time. */
+/** Whether the answer about a run with this many task instances is worth caching, if nothing in it depends on the time. */
 export function isWorthKeeping(tasks: number): boolean {
   return tasks >= LEAST_TASKS;
 }
 
-/** Keeps an answer and returns it as JSON. */
+/** Caches an answer and returns it as JSON. */
 export function keepAnswer(source: SourceObserver, basis: Basis, { run, ...rest }: RunDetail): Json {
   const kept = { basis, run, rest: JSON.stringify(rest).slice(1) };
   let all = answers.get(source);
@@ -48,7 +48,7 @@ export function keepAnswer(source: SourceObserver, basis: Basis, { run, ...rest 
   return jsonOf(kept, run.now);
 }
 
-/** The answer that was kept, if it would be made from the same today; else null. */
+/** The cached answer if everything that it was built from is unchanged; otherwise null. */
 export async function keptAnswer(source: SourceObserver, reader: SourceReader, run: KeyedRunRow): Promise<Json | null> {
   const kept = answers.get(source)?.get(run.id);
   if (!kept || JSON.stringify(run) !== JSON.stringify(kept.basis.run)) return null;
@@ -63,7 +63,7 @@ export async function keptAnswer(source: SourceObserver, reader: SourceReader, r
   return jsonOf(kept, timestamp(Math.round(source.nowUs)));
 }
 
-/** Only the source's clock has gone on. */
+/** The cached answer with the source's present time. */
 function jsonOf({ run, rest }: Kept, now: Timestamp): Json {
   return new Json(`{"run":${JSON.stringify({ ...run, now })},${rest}`);
 }

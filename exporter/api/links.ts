@@ -11,8 +11,8 @@ export interface LinkedRun {
 }
 
 /**
- * Where a run is shown. Airflow 2 has deep links to its graph and Gantt, which open the wrong run without base_date when
- * the run is none of the newest 25 (apache/airflow#34723); Airflow 3 has none, so graph and Gantt are our own page there.
+ * Links to the views of a run. Airflow 2 has deep links to its graph and Gantt. Without base_date they open the wrong run if
+ * the run is not among the newest 25 (apache/airflow#34723). Airflow 3 has no such links, so graph and Gantt link to our own page.
  */
 export function runLinks(run: LinkedRun, kind: SourceKind | 'unknown', uiUrl: string | null): RunLinks {
   const own = { graph: runPageUrl(run, 'graph'), gantt: runPageUrl(run, 'gantt') };
@@ -24,7 +24,7 @@ export function runLinks(run: LinkedRun, kind: SourceKind | 'unknown', uiUrl: st
   return { graph: `${grid}&tab=graph${base}`, gantt: `${grid}&tab=gantt${base}`, external: `${grid}${base}` };
 }
 
-/** A task instance's own page in Airflow, which shows its log: in 2.x the grid with that task chosen. Null where the source has no UI. */
+/** Link to a task instance in Airflow, where its log is: in 2.x, the grid with that task selected. Null if the source has no UI. */
 export function taskLink(
   run: LinkedRun,
   task: { task_id: string; map_index: number },
@@ -45,7 +45,7 @@ function gridOf(run: LinkedRun, uiUrl: string): string {
   return `${uiUrl}/dags/${encodeURIComponent(run.dag_id)}/grid?dag_run_id=${encodeURIComponent(run.run_id)}`;
 }
 
-/** Rounded up: the grid shows runs up to this moment, and its URL keeps no microseconds. */
+/** Rounded up, because the grid shows runs up to this moment and its URL has no microseconds. */
 function baseDate({ logical_us: us }: LinkedRun): string {
   return us === null ? '' : `&base_date=${encodeURIComponent(new Date(Math.ceil(us / 1000)).toISOString())}`;
 }

@@ -29,7 +29,7 @@ export interface Range {
 
 export const DEFAULT_LIMIT = 50;
 
-/** A page of rows that were read with one more than the limit, which shows whether there is a next page. */
+/** A page of rows. One row more than the limit was read, to see whether there is a next page. */
 export function pageOf<Row, Item>(
   rows: readonly Row[],
   limit: number,
@@ -54,7 +54,7 @@ export async function lookup(
   requireKey(context, query.key);
   const limit = query.limit ?? DEFAULT_LIMIT;
   const spellings = spellingsOf(query.value);
-  // A run may have a value in two spellings.
+  // A run may have the same value in two spellings.
   const rows = await context.index.lookup(query.key, [...spellings.keys()], query, query.cursor, 2 * limit + 1);
   const { shown, last, hasMore } = onePerAsked(rows, spellings, limit);
   const [progress, isGone] = await Promise.all([progressOf(context, shown), goneRuns(context, shown)]);
@@ -78,7 +78,7 @@ export async function lookup(
   return { items: shown.map(view), next_cursor: position };
 }
 
-/** Refuses a key that no source is configured for. */
+/** Throws if no source has a rule for the key. */
 export function requireKey(context: ApiContext, key: string): void {
   const known = [...new Set(context.sources.flatMap((source) => source.config.keys.map((rule) => rule.key)))];
   if (known.includes(key)) return;
@@ -198,10 +198,10 @@ export async function keys(
   return { items, next_cursor: null };
 }
 
-/** Runs of the history, where nothing was measured, whose transitions are worked out for one answer. */
+/** Maximum number of runs of the history whose transitions are computed for one answer, because they were never measured. */
 const HISTORY_RUNS = 100;
 
-/** The slowest of all that were measured, of the runs that last, and of the newest of the history. */
+/** The slowest transitions of all measured runs, of the active runs, and of the newest runs of the history. */
 export async function transitions(
   context: ApiContext,
   query: Range & { source?: string | undefined; dag_id?: string | undefined; limit?: number | undefined },
@@ -246,7 +246,7 @@ async function measure(
       );
       return { rows, tasks };
     })
-    // An unreachable source has none to show; the others do.
+    // If a source is unreachable, the other sources still answer.
     .catch(() => ({ rows: [], tasks: [] }));
   return read.rows.flatMap((run) =>
     ofRun(

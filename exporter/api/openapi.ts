@@ -6,7 +6,7 @@ import { problem } from './schemas.ts';
 
 type Json = Record<string, unknown>;
 
-/** OpenAPI 3.1 document, made from the schemas that check requests and, in the tests, answers. */
+/** OpenAPI 3.1 document, generated from the schemas that validate requests and, in the tests, responses. */
 export function openApi(version: string): Json {
   const paths = Object.fromEntries(ENDPOINTS.map((endpoint) => [endpoint.path, { get: operationOf(endpoint) }]));
   return {

@@ -33,8 +33,8 @@ function nowOf(context: ApiContext, name: string): Micros {
 }
 
 /**
- * Runs that each outage delayed: finished runs as recorded when they ended, active ones as far as they have come. The number
- * of queries is the same for one outage and for a whole page.
+ * Runs that each outage delayed. The delay of a finished run was recorded when it ended; that of an active run is computed up
+ * to now. The number of queries is the same for one outage and for a whole page.
  */
 async function delayedBy(
   context: ApiContext,
@@ -67,7 +67,7 @@ type DelayedView = Outage['delayed_runs'][number];
 function activeRunsDelayed(context: ApiContext, outage: FoundOutage): { run: RunRow; us: Micros }[] {
   const source = context.sources.find((other) => other.name === outage.source);
   const interval = { from: outage.from_us, to: outage.to_us ?? nowOf(context, outage.source) };
-  // A run of a paused DAG waits for a person; one of a DAG that is gone waits for nothing.
+  // The outage delays no runs of paused or deleted DAGs: no scheduler would have run them.
   const scheduled = new Set(source?.dagRows.filter((dag) => !dag.is_paused).map((dag) => dag.dag_id));
   return [...(source?.active.values() ?? [])]
     .filter((tracked) => scheduled.has(tracked.run.dag_id))

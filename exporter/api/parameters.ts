@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { DAG_RUN_STATES } from '../../shared/states.ts';
 import { ApiError } from './problems.ts';
 
-/** Parameters of the API. A query parameter is given once, but for those that `repeated` says. */
+/** Parameters of the API. A query parameter may be given only once, unless its schema accepts several values. */
 
 export const MAX_LIMIT = 500;
 const MAX_NAME = 250;
-/** Errors that one answer names: it must not be many times as large as the request. */
+/** Maximum number of errors in one answer, so that it does not become much larger than the request. */
 const MAX_ERRORS = 10;
 
 function text(max: number): z.ZodString {
@@ -46,7 +46,7 @@ function wholeNumber(min: number): z.ZodCoercedNumber {
 export const mapIndex = wholeNumber(-1);
 export const tryNumber = wholeNumber(0);
 
-/** RFC 3339 time, or milliseconds since 1970 as Grafana writes a range; microseconds since 1970 inside. */
+/** RFC 3339 time, or milliseconds since 1970 as in Grafana's time ranges. Parsed to microseconds since 1970. */
 export const moment = z
   .string()
   .max(40, { message: 'must be a time such as 2026-01-31T09:30:00Z' })
@@ -65,7 +65,7 @@ const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)
 export type Shape = Readonly<Record<string, z.ZodType>>;
 export type Parsed<Parameters extends Shape> = { [Name in keyof Parameters]: z.output<Parameters[Name]> };
 
-/** Query string to values. Throws an ApiError that names every parameter that is wrong, unknown or given twice. */
+/** Parses a query string. Throws an ApiError that names every parameter that is invalid, unknown or given twice. */
 export function parseQuery(schema: z.ZodObject, query: URLSearchParams): Record<string, unknown> {
   const shape: Shape = schema.shape;
   const errors = [...new Set(query.keys())].flatMap((parameter) => nameErrors(shape, query, parameter));
@@ -91,7 +91,7 @@ export function isRepeated(schema: z.ZodType): boolean {
   return schema.meta()?.repeated === true;
 }
 
-/** Parts of the path, checked like the query. */
+/** Validates the parts of the path, like a query. */
 export function checked(
   schema: z.ZodObject,
   given: Record<string, unknown>,

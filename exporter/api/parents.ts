@@ -17,7 +17,7 @@ export function refKey(run: { source: string; dag_id: string; run_id: string }):
   return JSON.stringify([run.source, run.dag_id, run.run_id]);
 }
 
-/** Parents of runs by refKey; what is not known is added to the notes. */
+/** Parents of runs by refKey. Anything that can't be determined is added to the notes. */
 export async function parentsOf(
   context: ApiContext,
   runs: readonly FoundRun[],
@@ -28,7 +28,7 @@ export async function parentsOf(
   return new Map(found.flatMap((parents) => [...parents]));
 }
 
-/** A run and the hint at one of its parents. */
+/** A run and a hint to one of its parents. */
 interface Asked {
   run: FoundRun;
   hint: OriginHint;
@@ -74,13 +74,16 @@ function hintsOf(runs: readonly FoundRun[], origins: readonly OriginRow[], asset
 
 const isRecorded = ({ found_by }: OriginHint): boolean => found_by === 'triggered_by' || found_by === 'asset_event';
 
-/** Each DAG that is named, and last any DAG where the run_id alone may tell. */
+/** The run in each DAG that the hint names, and finally in any DAG, if the run_id alone may identify it. */
 function namesOf({ dagIds, runId, ...hint }: OriginHint): WantedRun[] {
   const named = dagIds.map((dagId): WantedRun => ({ dag_id: dagId, run_id: runId }));
   return isRecorded({ dagIds, runId, ...hint }) ? named : [...named, { dag_id: null, run_id: runId }];
 }
 
-/** The run that a hint means: one of a DAG that it names, else the only one of that name. What the source records is so, known or not. */
+/**
+ * The run that a hint refers to: a run of a DAG that it names, otherwise the only run with that id. A parent that the source
+ * has recorded is accepted even if the index does not have it.
+ */
 function choose(hint: OriginHint, answers: readonly FoundRun[][], source: string): FoundParent | null {
   const own = (rows: readonly FoundRun[]): FoundRun[] => {
     const near = rows.filter((row) => row.source === source);

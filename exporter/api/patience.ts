@@ -1,7 +1,7 @@
-/** How long an answer waits for the observed database before it goes without. */
+/** How long an answer waits for the observed database before it is sent without that data. */
 const PATIENCE_MS = 1_000;
 
-/** What a read of an observed database gives, or `otherwise` when it fails or takes too long. */
+/** The result of a read from an observed database, or `otherwise` if it fails or takes too long. */
 export async function inTime<Result>(read: Promise<Result>, otherwise: Result): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<Result>((resolve) => {

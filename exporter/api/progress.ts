@@ -13,9 +13,9 @@ import { trackedWaits, waitingOf } from './waiting.ts';
 const key = (run: { source: string; id: number }): string => `${run.source}\u0000${run.id}`;
 
 /**
- * How far runs have come: active ones from memory, successful ones from the index, and what neither knows from the
- * source. Null for runs whose rows the source no longer has, or that it did not give in time, and for successful ones
- * that ended before they could be counted: they have come to their end, and that is not worth a query of the source.
+ * Progress of runs: of active runs from memory, of successful runs from the index, and of all others from the source. Null
+ * if the source no longer has the run's rows or did not return them in time. Also null for successful runs that ended before
+ * they could be counted: they are complete, so a query of the source is not worthwhile.
  */
 export async function progressOf(
   context: ApiContext,
@@ -64,7 +64,7 @@ function progressOfTracked(source: SourceObserver, tracked: TrackedRun): RunProg
 }
 
 const CURRENT_SHOWN = 20;
-/** Tasks that wait for others of their run, or for its start, do not say where the run stands. */
+/** Tasks that wait for other tasks of their run, or for the run to start, do not show where the run is. */
 const ONLY_IN_LINE: readonly (WaitingReason | undefined)[] = ['upstream', 'run_queued', undefined];
 
 const ON_THEIR_WAY: readonly TaskInstanceState[] = [
@@ -72,7 +72,7 @@ const ON_THEIR_WAY: readonly TaskInstanceState[] = [
   'up_for_reschedule',
 ];
 
-/** What it stands at: running tasks, else those on their way, else those that ought to be, else what failed. */
+/** Where a run is now: its running tasks, otherwise tasks that are about to run, otherwise stuck tasks, otherwise failed ones. */
 export function progressFrom<Row extends TaskStateRow>(
   tasks: readonly Row[],
   waitingOfTask: (task: Row) => Waiting | null = () => null,
@@ -98,7 +98,7 @@ function isFilled(group: readonly unknown[]): boolean {
   return group.length > 0;
 }
 
-/** Tasks that ought to be on their way while nothing is. */
+/** Tasks that something other than their own run holds back. */
 function stuck<Row>(tasks: readonly Row[], waitingOfTask: (task: Row) => Waiting | null): Row[] {
   return tasks.filter((task) => !ONLY_IN_LINE.includes(waitingOfTask(task)?.reason));
 }

@@ -12,12 +12,12 @@ import { timestamp } from './time.ts';
 type Source = ApiContext['sources'][number];
 type WillMiss = PromiseStatus['will_miss'];
 
-/** The allowance is that of the last so many days. */
+/** Number of days that the allowance covers. */
 export const PERIOD_DAYS = 30;
 const SECOND = 1e6;
 const MISSES_SHOWN = 20;
 
-/** One promise as it stands now; `days` are those of the period. */
+/** The status of one promise now; `days` are the days of the period. */
 export function statusOf(
   context: ApiContext,
   source: Source,
@@ -55,7 +55,7 @@ export function statusOf(
   };
 }
 
-/** A DAG's plain name, or what selects several. */
+/** The name of a DAG, or the pattern that selects several DAGs. */
 function nameOf(selector: DagSelector): string {
   const [first, ...more] = Object.keys(selector);
   return first === 'dag_id' && more.length === 0 ? selector.dag_id! : textOf(selector);
@@ -68,13 +68,13 @@ export function allowanceOf(share: number, days: readonly Pick<FoundDay, 'kept' 
   return { period_days: PERIOD_DAYS, runs, broken, allowed, left: runs === 0 ? 1 : (allowed - broken) / allowed };
 }
 
-/** When the first of the active runs breaks it; null when none is open. */
+/** When the first active run breaks the promise; null if no active run can. */
 function firstDue(source: Source, target: Target): Micros | null {
   const open = source.openRuns(target);
   return open.length === 0 ? null : Math.min(...open.map(({ dueUs }) => dueUs));
 }
 
-/** Active runs that will end after the moment that breaks the promise. Of a day's run only the first to end counts. */
+/** Active runs that will end too late for the promise. For `done_by`, only the first run to end counts. */
 function missesOf(context: ApiContext, source: Source, target: Target, { dueUs, overdueSinceUs }: Standing): WillMiss {
   if (target.rule.kind === 'starts_within' || overdueSinceUs !== null) return [];
   const open = source.openRuns(target).flatMap(({ run, dueUs: ofRun, expectedUs }) => {
@@ -116,13 +116,13 @@ function reasonOf(
   nowUs: Micros,
 ): string {
   if (state === 'paused') return 'The DAG is paused, so no one waits for it.';
-  if (state === 'unknown') return 'Nothing has been seen of this DAG that it could be judged by yet.';
+  if (state === 'unknown') return 'This DAG has no runs yet by which the promise could be judged.';
   if (allowance) return runReason(state, target, allowance, misses);
   if (overdueSinceUs !== null)
     return `No run has succeeded in time; it is overdue by ${roughly(nowUs - overdueSinceUs)}.`;
   if (misses.length > 0)
-    return `The run under way usually ends too late: it is expected at ${misses[0]!.expected_end.slice(0, 16)}Z.`;
-  return 'A run has succeeded in time, and the next one still has time.';
+    return `The active run will end too late by usual durations: it is expected at ${misses[0]!.expected_end.slice(0, 16)}Z.`;
+  return 'A run has succeeded in time, and the next one is not due yet.';
 }
 
 function runReason(

@@ -24,7 +24,7 @@ interface Query {
 
 const DEFAULT_LIMIT = 50;
 
-/** Promises by name, DAG and source, each as it stands now. */
+/** Promises in the order of name, DAG and source, each with its present status. */
 export async function promises(context: ApiContext, query: Query): Promise<PromisePage> {
   const limit = query.limit ?? DEFAULT_LIMIT;
   const rows = context.sources
@@ -85,7 +85,7 @@ async function statusesOf(context: ApiContext, source: Source, targets: readonly
   );
 }
 
-/** Each time that a promise was broken, newest first. */
+/** Every break of a promise, newest first. */
 export async function promiseBreaks(
   context: ApiContext,
   query: Pick<Query, 'source' | 'dag_id' | 'promise' | 'limit'> & {

@@ -1,6 +1,6 @@
 import type { SourceStatus } from '../../shared/api.ts';
 
-/** What is checked, and what of it fails, by name. Addresses, roles and error texts are for holders of a token. */
+/** The checks that fail, by name. Addresses, roles and error texts are only available with a token. */
 export interface Readiness {
   ready: boolean;
   /** `index`, `source <name>: unreadable`, `source <name>: late`. */

@@ -27,14 +27,14 @@ export interface RunName {
   run_id: string;
 }
 
-/** One run with everything about it; from the index alone, saying so, when the source has cleaned its rows. */
+/** Everything about one run. If the source has deleted its rows, the answer comes from the index alone, with a note. */
 export async function runDetail(context: ApiContext, name: RunName): Promise<RunDetail> {
   const source = sourceNamed(context, name.source);
   const run = await readSource(source, (reader) => reader.runByName(name.dag_id, name.run_id));
   return run ? (await detailFromSource(context, source, run)).detail : detailFromIndex(context, name);
 }
 
-/** The same, but about a large run that is over it is kept as JSON until something of it changes. */
+/** As `runDetail`, but the answer for a large finished run is cached as JSON until something changes. */
 export async function runAnswer(context: ApiContext, name: RunName): Promise<RunDetail | Json> {
   const source = sourceNamed(context, name.source);
   const { run, kept } = await readSource(source, async (reader) => {
@@ -50,7 +50,7 @@ export async function runAnswer(context: ApiContext, name: RunName): Promise<Run
 async function detailFromIndex(context: ApiContext, name: RunName): Promise<RunDetail> {
   const found = await context.index.run(name.source, name.dag_id, name.run_id);
   if (!found) throw unknownRun(name);
-  const notes = ['The source no longer has the rows of this run; this is what the index kept of it.'];
+  const notes = ['The source no longer has the rows of this run. The index has kept only this summary.'];
   const run = {
     ...summaryOf(context, name.source, found, found.keys ?? {}, true),
     conf: null,
@@ -65,11 +65,11 @@ async function detailFromIndex(context: ApiContext, name: RunName): Promise<RunD
 export function unknownRun({ source, dag_id, run_id }: RunName): ApiError {
   return new ApiError(
     'unknown_run',
-    `Source "${source}" has no run "${run_id}" of DAG "${dag_id}", and the index never saw one.`,
+    `Source "${source}" has no run "${run_id}" of DAG "${dag_id}", and the index has no record of one.`,
   );
 }
 
-/** `basis` is null where the answer depends on the time, on other runs, or is small. */
+/** `basis` is null if the answer must not be cached: it is small, or depends on the time or on other runs. */
 async function detailFromSource(
   context: ApiContext,
   source: SourceObserver,
@@ -153,7 +153,7 @@ async function detailFromSource(
   return { detail, basis: stamp === null ? null : { run, stamp, structures, rings } };
 }
 
-/** Trace ids by taskKey; that of the run by null. */
+/** Trace ids by taskKey; the trace id of the run has the key null. */
 function traceIds(rows: readonly TraceRow[]): Map<string | null, string> {
   return new Map(
     rows.flatMap(({ task_id, map_index, traceparent }) => {
@@ -170,12 +170,13 @@ function notesOn(
   confNote: string | null,
 ): string[] {
   const notes: string[] = [];
-  if (!structure) notes.push('Its DAG has changed since or is gone, so the edges between its tasks are not known.');
+  if (!structure)
+    notes.push('Its DAG has changed since then or is gone, so the edges between its tasks are not known.');
   if (tasks.length === 0) notes.push('The source has no task instances of it.');
   if (new Set(tasks.map((task) => task.version)).size > 1) {
-    notes.push('Its tasks were made from several versions of the DAG; the edges are those of one of them.');
+    notes.push('Its tasks come from several versions of the DAG. The edges are those of one version.');
   }
-  if (run.clear_number > 0) notes.push('It was cleared and ran again, so its transitions are not measured.');
+  if (run.clear_number > 0) notes.push('The run was cleared and ran again, so its transitions are not measured.');
   if (confNote) notes.push(confNote);
   return [...notes, ...leftOutNotes(run.leftOut)];
 }
@@ -199,7 +200,7 @@ interface AroundTask {
   expectedUs: Micros | null;
 }
 
-/** Written as one literal: with thousands of task instances, copies of objects cost more than what they hold. */
+/** Written as one literal: with thousands of task instances, spreading objects would dominate the cost. */
 function taskOf(task: TaskRow, around: AroundTask): TaskInstance {
   const { attempts, now } = around;
   const definition = around.structure?.get(task.task_id);

@@ -15,7 +15,7 @@ interface LogQuery {
   cursor?: [string, number, number] | undefined;
 }
 
-/** Logs of attempts of a run, or of those that are asked for, where the source keeps them in its database; a page ends where it would grow too large. */
+/** Logs of the tries of a run, optionally filtered, if the source keeps them in its database. A page ends before it grows too large. */
 export async function runLog(context: ApiContext, name: RunName, query: LogQuery = {}): Promise<Page<AttemptLog>> {
   const source = sourceNamed(context, name.source);
   const limit = query.limit ?? LOGS_OF_A_PAGE;
@@ -27,8 +27,7 @@ export async function runLog(context: ApiContext, name: RunName, query: LogQuery
   });
   if (items === 'unknown') throw unknownRun(name);
   if (items === 'elsewhere') {
-    const where =
-      'Airflow keeps task logs outside of its database, so Runbeat can not read them; open the run in Airflow.';
+    const where = 'Airflow keeps task logs outside its database, so Runbeat cannot read them. Open the run in Airflow.';
     throw new ApiError('no_log', where);
   }
   const last = items.at(-1);

@@ -1,4 +1,4 @@
-/** Schemas of everything that the API answers, bound to shared/api.ts by the compiler; OpenAPI is made from them. */
+/** Schemas of all API responses. The compiler checks them against shared/api.ts, and OpenAPI is generated from them. */
 export * from './schemas/common.ts';
 export * from './schemas/health.ts';
 export * from './schemas/journeys.ts';

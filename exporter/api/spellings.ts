@@ -1,8 +1,8 @@
 import { plainNumber } from '../../platform/json.ts';
 
 /**
- * The values that are looked for in the index, each with the one that was asked for: a value as it is, because it may be a
- * text, and where it is a number in another spelling (`1.0`), the one of the index too.
+ * The values to look up in the index, mapped to the requested values. Each value is looked up as it is, because it may be a
+ * text. A number in another spelling (`1.0`) is also looked up in the spelling of the index.
  */
 export function spellingsOf(asked: readonly string[]): ReadonlyMap<string, string> {
   const spellings = new Map(asked.map((value) => [value, value]));
@@ -13,7 +13,7 @@ export function spellingsOf(asked: readonly string[]): ReadonlyMap<string, strin
   return spellings;
 }
 
-/** At most `limit` rows, each run once for a value that was asked for, and the last of the rows that they stand for. */
+/** At most `limit` rows, with each run once per requested value, and the last of the rows that these were chosen from. */
 export function onePerAsked<Row extends { source_id: number; id: number; value: string }>(
   rows: readonly Row[],
   spellings: ReadonlyMap<string, string>,

@@ -4,11 +4,11 @@ const LINKS = [
   ['/metrics', 'metrics, for Prometheus'],
   ['/readyz', 'whether the index and every source can be read'],
   ['/healthz', 'whether the process answers'],
-  ['/openapi.json', 'the API, for programs (needs the token, where one is set)'],
+  ['/openapi.json', 'the API, for programs (needs the token, if one is set)'],
   ['/api/v1/sources', 'observed databases, and how well they can be read (needs the token)'],
 ] as const;
 
-/** A page for people who open the exporter's address in a browser. */
+/** The page at `/`, for people who open the exporter's address in a browser. */
 export function startPage(version: string): RequestHandler {
   const items = LINKS.map(([path, text]) => `<li><a href="${path}">${path}</a> ${text}</li>`).join('\n');
   const html = `<!doctype html>

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import type { KnownLimit } from '../sources/airflowLimits.ts';
 import { sourceNamed, type ApiContext } from './context.ts';
 
-/** Limits defined in the observed Airflows for DAGs without such a promise; none for an unreachable source. */
+/** Limits that are defined in the observed Airflows for DAGs without an `ends_within` promise. An unreachable source has none. */
 export async function promiseSuggestions(
   context: ApiContext,
   query: { source?: string | undefined },

@@ -1,15 +1,15 @@
 import type { Timestamp } from '../../shared/api.ts';
 import type { Micros } from '../sources/rows.ts';
 
-/** RFC 3339 knows years of four digits only. */
+/** RFC 3339 only supports years with four digits. */
 const EARLIEST_US = Date.parse('0001-01-01T00:00:00Z') * 1000;
 const LATEST_US = Date.parse('9999-12-31T23:59:59Z') * 1000;
 
 const DAY_SECONDS = 86_400;
-/** The day that was written last: the stamps of a run lie close together, and an answer may have 20,000 of them. */
+/** The last formatted day. The timestamps of a run are close together, and an answer may contain 20,000 of them. */
 let written = { day: NaN, text: '' };
 
-/** RFC 3339 in UTC with microseconds; what lies outside of its years is moved to the nearest one. */
+/** RFC 3339 in UTC with microseconds. Moments outside its range of years are moved to the nearest bound. */
 export function timestamp(us: Micros): Timestamp;
 export function timestamp(us: Micros | null): Timestamp | null;
 export function timestamp(us: Micros | null): Timestamp | null {

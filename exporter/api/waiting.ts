@@ -7,7 +7,7 @@ import type { PreviousTaskRow, RunRow, TaskRow } from '../sources/rows.ts';
 import type { DagStructure } from '../sources/structure.ts';
 import { timestamp } from './time.ts';
 
-/** A wait as the API tells it. */
+/** A wait as the API returns it. */
 export function waitingOf(wait: ExplainedWait | null): Waiting | null {
   return (
     wait && {
@@ -21,7 +21,7 @@ export function waitingOf(wait: ExplainedWait | null): Waiting | null {
   );
 }
 
-/** Why a run and its task instances wait, from rows as fresh as they were read; null before the source was first polled. */
+/** Why a run and its task instances wait, based on the given rows; null before the first poll of the source. */
 export function waitsOf(
   source: SourceObserver,
   run: RunRow,
@@ -32,12 +32,12 @@ export function waitsOf(
   return source.waits.of(run, tasks, { tasks: byTaskId(tasks), structure }, { ...source.others, previous });
 }
 
-/** Why a run as a whole waits; its task instances are not looked at. */
+/** Why a run as a whole waits, regardless of its task instances. */
 export function runWaiting(source: SourceObserver, run: RunRow): Waiting | null {
   return waitingOf(waitsOf(source, run, [], null)?.ofRun() ?? null);
 }
 
-/** As waitsOf, of a run that is followed. */
+/** As waitsOf, for an active run that the exporter follows. */
 export function trackedWaits(source: SourceObserver, tracked: TrackedRun): RunWaits | null {
   return waitsOf(source, tracked.run, [...tracked.tasks.values()], source.structureOf(tracked));
 }

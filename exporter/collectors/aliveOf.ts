@@ -1,7 +1,7 @@
 import type { Others } from '../flow/waiting/explain.ts';
 import type { SourceFacts } from './facts.ts';
 
-/** Who is alive to serve what waits. */
+/** The live schedulers, lanes and triggerers. */
 export type Alive = Omit<Others, 'previous'>;
 
 export function aliveOf({ lives, components }: Readonly<SourceFacts>, hasLanes: boolean): Alive {

@@ -18,21 +18,21 @@ export const INDEX = 'index';
  * once, runs the other collectors even if this one fails, and retries it after a failure.
  */
 export interface Collector {
-  /** The value of the label `collector`. */
+  /** Value of the label `collector`. */
   readonly name: string;
   /** Seconds from one run to the next; 0 = at every poll. */
   readonly everySeconds: number;
   /** The source counts as up only while this collector succeeds, and a failed run is repeated at the next poll. */
   readonly isEssential: boolean;
-  /** Collectors whose facts this one works with: it is left out of a poll in which one of them failed. */
+  /** Collectors whose facts this one uses. If one of them failed in a poll, this collector is skipped. */
   readonly needs: readonly string[];
-  /** Rejects when it can't collect; anything published before that is kept. 'more' requests the next poll immediately. */
+  /** Rejects if it can't collect. Anything that it published before is kept. 'more' requests the next poll immediately. */
   collect(session: Session): Promise<'more' | void>;
-  /** Its gauges at a scrape, from memory. Called only while the last success is recent enough to be valid. */
+  /** Gauges for a scrape, from memory. Called only while the last success is recent enough to be valid. */
   gauges(session: Session): GaugeSample[];
 }
 
-/** What collectors are made with: the settings of their source. */
+/** What collectors are created with: the settings of their source. */
 export interface CollectorContext {
   config: SourceConfig;
   pollSeconds: number;
@@ -42,13 +42,13 @@ export interface CollectorContext {
   retentionDays: number;
 }
 
-/** One source as it was found, and what the index holds of it; given to every collector at each run. */
+/** One source with its state from the index. Every collector gets it at each run. */
 export interface Session {
-  /** This exporter is the one that writes the index for this source; another one only follows what is written. */
+  /** Whether this exporter writes the index for this source. Other exporters only show what the leader writes. */
   readonly leads: boolean;
-  /** Reads the source, each query by itself. */
+  /** Reads the source, with each query in its own transaction. */
   readonly reader: SourceReader;
-  /** All that `use` reads is of one moment. */
+  /** Everything that `use` reads comes from one snapshot. */
   inSnapshot<Result>(use: (reader: SourceReader, snapshot: Snapshot) => Promise<Result>): Promise<Result>;
   /** The source's clock. */
   readonly clock: SourceClock;
@@ -56,10 +56,10 @@ export interface Session {
   readonly follower: RunFollower;
   readonly sweep: Sweep;
   readonly outageBook: OutageBook;
-  /** What collectors have found, for each other and for the API. */
+  /** What the collectors have found, for each other and for the API. */
   readonly facts: SourceFacts;
-  /** Makes counters and histograms visible to scrapes, once they are stored. */
+  /** Makes counters and histograms visible to scrapes. Call it after they are stored. */
   publish(changed: Iterable<Series>): void;
-  /** Shows these counters and histograms and no others. */
+  /** Makes only these counters and histograms visible. */
   readonly replace: (all: Iterable<Series>) => void;
 }

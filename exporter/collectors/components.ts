@@ -6,7 +6,7 @@ import type { Collector, CollectorContext, Session } from './collector.ts';
 
 const SECOND = 1e6;
 
-/** Airflow's triggerers and DAG processors, judged by their heartbeats as schedulers are; and the schedulers beside them. */
+/** Collects the liveness of Airflow's triggerers and DAG processors, by the same rules as for schedulers. */
 export class ComponentsCollector implements Collector {
   readonly name = 'components';
   readonly everySeconds = 0;

@@ -3,7 +3,7 @@ import type { Collector, CollectorContext, Session } from './collector.ts';
 import type { SourceFacts } from './facts.ts';
 import type { Work } from './pollWork.ts';
 
-/** DAGs and pools of a source. They change seldom, so they are not read at every poll. */
+/** DAGs and pools of a source. They rarely change, so they are not read at every poll. */
 export class DagsCollector implements Collector {
   readonly name = 'dags';
   readonly everySeconds: number;

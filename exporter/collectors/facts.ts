@@ -14,32 +14,32 @@ import type {
 } from '../sources/rows.ts';
 import type { TrackedRun } from './trackedRun.ts';
 
-/** Null is what can't be read. */
+/** Problems that someone must fix. A field is null if it can't be read. */
 export interface Upkeep {
   importErrors: Listed<ImportErrorRow> | null;
   /** Deferred task instances that no live triggerer serves. */
   deferredUnserved: number | null;
-  /** DAGs that are not parsed any more. */
+  /** DAGs that are no longer parsed. */
   unparsed: Listed<UnparsedRow> | null;
 }
 
 export const NOT_READ: Upkeep = { importErrors: null, deferredUnserved: null, unparsed: null };
 
-/** What collectors have found out about one source. Each field is written by one collector and read by many. */
+/** What the collectors have found out about one source. One collector writes each field, and several read it. */
 export interface SourceFacts {
   /** By `schedulers`. */
   lives: readonly SchedulerLife[];
   /** By `schedulers`: the newest heartbeat on the source's clock; null where there was none. */
   newestBeatUs: Micros | null;
-  /** By `schedulers`: outages that the rows of the schedulers show, oldest first. */
+  /** By `schedulers`: outages according to the rows of the schedulers, oldest first. */
   outagesFound: readonly OutageInterval[];
-  /** By `outages`: the newest outages that are on record, oldest first. */
+  /** By `outages`: the most recent recorded outages, oldest first. */
   outages: readonly OutageInterval[];
-  /** By `outages`: beginnings of outages that are not in the counter yet. */
+  /** By `outages`: start times of outages that are not counted yet. */
   outagesUncounted: readonly Micros[];
-  /** By `schedulers`: the clock of the scheduler that is furthest off minus the database's. */
+  /** By `schedulers`: the largest clock skew of any scheduler, as its clock minus the database's. */
   schedulerSkewUs: Micros;
-  /** By `schedulers`: by how much the stamps of runs may be too early, since a scheduler that writes them has a clock that is behind. */
+  /** By `schedulers`: by how much timestamps of runs may be too early, because the clock of a scheduler is behind. */
   stampsBehindUs: Micros;
   /** By `components`: triggerers and DAG processors; null before they were read. */
   components: readonly ComponentLife[] | null;
@@ -59,7 +59,7 @@ export interface SourceFacts {
   due: readonly DueRow[];
   /** By `runs`: unfinished backfills by id; null where they can't be read. */
   backfills: ReadonlyMap<number, BackfillRow> | null;
-  /** By `readiness`: why everything unfinished waits. */
+  /** By `readiness`: why each unfinished run and task instance waits. */
   waits: WaitBook;
 }
 

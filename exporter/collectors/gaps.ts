@@ -1,9 +1,9 @@
 import type { Gap } from '../index/rows.ts';
 
-/** The maximum number of gaps that are remembered; the sweep finds ids that commit later. */
+/** Maximum number of gaps to remember. The sweep finds ids of older gaps. */
 const MAX_GAPS = 2_000;
 
-/** Ranges of ids between `after` and the newest of `ids` (ascending) that are not among them. */
+/** Ranges of ids between `after` and the last of `ids` (ascending) that `ids` does not contain. */
 export function missingBetween(after: number, ids: readonly number[], xmax: number): Gap[] {
   const gaps: Gap[] = [];
   let previous = after;
@@ -15,8 +15,8 @@ export function missingBetween(after: number, ids: readonly number[], xmax: numb
 }
 
 /**
- * Gaps that are still open: without the ids found in them, and without those that are settled, because every transaction
- * that could have held one of their ids was over in a snapshot (its `xmin`) in which they have been looked for.
+ * Gaps that are still open. Ids that were found are removed. A gap is closed once every transaction that could hold one of its
+ * ids had ended (`xmin`) when the snapshot was taken in which the ids were looked for.
  */
 export function remainingGaps(gaps: readonly Gap[], found: readonly number[], xmin: number): Gap[] {
   const open = gaps.filter((gap) => gap.xmax > xmin);

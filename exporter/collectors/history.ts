@@ -4,11 +4,11 @@ import type { SourceReader } from '../sources/reader.ts';
 import type { KeyedRunRow } from '../sources/rows.ts';
 import type { RunFollower } from './runFollower.ts';
 
-/** Runs of one page: large enough to be fast, small enough that a poll never waits long for the connection. */
+/** Runs in one page: large enough to be fast, small enough that a poll never waits long for the connection. */
 const PAGE = 500;
 const TIDYING_MS = 100;
 
-/** Indexes the runs that ended before the exporter first saw the source, newest first. Reads the next page while it writes one. */
+/** Indexes the runs that ended before the exporter first saw the source, newest first. It reads the next page while it writes one. */
 export class HistoryCollector {
   private ahead: { below: number; page: Promise<KeyedRunRow[]> } | null = null;
   private tidying: Promise<void> | null = null;
@@ -16,7 +16,7 @@ export class HistoryCollector {
   constructor(
     private readonly follower: RunFollower,
     private readonly reader: SourceReader,
-    /** What is to be done once all is indexed. */
+    /** Called once when everything is indexed. */
     private readonly tidy: () => Promise<void>,
   ) {}
 
@@ -28,14 +28,14 @@ export class HistoryCollector {
     return this.follower.progress.history_cursor <= 1;
   }
 
-  /** 0 to 1. */
+  /** The indexed share of the history, 0 to 1. */
   get share(): number {
     const { history_top: top, history_cursor: cursor, history_bottom: bottom } = this.follower.progress;
     if (this.isIndexed || top <= bottom) return 1;
     return Math.min(1, Math.max(0, (top - cursor) / (top - bottom)));
   }
 
-  /** Takes in one page; after the last one, waits a little for the tidying. Polls never wait for long. */
+  /** Indexes one page. After the last one, waits briefly for the clean-up, so that polls never wait for long. */
   async step(): Promise<Iterable<Series>> {
     if (this.tidying) {
       await Promise.race([this.tidying, sleep(TIDYING_MS)]);
@@ -48,7 +48,7 @@ export class HistoryCollector {
     const last = page.length < PAGE;
     const cursor = last ? 1 : page.at(-1)!.id;
     if (!last) this.ahead = { below: cursor, page: this.read(cursor) };
-    // A failed read ahead is reported by the step that wants it.
+    // If this read fails, the step that needs it reports the error.
     this.ahead?.page.catch(() => undefined);
     const changed = await this.follower.addHistory(page, cursor);
     if (last) this.tidying = this.tidy().finally(() => (this.tidying = null));

@@ -1,7 +1,7 @@
 import type { Logger } from '../../platform/log.ts';
 import type { SourceObserver } from './sourceObserver.ts';
 
-/** Polls one source at its interval, and uses the time between two polls for the history. */
+/** Polls one source at its interval, and indexes the history between polls. */
 export class ObserverLoop {
   private readonly stopping = new AbortController();
   private running: Promise<void> | null = null;
@@ -30,7 +30,7 @@ export class ObserverLoop {
         await this.source.pollHistory();
         this.logProgress();
       }
-      // One that waits for the lead looks again the moment that it is free.
+      // A follower checks again as soon as the leader's lease ends.
       const takeover = this.source.takeoverInMs ?? Infinity;
       if (!more) await this.sleep(Math.min(due - performance.now(), takeover + 50));
     }

@@ -11,6 +11,6 @@ type Settings =
   | 'bounds';
 
 export interface ObserverOptions extends Pick<ExporterConfig, Settings> {
-  /** The promises in force now. */
+  /** The current promises. */
   rules: () => readonly PromiseRule[];
 }

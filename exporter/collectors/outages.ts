@@ -1,17 +1,17 @@
 import { continued } from '../flow/outages.ts';
 import { INDEX, type Collector, type CollectorContext, type Session } from './collector.ts';
 
-/** Outages that may still delay active runs are kept at hand for this long. */
+/** How long recorded outages are kept in memory, because they may still delay active runs. */
 const RECENT_US = 24 * 3600 * 1e6;
 
-/** Records the outages that the heartbeats show, and remembers those recorded before. */
+/** Records outages that are found from heartbeats, and keeps recent ones in memory. */
 export class OutagesCollector implements Collector {
   readonly name = 'outages';
   readonly everySeconds = 0;
   readonly isEssential = false;
   readonly needs = [INDEX, 'schedulers'];
 
-  /** An outage that the last poll saw had not ended by then, whatever a heartbeat says that is written late. */
+  /** An outage that was open at the last poll can't have ended before it, even if a heartbeat that is written late says so. */
   private lastPollUs = 0;
 
   constructor(private readonly context: CollectorContext) {}

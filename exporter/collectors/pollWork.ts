@@ -7,7 +7,7 @@ import type { StructureRef } from '../sources/structure.ts';
 import type { SourceFacts } from './facts.ts';
 import { countedUntil, slowestTransition, type StructureOf, type TrackedRun } from './trackedRun.ts';
 
-/** What one poll found, before it is stored. */
+/** What one poll has found and not stored yet. */
 export interface Work {
   progress: Progress & { read_until_us: Micros };
   caughtUp: boolean;
@@ -16,10 +16,10 @@ export interface Work {
   /** Runs that were created since the last poll. */
   created: KeyedRunRow[];
   entered: { run: RunRow; keys: RunKeys | null }[];
-  /** `isFirstEnd`: it has just ended, and had not ended before. */
+  /** Runs that have ended. `isFirstEnd`: for the first time. */
   settled: { tracked: TrackedRun; keys: RunKeys | null; isFirstEnd: boolean }[];
   deleted: number[];
-  /** All active runs as they will be known once this is stored. */
+  /** All active runs, as they will be after this is stored. */
   active: Map<number, TrackedRun>;
 }
 
@@ -46,13 +46,13 @@ export function emptyWork(
   };
 }
 
-/** This end of a run is in the counters already, or it is history. */
+/** Whether this end of a run is already counted, or belongs to the history. */
 export function isKnownEnd(run: RunRow, indexed: IndexedRun | null, baseline: Micros | null): boolean {
   if (!indexed || !isFinishedRun(indexed.state)) return !indexed && baseline !== null && (run.end_us ?? 0) <= baseline;
   return indexed.end_us === run.end_us || isSameRound(run, indexed);
 }
 
-/** The run was not cleared in between: its end was written a second time. */
+/** Whether the run was not cleared in between, so that the same end was written a second time. */
 function isSameRound(run: RunRow, indexed: IndexedRun): boolean {
   const { state, start_us, clear_number } = indexed;
   return run.start_us !== null && run.state === state && run.start_us === start_us && run.clear_number === clear_number;
@@ -62,13 +62,13 @@ export function countRefused(run: KeyedRunRow, work: Work): void {
   work.observations.push(...observeRefused(run));
 }
 
-/** A run that is not in the index; `baseline` is null where it was created after the source was first seen. */
+/** Notes a run that is not in the index. `baseline` is null if the run was created after the source was first seen. */
 export function noteNew(run: KeyedRunRow, baseline: Micros | null, work: Work): void {
   countRefused(run, work);
   if (baseline === null) work.created.push(run);
 }
 
-/** What of a run's conf can't be looked up. Most runs have nothing of it, and none of them makes a list for that. */
+/** Counts the parts of a run's conf that can't be looked up. Most runs have none, so they share one empty list. */
 export function observeRefused({ refused, leftOut }: KeyedRunRow): readonly Observation[] {
   if (refused === null && leftOut.length === 0) return NO_OBSERVATIONS;
   return [
@@ -78,12 +78,12 @@ export function observeRefused({ refused, leftOut }: KeyedRunRow): readonly Obse
 }
 const NO_OBSERVATIONS: readonly Observation[] = [];
 
-/** Airflow's column may hold anything, also nothing. */
+/** Airflow does not restrict this column: it may contain anything, or be empty. */
 export function hasState(run: RunRow): boolean {
   return DAG_RUN_STATES.includes(run.state);
 }
 
-/** When the run was asked for. */
+/** When the run was requested. */
 export function momentOf(run: Pick<RunRow, 'queued_us' | 'start_us' | 'logical_us'>): Micros {
   return run.queued_us ?? run.start_us ?? run.logical_us ?? 0;
 }
@@ -126,7 +126,7 @@ export function* refsOf(
   }
 }
 
-/** What of a poll's work is stored, counters apart. */
+/** The part of a poll's work that is stored, except for counters. */
 export function deltaOf(
   work: Work,
   { outages, dags }: Pick<SourceFacts, 'outages' | 'dags'>,
@@ -155,7 +155,7 @@ function settledRun(tracked: TrackedRun, keys: RunKeys | null, structureOf: Stru
 }
 
 function delaysOf(tracked: TrackedRun, outages: readonly OutageInterval[]): Delta['outageRuns'] {
-  // Without task instances, waiting and work can't be told apart.
+  // Without task instances, there is no telling waiting from working.
   if (tracked.tasks.size === 0) return [];
   return outages.flatMap((outage) => {
     const interval = { from: outage.from, to: outage.to ?? Number.MAX_SAFE_INTEGER };

@@ -5,12 +5,12 @@ import type { DagRow, Micros, RunRow, Snapshot } from '../sources/rows.ts';
 import { missingBetween, remainingGaps } from './gaps.ts';
 import { momentOf } from './pollWork.ts';
 
-/** How far a source has been read, and what of it is history. Pure. */
+/** Pure functions that determine how far a source has been read, and which runs belong to the history. */
 
-/** Ids below the newest one in which late commits are looked for when a source is first seen. */
+/** When a source is first seen, late commits are looked for among this many ids below the newest one. */
 export const FIRST_LOOK_BACK = 1_000;
 
-/** Where a source is taken up that is seen for the first time. */
+/** The starting point for a source that is seen for the first time. */
 export function firstProgress(
   state: SourceState,
   snapshot: Snapshot,
@@ -29,7 +29,7 @@ export function firstProgress(
   };
 }
 
-/** Ids that have been passed and may still commit, after a poll that read `fresh` and found `seen`. */
+/** Ids that the poll has passed and that may still commit, after a poll that read `fresh` and found `seen`. */
 export function gapsAfter(
   { gaps, watermark }: SourceState,
   { xmin, xmax }: Snapshot,
@@ -40,14 +40,17 @@ export function gapsAfter(
   return [...remainingGaps(gaps, [...seen.keys()], xmin), ...missingBetween(watermark, ids, xmax)];
 }
 
-/** What of a run that is not in the index ended by this moment is in no counter, or in it already; null for a new run. */
+/**
+ * For a run that is not in the index: ends up to this moment are not to be counted, because they belong to the history or are
+ * already counted. Null for a new run.
+ */
 export function historyUntil(state: SourceState, run: RunRow): Micros | null {
   const { history_top: top, first_seen_us: firstSeen, kept_from_us: keptFrom } = state;
   if (run.id < top) return Math.max(firstSeen ?? 0, keptFrom ?? 0);
   return keptFrom !== null && momentOf(run) < keptFrom ? keptFrom : null;
 }
 
-/** The index does not keep it any more. */
+/** Whether the run is older than the index keeps runs. */
 export function isTooOld({ kept_from_us: keptFrom }: SourceState, run: RunRow): boolean {
   return keptFrom !== null && momentOf(run) < keptFrom && (run.end_us ?? 0) < keptFrom;
 }
@@ -57,8 +60,8 @@ const BY_DAG: readonly MetricKey[] = ['taskTransition', 'taskTransitionNegative'
 const BY_DAG_AND_STATE: readonly MetricKey[] = ['runsFinished', 'tasksFinished', 'runDuration'];
 
 /**
- * Counters that have counted nothing yet. Prometheus sees an increase only of a series that was there before: one that begins
- * at 1 has not increased. Not for so many DAGs that their zeros would use up the limit of series.
+ * Counters that start at zero. Prometheus only sees an increase of a series that existed before: a series that begins at 1 has
+ * not increased. If there are so many DAGs that the zeros would use up the limit of series, there are none.
  */
 export function zerosOf(dags: Iterable<DagRow>, seriesLimit: number): Observation[] {
   const active = [...dags].filter((dag) => !dag.is_paused);

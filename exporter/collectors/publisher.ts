@@ -13,7 +13,7 @@ export class Publisher {
     private readonly logger: Logger,
   ) {}
 
-  /** Shows these series and no others. */
+  /** Makes only these series visible. */
   replace(all: Iterable<Series>): void {
     this.exposition.replace(this.source, all);
     this.logFolding();

@@ -5,12 +5,12 @@ import type { GaugeSample } from '../metrics/gauges.ts';
 import type { Collector, CollectorContext, Session } from './collector.ts';
 import { readDagsAndPools } from './dags.ts';
 
-/** Active runs that are prepared before requests take their turn. */
+/** Number of active runs to prepare before pending requests are handled. */
 const RUNS_AT_ONCE = 50;
-/** When work has been ready for this long, the settings of DAGs and pools are read again before it is reported. */
+/** If work seems to have been ready for longer than this, the settings of DAGs and pools are read again before it is reported. */
 const IN_DOUBT_SECONDS = 3;
 
-/** Why everything unfinished waits, and since when ready work has been left by the schedulers. */
+/** Determines why unfinished work waits, and for how long the schedulers have left ready work alone. */
 export class ReadinessCollector implements Collector {
   readonly name = 'readiness';
   readonly everySeconds = 0;

@@ -2,7 +2,7 @@ import { INDEX, type Collector, type CollectorContext, type Session } from './co
 
 const DAY_US = 24 * 3600 * 1e6;
 
-/** Removes what is too old from the index, some of it at a time, and series of DAGs that are gone for long. */
+/** Removes old rows from the index in small batches, and the series of DAGs that were deleted long ago. */
 export class RetentionCollector implements Collector {
   readonly name = 'retention';
   readonly everySeconds = 60;

@@ -31,34 +31,34 @@ import { readLeft, readReturned, readTasks } from './runReads.ts';
 import type { StructureCache } from './structures.ts';
 import { counted, trackedRun, withHistory, withRows, type StructureOf, type TrackedRun } from './trackedRun.ts';
 
-/** New runs that one poll takes in; when there are more the next poll follows at once. */
+/** Maximum number of new runs that one poll reads. If there are more, the next poll follows immediately. */
 const BATCH = 500;
 
 const NOT_INDEXED = { due_us: null, after_us: null, decided_us: null, backfill_id: null, version: null };
 
 export interface PollOutcome {
   changed: Iterable<Series>;
-  /** False while there are new runs that the next poll must take in. */
+  /** False while there are more new runs for the next poll. */
   caughtUp: boolean;
-  /** Up to when changes have been read, by the database's clock. */
+  /** The moment up to which changes have been read, by the database's clock. */
   readUntilUs: Micros;
   /** Runs that have ended since the last poll. */
   ended: readonly TrackedRun[];
 }
 
 /**
- * Follows the runs of one source. State in memory is what the index holds: a poll reads in one snapshot, works out what is
- * new, writes marks, counters and watermark in one transaction, and takes the result over once that is committed. So a
- * poll that fails changes nothing, and the next one does the same work.
+ * Follows the runs of one source. The state in memory is the same as in the index. A poll reads one snapshot, determines what
+ * is new, writes marks, counters and the watermark in one transaction, and updates the state in memory after the commit. So a
+ * poll that fails changes nothing, and the next one repeats its work.
  *
- * What a poll reads: runs with new ids and in gaps of ids, active runs through their partial indexes, the task instances
- * of those that changed, and by id the runs that are active no more.
+ * A poll reads runs with new ids and in gaps of ids, active runs through their partial indexes, the changed task instances of
+ * these runs, and by id the runs that are no longer active.
  */
 export class RunFollower {
   /** Finished runs that the sweep found to differ from the index. */
   readonly suspects = new Set<number>();
   private tracked: ReadonlyMap<number, TrackedRun>;
-  /** Down to which moment the history has been read. */
+  /** The moment down to which the history has been read. */
   private historyFromUs: Micros = Infinity;
   private lastXmin: number | null = null;
   private readonly structureOf: StructureOf = (task, run) => this.structures.get(refOf(task, run));
@@ -90,7 +90,7 @@ export class RunFollower {
     return this.tracked;
   }
 
-  /** The structure that most of a run's task instances were made from. */
+  /** The structure that most of a run's task instances were created from. */
   structureOfRun({ run, tasks }: TrackedRun): DagStructure | null {
     const [task] = tasks.values();
     return this.structureOf(task ?? { version: null }, run);
@@ -132,8 +132,8 @@ export class RunFollower {
   }
 
   /**
-   * Follows what is active, and counts and stores nothing: that is the work of the exporter that leads. Returns the runs that
-   * have ended since the last time.
+   * Follows active runs without counting or storing anything, which only the leader does. Returns the runs that have ended
+   * since the last call.
    */
   async watch(reader: SourceReader, snapshot: Snapshot): Promise<TrackedRun[]> {
     const active = await reader.activeRuns();
@@ -149,7 +149,7 @@ export class RunFollower {
     return left.runs.map((run) => trackedRun(run, rowsOf(run)));
   }
 
-  /** Stores a page of history; what of it ended after the first sight is looked at again by the next poll. */
+  /** Stores a page of the history. The next poll examines those of its runs again that ended after the source was first seen. */
   async addHistory(page: readonly KeyedRunRow[], cursor: number): Promise<Iterable<Series>> {
     const firstSeen = this.state.first_seen_us ?? 0;
     const ended = page.filter((run) => isFinishedRun(run.state) && !this.tracked.has(run.id));
@@ -169,8 +169,8 @@ export class RunFollower {
   }
 
   /**
-   * Removes runs that are older than the index is kept for, some at a time, and series of DAGs that are gone for long. Returns
-   * the series that are left, if any was removed.
+   * Removes a batch of runs that are older than the retention period, and the series of DAGs that were deleted long ago. Returns
+   * the remaining series if any was removed, otherwise null.
    */
   async prune(keptFromUs: Micros, gone: (dagId: string) => boolean): Promise<readonly Series[] | null> {
     const progress = { ...this.state, kept_from_us: Math.max(keptFromUs, this.state.kept_from_us ?? 0) };
@@ -180,16 +180,16 @@ export class RunFollower {
     return removed.length > 0 ? this.store.all() : null;
   }
 
-  /** A different database may hold other runs under the same ids. */
+  /** Checks that it is still the same database: another one may have other runs under the same ids. */
   private async refuseReplaced(reader: SourceReader, snapshot: Snapshot): Promise<void> {
     const { database_oid: oid, snapshot_xmax: xmax, watermark, id } = this.state;
     if (oid === null || xmax === null || (oid === snapshot.database_oid && xmax <= snapshot.xmax)) return;
     if ((await reader.idRange()).max >= watermark) return;
     await this.writer.supersede(id);
-    throw new StaleStateError('The database has been replaced by another one; it is read from its beginning.');
+    throw new StaleStateError('The database has been replaced by another one, which is now read from its beginning.');
   }
 
-  /** Takes the present as it is: what has ended already is history, and only what ends from now on is counted. */
+  /** The first poll of a source. Everything that has already ended is history; only later ends are counted. */
   private async firstSight(reader: SourceReader, snapshot: Snapshot): Promise<Work> {
     const { min, max } = await reader.idRange();
     const newest = await reader.runsAfter(max - FIRST_LOOK_BACK, FIRST_LOOK_BACK);
@@ -215,7 +215,7 @@ export class RunFollower {
     const late = (await reader.runsWithin(gaps)).filter((run) => !this.tracked.has(run.id));
     const reached = fresh.at(-1)?.id ?? watermark;
     const activeNow = (await reader.activeRuns()).filter((run) => run.id <= reached);
-    // One whose state says nothing is taken in when it says something: as an active run, or by the sweep.
+    // A run without a valid state is picked up when it gets one: as an active run, or by the sweep.
     const seen = new Map([...fresh, ...late].filter(hasState).map((run) => [run.id, run]));
     const returned = await readReturned(reader, this.tracked, activeNow, seen, suspects);
     const ids = [...seen.keys(), ...returned.map((run) => run.id)];
@@ -262,7 +262,7 @@ export class RunFollower {
     work.settled.push({ tracked, keys: null, isFirstEnd: true });
   }
 
-  /** A run that was not tracked: new, late, cleared and active again, or cleared and ended between two polls. */
+  /** Starts tracking a run: it is new or committed late, or it was cleared and is active again or has already ended again. */
   private enter(run: KeyedRunRow, indexed: IndexedRun | null, tasks: readonly TaskRow[], work: Work): void {
     const finished = isFinishedRun(run.state);
     const baseline = indexed?.counted_us ?? historyUntil(this.state, run);

@@ -5,11 +5,11 @@ import { refsOf } from './pollWork.ts';
 import type { StructureCache } from './structures.ts';
 import type { TrackedRun } from './trackedRun.ts';
 
-/** What a poll reads beside new runs and the list of active ones. */
+/** Reads everything that a poll needs in addition to new runs and the list of active ones. */
 
 type Tracked = ReadonlyMap<number, TrackedRun>;
 
-/** Runs that are active and were not before (cleared ones), and those that the sweep suspects. */
+/** Runs that have become active again because they were cleared, and runs that the sweep suspects. */
 export function readReturned(
   reader: SourceReader,
   tracked: Tracked,
@@ -22,7 +22,7 @@ export function readReturned(
   return reader.keyedRunsById([...ids]);
 }
 
-/** Runs that were active and are not any more. */
+/** Runs that are no longer active. */
 export async function readLeft(
   reader: SourceReader,
   tracked: Tracked,
@@ -35,13 +35,13 @@ export async function readLeft(
   return { runs, deleted: gone.filter((id) => !found.has(id)) };
 }
 
-/** All task instances of some runs, of others those that have changed; and the structures that they were made from. */
+/** All task instances of some runs, the changed ones of the others, and the structures that they were created from. */
 export async function readTasks(
   reader: SourceReader,
   structures: StructureCache,
   whole: readonly RunRow[],
   staying: readonly RunRow[],
-  /** Null after a load: nothing is in memory yet, so all are read. */
+  /** Null after a load: nothing is in memory yet, so all task instances are read. */
   changedSince: number | null,
 ): Promise<Map<number, TaskRow[]>> {
   const rows = [...(await reader.tasksOf(whole)), ...(await reader.tasksOf(staying, changedSince))];

@@ -3,7 +3,7 @@ import type { BackfillRow, Snapshot } from '../sources/rows.ts';
 import type { Collector, Session } from './collector.ts';
 import type { RunFollower } from './runFollower.ts';
 
-/** New, changed and ended runs: counters, histograms, and the index that the lookup reads. */
+/** Follows new, changed and ended runs: updates counters, histograms and the index that the lookup reads. */
 export class RunsCollector implements Collector {
   readonly name = 'runs';
   readonly everySeconds = 0;
@@ -44,7 +44,7 @@ async function readFacts({ facts, follower }: Session, reader: SourceReader, { n
   facts.backfills = await backfillsOf(follower, reader);
 }
 
-/** Read only while some run belongs to one; null where they can't be read. */
+/** Unfinished backfills, read only if an active run belongs to one; null if they can't be read. */
 async function backfillsOf(follower: RunFollower, reader: SourceReader): Promise<Map<number, BackfillRow> | null> {
   if (![...follower.active.values()].some(({ run }) => run.backfill_id !== null)) return new Map();
   const rows = await reader.backfills();

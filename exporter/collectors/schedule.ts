@@ -3,7 +3,7 @@ import type { Collector } from './collector.ts';
 /** The longest pause after failures, in seconds. */
 const LONGEST_PAUSE = 60;
 
-/** When each collector runs next. One that failed is run again: at the next poll if it is essential, else ever more seldom. */
+/** When each collector runs next. A failed essential collector runs again at the next poll, any other one with growing delays. */
 export class Schedule {
   private readonly due = new Map<string, number>();
   private readonly failures = new Map<string, number>();

@@ -7,7 +7,7 @@ import type { SourceFacts } from './facts.ts';
 
 const SECOND = 1e6;
 
-/** Which schedulers are alive, the skew of their clocks, and outages. */
+/** Collects which schedulers are alive, the skew of their clocks, and outages. */
 export class SchedulersCollector implements Collector {
   readonly name = 'schedulers';
   readonly everySeconds = 0;
@@ -26,7 +26,7 @@ export class SchedulersCollector implements Collector {
   }
 
   async collect(session: Session): Promise<void> {
-    // A stamp that can't be one, such as infinity, is read as none.
+    // Impossible timestamps, such as infinity, are read as null.
     const rows = (await session.reader.health.schedulers()).filter(
       (row) => (row.heartbeat_us as Micros | null) !== null,
     );
@@ -42,7 +42,7 @@ export class SchedulersCollector implements Collector {
     session.facts.lives = lives;
     const skews = lives.filter((life) => life.alive).map((life) => this.meter.measured(life, this.rules.pollUs));
     session.facts.schedulerSkewUs = skews.reduce((worst, skew) => (Math.abs(skew) > Math.abs(worst) ? skew : worst), 0);
-    // The bundled scheduler tells its skew, and its stamps are the database's own.
+    // The bundled scheduler records its skew, and its timestamps come from the database's clock.
     const stamping = lives.filter((life) => life.alive && life.skew_us === null);
     const behind = stamping.map((life) => -this.meter.measured(life, this.rules.pollUs));
     session.facts.stampsBehindUs = Math.max(0, ...behind);
@@ -51,7 +51,7 @@ export class SchedulersCollector implements Collector {
 
   gauges({ facts, clock }: Session): GaugeSample[] {
     const open = facts.outagesFound.find((outage) => outage.to === null);
-    // The recorded outage may have begun earlier than the heartbeats show now.
+    // The recorded outage may have begun earlier than the present heartbeats show.
     const from = open && Math.min(open.from, facts.outages.find((outage) => outage.to === null)?.from ?? Infinity);
     const lives = facts.lives.slice(0, this.context.seriesLimit);
     // Where no scheduler has ever been seen, nobody knows how long there has been none: 0 would say that one is alive.
@@ -67,7 +67,7 @@ export class SchedulersCollector implements Collector {
   }
 
   private findOutages(facts: SourceFacts, rows: readonly SchedulerRow[], nowUs: Micros): void {
-    // Beats are put on the database's clock before they are compared with now.
+    // Heartbeats are converted to the database's clock before they are compared with now.
     const corrected = rows.map((row) => ({
       ...row,
       heartbeat_us: row.heartbeat_us - this.meter.skewOf(row, this.rules.pollUs),

@@ -20,7 +20,7 @@ import type { SourceClock } from './sourceClock.ts';
 import type { StructureCache } from './structures.ts';
 import { Sweep } from './sweep.ts';
 
-/** What outlives a session: it belongs to the source, not to one loading of its state. */
+/** Parts that belong to the source and outlive a session. */
 export interface SessionParts {
   pool: pg.Pool;
   keys: KeyRules;
@@ -36,11 +36,11 @@ export interface SessionParts {
 export interface SessionOptions {
   bounds: Bounds;
   seriesLimit: number;
-  /** What is to be done once all of the history is indexed. */
+  /** Called once when all of the history is indexed. */
   tidy: () => Promise<void>;
 }
 
-/** A source as it was found, with all of its state loaded from the index. */
+/** A source with its state loaded from the index. */
 export class SourceSession implements Session {
   readonly reader: SourceReader;
   readonly clock: SourceClock;
@@ -50,7 +50,7 @@ export class SourceSession implements Session {
   readonly sweep: Sweep;
   readonly history: HistoryCollector;
   leads = false;
-  /** As far as the shown counters follow those of the leader. */
+  /** The version of the leader's counters that is shown. */
   private shown: Pick<Leadership, 'fence' | 'pruned'>;
 
   private constructor(
@@ -81,7 +81,7 @@ export class SourceSession implements Session {
     return new SourceSession(dialect, parts, follower, loaded.state.id, options.tidy);
   }
 
-  /** Shows counters and promises as the leader has written them. */
+  /** Shows the counters and promises that the leader has written. */
   async follow(leadership: Leadership): Promise<void> {
     const { writer, publisher, promises, usual } = this.parts;
     const { fence, pruned } = this.shown;

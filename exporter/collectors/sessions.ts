@@ -8,22 +8,22 @@ import { INDEX } from './collector.ts';
 import { SourceSession, type SessionOptions, type SessionParts } from './session.ts';
 import type { Attempt, CollectorStatuses } from './status.ts';
 
-/** Reaching the source and finding out what it is. */
+/** Status of connecting to the source and detecting its kind. */
 const CONNECT = 'connect';
 
 /**
  * Keeps one source's session. It is reloaded only when it is no longer valid: the source is another database or
  * version, or another exporter has written to the index.
  *
- * Of several exporters on one index one leads: it counts and writes. The others read the source for what is so now and show
- * the counters that the leader writes, until its lease ends. While the index is unavailable, there is no leader.
+ * Of several exporters on one index, one is the leader: it counts and writes. The others read the present state from the source
+ * and show the counters that the leader writes, until its lease ends. While the index is unavailable, there is no leader.
  */
 export class Sessions {
   current: SourceSession | null = null;
   dialect: Dialect | null = null;
   /** performance.now() at which another exporter's lease ends; null while this one leads. */
   private leaseEndsAt: number | null = null;
-  /** Something failed in a way in which another database, or another version of it, would. */
+  /** Something failed as if the source were now another database or version. */
   private mustProbe = false;
 
   constructor(
@@ -34,11 +34,11 @@ export class Sessions {
     private readonly logger: Logger,
   ) {}
 
-  /** The session to work with now; null while there is none. */
+  /** Opens or renews the session; null if that is not possible now. */
   async open(): Promise<SourceSession | null> {
     const connected = await this.run(CONNECT, () => this.connect());
     if (!connected.ok) return null;
-    // A second time where the first one found state that was not true any more.
+    // Try a second time if the first one found outdated state.
     if ((await this.openIndex()) === 'again') await this.openIndex();
     return this.current;
   }
@@ -78,7 +78,7 @@ export class Sessions {
     return attempt;
   }
 
-  /** Gives the lead back, so that another exporter need not wait for the end of the lease. */
+  /** Gives up the lead, so that another exporter need not wait for the end of the lease. */
   async close(): Promise<void> {
     if (this.current?.leads) await this.parts.writer.stepDown().catch(() => undefined);
   }
@@ -101,11 +101,11 @@ export class Sessions {
     const leadership = await this.parts.writer.lead(this.options.bounds);
     const { leads, endsInMs } = leadership;
     this.leaseEndsAt = leads ? null : performance.now() + endsInMs;
-    // Who takes over loads what the former leader wrote last.
+    // A new leader loads what the former leader wrote last.
     const isLoaded = this.current !== null && (this.current.leads || !leads);
     if (!this.current || !isLoaded) this.current = await this.load();
     if (leads && !isLoaded)
-      this.logger.info({ source: this.source }, 'this exporter leads: it counts, and writes the index');
+      this.logger.info({ source: this.source }, 'this exporter is the leader: it counts and writes the index');
     this.current.leads = leads;
     if (!leads) await this.current.follow(leadership);
   }

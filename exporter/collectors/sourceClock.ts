@@ -1,13 +1,13 @@
 import type { SourceReader } from '../sources/reader.ts';
 import type { Micros } from '../sources/rows.ts';
 
-/** A source's own clock, read at each poll and run on by the monotonic one in between. */
+/** The clock of a source. It is read at each poll, and advanced by the monotonic clock in between. */
 export class SourceClock {
   private last: { nowUs: Micros; at: number } | null = null;
   /** This process's clock minus the source's, at the last reading. */
   skewUs: Micros = 0;
 
-  /** Reads the clock. The answer was given somewhere between question and receipt: the middle is the best guess. */
+  /** Reads the clock. The database read it at some time between request and response; the middle is the best estimate. */
   async read(reader: SourceReader): Promise<void> {
     const before = performance.now();
     const asked = Date.now();
@@ -22,7 +22,7 @@ export class SourceClock {
     return this.last?.nowUs ?? Date.now() * 1000;
   }
 
-  /** What every age has grown by since the last reading. */
+  /** The time since the last reading, by which every age has grown. */
   get sinceReadUs(): Micros {
     return this.last ? (performance.now() - this.last.at) * 1000 : 0;
   }

@@ -4,9 +4,9 @@ import type { GaugeSample } from '../metrics/gauges.ts';
 import type { ReadyWork } from '../flow/waiting/judge.ts';
 import type { Dialect } from '../sources/dialect.ts';
 
-/** How a source stands now, for its status and its gauges. */
+/** The present condition of a source, for its status and its gauges. */
 export interface SourceCondition {
-  /** Null until it was found out what it is. */
+  /** Null until the kind of the source is known. */
   dialect: Dialect | null;
   isUp: boolean;
   leads: boolean;
@@ -15,10 +15,10 @@ export interface SourceCondition {
   /** How much of the history is indexed, 0 to 1; null before the first poll. */
   historyShare: number | null;
   historyDone: boolean;
-  /** What has waited longest for the scheduler alone; null when there is nothing. */
+  /** The work that has waited longest for the scheduler alone; null if there is none. */
   oldestReady: ReadyWork | null;
   oldestReadySeconds: number;
-  /** False where it is not known how old ready work is. */
+  /** Whether the age of ready work is known. */
   isReadinessKnown: boolean;
 }
 

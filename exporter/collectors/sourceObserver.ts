@@ -36,10 +36,10 @@ import { CollectorStatuses } from './status.ts';
 import { StructureCache } from './structures.ts';
 import type { TrackedRun } from './trackedRun.ts';
 
-/** Longest question of the API to an observed database. */
+/** Time limit for queries of the API on an observed database. */
 const API_TIMEOUT_MS = 5_000;
 
-/** Observes one source: runs its collectors, each by itself, and answers what they have found. */
+/** Observes one source: runs its collectors independently, and provides what they have found. */
 export class SourceObserver implements GaugeSource {
   readonly name: string;
   readonly structures: StructureCache;
@@ -48,7 +48,7 @@ export class SourceObserver implements GaugeSource {
   private readonly promiseLines: PromiseLines;
   private promisesLoaded = false;
   private readonly pool: pg.Pool;
-  /** Its questions keep no poll waiting. */
+  /** Connections for the API, so that its queries do not delay polls. */
   private readonly apiPool: pg.Pool;
   private readonly statuses: CollectorStatuses;
   private readonly collectors: readonly Collector[];
@@ -93,7 +93,7 @@ export class SourceObserver implements GaugeSource {
     this.sessions = new Sessions(this.name, this.parts, { ...options, tidy }, this.statuses, logger);
   }
 
-  /** Runs all collectors that are due. Never rejects. Returns whether there is more that the next poll must take in at once. */
+  /** Runs all collectors that are due. Never rejects. Returns whether the next poll should follow immediately. */
   async poll(): Promise<boolean> {
     const session = await this.sessions.open();
     if (!session) {
@@ -101,7 +101,7 @@ export class SourceObserver implements GaugeSource {
       return false;
     }
     this.promisesLoaded = true;
-    // A poll that takes longer than the lease would lose it, and so would the next exporter's.
+    // Without this, a poll that takes longer than the lease would lose it, and so would that of the next exporter.
     const release = session.leads ? this.writer.holdLead() : (): void => undefined;
     try {
       return await this.collect(session);
@@ -119,33 +119,33 @@ export class SourceObserver implements GaugeSource {
       this.schedule.done(collector, attempt.ok);
       if (!attempt.ok) failed.add(collector.name);
       else if (attempt.result === 'more') more = true;
-      // The others would work with state that is not true any more.
+      // The remaining collectors would work with outdated state.
       if (this.sessions.current !== session) return true;
-      // Requests that have come meanwhile take their turn.
+      // Let pending requests be handled in between.
       await others();
     }
     return more;
   }
 
-  /** A promise that depends only on time is shown even if the source could not be reached since the start. */
+  /** Loads promises, so that those that depend only on time are shown even if the source has been unreachable since the start. */
   private async loadPromises(): Promise<void> {
     if (this.promisesLoaded) return;
     const load = async (): Promise<void> => this.promises.load(await this.writer.loadPromises());
     this.promisesLoaded = (await this.sessions.run('promises', load)).ok;
   }
 
-  /** Gauges of promises and DAGs, as the text of a scrape. */
+  /** Gauges of promises and DAGs in the text format. */
   lines(): Lines {
     return this.promiseLines.at(this.nowUs);
   }
 
-  /** Active runs that a promise to their DAG is open for: when they must have ended or started, and when they will have. */
+  /** Active runs for which a promise is still open: their due times, and when they are expected to end or start. */
   openRuns(target: Target): OpenRun[] {
     const runs = [...this.active.values()].filter(({ run }) => run.dag_id === target.dag_id);
     return openRunsOf(target, this.promises, runs, this.nowUs, (tracked) => this.expectedEnd(tracked));
   }
 
-  /** When a run will end by usual durations; null where too little is known. */
+  /** When a run will end by usual durations; null if too little is known. */
   expectedEnd(tracked: TrackedRun): Micros | null {
     const rings = this.usual.known(tracked.run.dag_id);
     const structure = this.structureOf(tracked);
@@ -153,7 +153,7 @@ export class SourceObserver implements GaugeSource {
     return expectedEnd(tracked.run, byTaskId(tracked.tasks.values()), structure, rings, this.nowUs)?.endUs ?? null;
   }
 
-  /** This exporter is the one that counts and writes. */
+  /** Whether this exporter counts and writes the index. */
   get leads(): boolean {
     return this.sessions.current?.leads ?? false;
   }
@@ -167,7 +167,7 @@ export class SourceObserver implements GaugeSource {
     return !this.leads || (this.sessions.current?.history.done ?? true);
   }
 
-  /** Indexes a page of history, if there is any left and the present could be read. */
+  /** Indexes a page of the history, if any is left and the last poll succeeded. */
   async pollHistory(): Promise<void> {
     const session = this.sessions.current;
     if (!session?.leads || session.history.done) return;
@@ -175,7 +175,7 @@ export class SourceObserver implements GaugeSource {
     if (attempt.ok && attempt.result !== 'more') session.publish(attempt.result);
   }
 
-  /** Runs a query of the API, on connections of its own. Rejects when it can't be reached. */
+  /** Runs a query for the API on separate connections. Rejects if the database can't be reached. */
   async read<Result>(use: (reader: SourceReader) => Promise<Result>): Promise<Result> {
     const dialect = this.sessions.dialect ?? (await probe(this.apiPool));
     return use(new SourceReader(this.apiPool, dialect, this.config.keys));
@@ -209,7 +209,7 @@ export class SourceObserver implements GaugeSource {
     return this.isFresh('components') ? (this.facts.components ?? []) : [];
   }
 
-  /** What is broken; nothing is known while it can't be read. */
+  /** Problems that someone must fix; unknown while they can't be read. */
   get upkeep(): Upkeep {
     return this.isFresh('upkeep') ? this.facts.upkeep : NOT_READ;
   }
@@ -218,7 +218,7 @@ export class SourceObserver implements GaugeSource {
     return this.facts.waits;
   }
 
-  /** Who is alive to serve what waits. */
+  /** The live schedulers, lanes and triggerers. */
   get others(): Alive {
     return aliveOf(this.facts, this.sessions.dialect?.kind === 'runbeat');
   }
@@ -227,12 +227,12 @@ export class SourceObserver implements GaugeSource {
     return this.sessions.current?.sweep.rounds ?? 0;
   }
 
-  /** The source's clock now, as far as the last poll tells. */
+  /** The source's time now, based on the last poll. */
   get nowUs(): number {
     return this.parts.clock.nowUs;
   }
 
-  /** What every tracked age has grown by since it was measured. */
+  /** The time since the last snapshot, by which every tracked age has grown. */
   get sinceSnapshotUs(): number {
     return this.parts.clock.sinceReadUs;
   }
@@ -245,7 +245,7 @@ export class SourceObserver implements GaugeSource {
     return statusOf(this.name, this.condition, this.statuses.problem);
   }
 
-  /** What can't be read any more is left out, rather than repeated as if it were still so. */
+  /** All gauges. Values that can no longer be read are omitted instead of repeated. */
   gauges(): GaugeSample[] {
     const session = this.sessions.current;
     const fresh = session ? this.collectors.filter(({ name }) => this.isFresh(name)) : [];
@@ -282,7 +282,7 @@ export class SourceObserver implements GaugeSource {
     return readUntilUs === null ? null : Math.max(0, this.nowUs - readUntilUs) / 1e6;
   }
 
-  /** The collector has succeeded so recently that what it found still holds. */
+  /** Whether the last success of the collector is recent enough for its values to be valid. */
   private isFresh(collector: string): boolean {
     const every = this.collectors.find(({ name }) => name === collector)?.everySeconds ?? 0;
     const limit = Math.max(this.config.heartbeatThresholdSeconds, 5 * this.options.pollSeconds, 3 * every);

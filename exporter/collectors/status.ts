@@ -43,7 +43,7 @@ export class CollectorStatuses {
     return this.statuses.get(collector)?.ok ?? false;
   }
 
-  /** What is wrong, in words; null when all is well. */
+  /** What is wrong, as a sentence; null if nothing is. */
   get problem(): string | null {
     const messages = [...this.statuses]
       .filter(([, status]) => !status.ok)
@@ -51,7 +51,7 @@ export class CollectorStatuses {
     return messages.length === 0 ? null : messages.join('; ');
   }
 
-  /** Since the collector last succeeded; infinite when it never has. */
+  /** Seconds since the collector last succeeded; Infinity if it never has. */
   ageSeconds(collector: string): number {
     return (performance.now() - (this.statuses.get(collector)?.succeededAt ?? -Infinity)) / 1000;
   }

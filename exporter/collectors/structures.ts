@@ -5,7 +5,7 @@ import { structureKey, type DagStructure, type StructureRef } from '../sources/s
 
 const KEPT = 2_000;
 const RETRY_MS = 60_000;
-/** Each may have megabytes, and an answer of the database is held as a whole. */
+/** Limited, because a structure may have megabytes and a query result is held in memory as a whole. */
 const READ_AT_ONCE = 16;
 
 interface Known {
@@ -15,10 +15,10 @@ interface Known {
 }
 
 /**
- * Structures of DAGs by version. Once task instances were made from a version, the source does not change it. Before that,
- * and after they are gone, Airflow 3 may change it under the same id. So the hash of a version is compared whenever a run
- * appears that was not followed before. A structure that is missing (cleaned, or replaced by a newer one in Airflow 2) is
- * asked for again a minute later.
+ * Structures of DAGs by version. Once task instances have been created from a version, the source does not change it. Before
+ * that, and after they are deleted, Airflow 3 may change it under the same id. So the hash of a version is compared whenever a
+ * new run is followed. A structure that is missing (deleted, or replaced by a newer one in Airflow 2) is read again a minute
+ * later.
  */
 export class StructureCache {
   private readonly known = new HoldingCache<string, Known>(KEPT);
@@ -31,8 +31,8 @@ export class StructureCache {
   }
 
   /**
-   * Reads structures that are not known. `followed` are those of runs that were followed already when their structures were
-   * last read: together with `refs` they are held until the next call that names any.
+   * Reads structures that are not known yet. `followed` are the structures of runs that are followed already. Together with
+   * `refs`, they are kept in memory until the next call with `followed`.
    */
   async load(
     reader: SourceReader,

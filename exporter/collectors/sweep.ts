@@ -7,13 +7,13 @@ import type { RunFollower } from './runFollower.ts';
 const PAGE = 200;
 
 /**
- * Repeatedly walks over all indexed ids, a small page with each poll, and hands runs that differ from the index to
- * the follower. It finds what no cheap query can detect: a run that was cleared and ended again between two polls, and an
- * id that committed later than expected.
+ * Repeatedly goes through all indexed ids, one small page with each poll, and passes runs that differ from the index to the
+ * follower. It finds what no cheap query can detect: a run that was cleared and ended again between two polls, and an id that
+ * committed later than expected.
  */
 export class Sweep {
   private cursor: number | null = null;
-  /** Whole walks so far. */
+  /** Number of completed rounds. */
   rounds = 0;
 
   constructor(
@@ -47,7 +47,7 @@ export class Sweep {
   }
 }
 
-/** A run that the index does not have has been removed, if it ended before `keptFrom`. */
+/** Whether a run differs from the index. A run that ended before `keptFrom` may be missing there: retention has removed it. */
 function differs(stamp: { end_us: number | null }, indexed: IndexedRun | undefined, keptFrom: number | null): boolean {
   if (!indexed) return keptFrom === null || (stamp.end_us ?? 0) >= keptFrom;
   return indexed.end_us !== stamp.end_us;

@@ -6,16 +6,16 @@ import type { EmittedTask } from '../index/rows.ts';
 import { taskKey, type Micros, type RunKeys, type RunRow, type TaskRow } from '../sources/rows.ts';
 import type { DagStructure } from '../sources/structure.ts';
 
-/** The structure that a task instance of a run was made from; null where it can't be read. */
+/** The structure that a task instance was created from; null if it can't be read. */
 export type StructureOf = (task: Pick<TaskRow, 'version'>, run: RunRow) => DagStructure | null;
 
-/** A run under observation: its newest rows, and which of its task instances are in the counters. Never changed, only replaced. */
+/** An active run: its newest rows, and which of its task instances are counted. Immutable. */
 export interface TrackedRun {
   readonly run: RunRow;
-  /** Values by business key; null in an exporter that only watches. */
+  /** Values by business key; null in an exporter that is not the leader. */
   readonly keys: RunKeys['keys'] | null;
   readonly tasks: ReadonlyMap<string, TaskRow>;
-  /** Ends that are counted, by taskKey. */
+  /** Counted ends, by taskKey. */
   readonly emitted: ReadonlyMap<string, CountedEnd>;
 }
 
@@ -27,7 +27,7 @@ export function trackedRun(
   return withRows({ run, keys, tasks: new Map(), emitted: new Map() }, run, rows);
 }
 
-/** The run as it is now. The first instance of an expanded task takes the place of the unexpanded row. */
+/** The run with its newest rows. The first instance of an expanded task replaces the unexpanded row. */
 export function withRows(tracked: TrackedRun, run: RunRow, changed: readonly TaskRow[]): TrackedRun {
   if (changed.length === 0) return { ...tracked, run };
   const tasks = new Map(tracked.tasks);
@@ -38,12 +38,12 @@ export function withRows(tracked: TrackedRun, run: RunRow, changed: readonly Tas
   return { ...tracked, run, tasks };
 }
 
-/** An end that is written a second time is moved by less than this. */
+/** If an end is written a second time, the two timestamps differ by less than this. */
 const REWRITTEN_US = 5e6;
 
 /**
- * Marks what had ended by a moment as counted: it is history (`first-seen`), or it was counted when the run ended before
- * (`run-ended`), after which an end may have been written a second time.
+ * Marks everything that had ended by a moment as counted: because it is history (`first-seen`), or because it was counted when
+ * the run ended before (`run-ended`). In the latter case, an end may have been written a second time.
  */
 export function withHistory(
   tracked: TrackedRun,
@@ -62,14 +62,14 @@ function startedBy({ start_us }: TaskRow, us: Micros): boolean {
   return start_us !== null && start_us <= us;
 }
 
-/** What of a run's rows is to be counted now, and the run with the marks that keep it from being counted again. */
+/** What to count now, and the run with marks that prevent counting it again. */
 export interface Counted {
   tracked: TrackedRun;
   observations: Observation[];
   marks: EmittedTask[];
 }
 
-/** Observations of what has ended among `candidates` since the last time. */
+/** Observations for those of `candidates` that have ended since the last call. */
 export function counted(tracked: TrackedRun, candidates: Iterable<TaskRow>, structureOf: StructureOf): Counted {
   const finished = [...candidates].filter((task) => isNewlyFinished(task, tracked.emitted.get(taskKey(task))));
   if (finished.length === 0) return { tracked, observations: [], marks: [] };
@@ -95,13 +95,13 @@ function markOf(task: TaskRow): EmittedTask {
 export function countedUntil(tracked: TrackedRun): Micros {
   let until = tracked.run.end_us ?? 0;
   for (const { end_us: end } of tracked.emitted.values()) until = Math.max(until, end);
-  // The end of an attempt that was counted may have been written a second time.
+  // The end of a counted try may have been written a second time.
   for (const task of tracked.tasks.values())
     if (tracked.emitted.has(taskKey(task))) until = Math.max(until, task.end_us ?? 0);
   return until;
 }
 
-/** Longest transition of a run; null when it has none. */
+/** Longest transition of a run; null if it has none. */
 export function slowestTransition(tracked: TrackedRun, structureOf: StructureOf): Micros | null {
   const tasks = byTaskId(tracked.tasks.values());
   let slowest: Micros | null = null;

@@ -4,7 +4,7 @@ import type { Collector, CollectorContext, Session } from './collector.ts';
 /** Airflow itself treats a DAG that has not been parsed for this long as deleted (dag_stale_not_seen_duration). */
 const PARSED_WITHIN_SECONDS = 600;
 
-/** What an Airflow needs beside schedulers: files that can be imported, DAGs that are parsed, triggers that are served. */
+/** Collects problems of an Airflow that its schedulers can't solve: import errors, unparsed DAGs, and triggers without a triggerer. */
 export class UpkeepCollector implements Collector {
   readonly name = 'upkeep';
   readonly everySeconds: number;
@@ -25,7 +25,7 @@ export class UpkeepCollector implements Collector {
     };
   }
 
-  /** A value that the role may not read is missing, and not 0. */
+  /** A value that the role may not read is omitted, not reported as 0. */
   gauges({ facts }: Session): GaugeSample[] {
     const { importErrors, deferredUnserved, unparsed } = facts.upkeep;
     const samples: [GaugeSample['metric'], number | null | undefined][] = [

@@ -6,8 +6,8 @@ import type { Work } from './pollWork.ts';
 import type { TrackedRun } from './trackedRun.ts';
 
 /**
- * What a poll's work tells those who judge promises by it. `historyFromUs`: down to which moment the history has been read.
- * `stampsBehindUs`: by how much stamps of runs may be too early.
+ * The facts of a poll that promises are judged by. `historyFromUs`: the moment down to which the history has been read.
+ * `stampsBehindUs`: by how much timestamps of runs may be too early.
  */
 export function pollFactsOf(work: Work, snapshot: Snapshot, historyFromUs: Micros, stampsBehindUs: Micros): PollFacts {
   return {
@@ -27,7 +27,7 @@ export function pollFactsOf(work: Work, snapshot: Snapshot, historyFromUs: Micro
   };
 }
 
-/** Runs that ended for the first time, for those who learn usual durations by them. */
+/** Runs that ended for the first time, which update the usual durations. */
 export function endedRunsOf(work: Work, structureOf: (tracked: TrackedRun) => DagStructure | null): EndedRun[] {
   return work.settled
     .filter(({ isFirstEnd }) => isFirstEnd)

@@ -27,7 +27,7 @@ export function workloadGauges(
   return tally.samples();
 }
 
-/** Active runs and tasks, workers, queues and pools. */
+/** Collects active runs and tasks, workers, queues and pools. */
 export class WorkloadCollector implements Collector {
   readonly name = 'workload';
   readonly everySeconds = 0;
@@ -53,7 +53,7 @@ export class WorkloadCollector implements Collector {
 
 const AGES: readonly MetricKey[] = ['oldestActiveRunAge', 'queueOldestAge'];
 
-/** A sample some time after it was taken: ages have grown, counts stand as they were. */
+/** A sample some time after it was taken: ages have grown, counts have not changed. */
 function grown(sample: GaugeSample, us: Micros): GaugeSample {
   return AGES.includes(sample.metric) ? { ...sample, value: sample.value + us / 1e6 } : sample;
 }
@@ -68,11 +68,11 @@ function addTask(tally: Tally, dagId: string, task: TaskRow, nowUs: Micros): voi
   if (task.queued_us !== null) tally.max('queueOldestAge', { queue }, Math.max(0, nowUs - task.queued_us) / 1e6);
 }
 
-/** Stands for the pods of Airflow's KubernetesExecutor: each runs one task, so their names would be endless labels. */
+/** Label value for all pods of Airflow's KubernetesExecutor. Each pod runs one task, so their names would create endless series. */
 const POD = 'kubernetes-pod';
 
 /**
- * The worker that runs a task. The KubernetesExecutor names a pod after the DAG and the task, cut to the length of a host
+ * The worker that runs a task. The KubernetesExecutor names a pod after the DAG and the task, truncated to the length of a host
  * name, with random characters at the end.
  */
 export function workerOf(task: Pick<TaskRow, 'hostname' | 'task_id'>, dagId: string): string {
@@ -84,12 +84,12 @@ export function workerOf(task: Pick<TaskRow, 'hostname' | 'task_id'>, dagId: str
   return isWhole || hostname.length >= SHORTEST_CUT ? POD : hostname;
 }
 
-/** Pod names are cut to 63 characters at most; what is shorter and not whole is named after something else. */
+/** Pod names are truncated to about 63 characters. A much shorter name that does not contain the whole ids is not a pod's. */
 const SHORTEST_CUT = 40;
 
 type Labels = Record<string, string>;
 
-/** Sums and maxima by label set. What comes on top of the limit is gathered under `_other`. */
+/** Sums and maxima by label set. Label sets beyond the limit are combined under `_other`. */
 class Tally {
   private readonly values = new Map<MetricKey, Map<string, { labels: Labels; value: number }>>();
 
@@ -127,7 +127,7 @@ function keyOf(labels: Labels): string {
   return Object.values(labels).join('\u0000');
 }
 
-/** A state is one of few; every other label's values are made up by the observed database. */
+/** Keeps the state, which has few values. The values of all other labels come from the observed database and are unbounded. */
 function folded(labels: Labels): Labels {
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, name === 'state' ? value : FOLDED]));
 }

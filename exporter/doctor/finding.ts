@@ -1,8 +1,8 @@
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Finding {
-  /** `fault`: it does not work. `warning`: it works, and something should be changed. */
+  /** `fault`: it does not work. `warning`: it works, but something should be changed. */
   verdict: 'ok' | 'warning' | 'fault';
-  /** What was looked at, e.g. "source airflow". */
+  /** What was checked, e.g. "source airflow". */
   subject: string;
   /** What was found, as a sentence. */
   text: string;

@@ -2,11 +2,11 @@ import { describeError } from '../sources/errors.ts';
 import { openIndex } from '../index/database.ts';
 import { Findings, type Finding } from './finding.ts';
 
-/** Opens the index as the exporter does, which brings its schema up to date. Never rejects. */
+/** Opens the index as the exporter does, which also migrates its schema. Never rejects. */
 export async function examineIndex(url: string | null, dataDir: string): Promise<Finding[]> {
   const findings = new Findings('index');
   if (url === null) {
-    findings.ok(`The exporter starts a PostgreSQL of its own in ${dataDir}. It serves one exporter on this machine.`);
+    findings.ok(`The exporter starts its own PostgreSQL in ${dataDir}. Only one exporter on this machine can use it.`);
     return findings.all;
   }
   try {

@@ -2,13 +2,13 @@ import type { KeyRules } from '../sources/keys.ts';
 import type { KeyedRunRow } from '../sources/rows.ts';
 import type { Findings } from './finding.ts';
 
-/** Says of each business key in how many of the newest runs it was found. */
+/** Reports for each business key how many of the newest runs have it. */
 export function judgeKeys(rules: KeyRules, newest: readonly KeyedRunRow[], findings: Findings): void {
   if (rules.length === 0) {
-    findings.warn('No business key is configured, so runs can be looked up by nothing.', ADVICE);
+    findings.warn('No business key is configured, so runs cannot be looked up.', ADVICE);
     return;
   }
-  if (newest.length === 0) return findings.ok('There are no runs yet in which keys could be looked for.');
+  if (newest.length === 0) return findings.ok('There are no runs yet that could have business keys.');
   for (const rule of rules) {
     const found = newest.filter((run) => run.keys[rule.key] !== undefined).length;
     const text = `Key ${rule.key} (${rule.text}) is in ${found} of the newest ${newest.length} runs.`;

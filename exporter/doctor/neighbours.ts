@@ -8,7 +8,7 @@ interface Answer {
   body: unknown;
 }
 
-/** Gets JSON; null when nothing answers. */
+/** Requests JSON; null if nothing answers. */
 async function ask(url: string, headers: Record<string, string> = {}): Promise<Answer | null> {
   try {
     const response = await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
@@ -34,7 +34,7 @@ export async function examineExporter(url: string): Promise<Finding[]> {
   );
   const ready = await ask(`${url}/readyz`);
   if (ready?.status === 200) findings.ok('It has read its sources within the last polls.');
-  else findings.fault('It can’t read a source, or lags behind.', `Its log says why; ${url}/readyz names the check.`);
+  else findings.fault('It can’t read a source, or lags behind.', `See its log. ${url}/readyz names the failed checks.`);
   return findings.all;
 }
 
@@ -50,7 +50,7 @@ export async function examinePrometheus(url: string): Promise<Finding[]> {
   const findings = new Findings('Prometheus');
   const targets = await ask(`${url}/api/v1/targets?state=active`);
   if (targets?.status !== 200) {
-    findings.fault(`No Prometheus answers at ${url}.`, 'Give --prometheus the address at which its own pages open.');
+    findings.fault(`No Prometheus answers at ${url}.`, 'Set --prometheus to the address of its web pages.');
     return findings.all;
   }
   const active = (targets.body as { data?: { activeTargets?: Target[] } }).data?.activeTargets ?? [];
@@ -66,7 +66,7 @@ export async function examinePrometheus(url: string): Promise<Finding[]> {
     else
       findings.fault(
         `It can’t scrape ${scrapeUrl}: ${lastError || health}.`,
-        'Open that address from the machine of Prometheus.',
+        'Check whether the machine of Prometheus can open that address.',
       );
   }
   const rules = await ask(`${url}/api/v1/rules`);
@@ -74,29 +74,30 @@ export async function examinePrometheus(url: string): Promise<Finding[]> {
   if (text.includes('RunbeatSchedulerDown')) findings.ok('It has the shipped rules.');
   else
     findings.warn(
-      'It has none of the shipped rules, so it raises no alert and dashboards of long ranges are slow.',
-      'Add provisioning/prometheus/rules/*.yml under rule_files. Leave it so if Grafana raises the alerts.',
+      'It has none of the shipped rules, so it raises no alerts, and dashboards are slow for long time ranges.',
+      'Add provisioning/prometheus/rules/*.yml under rule_files. If Grafana raises the alerts, the recording rules suffice.',
     );
   return findings.all;
 }
 
-/** Whether a Grafana has the app and reaches the exporter through its data source. `token`: a service account's, role Viewer. */
+/** Whether a Grafana has the app and reaches the exporter through its data source. `token`: of a service account with the role Viewer. */
 export async function examineGrafana(url: string, token: string | null): Promise<Finding[]> {
   const findings = new Findings('Grafana');
   const health = await ask(`${url}/api/health`);
   if (!health) {
-    findings.fault(`No Grafana answers at ${url}.`, 'Give --grafana the address at which its own pages open.');
+    findings.fault(`No Grafana answers at ${url}.`, 'Set --grafana to the address of its web pages.');
     return findings.all;
   }
   const version = (health.body as { version?: string } | null)?.version;
   findings.ok(`Grafana ${version ?? '(version unknown)'} answers at ${url}.`);
   if (token === null) {
-    findings.warn('Without a token it can’t be asked for more.', 'Set GRAFANA_TOKEN to a token of a service account.');
+    findings.warn('Further checks need a token.', 'Set GRAFANA_TOKEN to a token of a service account.');
     return findings.all;
   }
   const headers = { authorization: `Bearer ${token}` };
   const sources = await ask(`${url}/api/datasources/uid/${RUNS_DATASOURCE_UID}`, headers);
-  if (sources?.status === 401) findings.fault('It refuses GRAFANA_TOKEN.', 'Make a new token for the service account.');
+  if (sources?.status === 401)
+    findings.fault('It refuses GRAFANA_TOKEN.', 'Create a new token for the service account.');
   const proxied = await ask(`${url}/api/datasources/proxy/uid/${RUNS_DATASOURCE_UID}/api/v1/schedulers`, headers);
   if (proxied?.status === 200) findings.ok('It reaches the exporter through its data source.');
   else

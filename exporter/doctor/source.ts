@@ -9,13 +9,13 @@ import type { SchedulerRow } from '../sources/rows.ts';
 import { Findings, type Finding } from './finding.ts';
 import { judgeKeys } from './keys.ts';
 
-/** Runs in which keys are looked for. */
+/** Number of newest runs that are checked for business keys. */
 const NEWEST = 200;
-/** A clock that differs by more than this makes ages of heartbeats wrong enough to notice, in seconds. */
+/** Clock differences up to this are too small to matter for the ages of heartbeats, in seconds. */
 const CLOCK_TOLERANCE = 2;
 const SECOND = 1e6;
 
-/** Looks at one observed database with the exporter's own connection, queries and limits. Never rejects. */
+/** Checks one observed database with the connection settings, queries and limits of the exporter. Never rejects. */
 export async function examineSource(
   source: SourceConfig,
   statementTimeoutSeconds: number,
@@ -63,7 +63,7 @@ function judgeClock(ahead: number, findings: Findings): void {
   if (Math.abs(ahead) <= CLOCK_TOLERANCE) return findings.ok('Its clock and this machine’s agree.');
   findings.warn(
     `Its clock is ${Math.abs(ahead).toFixed(0)} s ${ahead > 0 ? 'ahead of' : 'behind'} this machine’s.`,
-    'Synchronise both with NTP. Runbeat measures by the database’s clock; people who compare with their own will wonder.',
+    'Synchronise both with NTP. Runbeat uses the database’s clock, so its times differ from those on this machine.',
   );
 }
 
@@ -93,11 +93,11 @@ async function examineTables(
 function judgeGrants({ ungranted }: Inspection, findings: Findings): void {
   for (const table of ungranted) {
     findings.warn(
-      `The role may not read the table ${table}: ${OPTIONAL_TABLES[table]} will not be known.`,
+      `The role may not read the table ${table}, so Runbeat does not know ${OPTIONAL_TABLES[table]}.`,
       'Run docs/sql/airflow-grants.sql again, as the role that owns Airflow’s tables.',
     );
   }
-  if (ungranted.length === 0) findings.ok('Every table that the exporter reads can be read.');
+  if (ungranted.length === 0) findings.ok('The role may read every table that the exporter uses.');
 }
 
 function judgeSchedulers(

@@ -1,10 +1,10 @@
 import { isFinishedTask } from '../../shared/states.ts';
 import type { Micros, TaskRow } from '../sources/rows.ts';
 
-/** The end of a task instance that is in the counters. */
+/** A counted end of a task instance. */
 export interface CountedEnd {
   end_us: Micros;
-  /** Null where an older version of the index did not keep them. */
+  /** Null if it was counted by an older version, which did not store it. */
   try_number: number | null;
   start_us: Micros | null;
 }
@@ -13,7 +13,7 @@ export function countedEnd({ end_us, try_number, start_us }: TaskRow): CountedEn
   return { end_us: end_us ?? 0, try_number, start_us };
 }
 
-/** A finished instance whose end is not in the counters yet. Airflow may write the end of one attempt twice, a second apart. */
+/** Whether an instance has finished and its end is not counted yet. Airflow may write the end of one try twice, a second apart. */
 export function isNewlyFinished(task: TaskRow, counted: CountedEnd | undefined): boolean {
   if (!isFinishedTask(task.state)) return false;
   if (!counted) return true;

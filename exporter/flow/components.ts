@@ -4,9 +4,9 @@ import { judgeSchedulers, type LivenessRules, type SchedulerLife, type SinceMove
 export type ComponentLife = SchedulerLife & { component: ComponentRow['component'] };
 
 /**
- * Triggerers and DAG processors by the rules for schedulers, each kind by itself. One difference: a last one that ended as it
- * should is forgotten. An Airflow may do without them (no deferral; a DAG processor inside of the scheduler), and then has no
- * rows, or old ones.
+ * Judges triggerers and DAG processors by the rules for schedulers, each kind separately. One difference: if the last one was
+ * stopped cleanly, it is forgotten. An Airflow may work without them (no deferred tasks; the DAG processor inside the scheduler)
+ * and then has no rows for them, or old ones.
  */
 export function judgeComponents(
   rows: readonly ComponentRow[],

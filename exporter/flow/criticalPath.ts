@@ -7,25 +7,25 @@ import { FIRST_OF, instancesFor, upstreamIdsOf, type TasksById } from './transit
 
 const SECOND = 1e6;
 
-/** What a run's critical path is worked out from. */
+/** What a run's critical path is computed from. */
 export interface PathFacts {
   tasks: TasksById;
   structure: DagStructure;
-  /** Earlier attempts, oldest first, by taskKey; empty where the source keeps none. */
+  /** Earlier tries, oldest first, by taskKey; empty if the source keeps none. */
   attempts: ReadonlyMap<string, readonly AttemptRow[]>;
-  /** First poke of sensors that gave their slot back, by taskKey. */
+  /** First poke of rescheduling sensors, by taskKey. */
   firstPokes: ReadonlyMap<string, Micros>;
-  /** When what a task waited for in the DAG's previous run had ended, by task_id. */
+  /** By task_id: when the tasks of the DAG's previous run had ended that the task waited for. */
   pastEnds: ReadonlyMap<string, Micros>;
   startUs: Micros | null;
-  /** Its end, or now while it lasts. */
+  /** End of the run, or now if it is unfinished. */
   endUs: Micros;
 }
 
 /**
- * The chain of tasks that decided when the run ended, from its first task to its last. It goes back over what each one
- * really waited for, also where that was skipped or failed. Steps follow one another without gap or overlap, so that
- * their parts and the tail add up to the run's duration. Null until something has happened in the run.
+ * The chain of tasks that determined when the run ended, from its first task to its last. From each task it goes back to the
+ * upstream that the task really waited for, even if that was skipped or failed. Steps follow one another without gaps or overlaps,
+ * so their parts and the tail add up to the run's duration. Null until something has happened in the run.
  */
 export function criticalPath(facts: PathFacts): CriticalPath | null {
   const { startUs, endUs } = facts;
@@ -71,14 +71,14 @@ function lastOf(tasks: readonly TaskRow[], facts: PathFacts): TaskRow | null {
 
 const NOTHING_RAN: readonly (string | null)[] = ['skipped', 'upstream_failed'];
 
-/** When a task let others go. A branch stamps what it skips before it has ended itself. */
+/** When the downstreams of a task could proceed. A branch writes the end of the tasks that it skips before its own end. */
 function endOf(task: TaskRow, facts: PathFacts): Micros {
-  // The end of an attempt is none of the task while another attempt is to come.
+  // The end of a try is not the end of the task if another try follows.
   if (!NOTHING_RAN.includes(task.state)) return isFinishedTask(task.state) ? (task.end_us ?? facts.endUs) : facts.endUs;
   return Math.max(task.end_us ?? 0, waitedFor(task, facts)?.end_us ?? 0);
 }
 
-/** The upstream instance whose end let the task go; null where it waited for none. */
+/** The upstream instance whose end let the task proceed; null if it waited for none. */
 function waitedFor(task: TaskRow, { tasks, structure }: PathFacts): TaskRow | null {
   const definition = structure.get(task.task_id);
   if (!definition || definition.trigger_rule === 'always') return null;
@@ -93,7 +93,10 @@ function waitedFor(task: TaskRow, { tasks, structure }: PathFacts): TaskRow | nu
 
 const FAILED = ['failed', 'upstream_failed'];
 
-/** By trigger rule: upstream states of which one is enough for the scheduler to give a task up. Else it waits for all upstreams. */
+/**
+ * By trigger rule: upstream states of which a single one makes the scheduler skip or fail a task. Without such a state, it waits for
+ * all upstreams.
+ */
 const GIVEN_UP_BY: Readonly<Record<'skipped' | 'upstream_failed', Readonly<Record<string, readonly string[]>>>> = {
   skipped: {
     all_success: ['skipped'],
@@ -105,7 +108,7 @@ const GIVEN_UP_BY: Readonly<Record<'skipped' | 'upstream_failed', Readonly<Recor
   upstream_failed: { all_success: FAILED, none_failed: FAILED, none_failed_min_one_success: FAILED },
 };
 
-/** One upstream in such a state is enough: to start a task, or to give it up. */
+/** Whether the state of this upstream alone decided: to start the task, or to skip or fail it. */
 function decidedAlone(upstream: TaskRow, { state }: TaskRow, { trigger_rule: rule }: TaskStructure): boolean {
   const enough = state === 'skipped' || state === 'upstream_failed' ? GIVEN_UP_BY[state][rule] : FIRST_OF[rule];
   return enough?.includes(upstream.state ?? '') ?? false;

@@ -2,19 +2,19 @@ import { EXECUTED_TASK_STATES } from '../../shared/states.ts';
 import type { TaskRow } from '../sources/rows.ts';
 import type { TaskStructure } from '../sources/structure.ts';
 
-/** Airflow's scheduler ends these itself, without an executor: they carry no queued stamp, but were decided on like any other. */
+/** Airflow's scheduler ends these itself, without an executor. They have no queued_dttm, but were scheduled like any other task. */
 const EMPTY_OPERATORS: readonly (string | null)[] = ['EmptyOperator', 'DummyOperator'];
 
 /**
- * A person set the state of a task that never started: no attempt, never queued, no host, and an end that is its start.
- * Its stamps are those of the click, so nothing may be measured by them.
+ * Whether a person set the state of a task that never ran: it has no try and no host, was never queued, and its end equals its
+ * start. Its timestamps are those of the click, so they say nothing about durations.
  */
 export function isMarkedByHand(task: TaskRow, definition: TaskStructure | undefined): boolean {
   const neverRan = task.try_number === 0 && task.queued_us === null && !task.hostname && task.start_us === task.end_us;
   return neverRan && EXECUTED_TASK_STATES.includes(task.state) && !isEmpty(task, definition);
 }
 
-/** It really ran, and came to its end. */
+/** Whether the task really ran to its end. */
 export function ranToItsEnd(task: TaskRow, definition: TaskStructure | undefined): boolean {
   return EXECUTED_TASK_STATES.includes(task.state) && !isMarkedByHand(task, definition);
 }

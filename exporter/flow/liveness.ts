@@ -1,7 +1,7 @@
 import type { Micros, SchedulerRow } from '../sources/rows.ts';
 
 export interface LivenessRules {
-  /** A heartbeat older than this means dead. */
+  /** A scheduler with an older heartbeat is dead. */
   thresholdUs: Micros;
   /** A dead scheduler is shown for this long while another one is alive; then its row is ignored. */
   forgetUs: Micros;
@@ -10,14 +10,14 @@ export interface LivenessRules {
 export interface SchedulerLife extends SchedulerRow {
   name: string;
   alive: boolean;
-  /** By the database's clock, after the scheduler's own skew is taken off. */
+  /** Age of the heartbeat by the database's clock, corrected for the skew of the scheduler's clock. */
   age_us: Micros;
 }
 
 /** Measured skew of one scheduler's clock; see SkewMeter. */
 export type SkewOf = (scheduler: SchedulerRow) => Micros;
 
-/** How long ago the exporter itself saw a scheduler's heartbeat change; null if it has not seen that yet. */
+/** How long ago the exporter itself last saw the heartbeat of a scheduler change; null if it has not seen that yet. */
 export type SinceMoved = (scheduler: SchedulerRow) => Micros | null;
 
 /** Stable name of one scheduler process. */
@@ -26,10 +26,10 @@ export function schedulerName(scheduler: Pick<SchedulerRow, 'hostname' | 'job_id
 }
 
 /**
- * Who is in the picture and who lives. Airflow's rule (alive = running and a young heartbeat), with what its rows leave
- * out: the row of a killed scheduler says `running` forever, so it is shown as dead, and dropped once another one is alive and the
- * time for that is over. `failed` is a death too: it is what another scheduler writes over the row of one that it misses;
- * only `success` is a leave taken. Where none lives the newest dead one stays, so that its age can be seen.
+ * Determines which schedulers to show and which are alive. The rule is Airflow's: a scheduler is alive if its state is `running`
+ * and its heartbeat is recent. In addition, the row of a killed scheduler says `running` forever. Such a scheduler is shown as
+ * dead, and dropped after `forgetUs` if another one is alive. `failed` also means dead: another scheduler writes it into the row of
+ * one that it misses. Only `success` means a clean stop. If none is alive, the one that died last stays visible with its age.
  */
 export function judgeSchedulers(
   rows: readonly SchedulerRow[],
@@ -39,7 +39,7 @@ export function judgeSchedulers(
   sinceMoved: SinceMoved = () => null,
 ): SchedulerLife[] {
   const lives = rows.map((row) => {
-    // A heartbeat that was seen to move is a sign of life whatever its stamp says: a clock minutes behind stamps it old.
+    // A heartbeat that changes is a sign of life, whatever its timestamp says: it looks old if the clock is minutes behind.
     const age = Math.min(nowUs - row.heartbeat_us + skewOf(row), sinceMoved(row) ?? Infinity);
     return { ...row, name: schedulerName(row), age_us: age, alive: row.state === 'running' && age < rules.thresholdUs };
   });
@@ -49,15 +49,16 @@ export function judgeSchedulers(
   return lives.length === 0 ? [] : [lives.reduce((a, b) => (b.age_us < a.age_us ? b : a))];
 }
 
-/** Changes of a heartbeat that are remembered to tell a clock's skew from the time between two beats. */
+/** Number of heartbeats to remember, to distinguish a clock's skew from the interval between heartbeats. */
 const REMEMBERED = 12;
-/** One beat that was seen late may be the last one before a death; a clock is judged by several. */
+/** Number of heartbeats that are needed to judge a clock. A single late one may be the last before the scheduler died. */
 const NEEDED = 3;
 
 /**
- * Measures how far a scheduler's clock is off from the database's. Airflow's heartbeat is stamped by the scheduler and is
- * seen at the next poll, so its age at first sight is (time until the poll) − skew. The youngest age among the last
- * beats is taken: below zero the clock is ahead by at least that; above the time between two polls it is behind.
+ * Measures the skew of a scheduler's clock against the database's. Airflow's schedulers write heartbeats by their own clocks, and
+ * the exporter sees them at the next poll. So the age of a heartbeat when it is first seen is (time until the poll) − skew. The
+ * smallest age among the last heartbeats counts. If it is negative, the clock is at least that far ahead. If it is greater than the
+ * time between two polls, the clock is behind.
  */
 export class SkewMeter {
   private readonly beats = new Map<number, Beats>();
@@ -65,12 +66,12 @@ export class SkewMeter {
 
   /** Rows as read at one poll. */
   observe(rows: readonly SchedulerRow[], nowUs: Micros): void {
-    // A row that was not there at an earlier poll has been written since.
+    // A row that was missing at an earlier poll has been written since then.
     const appeared = this.hasObserved ? nowUs : null;
     this.hasObserved = true;
     for (const row of rows) {
       const known = this.beats.get(row.job_id);
-      // A heartbeat that moves backwards is a clock being set: what was measured before says nothing any more.
+      // If a heartbeat moves backwards, the clock was changed, and earlier measurements are void.
       if (!known || row.heartbeat_us < known.newest) {
         this.beats.set(row.job_id, {
           newest: row.heartbeat_us,
@@ -95,8 +96,8 @@ export class SkewMeter {
   }
 
   /**
-   * What to take off a heartbeat's age: by how much its stamps are always older, or younger, than a poll's distance explains.
-   * 0 where nothing has been measured.
+   * Correction for the age of a heartbeat: by how much its timestamps are consistently older or younger than the time between
+   * polls explains. 0 if nothing has been measured.
    */
   skewOf(row: SchedulerRow, pollUs: Micros): Micros {
     const youngest = this.youngestAge(row);
@@ -105,8 +106,8 @@ export class SkewMeter {
   }
 
   /**
-   * Scheduler's clock minus the database's. Stamps that are older by no more than the time between two beats tell of no clock
-   * that is behind: Airflow 3.3 writes each beat one beat late.
+   * The scheduler's clock minus the database's. Timestamps that are late by no more than the interval between two heartbeats do
+   * not mean that the clock is behind: Airflow 3.3 writes each heartbeat one interval late.
    */
   measured(row: SchedulerRow, pollUs: Micros): Micros {
     if (row.skew_us !== null) return row.skew_us;
@@ -116,7 +117,7 @@ export class SkewMeter {
     return youngest < 0 || youngest > 2 * pollUs + late ? -youngest : 0;
   }
 
-  /** Null until several beats were seen. */
+  /** Null until enough heartbeats were seen. */
   private youngestAge(row: SchedulerRow): Micros | null {
     const ages = this.beats.get(row.job_id)?.ages ?? [];
     return ages.length < NEEDED ? null : Math.min(...ages);
@@ -125,9 +126,9 @@ export class SkewMeter {
 
 interface Beats {
   newest: Micros;
-  /** Of the last beats when they were first seen. */
+  /** Ages of the last heartbeats when they were first seen. */
   ages: Micros[];
-  /** Between the last beats. */
+  /** Intervals between the last heartbeats. */
   intervals: Micros[];
   movedAt: Micros | null;
 }

@@ -4,13 +4,13 @@ import type { DagStructure } from '../sources/structure.ts';
 import { ranToItsEnd } from './executed.ts';
 import { transitionTo, type TasksById } from './transitions.ts';
 
-/** One thing that happened, for one counter or histogram; labels in the metric's order, without `source`. */
+/** One observation for one counter or histogram; labels in the metric's order, without `source`. */
 export interface Observation {
   metric: MetricKey;
   labels: readonly string[];
   /** Microseconds; null for a counter, which goes up by one. */
   us: Micros | null;
-  /** How often it happened: once, where nothing is said; 0 makes a counter that is there and has counted nothing. */
+  /** Number of occurrences, by default 1; 0 creates a counter that starts at zero. */
   count?: number;
   /** The run, and possibly the task, in which it happened. */
   within?: { run_id: string; task_id?: string; at_us: Micros };
@@ -27,7 +27,7 @@ export function observeRun(run: RunRow): Observation[] {
   return observations;
 }
 
-/** What the end of one task instance adds; `structure` is null where its DAG can't be read, which costs the transition only. */
+/** Observations for the end of one task instance. If `structure` is null because its DAG can't be read, only the transition is missing. */
 export function observeTask(
   task: TaskRow,
   run: RunRow,
@@ -39,7 +39,7 @@ export function observeTask(
   if (!ranToItsEnd(task, structure?.get(task.task_id))) return observations;
   const within = { run_id: run.run_id, task_id: task.task_id, at_us: task.end_us ?? 0 };
   const duration = span(task.start_us, task.end_us);
-  // A rescheduling sensor's start is overwritten by each poke: start to end is its last poke only.
+  // Each poke of a rescheduling sensor overwrites its start, so start to end would be the last poke only.
   if (duration !== null && !task.rescheduled) {
     observations.push({ metric: 'taskDuration', labels: [dag, task.task_id], us: duration, within });
   }

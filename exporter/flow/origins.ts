@@ -1,6 +1,6 @@
 import type { JourneyParent } from '../../shared/journeys.ts';
 
-/** A run that another one may come from. `dagIds`: DAGs that it may belong to, as far as they are named; empty where none is. */
+/** A run that may have started another one. `dagIds`: DAGs that it may belong to; empty if none is named. */
 export interface OriginHint {
   dagIds: string[];
   runId: string;
@@ -10,24 +10,24 @@ export interface OriginHint {
 const MAX_HINTS = 20;
 const MAX_DEPTH = 5;
 const MAX_NAME = 250;
-/** A run_id that Airflow makes, after something that a DAG's author put before it. */
+/** A run_id in Airflow's format, after a prefix that the author of the DAG chose. */
 const QUOTED_RUN_ID = /^(.+?)((?:scheduled|manual|backfill|dataset_triggered|asset_triggered)__.+)$/;
 
 /**
- * What a run says about the run that started it. The bundled scheduler records it. Airflow does not: there a parent is named
- * in conf (`parent_run_id`, `{"parent": {"dag_id", "run_id"}}`), or its run_id is the end of the child's.
+ * Hints in a run to the run that started it. The bundled scheduler records the parent. Airflow does not, but conf may name it
+ * (`parent_run_id`, `{"parent": {"dag_id", "run_id"}}`), or the child's run_id may end with the run_id of the parent.
  */
 export function originHints(runId: string, triggeredBy: string | null, conf: unknown): OriginHint[] {
   const recorded = triggeredBy === null ? null : recordedOrigin(triggeredBy);
   if (recorded) return [recorded];
   const names = namesIn(conf);
   const fromConf = names.runs.map((id): OriginHint => ({ dagIds: names.dags, runId: id, found_by: 'conf' }));
-  // A child may be given its parent's run_id; then only the name of a DAG tells them apart.
+  // A child may have the same run_id as its parent. Then only the name of a DAG distinguishes them.
   const telling = fromConf.filter((hint) => hint.runId !== runId || hint.dagIds.length > 0);
   return [...telling, ...quotedRunId(runId)].slice(0, MAX_HINTS);
 }
 
-/** `dag_id/run_id/task_id`; a DAG's and a task's id hold no slash, a run_id may. */
+/** Parses `dag_id/run_id/task_id`. Only a run_id may contain slashes. */
 function recordedOrigin(text: string): OriginHint | null {
   const [, dagId, runId] = /^([^/]+)\/(.+)\/[^/]+$/s.exec(text) ?? [];
   return dagId === undefined ? null : { dagIds: [dagId], runId: runId!, found_by: 'triggered_by' };
@@ -41,13 +41,13 @@ function quotedRunId(runId: string): OriginHint[] {
   return [{ dagIds: [...new Set(dagIds)], runId: quoted!, found_by: 'run_id' }];
 }
 
-/** Texts of a conf that stand under names that speak of a run or of a DAG. */
+/** Texts in a conf whose names mention a run or a DAG. */
 function namesIn(conf: unknown): { runs: string[]; dags: string[] } {
   const found = { runs: new Set<string>(), dags: new Set<string>() };
   const walk = (value: unknown, name: string, depth: number): void => {
     if (typeof value === 'string') {
       if (value === '' || value.length > MAX_NAME) return;
-      // `dag_run_id` speaks of a run.
+      // `dag_run_id` means a run.
       if (/run/i.test(name)) found.runs.add(value);
       else if (/dag/i.test(name)) found.dags.add(value);
     } else if (typeof value === 'object' && value !== null && depth < MAX_DEPTH) {
@@ -58,7 +58,7 @@ function namesIn(conf: unknown): { runs: string[]; dags: string[] } {
   return { runs: [...found.runs].slice(0, MAX_HINTS), dags: [...found.dags].slice(0, MAX_HINTS) };
 }
 
-/** Parents of each node without those that would close a circle. Nodes are visited in the order of the map. */
+/** The parents of each node, without those that would create a cycle. Nodes are visited in the order of the map. */
 export function withoutCircles<Node, Edge>(
   parents: ReadonlyMap<Node, readonly Edge[]>,
   parentOf: (edge: Edge) => Node,

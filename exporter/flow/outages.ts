@@ -7,11 +7,11 @@ export interface Interval {
 
 export interface OutageInterval {
   from: Micros;
-  /** Null while it lasts. */
+  /** Null while the outage is ongoing. */
   to: Micros | null;
 }
 
-/** What earlier polls saw: until when some scheduler has certainly beaten, and which outage lasts. */
+/** What earlier polls saw: the newest heartbeat, when they saw it, and an ongoing outage. */
 export interface OutageMemory {
   lastBeatUs: Micros | null;
   /** When the last poll read the heartbeats. */
@@ -19,9 +19,9 @@ export interface OutageMemory {
 }
 
 /**
- * Intervals longer than the threshold without a heartbeat of any scheduler, from what the job rows say: each scheduler lived from
- * its start to its latest heartbeat. A gap between two polls that a scheduler lived through is no evidence, one that
- * polls watched is: `memory` holds the newest beat that an earlier poll saw, which nothing had followed at `seenAtUs`.
+ * Finds intervals longer than the threshold without a heartbeat of any scheduler. According to its row, each scheduler was alive
+ * from its start to its latest heartbeat. This hides a silence after which the same scheduler sent heartbeats again, unless polls
+ * saw it: `memory` holds the newest heartbeat of an earlier poll, which was still the newest at `seenAtUs`.
  */
 export function findOutages(
   rows: readonly SchedulerRow[],
@@ -41,9 +41,9 @@ export function findOutages(
 }
 
 /**
- * Outages as they go on from those that are on record. What is found may begin later than the record says, for the same
- * silence: Airflow 3.3 writes each beat one beat late, so that an old heartbeat may appear during an outage, or after it; and an
- * exporter that has just started does not know yet how far a clock is off.
+ * Matches outages that are found now with recorded ones. For the same silence, the found start may be later than the recorded
+ * one: Airflow 3.3 writes each heartbeat one interval late, so an old heartbeat may appear during or after an outage. Also, an
+ * exporter that has just started does not know the skew of the clocks yet.
  */
 export function continued(
   found: readonly OutageInterval[],
@@ -60,19 +60,19 @@ export function continued(
 }
 
 function isSame(found: OutageInterval, recorded: OutageInterval, thresholdUs: Micros): boolean {
-  // A beat within the threshold of the beginning was written before the silence: a live scheduler's comes later.
+  // A heartbeat within the threshold of the start was sent before the silence: that of a live scheduler comes later.
   const lasts = recorded.to === null && Math.abs(found.from - recorded.from) <= thresholdUs;
   return lasts || (found.from < (recorded.to ?? Infinity) && recorded.from < (found.to ?? Infinity));
 }
 
-/** Lives of schedulers; one that was seen not to beat for longer than the threshold is cut in two at the silence. */
+/** The intervals in which schedulers were alive. If polls saw a scheduler silent for longer than the threshold, its interval is split. */
 function watchedLives(rows: readonly SchedulerRow[], memory: OutageMemory, thresholdUs: Micros): Interval[] {
   const { lastBeatUs, seenAtUs } = memory;
   const silent = lastBeatUs !== null && seenAtUs !== null && seenAtUs - lastBeatUs > thresholdUs;
   return rows.flatMap((row) => {
     const life = { from: row.start_us, to: Math.max(row.start_us, row.heartbeat_us) };
     if (!silent || life.from >= lastBeatUs || life.to <= lastBeatUs) return [life];
-    // It beat again after the silence; the first beat after it lies between the last poll and the newest beat.
+    // It sent heartbeats again after the silence; the first one came between the last poll and the newest heartbeat.
     return [
       { from: life.from, to: lastBeatUs },
       { from: Math.min(Math.max(seenAtUs, life.from), life.to), to: life.to },
@@ -80,13 +80,13 @@ function watchedLives(rows: readonly SchedulerRow[], memory: OutageMemory, thres
   });
 }
 
-/** A task instance as far as it shows whether a run went on. */
+/** The part of a task instance that shows whether its run made progress. */
 export type WorkedTask = Pick<TaskRow, 'task_id' | 'start_us' | 'end_us' | 'state' | 'operator'>;
 
 /**
- * How much of an outage a run spent waiting: the part of the interval after the run was due and before it ended in which
- * none of its tasks worked. Work that was under way needs no scheduler; a sensor that pokes, and a task that waits for its
- * trigger, for a retry or for its next poke, is no work.
+ * How long an outage delayed a run: the part of the interval after the run was due and before it ended, during which none of its
+ * tasks worked. Running tasks need no scheduler. A sensor that pokes, and a task that waits for its trigger, a retry or its next
+ * poke, does not count as working.
  */
 export function delayOf(
   outage: Interval,

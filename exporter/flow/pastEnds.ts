@@ -2,8 +2,8 @@ import type { Micros, PreviousTaskRow } from '../sources/rows.ts';
 import type { DagStructure, TaskStructure } from '../sources/structure.ts';
 
 /**
- * When what a task waited for in the DAG's previous run had ended, by task_id: its own instances there (depends_on_past),
- * and the tasks right after it (wait_for_downstream). A task that waits for nothing there is left out.
+ * By task_id: when those tasks of the DAG's previous run had ended that the task waited for. These are its own instances
+ * (depends_on_past) and its direct downstreams (wait_for_downstream). Tasks that don't depend on the previous run are omitted.
  */
 export function pastEnds(previous: readonly PreviousTaskRow[], structure: DagStructure): Map<string, Micros> {
   const ends = new Map<string, Micros>();

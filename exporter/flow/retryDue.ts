@@ -2,12 +2,12 @@ import type { Micros } from '../sources/rows.ts';
 import type { RetryRule } from '../sources/structure.ts';
 
 const SECOND_US = 1e6;
-/** Airflow allows no longer delay than a day. */
+/** Airflow limits retry delays to one day. */
 const LONGEST_US = 24 * 3600 * 1e6;
 
 /**
- * When the attempt after a failed one is due at the latest. Airflow takes a delay that grows, or shrinks, in whole seconds,
- * and adds up to the same length again, so that tasks which failed together do not come back together.
+ * The latest moment at which the try after a failed one is due. Airflow computes exponential delays in whole seconds and adds a
+ * random part of up to the same length, so that tasks that failed together are not retried together.
  */
 export function retryDueBy(rule: RetryRule, failedAttempt: number, endUs: Micros): Micros {
   if (rule.factor === 1) return endUs + rule.delay_us;

@@ -10,16 +10,16 @@ export type Part = keyof TimeParts extends `${infer Name}_seconds` ? Name : neve
 export interface StepFacts {
   task: TaskRow;
   definition: TaskStructure | undefined;
-  /** Earlier attempts, oldest first. */
+  /** Earlier tries, oldest first. */
   attempts: readonly AttemptRow[];
   firstPokeUs: Micros | null;
   pastEndUs: Micros | null;
 }
 
-/** Up to a moment, the time belongs to a part; a moment that no stamp tells is left out, and its time goes to the next. */
+/** The end of a part of the time. If no timestamp says when it ended, it is null, and its time is attributed to the next part. */
 type Mark = readonly [Part, Micros | null];
 
-/** Shares out the time between two moments. Stamps outside of it are drawn to its ends, so that the parts add up to it. */
+/** Divides the time between two moments into parts. Timestamps outside are clamped, so the parts add up to the whole. */
 export function partsOfStep(facts: StepFacts, from: Micros, until: Micros): Record<Part, Micros> {
   const parts: Record<Part, Micros> = {
     scheduler: 0,
@@ -41,7 +41,7 @@ export function partsOfStep(facts: StepFacts, from: Micros, until: Micros): Reco
   return parts;
 }
 
-/** The last mark always stands at `until`. */
+/** The last mark is always at `until`. */
 function marksOf(facts: StepFacts, until: Micros): Mark[] {
   const { task, definition } = facts;
   if (task.state === 'skipped' || task.state === 'upstream_failed') return [['scheduler', until]];
@@ -56,7 +56,7 @@ function marksOf(facts: StepFacts, until: Micros): Mark[] {
   return [...retryMarks(facts), ...startOf(task), [running, until]];
 }
 
-/** Noticed, given a slot and started. Without the scheduler's own timestamp, the first two can't be separated. */
+/** Marks for noticed, queued and started. Without a timestamp of the scheduler, the first two can't be separated. */
 function startOf(attempt: Pick<TaskRow, 'scheduled_us' | 'queued_us' | 'start_us'>): Mark[] {
   const { scheduled_us: scheduled, queued_us: queued, start_us: start } = attempt;
   if (scheduled !== null && start !== null && scheduled <= start)
@@ -72,7 +72,7 @@ function startOf(attempt: Pick<TaskRow, 'scheduled_us' | 'queued_us' | 'start_us
     : [['scheduler', start]];
 }
 
-/** Earlier attempts and the delays after them, up to when the present attempt was due. */
+/** Marks for earlier tries and the delays after them, up to when the present try was due. */
 function retryMarks({ task, definition, attempts }: StepFacts): Mark[] {
   const earlier = attempts.filter((attempt) => attempt.try_number < task.try_number);
   if (task.try_number <= 1 && earlier.length === 0) return [];

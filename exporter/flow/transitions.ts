@@ -4,13 +4,13 @@ import type { Micros, TaskRow } from '../sources/rows.ts';
 import type { DagStructure, TaskStructure } from '../sources/structure.ts';
 import { ranToItsEnd } from './executed.ts';
 
-/** One edge over which a run went on: start(next) − end(the upstream that it waited for). */
+/** One transition: start of a task − end of the upstream that it waited for. */
 export interface TransitionFact {
   upstream: TaskRow;
   task: TaskRow;
-  /** Negative where the clocks of two machines differ. */
+  /** Negative if the clocks of two machines differ. */
   us: Micros;
-  /** Null where the database has no stamp, or where a stamp lies outside of the interval. */
+  /** Null if the database has no timestamp, or the timestamp is outside the interval. */
   noticed_us: Micros | null;
   queued_us: Micros | null;
   started_us: Micros | null;
@@ -23,7 +23,7 @@ export function byTaskId(tasks: Iterable<TaskRow>): TasksById {
   return groupedBy(tasks, (task) => task.task_id);
 }
 
-/** Rules that a task starts under as soon as one upstream has ended in a wanted state; they waited for the first. */
+/** Trigger rules by which a task starts as soon as one upstream has ended in one of these states: it waits for the first one. */
 export const FIRST_OF: Readonly<Record<string, readonly string[]>> = {
   one_success: ['success'],
   one_failed: ['failed', 'upstream_failed'],
@@ -31,9 +31,9 @@ export const FIRST_OF: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The transition that led to a task, or null where its stamps do not tell one: it did not run; not its first attempt; it
- * was rescheduled, deferred or its run cleared; it has no upstream or waits for none (`always`); it is a teardown or its
- * last upstream a setup; or the last upstream that ended is one in which nothing ran, so that the waiting was for that.
+ * The transition that led to a task. Null if its timestamps don't show one: the task did not run; this is not its first try; it was
+ * rescheduled or deferred, or its run was cleared; it has no upstreams or does not wait for them (`always`); it is a teardown, or
+ * its last upstream is a setup; or the last upstream to end ran nothing.
  */
 export function transitionTo(
   task: TaskRow,
@@ -51,14 +51,14 @@ export function transitionTo(
 
 function isFirstStart(task: TaskRow, definition: TaskStructure): boolean {
   if (!ranToItsEnd(task, definition) || task.start_us === null || task.try_number > 1 || task.rescheduled) return false;
-  // A deferred task is queued a second time when its trigger fires, and keeps its first start.
+  // A deferred task is queued again when its trigger fires, but keeps its first start.
   return task.queued_us === null || task.queued_us <= task.start_us;
 }
 
-/** Deciding upstreams that are the same for all instances of a task, by the run's tasks and the definition. */
+/** Cache of deciding upstreams that are the same for all instances of a task. */
 const decided = new WeakMap<TasksById, Map<TaskStructure, TaskRow | null>>();
 
-/** As findDeciding, but once for all instances of a mapped task, unless each of them has its own counterparts upstream. */
+/** As findDeciding, but computed once for all instances of a mapped task, unless each one has its own counterparts upstream. */
 function decidingUpstream(
   task: TaskRow,
   definition: TaskStructure,
@@ -75,8 +75,8 @@ function decidingUpstream(
 }
 
 /**
- * The upstream instance whose end let the task go: the first for one_*, else the last of all that it waited for. Null where
- * nothing ran in that one: its stamps are those of a decision.
+ * The upstream instance whose end let the task proceed: the first for one_*, otherwise the last one that it waited for. Null if
+ * that one ran nothing, because its timestamps only show when it was skipped.
  */
 function findDeciding(
   task: TaskRow,
@@ -95,14 +95,14 @@ function findDeciding(
   return deciding && ranToItsEnd(deciding, structure.get(deciding.task_id)) ? deciding : null;
 }
 
-/** What a task waits for: its upstreams or, where it opens a later iteration of a loop, the gate of the one before. */
+/** What a task waits for: its upstreams or, if it begins a later iteration of a loop, the gate of the previous iteration. */
 export function upstreamIdsOf(task: TaskRow, { loop, upstream_task_ids: ids }: TaskStructure): readonly string[] {
   return loop?.opens && iterationOf(task.map_index) > 0 ? [loop.gate] : ids;
 }
 
 /**
- * Instances of an upstream that a task waits for: all, or its own counterparts, where one mapped group or one iteration of a
- * loop holds both.
+ * Instances of an upstream that a task waits for: all, or only its own counterparts if both are in the same mapped group or the same
+ * iteration of a loop.
  */
 export function instancesFor(
   task: TaskRow,
@@ -137,7 +137,7 @@ function pick(tasks: readonly TaskRow[], better: (a: Micros, b: Micros) => boole
   return found;
 }
 
-/** Parts of a transition; a part that would be negative is left out together with what depends on the same stamp. */
+/** Parts of a transition. A part that would be negative is omitted, as are the parts that use the same timestamp. */
 function stagesOf(endUs: Micros, task: TaskRow): Pick<TransitionFact, 'noticed_us' | 'queued_us' | 'started_us'> {
   const part = (from: Micros | null, to: Micros | null): Micros | null =>
     from === null || to === null || to < from ? null : to - from;

@@ -6,16 +6,16 @@ import { UserError } from '../../platform/errors.ts';
 
 export const INDEX_SCHEMA = 'runbeat_index';
 
-/** A poll may wait for a long write; a person, or another poll, for no answer of the API. */
+/** A poll may wait for a long write, but API queries must be short: people and polls wait for them. */
 const POLL_TIMEOUT_MS = 30_000;
 const API_TIMEOUT_MS = 5_000;
 
-/** Nothing of it outlives the transaction: a pooler may give the connection to another client next. */
+/** All settings end with the transaction, because a pooler may give the connection to another client next. */
 function beginWithin(timeoutMs: number): string {
   return `begin; set local search_path = ${INDEX_SCHEMA}; set local jit = off; set local statement_timeout = ${timeoutMs}`;
 }
 
-/** Brings the index's schema up to date and opens it. Refuses a database that belongs to an Airflow. */
+/** Migrates the schema of the index and opens it. Refuses a database that belongs to an Airflow. */
 export async function openIndex(url: string): Promise<pg.Pool> {
   await refuseAirflow(url);
   await migrateIndex(url);
@@ -24,7 +24,7 @@ export async function openIndex(url: string): Promise<pg.Pool> {
   return pool;
 }
 
-/** Further connections to an index that was opened, for the API: its questions keep no poll waiting. */
+/** Opens further connections to an open index, for the API, so that its queries do not delay polls. */
 export function openIndexForApi(index: pg.Pool): pg.Pool {
   return openWithin({ url: urls.get(index)!, name: 'runbeat exporter (API)', pipeline: true }, API_TIMEOUT_MS);
 }
@@ -35,12 +35,12 @@ function openWithin(options: ConnectionOptions, timeoutMs: number): pg.Pool {
 
 const urls = new WeakMap<pg.Pool, string>();
 
-/** Creates the schema of an open index again, after it was dropped. */
+/** Creates the schema of an open index again after it was dropped. */
 export async function remakeIndex(pool: pg.Pool): Promise<void> {
   await migrateIndex(urls.get(pool)!);
 }
 
-/** Makes the schema of the index, or brings it up to date. */
+/** Creates or migrates the schema of the index. */
 async function migrateIndex(url: string): Promise<void> {
   await migrate({
     databaseUrl: url,
@@ -58,7 +58,7 @@ async function refuseAirflow(url: string): Promise<void> {
   });
   if (!isAirflow) return;
   throw new UserError(
-    'RUNBEAT_INDEX_URL points into the database of an Airflow, where nothing is ever written.',
-    'Give the index a database of its own, or leave RUNBEAT_INDEX_URL out: an embedded one in .runbeat/ is used then.',
+    'RUNBEAT_INDEX_URL points to the database of an Airflow, to which Runbeat never writes.',
+    'Use a separate database for the index, or leave RUNBEAT_INDEX_URL unset to use an embedded one in .runbeat/.',
   );
 }

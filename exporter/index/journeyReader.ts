@@ -3,11 +3,11 @@ import type { Micros } from '../sources/rows.ts';
 import { COLUMNS, FOREVER, JOINS, type FoundRun } from './reader.ts';
 
 export interface FoundStep extends FoundRun {
-  /** 1 for a run that waits to be started: those come last. */
+  /** 1 for a run that has not started, which comes last; otherwise 0. */
   waits: number;
-  /** When it started, or was asked for. */
+  /** When it started or, if it has not started, was requested. */
   from_us: Micros;
-  /** Until when the runs before it were at work: null for the first, FOREVER while one of them runs. */
+  /** Latest end of the earlier runs: null for the first run, FOREVER while one of them is running. */
   busy_until: Micros | null;
 }
 
@@ -18,20 +18,20 @@ export interface JourneyTotal {
   gap_us: Micros;
 }
 
-/** Names a run that may be one's parent; any DAG's where `dag_id` is null. */
+/** Names a run that may be a parent; of any DAG if `dag_id` is null. */
 export interface WantedRun {
   dag_id: string | null;
   run_id: string;
 }
 
-/** Runs of one source without a key that were asked for within some intervals. */
+/** Runs of one source without a key that were requested within some intervals. */
 export interface WithoutKey {
   runs: FoundRun[];
-  /** Some interval has more runs than are looked at. */
+  /** Whether an interval has more runs than are examined. */
   isCut: boolean;
 }
 
-/** Runs that are looked at in one interval, and that one answer returns. */
+/** Maximum number of runs to examine in one interval, and to return in one answer. */
 const LOOKED_AT = 5_000;
 const MAX_FOUND = 1_000;
 
@@ -47,7 +47,7 @@ const STEPS = `mine as (
     select *, max(busy_us) over (order by waits, from_us, source_id, id rows between unbounded preceding and 1 preceding)
       as busy_until from mine)`;
 
-/** The SQL that reads journeys: all runs of one value of a business key. */
+/** All SQL that reads journeys: the runs of one value of a business key. */
 export class JourneyReader {
   constructor(private readonly pool: pg.Pool) {}
 
@@ -102,8 +102,8 @@ export class JourneyReader {
   }
 
   /**
-   * Runs by name, `wanted` being the index in the list of those asked for; at most two for each, first those of the source
-   * itself: where there are two, the name says too little.
+   * Runs by name; `wanted` is the position in the list of names. There are at most two for each name, those of the source itself
+   * first. Two runs mean that the name is ambiguous.
    */
   async named(source: string, names: readonly WantedRun[]): Promise<(FoundRun & { wanted: number })[]> {
     if (names.length === 0) return [];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 
-/** Whether this exporter leads a source, and how far the leader has come. */
+/** Whether this exporter leads a source, and how far the leader has read. */
 export interface Leadership {
   leads: boolean;
   /** Milliseconds until the leader's lease ends unless it is renewed. */
@@ -13,8 +13,8 @@ export interface Leadership {
 }
 
 /**
- * The right to write the index of one source, as columns of its row. It ends by the clock of the index's database unless it is
- * renewed, so it needs no session and works through any pooler.
+ * The right to write the index of one source, stored in columns of its row. It expires by the clock of the index's database unless
+ * it is renewed, so it needs no session and works through any pooler.
  */
 export class Lease {
   readonly holder = randomUUID();
@@ -22,11 +22,11 @@ export class Lease {
   constructor(
     private readonly pool: pg.Pool,
     readonly sourceId: number,
-    /** How long it lasts, in seconds. */
+    /** Duration in seconds. */
     readonly seconds: number,
   ) {}
 
-  /** Takes or prolongs the lease if no other exporter holds it. Null when the source has no row any more. */
+  /** Takes or renews the lease if no other exporter holds it. Null if the source no longer has a row. */
   async renew(): Promise<Leadership | null> {
     await this.pool.query(
       `update source set leader = $2, leader_until = clock_timestamp() + $3 * interval '1 second'
@@ -42,7 +42,7 @@ export class Lease {
     return rows[0] ?? null;
   }
 
-  /** Extends the lease during work that takes longer than the lease lasts. Does nothing when another exporter holds it. */
+  /** Extends the lease during work that takes longer than the lease. Does nothing if another exporter holds it. */
   async prolong(): Promise<void> {
     await this.pool.query(
       `update source set leader_until = clock_timestamp() + $3 * interval '1 second' where id = $1 and leader = $2`,
@@ -50,7 +50,7 @@ export class Lease {
     );
   }
 
-  /** Lets the next exporter take over at once. */
+  /** Lets the next exporter take over immediately. */
   async release(): Promise<void> {
     await this.pool.query('update source set leader = null, leader_until = null where id = $1 and leader = $2', [
       this.sourceId,

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { IndexedRun } from './rows.ts';
 
-/** Names of one kind with their ids, and the statements that find and add them; `scope` are the first parameters of both. */
+/** Names of one kind with their ids, and the statements that find and add them. `scope` holds the first parameters of both. */
 interface Kind {
   known: Map<string, number>;
   scope: readonly unknown[];
@@ -9,7 +9,7 @@ interface Kind {
   insert: string;
 }
 
-/** Ids under which the index keeps the names of one source's DAGs, and of business keys; learnt once each. */
+/** Cached ids of the names of one source's DAGs and of business keys. */
 export class Names {
   private readonly dags: Kind;
   private readonly keys: Kind = {
@@ -40,7 +40,7 @@ export class Names {
     return this.keys.known.get(name)!;
   }
 
-  /** Gives every name in these runs an id. Commits by itself: a name without a run does no harm. */
+  /** Gives every name in these runs an id. It commits separately, because a name without a run does no harm. */
   async learn(runs: readonly IndexedRun[]): Promise<void> {
     const [dags, keys] = [new Set<string>(), new Set<string>()];
     for (const run of runs) {
@@ -51,7 +51,7 @@ export class Names {
     if (keys.size > 0) await this.learnKind(this.keys, [...keys]);
   }
 
-  /** Looks before it inserts: an insert that finds an existing row still uses up an id. */
+  /** Selects before it inserts: an insert that conflicts with an existing row would still consume an id. */
   private async learnKind(kind: Kind, names: readonly string[]): Promise<void> {
     await this.find(kind, names);
     const missing = names.filter((name) => !kind.known.has(name));

@@ -1,14 +1,14 @@
 import type pg from 'pg';
 import type { OutageInterval } from '../flow/outages.ts';
 
-/** Outages of one source as the index keeps them. */
+/** All SQL on the outages of one source. */
 export class OutageBook {
   constructor(
     private readonly pool: pg.Pool,
     private readonly sourceId: number,
   ) {}
 
-  /** Opens, prolongs and closes outages; those that are over and not found any more stay as they were. */
+  /** Opens, extends and closes outages. Ended outages that are no longer found stay unchanged. */
   async write(outages: readonly OutageInterval[], overAtUs: number): Promise<void> {
     const open = outages.find((outage) => outage.to === null);
     await this.pool.query(
@@ -24,7 +24,7 @@ export class OutageBook {
     );
   }
 
-  /** Outages that still last or ended after a moment, oldest first. */
+  /** Outages that are ongoing or ended after a moment, oldest first. */
   async since(us: number): Promise<OutageInterval[]> {
     const { rows } = await this.pool.query<OutageInterval>(
       `select from_us as "from", to_us as "to" from outage where source_id = $1 and (to_us is null or to_us > $2) order by from_us`,
@@ -33,7 +33,7 @@ export class OutageBook {
     return rows;
   }
 
-  /** Beginnings of those that are not in the counter yet. */
+  /** Start times of the outages that are not counted yet. */
   async uncounted(): Promise<number[]> {
     const { rows } = await this.pool.query<{ from_us: number }>(
       'select from_us from outage where source_id = $1 and not counted',

@@ -37,7 +37,7 @@ export interface BreakFilter {
 export class PromiseReader {
   constructor(private readonly pool: pg.Pool) {}
 
-  /** What was kept and broken on each day since one (UTC), of promises given pairwise; oldest first. */
+  /** Verdicts for each day (UTC) since a given one, for pairs of promise and DAG; oldest first. */
   async days(source: string, of: readonly { promise: string; dag_id: string }[], since: string): Promise<FoundDay[]> {
     if (of.length === 0) return [];
     const { rows } = await this.pool.query<FoundDay>(
@@ -50,7 +50,7 @@ export class PromiseReader {
     return rows;
   }
 
-  /** Newest first, after a position. */
+  /** Breaks after a position, newest first. */
   async breaks(
     filter: BreakFilter,
     after: readonly [number, number] | undefined,

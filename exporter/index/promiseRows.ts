@@ -2,14 +2,14 @@ import type pg from 'pg';
 import type { PromiseKind } from '../../shared/api.ts';
 import type { Micros } from '../sources/rows.ts';
 
-/** A success as promises look back on it; `forUs` is the moment that the run was meant for. */
+/** A past success; `forUs` is the moment that the run was for. */
 export interface RecentSuccess {
   run: number;
   forUs: Micros;
   endUs: Micros;
 }
 
-/** What promises need of one DAG. */
+/** The state of one DAG that promises need. */
 export interface DagState {
   dag_id: string;
   owner: string | null;
@@ -32,12 +32,12 @@ export interface VerdictRow {
   at_us: Micros;
   run: number | null;
   day: string | null;
-  /** Of a journey: its business key and value. */
+  /** Business key of a journey; null for other promises. */
   key: string | null;
   value: string | null;
 }
 
-/** A value of a business key that has come in and awaits its decision. */
+/** A value of a business key that has arrived and is not decided yet. */
 export interface ArrivalRow {
   promise: string;
   dag_id: string;
@@ -54,18 +54,18 @@ interface StateRow {
   state: unknown;
 }
 
-/** What one poll changes; written in its transaction. */
+/** The changes of one poll, written in its transaction. */
 export interface PromiseDelta {
   dags: readonly DagState[];
   goneDags: readonly string[];
   states: readonly StateRow[];
-  /** Promises that are made no more: their states and arrivals are needed no longer. */
+  /** Promises that no longer exist: their states and arrivals are deleted. */
   forgotten: readonly Pick<StateRow, 'promise' | 'dag_id'>[];
   newArrivals: readonly ArrivalRow[];
   judgedArrivals: readonly Pick<ArrivalRow, 'promise' | 'dag_id' | 'run' | 'value'>[];
   verdicts: readonly VerdictRow[];
   marks: readonly { run: number; promise: string }[];
-  /** Runs that are active no more: their marks are needed no longer. */
+  /** Runs that are no longer active: their marks are deleted. */
   settledRuns: readonly number[];
 }
 
@@ -76,7 +76,7 @@ export interface LoadedPromises {
   arrivals: ArrivalRow[];
 }
 
-/** State of a source's promises by the source's name; empty for one that is not known yet. */
+/** State of the promises of a source, by the source's name; empty if the source is not known yet. */
 export async function loadPromises(pool: pg.Pool, source: string): Promise<LoadedPromises> {
   const id = `(select id from source where name = $1)`;
   const read = async <Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> =>
@@ -93,7 +93,7 @@ export async function loadPromises(pool: pg.Pool, source: string): Promise<Loade
   };
 }
 
-/** DAGs of an index that knows runs but not yet what promises need of them. */
+/** Initial state of DAGs for an index that has runs but no state for promises yet. */
 const SEED_DAGS = `select d.dag_id, null as owner, '{}'::text[] as tags, false as is_paused, null::bigint as next_run_us,
     s.first_seen_us as watched_us, null::bigint as resumed_us, max(r.end_us) as last_run_us,
     max(r.end_us) filter (where r.state = 'success') as last_success_us,

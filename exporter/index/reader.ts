@@ -8,7 +8,7 @@ export interface FoundRun extends IndexedRun {
   source: string;
   source_id: number;
   at_us: Micros;
-  /** A newer run of the source has its run_id. */
+  /** Whether the source has a newer run with the same run_id. */
   replaced: boolean;
 }
 
@@ -30,7 +30,7 @@ export const JOINS = 'join dag d on d.id = r.dag join source s on s.id = r.sourc
 const NEWEST = 'r.at_us desc, r.source_id desc, r.id desc';
 /** Later than any moment that is stored. */
 export const FOREVER = 8e15;
-/** Runs in which values of a key are looked for. */
+/** Maximum number of newest runs to search for values of a key. */
 const KEYS_LOOK_BACK = 50_000;
 
 /** All SQL that reads the index for the API. */
@@ -38,9 +38,9 @@ export class IndexReader {
   constructor(private readonly pool: pg.Pool) {}
 
   /**
-   * Runs of values of a key, newest first, after a position. Each value walks its own part of the index. Planning takes
-   * longer than that, so the plan is kept; the inner select hides how many values there are, for which each call would be
-   * planned again.
+   * Runs with one of the values of a key, newest first, after a position. Each value scans its own part of the index. Planning takes
+   * longer than that, so the statement is prepared. The inner select hides the number of values from the planner, which would
+   * otherwise plan each call again.
    */
   async lookup(
     key: string,
@@ -131,7 +131,7 @@ export class IndexReader {
     return new Map(rows.map((run) => [run.dag_id, run]));
   }
 
-  /** Runs in which the longest transitions were measured, and the newest ones of the history, where none were. */
+  /** Runs with the longest measured transitions, and the newest runs of the history, in which no transitions were measured. */
   async slowRuns(filter: RunFilter, limit: number, historyLimit: number): Promise<FoundRun[]> {
     const { from = -FOREVER, to = FOREVER, dag_id = null, source = null } = filter;
     const parameters = [from, to, dag_id, limit, historyLimit, source];
@@ -146,7 +146,7 @@ export class IndexReader {
     return rows;
   }
 
-  /** Of one source, or of all. */
+  /** Outages of one source, or of all. */
   async outages(
     { from = -FOREVER, to = FOREVER, source = null }: { from?: Micros; to?: Micros; source?: string | null },
     after: readonly [number, number] | undefined,
@@ -162,7 +162,7 @@ export class IndexReader {
     return rows;
   }
 
-  /** Runs that these outages delayed: of each outage the longest delays first, up to a limit. */
+  /** Runs that these outages delayed: for each outage, the longest delays first, up to a limit. */
   async delayedRuns(
     outages: readonly Pick<FoundOutage, 'source_id' | 'from_us'>[],
     limit: number,
@@ -178,7 +178,7 @@ export class IndexReader {
     return rows;
   }
 
-  /** Business keys of runs, each given as the id of its source and its own. */
+  /** Business keys of runs. Each run is given by the id of its source and its own id. */
   async keysOf(runs: readonly (readonly [sourceId: number, id: number])[]): Promise<RunKeysFound> {
     const found: RunKeysFound = new Map();
     if (runs.length === 0) return found;
@@ -194,7 +194,7 @@ export class IndexReader {
     return found;
   }
 
-  /** Values of a key in the newest runs of a range, newest first, each once. A key that few runs have is looked for in so many only. */
+  /** Distinct values of a key in the newest runs of a range, newest first. The number of runs that are searched is limited. */
   async recentValues(key: string, from: Micros, to: Micros, limit: number): Promise<string[]> {
     const { rows } = await this.pool.query<{ value: string }>(
       `select value from (

@@ -4,7 +4,7 @@ import type { RingRow } from './usualRows.ts';
 import type { PromiseDelta } from './promiseRows.ts';
 import type { Micros, RunKeys, RunRow } from '../sources/rows.ts';
 
-/** Ids that were passed before they could be seen; open until every transaction older than `xmax` is over. */
+/** Ids that polls have passed without seeing them. The gap is open until every transaction older than `xmax` has ended. */
 export interface Gap {
   from: number;
   to: number;
@@ -25,7 +25,7 @@ export interface SourceState {
   snapshot_xmax: number | null;
   /** All changes of the source up to this moment have been read. */
   read_until_us: Micros | null;
-  /** Runs that were asked for and had ended before this moment are no longer kept. */
+  /** Runs that were requested and ended before this moment are no longer kept. */
   kept_from_us: Micros | null;
 }
 
@@ -34,32 +34,32 @@ export type Progress = Omit<SourceState, 'id' | 'fence'>;
 export type IndexedRun = Omit<RunRow, 'version' | 'due_us' | 'after_us' | 'decided_us' | 'backfill_id'> & {
   counted_us: Micros | null;
   tasks_total: number | null;
-  /** Its longest transition; null where none was measured. */
+  /** Its longest transition; null if none was measured. */
   slowest_us: Micros | null;
-  /** Null leaves the keys that the index already has. */
+  /** Null to keep the keys that the index already has. */
   keys: RunKeys['keys'] | null;
 };
 
-/** A task instance of an active run whose end is in the counters. */
+/** A task instance of an active run whose end is counted. */
 export interface EmittedTask extends CountedEnd {
   run: number;
   task_id: string;
   map_index: number;
 }
 
-/** Everything that one poll found out; written in one transaction or not at all. */
+/** Everything that one poll has found, written in one transaction. */
 export interface Delta {
   progress: Progress;
   runs: IndexedRun[];
   /** Runs that the source deleted while they were active. */
   deletedRuns: number[];
   emitted: EmittedTask[];
-  /** Runs that have ended: their emitted tasks need no remembering. */
+  /** Runs that have ended: their emitted tasks are deleted. */
   settledRuns: number[];
   series: Iterable<Series>;
   promises: PromiseDelta;
   rings: readonly RingRow[];
-  /** Outages that are in the counter from now on, by their beginning. */
+  /** Outages that are counted from now on, by their start. */
   countedOutages: readonly Micros[];
   outageRuns: { from_us: Micros; run: number; delayed_us: Micros }[];
 }

@@ -5,7 +5,7 @@ import type { Names } from './names.ts';
 import type { IndexedRun } from './rows.ts';
 import { RUN_COLUMNS, RUN_KEY_COLUMNS, MARK_REPLACED, UPSERT_RUNS } from './statements.ts';
 
-/** Writes runs as they are now, over what the index has of them. */
+/** Inserts or updates runs. */
 export async function upsertRuns(
   client: pg.PoolClient,
   sourceId: number,
@@ -19,7 +19,7 @@ export async function upsertRuns(
     return { ...run, ...stored, dag: names.dag(run.dag_id), at_us: momentOf(run) };
   });
   await client.query(UPSERT_RUNS, [sourceId, JSON.stringify(rows)]);
-  // Keys come with a run that the index did not have.
+  // Only runs that are new to the index come with keys.
   const fresh = rows.filter((_, at) => runs[at]!.keys !== null);
   if (fresh.length === 0) return;
   const named = [fresh.map((run) => run.id), fresh.map((run) => run.dag), fresh.map((run) => run.run_id)];
@@ -27,9 +27,9 @@ export async function upsertRuns(
 }
 
 /**
- * Adds runs, newest first, that the index does not have yet; those that it has are newer there and stay. COPY costs it half of what
- * any INSERT does, but knows no ON CONFLICT: the transaction must hold the row of the source, so that no other exporter adds
- * runs of it meanwhile.
+ * Adds runs (newest first) that the index does not have yet. Runs that it has are more recent there and stay unchanged. COPY costs
+ * half as much as INSERT, but has no ON CONFLICT. So the transaction must lock the row of the source, to keep other exporters from
+ * adding the same runs.
  */
 export async function addRuns(
   client: pg.PoolClient,
@@ -45,7 +45,7 @@ export async function addRuns(
   const known = new Set(rows.map((row) => row.id));
   let runText = '';
   let keyText = '';
-  // Rising ids, which leave the pages of the indexes fuller.
+  // Ascending ids fill the pages of the database's indexes better.
   for (let at = runs.length - 1; at >= 0; at--) {
     const run = runs[at]!;
     if (known.has(run.id)) continue;
@@ -57,7 +57,7 @@ export async function addRuns(
   await copy(client, `copy run_key (${RUN_KEY_COLUMNS}) from stdin`, keyText);
 }
 
-/** When the run was asked for. */
+/** When the run was requested. */
 function momentOf(run: IndexedRun): number {
   return run.queued_us ?? run.start_us ?? run.logical_us ?? 0;
 }

@@ -16,8 +16,7 @@ const KEY_BY_NAME = new Map(
 );
 
 /**
- * State of a source's counters, as far as it was written after a fence. A series of a metric that this version does not know
- * stays in the database.
+ * The series of a source that were written after a fence. Series of metrics that this version does not know stay in the database.
  */
 export async function loadSeries(client: pg.Pool, sourceId: number, afterFence = -1): Promise<Series[]> {
   const { rows } = await client.query<SeriesRow>(
@@ -58,10 +57,10 @@ export async function dropRebucketed(client: pg.Pool, sourceId: number, stored: 
   );
 }
 
-/** DAGs' series that nothing has changed for this long leave, once their DAG is gone, so that new ones have room. */
+/** The series of a deleted DAG are removed if they have not changed for this long, to make room for new ones. */
 const GONE_AFTER = '7 days';
 
-/** Removes series of DAGs that are gone for long, and returns them. */
+/** Removes the series of DAGs that were deleted long ago, and returns them. */
 export async function removeGoneSeries(
   client: pg.PoolClient,
   sourceId: number,

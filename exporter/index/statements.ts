@@ -1,4 +1,4 @@
-/** Statements that write many rows at once, given as JSON: one round trip each, whatever their number. */
+/** Statements that write many rows at once, given as JSON, so that each takes one round trip. */
 
 export const RUN_COLUMNS = `source_id, id, dag, clear_number, at_us, logical_us, queued_us, start_us, end_us, counted_us,
   tasks_total, slowest_us, run_type, state, run_id, keys`;
@@ -20,7 +20,7 @@ export const UPSERT_RUNS = `with given as materialized (select * from json_to_re
   from given, json_array_elements(given.found) as pair
   on conflict do nothing`;
 
-/** Runs ($2 id, $3 dag, $4 run_id) were made again under a run_id: the older ones are marked, and no longer looked up. */
+/** Marks older runs whose run_id was used again by new ones ($2 id, $3 dag, $4 run_id), so that lookups no longer find them. */
 export const MARK_REPLACED = `with gone as (update run set replaced = true
       from unnest($2::bigint[], $3::integer[], $4::text[]) as fresh(id, dag, run_id)
       where run.source_id = $1 and hashtext(run.run_id) = hashtext(fresh.run_id) and run.run_id = fresh.run_id
@@ -50,7 +50,7 @@ export const UPSERT_OUTAGE_RUNS = `insert into outage_run (source_id, from_us, r
   select $1, r.from_us, r.run, r.delayed_us from json_to_recordset($2) as r(from_us bigint, run bigint, delayed_us bigint)
   on conflict (source_id, from_us, run) do update set delayed_us = excluded.delayed_us`;
 
-/** At most $3 runs that were asked for and had ended before $2, of a source and of the databases that it has replaced. */
+/** Deletes at most $3 runs that were requested and ended before $2, of a source and of the databases that it has replaced. */
 export const PRUNE_RUNS = `with old as (select source_id, id, at_us, keys from run
       where source_id = any($1::bigint[]) and at_us < $2 and coalesce(end_us, at_us) < $2 and state not in ('queued', 'running')
       order by at_us limit $3),
@@ -64,7 +64,7 @@ export const PRUNE_OUTAGES = `with old as (delete from outage where source_id = 
 export const PRUNE_BREAKS = `delete from promise_break where id in (select id from promise_break
   where source_id = any($1::bigint[]) and at_us < $2 order by at_us limit $3)`;
 
-/** Of the day in which the moment lies, the whole is kept. */
+/** Deletes verdicts of earlier days. The day that contains the moment is kept as a whole. */
 export const PRUNE_PROMISE_DAYS = `delete from promise_day where ctid in (select ctid from promise_day
   where source_id = any($1::bigint[]) and day < (to_timestamp($2::bigint / 1e6) at time zone 'UTC')::date order by day limit $3)`;
 

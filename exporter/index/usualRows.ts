@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Micros } from '../sources/rows.ts';
 
-/** The last successful runs of one task of a DAG; an empty task_id is the run itself. */
+/** Durations of one task in the last successful runs of a DAG; an empty task_id means the whole run. */
 export interface RingRow {
   dag_id: string;
   task_id: string;
@@ -21,7 +21,7 @@ export async function loadTaskRings(pool: pg.Pool, source: string, dagIds: reado
   return (await pool.query<RingRow>(`${READ} and u.dag_id = any($2)`, [source, dagIds])).rows;
 }
 
-/** Writes the rings of whole DAGs; those of tasks that are not among them are gone. */
+/** Replaces all rings of the given DAGs. */
 export async function saveRings(client: pg.PoolClient, sourceId: number, rows: readonly RingRow[]): Promise<void> {
   if (rows.length > 0) await client.query(REPLACE, [sourceId, JSON.stringify(rows)]);
 }

@@ -22,13 +22,13 @@ import {
   UPSERT_OUTAGE_RUNS,
 } from './statements.ts';
 
-/** Rows of each kind that one transaction removes. */
+/** Maximum number of rows of each kind that one transaction removes. */
 const PRUNED_AT_ONCE = 5_000;
 
 const STATE_COLUMNS = `id, fence, first_seen_us, watermark, gaps, history_top, history_cursor, history_bottom, database_oid,
   snapshot_xmax, read_until_us, kept_from_us`;
 
-/** What the index holds of a source when its observation begins or is taken up again. */
+/** The state of a source in the index, as loaded at the start or after an interruption. */
 export interface Loaded {
   state: SourceState;
   series: Series[];
@@ -36,7 +36,7 @@ export interface Loaded {
   active: IndexedRun[];
 }
 
-/** Writes what is learnt of one source, each time in one transaction that is fenced by the row of the source. */
+/** Writes the index of one source. Each write is one transaction that is fenced by the row of the source. */
 export class IndexWriter {
   private names: Names | null = null;
   private lease: Lease | null = null;
@@ -66,12 +66,12 @@ export class IndexWriter {
     };
   }
 
-  /** State of the source's promises; by its name, so that it can be had while the source itself can't be reached. */
+  /** State of the source's promises, by name, so that it is available while the source itself is unreachable. */
   loadPromises(): Promise<LoadedPromises> {
     return loadPromises(this.pool, this.source);
   }
 
-  /** The row of the source, made at first. Looked for before it is made: an insert that finds it there uses up an id. */
+  /** The row of the source, created if necessary. It selects first, because an insert that conflicts would consume an id. */
   private async sourceRow(bounds: Bounds): Promise<SourceState & { bounds: Bounds }> {
     const find = async (): Promise<(SourceState & { bounds: Bounds }) | undefined> =>
       (
@@ -89,13 +89,13 @@ export class IndexWriter {
     return (await find())!;
   }
 
-  /** Takes or keeps the right to write, if no other exporter has it. Rejects with StaleStateError when the source's row is gone. */
+  /** Takes or renews the right to write, if no other exporter has it. Rejects with StaleStateError if the source's row is gone. */
   async lead(bounds: Bounds): Promise<Leadership> {
     this.lease ??= new Lease(this.pool, (await this.sourceRow(bounds)).id, this.leaseSeconds);
     const leadership = await this.lease.renew();
     if (leadership) return leadership;
     this.lease = null;
-    throw new StaleStateError(`The index has no row of source "${this.source}" any more; it is created again.`);
+    throw new StaleStateError(`The index no longer has a row for source "${this.source}". It is created again.`);
   }
 
   /** Keeps the right to write until the returned function is called, however long a poll takes. */
@@ -105,12 +105,12 @@ export class IndexWriter {
     return () => clearInterval(timer);
   }
 
-  /** Gives the right to write back, so that another exporter need not wait for its end. */
+  /** Gives up the right to write, so that another exporter need not wait until it expires. */
   async stepDown(): Promise<void> {
     await this.lease?.release();
   }
 
-  /** Counters and histograms that were written after a fence; all of them after 'all'. */
+  /** Counters and histograms that were written after a fence; with 'all', all of them. */
   seriesSince(sourceId: number, fence: number | 'all'): Promise<Series[]> {
     return loadSeries(this.pool, sourceId, fence === 'all' ? -1 : fence);
   }
@@ -135,7 +135,7 @@ export class IndexWriter {
     return new OutageBook(this.pool, sourceId);
   }
 
-  /** What the index holds of runs, by id. */
+  /** Runs in the index, by id. */
   runsById(sourceId: number, ids: readonly number[]): Promise<IndexedRun[]> {
     return ids.length === 0 ? Promise.resolve([]) : this.indexed(sourceId, 'r.id = any($2::bigint[])', [ids]);
   }
@@ -150,7 +150,7 @@ export class IndexWriter {
     return rows;
   }
 
-  /** Writes a poll's delta. Rejects with StaleStateError, and writes nothing, when `state.fence` is not the newest. */
+  /** Writes the delta of a poll. Rejects with StaleStateError and writes nothing if `state.fence` is not the newest. */
   async commit(state: SourceState, delta: Delta): Promise<SourceState> {
     const names = await this.namesOf(delta.runs);
     return inTransaction(this.pool, async (client) => {
@@ -167,7 +167,7 @@ export class IndexWriter {
     });
   }
 
-  /** Adds runs of the history, newest first; those that the index has already are newer there and stay as they are. */
+  /** Adds runs of the history, newest first. Runs that the index already has are more recent there and stay unchanged. */
   async commitHistory(
     state: SourceState,
     progress: Progress,
@@ -183,7 +183,7 @@ export class IndexWriter {
     });
   }
 
-  /** Removes what is older than `progress.kept_from_us`, some rows at a time, and the series of DAGs that are gone for long. */
+  /** Removes a batch of rows older than `progress.kept_from_us`, and the series of DAGs that were deleted long ago. */
   prune(
     state: SourceState,
     progress: Progress,
@@ -191,7 +191,7 @@ export class IndexWriter {
   ): Promise<{ state: SourceState; removed: Pick<Series, 'metric' | 'labels'>[] }> {
     return inTransaction(this.pool, async (client) => {
       const next = await this.moveOn(client, state, progress);
-      // Databases that this source was before are kept under its name with a suffix.
+      // Replaced databases of this source are kept under its name with a suffix.
       const { rows } = await client.query<{ id: number }>(
         `select id from source where id = $1 or starts_with(name, $2 || ' until ')`,
         [state.id, this.source],
@@ -205,8 +205,8 @@ export class IndexWriter {
   }
 
   /**
-   * After millions of new rows: lookups need not visit rows to learn that they are visible, nor write that down. Given up
-   * when `signal` aborts, and left to autovacuum when it fails.
+   * Vacuums the tables after millions of new rows, so that lookups can use index-only scans and need not set hint bits. Stops when
+   * `signal` aborts. If it fails, autovacuum does the same later.
    */
   async tidy(signal: AbortSignal): Promise<void> {
     const client = await this.pool.connect();
@@ -221,8 +221,8 @@ export class IndexWriter {
   }
 
   /**
-   * Closes the book of a source whose database has been replaced by another one, in which the ids mean other runs: what
-   * was indexed stays under a name that says so, the counters go on under the old name.
+   * Archives a source whose database has been replaced by another one, in which the same ids mean other runs. Indexed runs stay
+   * under a name with a suffix; the counters continue under the old name.
    */
   async supersede(sourceId: number): Promise<void> {
     await this.pool.query(
@@ -241,11 +241,11 @@ export class IndexWriter {
   }
 
   private loaded<Part>(part: Part | null): Part {
-    if (part === null) throw new Error('The index of a source is used only after it has been loaded.');
+    if (part === null) throw new Error('The index of a source must be loaded before it is used.');
     return part;
   }
 
-  /** Holds the row of the source to the end of the transaction, and prolongs the lease. */
+  /** Locks the row of the source until the end of the transaction, and extends the lease. */
   private async moveOn(client: pg.PoolClient, state: SourceState, progress: Progress): Promise<SourceState> {
     const lease = this.loaded(this.lease);
     const { rows } = await client.query<SourceState>(
@@ -271,7 +271,9 @@ export class IndexWriter {
       ],
     );
     if (rows[0]) return rows[0];
-    throw new StaleStateError(`Another exporter has written the index of source "${this.source}"; it is reloaded.`);
+    throw new StaleStateError(
+      `Another exporter has written the index of source "${this.source}". The state is reloaded.`,
+    );
   }
 
   private async writeTasks(client: pg.PoolClient, sourceId: number, delta: Delta): Promise<void> {

@@ -5,13 +5,13 @@ import type { Bounds, Series } from './series.ts';
 
 interface Entry {
   series: Series;
-  /** Rendered once it is asked for. Both formats share the bytes of a series without exemplars. */
+  /** Rendered on first use. Both formats share the bytes of a series without exemplars. */
   bytes: Partial<Record<MetricsFormat, Buffer>>;
 }
 
 /**
- * The bytes of counters and histograms, ready before they are asked for. A scrape sends what lies here; only series that a
- * poll has changed and stored are rendered again, in the formats that have been asked for so far.
+ * The rendered text of counters and histograms, cached between scrapes. Only series that a poll has changed and stored are rendered
+ * again.
  */
 export class Exposition {
   private readonly entries = new Map<MetricKey, Map<string, Map<string, Entry>>>();
@@ -30,18 +30,18 @@ export class Exposition {
     for (const metric of metrics) this.rejoin(metric);
   }
 
-  /** Shows these series of a source and no others. */
+  /** Makes only these series of a source visible. */
   replace(source: string, all: Iterable<Series>): void {
     for (const [metric, bySource] of this.entries) if (bySource.delete(source)) this.rejoin(metric);
     this.publish(source, all);
   }
 
-  /** Whether a source has had to fold label sets. */
+  /** Whether label sets of a source were folded. */
   hasFolded(source: string): boolean {
     return (this.entries.get('seriesFolded')?.get(source)?.size ?? 0) > 0;
   }
 
-  /** One piece for each metric, in the order of the table; one that has counted nothing yet says that it is there. */
+  /** One piece for each metric, in the order of the metric table. A metric without series has only its HELP and TYPE lines. */
   pieces(format: MetricsFormat): Buffer[] {
     const joined = getOrMake(this.joined, format, () => new Map<MetricKey, Buffer>());
     return (Object.keys(METRICS) as MetricKey[])
@@ -66,7 +66,7 @@ export class Exposition {
   }
 }
 
-/** In memory of its own: Buffer.from cuts small ones from a slab, which stays as long as any of its pieces does. */
+/** Allocates separate memory: Buffer.from takes small buffers from a slab, which is kept as long as any of its buffers is in use. */
 function ownBytes(text: string): Buffer {
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
   bytes.write(text);

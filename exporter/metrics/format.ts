@@ -8,7 +8,7 @@ export const CONTENT_TYPES: Readonly<Record<MetricsFormat, string>> = {
 
 const VERSIONS = [undefined, '0.0.1', '1.0.0'];
 
-/** The format that an Accept header prefers; the text format unless OpenMetrics is named in a version that we serve. */
+/** The format that an Accept header prefers: the text format, unless it names OpenMetrics in a supported version. */
 export function formatFor(accept: string | undefined): MetricsFormat {
   const ranges = (accept ?? '').split(',').map(parseRange);
   const best = (type: string): number =>

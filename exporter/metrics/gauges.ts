@@ -2,25 +2,25 @@ import { collectDefaultMetrics, Gauge, Registry, type RegistryContentType } from
 import { METRICS, type MetricDefinition, type MetricKey } from '../../shared/metrics.ts';
 import type { MetricsFormat } from './format.ts';
 
-/** One value of a gauge as a source reports it; labels by name, without `source`. */
+/** One value of a gauge of a source; labels by name, without `source`. */
 export interface GaugeSample {
   metric: MetricKey;
   labels: Readonly<Record<string, string>>;
   value: number;
 }
 
-/** Something whose state is asked at every scrape, so that ages are those of that moment. */
+/** Provides gauges at every scrape, so that ages are up to date. */
 export interface GaugeSource {
   name: string;
   gauges(): GaugeSample[];
 }
 
 /**
- * Registers every gauge of the table. A scrape asks each source once for its present values; a series that a source no
- * longer reports is gone from the answer.
+ * Registers every gauge of the metric table. A scrape reads the present values of each source once. A series that a source no
+ * longer reports disappears.
  */
 export class Gauges {
-  /** prom-client renames counters when it writes OpenMetrics, so the process's own are registered once for each format. */
+  /** prom-client renames counters in OpenMetrics, so the metrics of the process are registered separately for each format. */
   private readonly registries: Readonly<Record<MetricsFormat, Registry<RegistryContentType>>> = {
     text: new Registry<RegistryContentType>(),
     openmetrics: new Registry<RegistryContentType>(),
@@ -31,7 +31,7 @@ export class Gauges {
     private readonly sources: readonly GaugeSource[],
     version: string,
     private readonly isConfigSound: () => boolean,
-    /** Metrics that other code exposes. */
+    /** Metrics that other code renders. */
     exposedElsewhere: ReadonlySet<MetricKey>,
   ) {
     this.registries.openmetrics.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);

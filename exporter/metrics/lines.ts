@@ -3,7 +3,7 @@ import { exemplarLabels, type Exemplar } from './exemplars.ts';
 import type { MetricsFormat } from './format.ts';
 import { ownLabels, type Series } from './series.ts';
 
-/** The lines that introduce a metric. OpenMetrics names a counter without the `_total` of its samples. */
+/** The HELP and TYPE lines of a metric. OpenMetrics names a counter without the `_total` of its samples. */
 export function headOf({ name, help, type }: MetricDefinition, format: MetricsFormat): string {
   const isOpen = format === 'openmetrics';
   const family = isOpen && type === 'counter' ? name.replace(/_total$/, '') : name;
@@ -12,8 +12,8 @@ export function headOf({ name, help, type }: MetricDefinition, format: MetricsFo
 }
 
 /**
- * The samples of one counter or histogram. `le` is written alike in both formats, although OpenMetrics prefers "1.0" to "1":
- * Prometheus 2 takes it as it is, and a histogram would restart with each change of format.
+ * The samples of one counter or histogram. `le` is the same in both formats, although OpenMetrics prefers "1.0" to "1".
+ * Otherwise, histograms in Prometheus 2, which does not normalize it, would restart with each change of format.
  */
 export function seriesText(source: string, series: Series, bounds: readonly number[], format: MetricsFormat): string {
   const { name, type } = METRICS[series.metric];
@@ -34,7 +34,7 @@ function exemplarText(exemplar: Exemplar | undefined): string {
   return labels ? ` # {${labelText(labels)}} ${exemplar.us / 1e6} ${exemplar.at_us / 1e6}` : '';
 }
 
-/** Labels as they stand between the braces of a series. */
+/** The labels between the braces of a series. */
 export function labelText(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)
     .map(([name, value]) => `${name}="${escape(value)}"`)

@@ -3,11 +3,11 @@ import type { Exposition } from './exposition.ts';
 import type { MetricsFormat } from './format.ts';
 import type { Gauges } from './gauges.ts';
 
-/** What a scrape is answered from. */
+/** The sources of a scrape's data. */
 export interface Scraped {
   gauges: Gauges;
   exposition: Exposition;
-  /** Of each source. */
+  /** Lines of each source. */
   lines: () => readonly Lines[];
 }
 
@@ -15,6 +15,6 @@ export interface Scraped {
 export async function scrape({ gauges, exposition, lines }: Scraped, format: MetricsFormat): Promise<Buffer[]> {
   const ofNow = Buffer.from(await gauges.text(format));
   const others = [...exposition.pieces(format), ...promisePieces(lines())];
-  // The gauges bring the mark with which an answer in OpenMetrics ends.
+  // In OpenMetrics, the gauges include the end marker, so they come last.
   return format === 'openmetrics' ? [...others, ofNow] : [ofNow, ...others];
 }

@@ -9,9 +9,9 @@ export interface Series {
   labels: readonly string[];
   count: number;
   sumUs: number;
-  /** How many observations fell into each bucket, the one above the last bound included; empty for a counter. */
+  /** Number of observations in each bucket, including the one above the last bound; empty for a counter. */
   buckets: number[];
-  /** The newest observation of each bucket since the exporter started; none in a series that gathers several label sets. */
+  /** The newest observation of each bucket since the exporter started; none in a series that combines several label sets. */
   exemplars?: Map<number, Exemplar> | undefined;
 }
 
@@ -19,17 +19,17 @@ export type Bounds = Readonly<Partial<Record<MetricKey, readonly number[]>>>;
 
 export const FOLDED = '_other';
 
-/** Labels whose values an observed database makes up, and which are therefore folded at the limit. */
+/** Labels whose values come from an observed database, and which are therefore folded at the limit. */
 const OPEN_LABELS = new Set(['dag_id', 'task_id']);
 
-/** Metrics that have a series only for what a person configured. They are exact, so they have no limit. */
+/** Metrics whose series depend only on the configuration. They must be exact, so they have no limit. */
 const CONFIGURED: ReadonlySet<MetricKey> = new Set(['promiseRuns']);
 
 type Groups = Map<MetricKey, Map<string, Series>>;
 
 /**
- * Counters and histograms of one source. `apply` works out what observations change, for the caller to store in the same
- * transaction as what it has read; only `accept` takes the result over, so a transaction that fails leaves no trace here.
+ * Counters and histograms of one source. `apply` computes the changed series, which the caller stores in the same transaction as
+ * the watermark. Only `accept` updates the state in memory, so a failed transaction leaves no trace here.
  */
 export class SeriesStore {
   private readonly stored: Groups = new Map();
@@ -37,13 +37,13 @@ export class SeriesStore {
   constructor(
     stored: Iterable<Series>,
     private readonly bounds: Bounds,
-    /** Label sets per metric; what comes on top is folded into one with `_other`. */
+    /** Maximum number of label sets per metric; further ones are folded into `_other`. */
     readonly limit: number,
   ) {
     this.accept(stored);
   }
 
-  /** The series that these observations change, as they are afterwards. */
+  /** The series that these observations change, with their new values. */
   apply(observations: readonly Observation[]): Series[] {
     const staged: Groups = new Map();
     for (const observation of observations)
@@ -71,7 +71,7 @@ export class SeriesStore {
     return [...this.stored.values()].flatMap((group) => [...group.values()]);
   }
 
-  /** The series that an observation changes: its own, a new one, or the one that gathers what is beyond the limit. */
+  /** The series that an observation changes: an existing one, a new one, or the folded one if the limit is reached. */
   private find(metric: MetricKey, labels: readonly string[], staged: Groups): Series {
     const group = groupOf(staged, metric);
     const known = this.known(metric, labels, group);
@@ -82,7 +82,7 @@ export class SeriesStore {
     return this.known(metric, folded, group) ?? stage(group, this.empty(metric, folded));
   }
 
-  /** The staged series, or a copy of the stored one, which is staged then. */
+  /** The staged series. If there is none, stages a copy of the stored one. */
   private known(metric: MetricKey, labels: readonly string[], group: Map<string, Series>): Series | undefined {
     const key = keyOf(labels);
     const stored = group.has(key) ? undefined : this.stored.get(metric)?.get(key);
@@ -109,11 +109,11 @@ export class SeriesStore {
     if (us === null) return;
     series.sumUs += us;
     const bounds = this.bounds[series.metric]!;
-    // Compared in microseconds: 3 s is in the bucket `le="3"`, exactly.
+    // Compare in microseconds, so that exactly 3 s is in the bucket `le="3"`.
     const found = bounds.findIndex((bound) => us <= Math.round(bound * 1e6));
     const at = found < 0 ? bounds.length : found;
     series.buckets[at]! += 1;
-    // The labels of a folded series do not say which DAG a run belongs to.
+    // A folded series has no exemplars, because its labels don't say which DAG a run belongs to.
     if (!within || keyOf(series.labels) !== keyOf(labels)) return;
     series.exemplars ??= new Map();
     series.exemplars.set(at, newerExemplar(series.exemplars.get(at), { ...within, us }));

@@ -5,12 +5,12 @@ const SECOND = 1e6;
 /** Longer than any run takes, and far below the range in which microseconds are inexact. */
 const MOST_DAYS = 400;
 
-/** `90s`, `3m`, `2h30m`, `1d`; or what is wrong with it. */
+/** Parses `90s`, `3m`, `2h30m` or `1d`. Returns what is wrong if it can't. */
 export function parseDuration(given: unknown): Micros | string {
   const text = String(given).trim();
   if (/^\d+(\.\d+)?$/.test(text)) return `${text} has no unit; write ${text}s, ${text}m or ${text}h`;
   if (!/^(\d+(\.\d+)?\s*[smhd]\s*)+$/.test(text))
-    return `"${text.slice(0, 50)}" is no duration; write e.g. 90s, 3m or 2h30m`;
+    return `"${text.slice(0, 50)}" is not a duration; write e.g. 90s, 3m or 2h30m`;
   let seconds = 0;
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)\s*([smhd])/g))
     seconds += Number(amount) * UNITS[unit!]!;
@@ -30,11 +30,11 @@ export function writeDuration(us: Micros): string {
   return seconds > 0 || text === '' ? `${text}${Number(seconds.toFixed(6))}s` : text;
 }
 
-/** `95%` or 0.95, below 100% because an allowance of nothing is used up before it begins; or what is wrong with it. */
+/** Parses `95%` or 0.95. It must be below 100%, because otherwise the allowance would be 0. Returns what is wrong if it can't. */
 export function parseShare(given: unknown): number | string {
   const text = String(given).trim();
   const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text);
-  if (!match) return `"${text.slice(0, 50)}" is no share; write e.g. 95%`;
+  if (!match) return `"${text.slice(0, 50)}" is not a share; write e.g. 95%`;
   const isPercent = match[2] === '%';
   const share = Number((isPercent ? Number(match[1]) / 100 : Number(match[1])).toFixed(8));
   if (share === 1) {

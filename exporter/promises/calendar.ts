@@ -6,13 +6,13 @@ import type { DayPromiseRule, DayRule } from './rules.ts';
 /** A date as YYYY-MM-DD; dates compare as texts. */
 export type Day = string;
 
-/** Dates are looked through this far for the next promised one: the 29th of February comes after 8 years at most. */
+/** How far ahead to search for the next promised day. Two 29ths of February are at most 8 years apart. */
 const HORIZON_DAYS = 3_000;
 const KEPT = 64;
 
 /**
- * Days and deadlines of one `done_by` promise in its zone. A local time that a clock change skips is as much later as the
- * clock jumps; of one that comes twice the first counts (RFC 5545).
+ * Days and deadlines of one `done_by` promise in its time zone. A deadline that a clock change skips moves by the length of the
+ * jump. If a deadline occurs twice, the first one counts (RFC 5545).
  */
 export class Calendar {
   private readonly deadlines = new LRUCache<Day, Micros>({ max: KEPT });
@@ -32,7 +32,7 @@ export class Calendar {
     return day;
   }
 
-  /** When a day's run must have succeeded. */
+  /** The moment by which the run for a day must have succeeded. */
   deadline(day: Day): Micros {
     let us = this.deadlines.get(day);
     if (us === undefined) {
@@ -42,7 +42,7 @@ export class Calendar {
     return us;
   }
 
-  /** The first promised day after a day; null where there is none any more. */
+  /** The next promised day after a day; null if there is none. */
   promisedAfter(day: Day): Day | null {
     let found = this.following.get(day);
     if (found === undefined) {
@@ -97,7 +97,7 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-/** `2026-02-28`, or `02-29` for each year; not the 30th of February. */
+/** Whether the text is an existing date: `2026-02-28`, or `02-29` for every year. */
 export function isDate(text: string): boolean {
   const full = /^\d\d-\d\d$/.test(text) ? `2024-${text}` : text;
   if (!/^\d{4}-\d\d-\d\d$/.test(full)) return false;

@@ -13,8 +13,8 @@ const REST_MS = 1_500;
 type Loaded = Pick<ExporterConfig, 'file' | 'isFileEmpty' | 'promises' | 'sources'>;
 
 /**
- * The promises in force. They are read again on `reload` and when the file changes; a faulty file changes nothing but the
- * status, which says what is wrong with it. Sources are read at the start only.
+ * The promises in force. They are read again on `reload` and when the file changes. An invalid file only changes the status, which
+ * says what is wrong. Sources are only read at the start.
  */
 export class PromiseConfig {
   private loadedAt = new Date();
@@ -36,7 +36,7 @@ export class PromiseConfig {
     return this.problems.length === 0;
   }
 
-  /** Without warnings about DAGs, which sources know. */
+  /** The status without warnings about DAGs, which only the sources know. */
   get status(): PromiseConfiguration {
     const { file } = this.current;
     return { file, loaded_at: this.loadedAt.toISOString(), problems: [...this.problems], warnings: [...this.stale] };
@@ -50,33 +50,33 @@ export class PromiseConfig {
       this.stale =
         sourcesOf(next) === sourcesOf(this.current)
           ? []
-          : ['The sources have changed; they are read at the start only, so restart the exporter to take them over.'];
+          : ['The sources have changed. They are only read at the start, so restart the exporter to apply the change.'];
       this.current = { ...next, sources: this.current.sources };
       this.loadedAt = new Date();
       this.problems = [];
-      this.logger.info({ file: next.file, promises: next.promises.length }, 'promises were reloaded');
+      this.logger.info({ file: next.file, promises: next.promises.length }, 'promises reloaded');
     } catch (error) {
       if (!(error instanceof SettingsError)) throw error;
       this.problems = error.problems;
       this.logger.error(
         { file: this.current.file, problems: error.problems },
-        'the settings are faulty; the former promises stay in force',
+        'the settings are invalid; the previous promises stay in force',
       );
     }
   }
 
-  /** A file that is being replaced, or has been lost, does not mean that nothing is promised any more. */
+  /** A file that is being replaced or was lost does not withdraw the promises. */
   private refuseLoss({ file, isFileEmpty }: Loaded): void {
     if (!isFileEmpty || this.rules.length === 0) return;
     throw new SettingsError([`${file}: is gone or empty; to take back all promises, write "promises: []"`]);
   }
 
-  /** Reloads when the file has changed, appeared or vanished and then rests; returns what ends that. */
+  /** Reloads once the file has changed, appeared or disappeared and is stable. Returns a function that stops watching. */
   watch(): () => void {
     // What is being written now is read when it is whole.
     const resting = new AtRest(REST_MS, () => this.reload());
     const { file } = this.current;
-    // By its stamps, and not by events: editors, ConfigMaps and network disks replace files in ways that events miss.
+    // Compares timestamps, because events miss some ways in which editors, ConfigMaps and network disks replace files.
     watchFile(file, { interval: LOOK_MS, persistent: false }, resting.note);
     return () => {
       resting.cancel();

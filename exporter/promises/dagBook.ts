@@ -7,8 +7,8 @@ const RECENT = 8;
 const ASKED = 9;
 
 /**
- * What a DAG's row says now. `before` is null for a DAG that was not there; `isLater` for one that came, or came back, while
- * its source was watched.
+ * Updates the state of a DAG from its row. `before` is null for a new DAG. `isLater` is true for a DAG that appeared, or came back,
+ * while its source was observed.
  */
 export function withRow(before: DagState | null, row: DagRow, nowUs: Micros, isLater: boolean): DagState {
   const fromRow = {
@@ -47,7 +47,7 @@ function isSelectedAlike(a: Pick<DagRow, 'owner' | 'tags'>, b: Pick<DagRow, 'own
   return a.owner === b.owner && a.tags.length === b.tags.length && a.tags.every((tag, at) => tag === b.tags[at]);
 }
 
-/** Takes note of a run that has ended, in any order; the same object where it tells nothing new. */
+/** Updates the state of a DAG with a run that has ended, in any order. Returns the same object if nothing changes. */
 export function withEnd(dag: DagState, run: RunRow): DagState {
   const end = run.end_us;
   if (end === null) return dag;
@@ -70,12 +70,12 @@ function withSuccess(dag: DagState, run: RunRow, endUs: Micros): Partial<DagStat
   return { recent, last_success_us: Math.max(endUs, dag.last_success_us ?? endUs) };
 }
 
-/** The moment that a run is for: when it was due, else its logical date, else when it was asked for. */
+/** The moment that a run is for: when it was due, otherwise its logical date, otherwise when it was requested. */
 export function meantFor(run: RunRow): Micros | null {
   return run.due_us ?? run.logical_us ?? run.queued_us ?? run.start_us;
 }
 
-/** The usual time from one run to the next; null until there are two. */
+/** The usual time from one run to the next; null if there are fewer than two runs. */
 export function periodOf({ asked_us }: Pick<DagState, 'asked_us'>): Micros | null {
   const gaps = asked_us.slice(1).map((at, before) => at - asked_us[before]!);
   return percentile(gaps, 0.5);

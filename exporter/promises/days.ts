@@ -6,7 +6,7 @@ const WEEKDAY = '(mon(?:day)?|tue(?:sday)?|wed(?:nesday)?|thu(?:rsday)?|fri(?:da
 const RANGE = new RegExp(`^${WEEKDAY}(?:-${WEEKDAY})?$`);
 const WORDS = 'mon-fri, daily, last (day of the month), or days of the month such as 1 and 15';
 
-/** `mon-fri`, `mon, wed`, `daily`, `1, 15`, `last`, as a text or a list; or what is wrong with it, a line each. */
+/** Parses `mon-fri`, `mon, wed`, `daily`, `1, 15` or `last`, as a text or a list. Returns the problems, one line each, if it can't. */
 export function parseDays(given: unknown, except: unknown): DayRule | string[] {
   const parts = partsOf(given ?? 'daily');
   const exceptions = new Set(partsOf(except ?? []));
@@ -15,7 +15,7 @@ export function parseDays(given: unknown, except: unknown): DayRule | string[] {
     ...parts.filter((part) => !isDays(part)).map((part) => `days: "${part.slice(0, 50)}" is none of ${WORDS}`),
     ...[...exceptions]
       .filter((date) => !isDate(date))
-      .map((date) => `except: "${date.slice(0, 50)}" is no date such as 2026-12-25, or 12-25 for each year`),
+      .map((date) => `except: "${date.slice(0, 50)}" is not a date such as 2026-12-25, or 12-25 for every year`),
   ];
   if (problems.length > 0) return problems;
   return {
@@ -37,7 +37,7 @@ function isDays(part: string): boolean {
   return isMonthDay || part === 'daily' || part === 'last' || RANGE.test(part);
 }
 
-/** Numbers of the weekdays that a part names, over the end of the week where the second comes first. */
+/** Numbers of the weekdays that a part names. A range such as sat-mon continues past the end of the week. */
 function weekdaysOf(part: string): number[] {
   if (part === 'daily') return [1, 2, 3, 4, 5, 6, 7];
   const match = RANGE.exec(part);

@@ -7,18 +7,18 @@ export interface DayState {
   judged: Day;
   /** First success for a day, for days that still matter. */
   done: Readonly<Record<Day, Micros>>;
-  /** The oldest day that was missed and that no success for it or a later day has made good. */
+  /** The oldest missed day without a later success for it or a later day. */
   missed: Day | null;
 }
 
-/** A successful run; `forUs` is the moment that it was meant for. */
+/** A successful run; `forUs` is the moment that the run was for. */
 export interface DaySuccess {
   run: number;
   forUs: Micros;
   endUs: Micros;
 }
 
-/** A promise is judged from the day on which it is made. */
+/** The initial state. A promise is judged from the day on which it is added. */
 export function firstDayState(calendar: Calendar, nowUs: Micros): DayState {
   return { judged: previous(calendar.dayOf(nowUs)), done: {}, missed: null };
 }
@@ -80,7 +80,7 @@ function judgeNext(
   return nowUs > due ? { kept: false, atUs: due, day } : null;
 }
 
-/** Since when it has been broken, and when it breaks next; as far as is known now. */
+/** Since when the promise has been broken, and when it breaks next, as far as is known now. */
 export function dayStanding(
   state: DayState,
   calendar: Calendar,

@@ -3,8 +3,8 @@ import { isAwaited } from './awaited.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
- * Start to end of a run, whatever it ended as. A run that lasts is broken at the moment its time is up. Null while it is
- * open, and for runs that no one waits for.
+ * Judges the time from start to end of a run, in any final state. An active run breaks the promise when the limit has passed.
+ * Null while there is no verdict, and for runs that no one waits for.
  */
 export function judgeEnd(run: RunRow, limitUs: Micros, nowUs: Micros): Verdict | null {
   const due = endDue(run, limitUs);
@@ -14,7 +14,7 @@ export function judgeEnd(run: RunRow, limitUs: Micros, nowUs: Micros): Verdict |
   return (run.end_us ?? nowUs) > due ? { ...verdict, kept: false, atUs: due } : null;
 }
 
-/** When a run must have ended; null where it is not judged, or has not started. */
+/** When a run must have ended; null if it is not judged, or has not started. */
 export function endDue(run: RunRow, limitUs: Micros): Micros | null {
   return run.start_us === null || !isAwaited(run) ? null : run.start_us + limitUs;
 }

@@ -2,12 +2,12 @@ import { groupedBy } from '../../shared/groupedBy.ts';
 import type { Micros } from '../sources/rows.ts';
 import type { Verdict } from './verdict.ts';
 
-/** A value of a business key that has come in. */
+/** A value of a business key that has arrived. */
 export interface Arrival {
   /** The run that brought it. */
   run: number;
   value: string;
-  /** When that run was asked for. */
+  /** When that run was requested. */
   atUs: Micros;
 }
 
@@ -21,9 +21,9 @@ export interface Decision {
 export type JourneyVerdict = Verdict & { arrival: Arrival };
 
 /**
- * Each arrival is judged once: kept with the first decision in time, broken when its time is up. A run decides only on
- * arrivals that it is not older than: ids of runs rise, so that clocks of several hosts do not matter. While the DAG that
- * decides is paused, no arrival breaks.
+ * Judges each arrival once: kept by the first decision in time, broken when the limit has passed. A run only decides on arrivals
+ * that are not newer than itself. Ids of runs ascend, so the clocks of several hosts do not matter. While the DAG that decides is
+ * paused, no arrival breaks the promise.
  */
 export function judgeArrivals(
   open: readonly Arrival[],

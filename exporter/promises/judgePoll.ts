@@ -21,13 +21,13 @@ import {
 } from './targets.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What a poll has seen of runs. */
+/** The facts of a poll that promises are judged by. */
 export interface PollFacts {
   /** The moment of the snapshot. */
   nowUs: Micros;
-  /** That moment as stamps of runs tell the time: what ends now may be stamped with it. */
+  /** The earliest timestamp that a run that ends now may get, because the clocks of schedulers differ. */
   stampedUs: Micros;
-  /** All changes up to here have been read. */
+  /** All changes up to this moment have been read. */
   readUntilUs: Micros;
   /** Runs that have ended since the last poll. */
   settled: readonly SettledRun[];
@@ -45,7 +45,7 @@ type Keys = RunKeys['keys'];
 
 export interface SettledRun {
   run: RunRow;
-  /** Null where they are not known. */
+  /** Null if they are not known. */
   keys: Keys | null;
   tasks: Iterable<TaskRow>;
   /** False for a run that had ended before and was run again, or whose end was written twice. */
@@ -56,11 +56,11 @@ export interface Judgement {
   verdicts: VerdictRow[];
   /** New states of the targets that changed. */
   states: Map<FreshnessTarget | DayTarget, FreshnessState | DayState>;
-  /** Verdicts on runs that go on. */
+  /** Verdicts on runs that are still active. */
   marks: { run: number; promise: string }[];
-  /** Arrivals that await their decision after this poll, of the journeys for which any has come or gone. */
+  /** Undecided arrivals after this poll, for the journeys for which they have changed. */
   arrivals: Map<JourneyTarget, ArrivalChange>;
-  /** New runs of the DAGs in which values arrive, of the journeys for which there were any. */
+  /** New runs of the DAGs in which values arrive, for the journeys that have any. */
   arriving: Map<JourneyTarget, ArrivingRuns>;
 }
 
@@ -78,7 +78,7 @@ export interface ArrivalChange {
 
 type Marks = ReadonlyMap<number, ReadonlySet<string>>;
 
-/** All verdicts of one poll. Pure: what it says takes effect when the caller stores it. */
+/** Computes all verdicts of one poll. Pure: they take effect when the caller stores them. */
 export class PollJudge {
   readonly judgement: Judgement = {
     verdicts: [],
@@ -101,7 +101,7 @@ export class PollJudge {
     }
     for (const { run, tasks } of this.facts.active) {
       const targets = byDag.get(run.dag_id);
-      // The tasks of a paused DAG are not scheduled; its runs are judged once it is unpaused, or when they end.
+      // The tasks of a paused DAG are not scheduled. Its runs are judged when it is unpaused or they end.
       if (!targets || this.dags.get(run.dag_id)?.is_paused) continue;
       for (const target of targets) this.judgeRun(target, run, tasks.values(), true);
     }
@@ -120,7 +120,7 @@ export class PollJudge {
     if (goesOn) this.judgement.marks.push({ run: run.id, promise: rule.name });
   }
 
-  /** `openOf`: arrivals that await their decision. */
+  /** `openOf` returns the undecided arrivals of a target. */
   judgeJourneys(
     targets: readonly JourneyTarget[],
     source: string,
@@ -143,9 +143,9 @@ export class PollJudge {
       );
       const isPaused = this.dags.get(dag_id)?.is_paused ?? false;
       const isNothingNew = added.length + decisions.length + deleted.size === 0;
-      // Thousands may be open, and most polls bring nothing for them.
+      // Thousands of arrivals may be undecided, and most polls don't affect them.
       if (isNothingNew && (isPaused || !before.some(({ atUs }) => atUs + rule.limitUs < knownUntilUs))) continue;
-      // Each step over all of them counts, so there is none that this poll does not need.
+      // Iterating over all arrivals is expensive, so do it only if necessary.
       const lost = deleted.size === 0 ? [] : [...before, ...added].filter(({ run }) => deleted.has(run));
       const awaited = without([...before, ...added], new Set(lost));
       const verdicts = judgeArrivals(awaited, decisions, rule.limitUs, knownUntilUs, isPaused);
@@ -212,7 +212,7 @@ export class PollJudge {
     for (const verdict of judged.verdicts) this.add(target, verdict);
   }
 
-  /** The last success counts; without one, a DAG is waited for from when it was first seen. */
+  /** The last success. Without one, a success is due from when the DAG was first seen. */
   private firstAwaited(dag: DagState): Micros | null {
     const fresh = dag.last_success_us ?? (this.facts.historyFromUs === -Infinity ? dag.watched_us : null);
     return fresh === null ? null : Math.max(fresh, dag.resumed_us ?? -Infinity);
@@ -264,7 +264,7 @@ function without(arrivals: readonly Arrival[], gone: ReadonlySet<Arrival>): read
   return gone.size === 0 ? arrivals : arrivals.filter((arrival) => !gone.has(arrival));
 }
 
-/** Targets by how they are judged. */
+/** Groups targets by how they are judged. */
 export function sorted(targets: readonly Target[]): {
   byDag: Map<string, RunTarget[]>;
   journeys: JourneyTarget[];

@@ -9,7 +9,7 @@ import { hasShare, standingOf, type Target } from './targets.ts';
 
 const SECOND = 1e6;
 
-/** Metrics that are rendered as lines and not as gauge samples, because there may be thousands of them. */
+/** Metrics that are rendered as lines instead of gauge samples, because there may be thousands of them. */
 export const LINE_METRICS = [
   'promiseLimit',
   'promiseShare',
@@ -41,8 +41,8 @@ interface DagText {
 }
 
 /**
- * The gauges of a source's promises and DAGs as the text that a scrape sends. Text is made when a poll changes what it
- * tells; at a scrape only the numbers that count down are written.
+ * Renders the gauges of a source's promises and DAGs. The text is cached until a poll changes its values. A scrape only renders
+ * numbers that change with time.
  */
 export class PromiseLines {
   private readonly ofTarget = new WeakMap<Target, TargetText>();
@@ -82,7 +82,7 @@ export class PromiseLines {
       return;
     }
     const { overdueSinceUs, dueUs } = standingOf(target, dag, nowUs);
-    // Nothing is known of it yet, which is not the same as kept.
+    // Omit promises about which nothing is known yet, which does not mean that they are kept.
     if (dueUs === null && overdueSinceUs === null && !dag.is_paused) return;
     lines.promiseOverdue += `${text.overdue}${overdueSinceUs === null ? 0 : (nowUs - overdueSinceUs) / SECOND}\n`;
     if (dueUs === null && overdueSinceUs === null) return;
@@ -143,7 +143,7 @@ function dagTextOf(source: string, dag: DagState): DagText {
 export function promisePieces(all: readonly Lines[]): Buffer[] {
   return LINE_METRICS.map((metric) => {
     const text = all.map((lines) => lines[metric]).join('');
-    // Gauges are written alike in all formats.
+    // Gauges are the same in all formats.
     return Buffer.from(`${headOf(METRICS[metric], 'text')}${text}`);
   });
 }

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 
-/** Names that are close to a wrong one, the closest first; empty where none is. */
+/** Known names that are similar to a wrong one, the closest first. */
 export function nearest(wrong: string, known: Iterable<string>, most = 3): string[] {
   const plain = wrong.replace(/[*?]/g, '').toLowerCase();
   const limit = Math.max(2, Math.ceil(plain.length / 2));
@@ -15,7 +15,7 @@ export function nearest(wrong: string, known: Iterable<string>, most = 3): strin
     .map(({ name }) => name);
 }
 
-/** `; did you mean a, b?`, or nothing. */
+/** `; did you mean a, b?`, or an empty text. */
 export function didYouMean(wrong: string, known: Iterable<string>): string {
   const names = nearest(wrong, known);
   return names.length === 0 ? '' : `; did you mean ${names.join(', ')}?`;

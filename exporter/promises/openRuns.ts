@@ -9,9 +9,9 @@ import type { SourcePromises } from './sourcePromises.ts';
 import { judgeStart, startDue } from './startsWithin.ts';
 import { isJourneyTarget, type JourneyTarget, type Target } from './targets.ts';
 
-/** An active run, or an arrival of a journey, that a promise still waits for. */
+/** An active run, or an arrival of a journey, without a verdict. */
 export interface OpenRun {
-  /** The run that will decide; null where that of a journey has not been created yet. */
+  /** The run that will decide; null if it has not been created yet (journeys only). */
   run: RunRow | null;
   dueUs: Micros;
   expectedUs: Micros | null;
@@ -23,7 +23,7 @@ interface ActiveRun {
   tasks: ReadonlyMap<string, TaskRow>;
 }
 
-/** What of a promise to one DAG is still open; `runs` are the active ones of that DAG. */
+/** Runs or arrivals without a verdict, for a promise for one DAG; `runs` are the active runs of that DAG. */
 export function openRunsOf<Active extends ActiveRun>(
   target: Target,
   promises: Pick<SourcePromises, 'dags' | 'arrivalsOf'>,
@@ -56,7 +56,7 @@ function openJourneys<Active extends ActiveRun>(
   });
 }
 
-/** When a run must have ended or started to keep a promise; Infinity where its DAG's time counts; null where it is not judged any more. */
+/** When a run must have ended or started; Infinity if the deadline is the DAG's, not the run's; null if it is no longer judged. */
 function openUntil(
   rule: PromiseRule,
   { run, tasks }: Pick<ActiveRun, 'run' | 'tasks'>,

@@ -11,11 +11,11 @@ import type { PromiseRule } from './rules.ts';
 
 export interface ParsedPromises {
   rules: PromiseRule[];
-  /** A line each, with its place in the file. */
+  /** One line for each problem, with its place in the file. */
   problems: string[];
 }
 
-/** A journey is written as an `ends_within` that names its journey. */
+/** In the file, a promise on a journey is an `ends_within` with `journey`. */
 const WRITTEN_KINDS = PROMISE_KINDS.filter((kind) => kind !== 'journey');
 type WrittenKind = Exclude<PromiseKind, 'journey'>;
 
@@ -30,7 +30,7 @@ const COMMON = ['name', 'dags'];
 const NAME = /^(?!\s)[^"\\\p{Cc}\p{Surrogate}\u2028\u2029]{1,100}(?<!\s)$/u;
 const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
 
-/** Reads the `promises` of runbeat.yaml. All faults are found at once, and each says what would be right. */
+/** Reads the `promises` of runbeat.yaml. Finds all problems at once, each with a suggestion. */
 export function parsePromises(given: unknown, context: ParseContext): ParsedPromises {
   const problems: string[] = [];
   if (given === undefined || given === null) return { rules: [], problems };
@@ -48,7 +48,7 @@ export function parsePromises(given: unknown, context: ParseContext): ParsedProm
       problems.push(`${label}${place && `: ${place}`}: ${problem}`);
     };
     const rule = parseRule(entry, context, report);
-    if (rule && seen.has(rule.name)) report('name', 'is given twice; alerts and counters tell promises apart by it');
+    if (rule && seen.has(rule.name)) report('name', 'is given twice; alerts and counters identify promises by it');
     if (rule) seen.add(rule.name);
     return rule && isSound ? [rule] : [];
   });
@@ -67,7 +67,7 @@ function parseRule(entry: unknown, context: ParseContext, report: Report): Promi
   const dags = journey ? journey.dags : parseDags(entry.dags, 'dags', context, report);
   const [kind] = kinds;
   if (kind === undefined || kinds.length > 1) {
-    const found = kinds.length > 1 ? `has ${kinds.join(' and ')}` : 'says not what is promised';
+    const found = kinds.length > 1 ? `has ${kinds.join(' and ')}` : 'does not say what is promised';
     report('', `${found}; give exactly one of ${WRITTEN_KINDS.join(', ')}`);
     return null;
   }
@@ -86,7 +86,7 @@ function reportUnknown(entry: Given, kinds: readonly WrittenKind[], report: Repo
   for (const key of Object.keys(entry)) {
     if (allowed.includes(key)) continue;
     const owner = WRITTEN_KINDS.filter((kind) => KEYS[kind].includes(key));
-    if (owner.length > 0) report(key, `belongs to ${owner.join(' or ')} alone`);
+    if (owner.length > 0) report(key, `is only valid with ${owner.join(' or ')}`);
     else report(key.slice(0, 60), `is not known here${whatThereIs(key, everywhere)}`);
   }
 }
@@ -96,8 +96,8 @@ function parseName(given: unknown, report: Report): string {
   report(
     'name',
     given === undefined
-      ? 'is missing; people see it, and alerts carry it'
-      : 'must be a text of 1 to 100 characters without quotes, backslashes, line breaks and control characters',
+      ? 'is missing; people see it, and it is a label of alerts'
+      : 'must be a text of 1 to 100 characters without quotes, backslashes, line breaks or control characters',
   );
   return '';
 }
@@ -130,7 +130,7 @@ function parseDoneBy(entry: Given, common: Pick<PromiseRule, 'name' | 'dags'>, r
   const timeOf = (key: string, fallback: string): string => {
     const time = String(entry[key] ?? fallback);
     if (!TIME.test(time))
-      report(key, `"${time.slice(0, 50)}" is not a time of day; write it as '07:00', from '00:00' to '23:59'`);
+      report(key, `"${time.slice(0, 50)}" is not a time of day from '00:00' to '23:59'; write e.g. '07:00'`);
     return time;
   };
   const timezone = String(entry.timezone ?? '');
@@ -139,7 +139,7 @@ function parseDoneBy(entry: Given, common: Pick<PromiseRule, 'name' | 'dags'>, r
     const zones = [...Intl.supportedValuesOf('timeZone'), 'UTC'];
     report(
       'timezone',
-      `there is no zone "${timezone.slice(0, 60)}"${didYouMean(timezone, zones) || '; write e.g. Europe/Berlin'}`,
+      `there is no time zone "${timezone.slice(0, 60)}"${didYouMean(timezone, zones) || '; write e.g. Europe/Berlin'}`,
     );
   }
   const days = parseDays(entry.days, entry.except);

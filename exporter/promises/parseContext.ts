@@ -8,5 +8,5 @@ export interface ParseContext {
   pollUs: Micros;
 }
 
-/** Takes what is wrong at a place of an entry, and what would be right. */
+/** Reports a problem at a place of an entry, with a suggestion. */
 export type Report = (place: string, problem: string) => void;

@@ -5,7 +5,7 @@ import type { DagSelector, JourneyRule } from './rules.ts';
 
 const PARTS = ['key', 'from', 'to'] as const;
 
-/** `journey: { key, from, to }` of an entry. */
+/** Parses `journey: { key, from, to }` of an entry. */
 export function parseJourney(
   { journey, dags }: Given,
   context: ParseContext,
@@ -39,7 +39,7 @@ function parseKey(given: unknown, { keys }: ParseContext, report: Report): strin
   return '';
 }
 
-/** Some arrival and some decision may be of one source. */
+/** Whether an arrival and a decision may belong to the same source. */
 function canMeet(from: readonly DagSelector[], to: readonly DagSelector[]): boolean {
   const isOpen = (selectors: readonly DagSelector[]): boolean =>
     selectors.length === 0 || selectors.some(({ source }) => source === undefined);

@@ -6,7 +6,7 @@ export type Given = Record<string, unknown>;
 
 const SELECTOR = ['source', 'dag_id', 'tag', 'owner'] as const;
 
-/** DAGs as an entry or a list of entries. */
+/** Parses DAGs, given as an entry or a list of entries. */
 export function parseDags(given: unknown, place: string, context: ParseContext, report: Report): DagSelector[] {
   const all: unknown[] = Array.isArray(given) ? given : given === undefined || given === null ? [] : [given];
   if (all.length === 0) report(place, "is missing; name DAGs by source, dag_id (also 'prices_*'), tag or owner");
@@ -23,7 +23,7 @@ function parseSelector(given: unknown, place: string, context: ParseContext, rep
     if (!SELECTOR.some((known) => known === key)) {
       report(`${place}.${key.slice(0, 60)}`, `is not known here${whatThereIs(key, SELECTOR)}`);
     } else if (typeof value !== 'string' || value === '') {
-      report(`${place}.${key}`, 'must be a text; for several make it a list of entries');
+      report(`${place}.${key}`, 'must be a text; for several, use a list of entries');
     }
   }
   const selector = given as DagSelector;

@@ -1,7 +1,7 @@
 import type { PromiseKind } from '../../shared/api.ts';
 import type { Micros } from '../sources/rows.ts';
 
-/** Which DAGs a promise is made to: all that is given must fit. `dag_id`, `tag` and `owner` may hold `*` and `?`. */
+/** The DAGs that a promise is for: all given fields must match. `dag_id`, `tag` and `owner` may contain `*` and `?`. */
 export interface DagSelector {
   source?: string | undefined;
   dag_id?: string | undefined;
@@ -9,7 +9,7 @@ export interface DagSelector {
   owner?: string | undefined;
 }
 
-/** Days on which a promise holds; a day that one of the first three names counts. */
+/** Days on which a promise applies: days that match one of the first three fields. */
 export interface DayRule {
   /** 1 = Monday to 7 = Sunday. */
   weekdays: ReadonlySet<number>;
@@ -34,10 +34,10 @@ export interface RunRule extends Rule<'ends_within' | 'starts_within'> {
   share: number;
 }
 
-/** `journey` with `ends_within`: from the arrival of a value of a business key to a success of the DAG that decides on it. */
+/** `journey` with `ends_within`: from the arrival of a value of a business key to a success of the DAG that decides. */
 export interface JourneyRule extends Rule<'journey'> {
   key: string;
-  /** DAGs whose runs are arrivals. `dags` are those that decide, each by itself. */
+  /** DAGs whose runs are arrivals. Each of `dags` has to decide. */
   from: readonly DagSelector[];
   limitUs: Micros;
   /** Above 0 and below 1. */
@@ -49,20 +49,20 @@ export interface FreshnessRule extends Rule<'succeeded_within'> {
   limitUs: Micros;
 }
 
-/** `done_by`: on each of the days a run for that day has succeeded by a time. */
+/** `done_by`: for each of the days, a run for that day has succeeded by a time. */
 export interface DayPromiseRule extends Rule<'done_by'> {
   /** Local time as HH:MM. */
   time: string;
   /** IANA name. */
   timezone: string;
-  /** A day begins at this local time: of the date before when it is later than 00:00. */
+  /** Local time at which a day begins. If it is later than 00:00, the day begins on the date before. */
   dayBegins: string;
   days: DayRule;
 }
 
 export type PromiseRule = RunRule | JourneyRule | FreshnessRule | DayPromiseRule;
 
-/** What a selector looks at. */
+/** The fields that selectors match. */
 export interface SelectableDag {
   source: string;
   dag_id: string;
@@ -75,7 +75,7 @@ export function matches(selector: DagSelector, dag: SelectableDag): boolean {
   if (selector.dag_id !== undefined && !fits(selector.dag_id, dag.dag_id)) return false;
   const { tag, owner } = selector;
   if (tag !== undefined && !dag.tags.some((one) => fits(tag, one))) return false;
-  // Airflow joins several owners of a DAG by commas.
+  // Airflow joins several owners of a DAG with commas.
   return owner === undefined || ownersOf(dag).some((one) => fits(owner, one));
 }
 

@@ -9,20 +9,20 @@ import type { PromiseRule } from './rules.ts';
 import { namesIn, StoredStates, type Lapse } from './storedStates.ts';
 import { hasShare, isJourneyTarget, keyOf, targetsOf, type JourneyTarget, type Target } from './targets.ts';
 
-/** What a poll adds to its transaction, and what takes it over once that is committed. */
+/** What a poll adds to its transaction, and what to call after the commit. */
 export interface PromiseWork {
   delta: PromiseDelta;
   observations: Observation[];
   accept(): void;
 }
 
-/** Everything that is judged by, as of one poll; replaced as a whole, never changed. */
+/** The state that promises are judged by, as of one poll. Immutable. */
 interface Picture {
   dags: ReadonlyMap<string, DagState>;
   rules: readonly PromiseRule[];
   targets: readonly Target[];
   marks: ReadonlyMap<number, ReadonlySet<string>>;
-  /** Arrivals that await their decision, by keyOf their target. */
+  /** Undecided arrivals, by keyOf their target. */
   arrivals: ReadonlyMap<string, OpenArrivals>;
 }
 
@@ -40,20 +40,20 @@ interface OpenArrivals {
 }
 
 /**
- * The promises to the DAGs of one source. A poll works out its verdicts in memory, stores them in its own transaction and
- * takes them over after that, so each is counted exactly once. What depends only on time can be computed at any moment, also
- * while the source can't be read.
+ * The promises for the DAGs of one source. A poll computes its verdicts in memory, stores them in its transaction, and updates the
+ * state in memory after the commit, so each verdict is counted exactly once. Values that depend only on time can be computed at any
+ * moment, even while the source can't be read.
  */
 export class SourcePromises {
   private picture: Picture = { dags: new Map(), rules: [], targets: [], marks: new Map(), arrivals: new Map() };
   private readonly stored = new StoredStates();
   /** Runs of the history with new information, until a poll stores it. */
   private noted: ReadonlyMap<string, DagState> = new Map();
-  /** Targets whose counters are there. */
+  /** Targets whose counters exist. */
   private readonly counted = new Set<string>();
   /** New runs of the DAGs in which values arrive, since the start of this process. */
   private readonly arriving = new Map<string, ArrivingRuns>();
-  /** The targets of the last poll, by how they are judged. */
+  /** The targets of the last poll, grouped by how they are judged. */
   private order: ({ targets: readonly Target[] } & ReturnType<typeof sorted>) | null = null;
   private seenRows: ReadonlyMap<string, DagRow> | null = null;
 
@@ -85,14 +85,14 @@ export class SourcePromises {
     return this.picture.targets;
   }
 
-  /** Arrivals that await their decision, in the order in which they came. */
+  /** Undecided arrivals, in the order in which they came. */
   arrivalsOf(target: JourneyTarget): readonly Arrival[] {
     const found = this.picture.arrivals.get(keyOf(target));
-    // Values of another key await nothing: the promise was edited.
+    // If the key differs, the promise was edited, and earlier arrivals no longer count.
     return found?.key === target.rule.key ? found.open : [];
   }
 
-  /** Journeys whose key no run has had so far, with the number of runs that lack it. */
+  /** Journeys whose key no run has had so far, with the number of runs without it. */
   get keylessJourneys(): { rule: JourneyTarget['rule']; lacking: number }[] {
     return this.targets.filter(isJourneyTarget).flatMap((target) => {
       const { having, lacking } = this.arriving.get(arrivingKey(target)) ?? { having: 0, lacking: 0 };
@@ -100,7 +100,7 @@ export class SourcePromises {
     });
   }
 
-  /** Takes note of runs that ended before they could be followed. They are stored with the next poll. */
+  /** Notes runs of the history. They are stored with the next poll. */
   noteHistory(runs: Iterable<RunRow>): void {
     const noted = new Map(this.noted);
     for (const run of runs) {
@@ -112,7 +112,7 @@ export class SourcePromises {
     this.noted = noted;
   }
 
-  /** Judges one poll; `rows` are the DAGs of the source as they were read last. */
+  /** Judges one poll; `rows` are the last read DAGs of the source. */
   judge(rows: ReadonlyMap<string, DagRow>, facts: PollFacts): PromiseWork {
     const { noted } = this;
     const rules = this.rulesNow();
@@ -151,7 +151,7 @@ export class SourcePromises {
     };
   }
 
-  /** What is kept of promises that are made no more, and of arrivals that no journey awaits any more. */
+  /** Stored state of withdrawn promises, and of arrivals that no journey waits for any more. */
   private leftBy(next: readonly Target[], nowUs: number): Left {
     const awaited = new Map(next.filter(isJourneyTarget).map((target) => [keyOf(target), target.rule.key]));
     const unawaited = [...this.picture.arrivals].filter(([key, open]) => awaited.get(key) !== open.key);
@@ -225,7 +225,7 @@ export class SourcePromises {
     };
   }
 
-  /** Counters begin at 0, so that the first verdict is seen as an increase. */
+  /** Counters start at zero, so that Prometheus sees the first verdict as an increase. */
   private zeros(next: readonly Target[]): Observation[] {
     if (next === this.picture.targets && this.counted.size > 0) return [];
     return next
@@ -250,7 +250,7 @@ function rowOf({ rule, dag_id }: JourneyTarget, { run, value, atUs }: Arrival): 
   return { promise: rule.name, dag_id, key: rule.key, value, run, at_us: atUs };
 }
 
-/** An edited promise is another one. */
+/** Key of a target that changes when the promise is edited. */
 function arrivingKey({ rule, dag_id }: JourneyTarget): string {
   return JSON.stringify([rule.name, dag_id, rule.key, rule.from]);
 }

@@ -2,12 +2,12 @@ import type { Micros, RunRow, TaskRow } from '../sources/rows.ts';
 import { isAwaited } from './awaited.ts';
 import type { Verdict } from './verdict.ts';
 
-/** States in which a task instance has stamps though nothing ran. */
+/** States in which a task instance may have timestamps although nothing ran. */
 const NOTHING_RAN = new Set<string | null>(['skipped', 'upstream_failed', 'removed']);
 
 /**
- * From when a run was due (or asked for) to the start of its first task. A run in which no task ran is not judged once
- * it has ended. `watchedSinceUs`: since when the DAG has been seen and not paused.
+ * Judges the time from when a run was due (or requested) to the start of its first task. An ended run in which no task ran is not
+ * judged. `watchedSinceUs`: since when the DAG has been known and not paused.
  */
 export function judgeStart(
   run: RunRow,
@@ -26,8 +26,8 @@ export function judgeStart(
 }
 
 /**
- * When a run's first task must have started. Catch-up runs, which were due before the DAG was observed, count from when they
- * were queued. Null where it is not judged.
+ * When a run's first task must have started; null if it is not judged. Catch-up runs, which were due before the DAG was observed,
+ * count from when they were queued.
  */
 export function startDue(run: RunRow, limitUs: Micros, watchedSinceUs: Micros): Micros | null {
   if (!isAwaited(run)) return null;

@@ -2,11 +2,11 @@ import type { Micros } from '../sources/rows.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface FreshnessState {
-  /** The last success; without one, since when a success has been awaited. Null while neither is known. */
+  /** The last success or, without one, the start of the wait for it. Null while neither is known. */
   sinceUs: Micros | null;
-  /** The time after `sinceUs` is up, and that is counted. */
+  /** Whether the limit after `sinceUs` has passed and the break is counted. */
   isCounted: boolean;
-  /** When the first wait began. Absent in states of before 0.2.0. */
+  /** When the first wait began. Absent in states from before 0.2.0. */
   fromUs?: Micros | null;
 }
 
@@ -19,9 +19,8 @@ export interface Success {
 }
 
 /**
- * Each success ends one wait and begins the next. A wait that is too long is broken once, at the moment its time is up,
- * also while it lasts; the success that ends it starts the next one. A success that is read after a later one divides a wait
- * that was judged already: it is kept.
+ * Each success ends one wait and begins the next. A wait that is too long breaks the promise once, when the limit has passed, even
+ * if the wait is ongoing. A success that is read after a later one splits a wait that was already judged, and counts as kept.
  */
 export function judgeFreshness(
   state: FreshnessState,

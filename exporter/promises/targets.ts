@@ -14,10 +14,10 @@ import {
 } from './rules.ts';
 import type { FreshnessState } from './succeededWithin.ts';
 
-/** A promise to one DAG. States are values: a poll makes new ones, and they take effect once they are stored. */
+/** A promise for one DAG. States are immutable: a poll creates new ones, which take effect once they are stored. */
 export type Target = RunTarget | JourneyTarget | FreshnessTarget | DayTarget;
 
-/** Those of which a share must be kept. */
+/** Targets that a share of runs or journeys must keep. */
 export type ShareTarget = RunTarget | JourneyTarget;
 
 export interface RunTarget {
@@ -43,7 +43,7 @@ export interface DayTarget {
   rule: DayPromiseRule;
   dag_id: string;
   calendar: Calendar;
-  /** Null until it is known what the day of its making has seen so far. */
+  /** Null until all runs of the promise's first day have been read. */
   state: DayState | null;
   /** Of the same promise when it was made before; null where it goes on, or is new. */
   before: DayState | null;
@@ -61,10 +61,10 @@ export function isJourneyTarget(target: Target): target is JourneyTarget {
   return target.rule.kind === 'journey';
 }
 
-/** What a target begins with: the state of its kind that is stored under its key, or that was before it lapsed; else null. */
+/** Initial state of a target: the state of its kind that is stored under its key, or was stored before it lapsed; otherwise null. */
 export type StateOf = (key: string, kind: PromiseRule['kind']) => { state: unknown; before: unknown };
 
-/** Every promise to every DAG that it names, the rules in their order. */
+/** One target for every promise and DAG that it matches, in the order of the rules. */
 export function targetsOf(
   rules: readonly PromiseRule[],
   source: string,
@@ -107,7 +107,7 @@ function targetOf(rule: PromiseRule, dag_id: string, calendar: Calendar | null, 
   }
 }
 
-/** Since when a target is broken, and when it breaks next; both null where nothing is awaited. */
+/** Since when a target has been broken, and when it breaks next; both null if nothing is due. */
 export interface Standing {
   overdueSinceUs: Micros | null;
   dueUs: Micros | null;
@@ -121,7 +121,7 @@ export function standingOf(target: FreshnessTarget | DayTarget, dag: DagState, n
   return { overdueSinceUs: dueUs !== null && nowUs > dueUs ? dueUs : null, dueUs };
 }
 
-/** A wait starts again when its DAG is unpaused. */
+/** The start of the present wait, which starts again when the DAG is unpaused. */
 export function awaitedSince({ sinceUs }: FreshnessState, { resumed_us }: DagState): Micros | null {
   return sinceUs === null ? null : Math.max(sinceUs, resumed_us ?? -Infinity);
 }

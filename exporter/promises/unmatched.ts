@@ -8,7 +8,7 @@ interface KnownSource {
   promises: Pick<SourcePromises, 'dags' | 'keylessJourneys'>;
 }
 
-/** What of the promises names something that is not there, as far as is known. */
+/** Warnings about names in promises that match nothing, as far as is known. */
 export function unmatched(rules: readonly PromiseRule[], sources: readonly KnownSource[]): string[] {
   return [...unmatchedSelectors(rules, sources), ...sources.flatMap(keyless)];
 }
@@ -20,7 +20,7 @@ function keyless({ name, promises }: KnownSource): string[] {
   );
 }
 
-/** A warning for each selector that fits no DAG, with the nearest names; none before any DAG is known. */
+/** A warning for each selector that matches no DAG, with similar names; none before any DAG is known. */
 function unmatchedSelectors(rules: readonly PromiseRule[], sources: readonly KnownSource[]): string[] {
   const dags = sources.flatMap(({ name, promises }) =>
     [...promises.dags.values()].map((dag) => ({ ...dag, source: name })),
@@ -29,7 +29,7 @@ function unmatchedSelectors(rules: readonly PromiseRule[], sources: readonly Kno
   return rules.flatMap((rule) =>
     [...rule.dags, ...('from' in rule ? rule.from : [])]
       .filter((selector) => !dags.some((dag) => matches(selector, dag)))
-      .map((selector) => `promise "${rule.name}": no DAG fits ${textOf(selector)}${nearestTo(selector, dags)}`),
+      .map((selector) => `promise "${rule.name}": no DAG matches ${textOf(selector)}${nearestTo(selector, dags)}`),
   );
 }
 

@@ -6,7 +6,7 @@ import { collectKeys } from './keys.ts';
 import { decodePickle, PickleError } from './pickle.ts';
 import { DAG_DATA, parseAirflowStructure } from './serializedDag.ts';
 
-/** What an Airflow 2 database may or may not have, by its minor version. */
+/** Features that depend on the minor version of an Airflow 2 database, and on what the role may read. */
 export interface Airflow2Features {
   /** dag_run.clear_number, since 2.8. */
   clearNumber: boolean;
@@ -14,20 +14,20 @@ export interface Airflow2Features {
   history: boolean;
   /** task_instance.executor, since 2.10. */
   executors: boolean;
-  /** The table dag_tag, which a role made for an older Runbeat was not granted. */
+  /** The table dag_tag, on which a role for an older Runbeat has no rights. */
   tags: boolean;
-  /** The tables import_error, trigger and those of asset events, of which the same is true. */
+  /** The tables import_error, trigger and those of asset events, likewise. */
   importErrors: boolean;
   triggers: boolean;
   assetEvents: boolean;
 }
 
-/** A conf of this size does not hold business keys; it is not decoded. */
+/** A larger conf is not decoded. */
 const MAX_PICKLE_BYTES = 64 * 1024;
 
 /**
- * Airflow 2.7 to 2.11. conf is a pickle, decoded here; there is no stamp of when the scheduler noticed a task; only the
- * newest structure of a DAG is kept, so it is trusted for a run only where dag_run.dag_hash says that it is the same.
+ * Airflow 2.7 to 2.11. conf is a pickle, which is decoded here. There is no timestamp of when the scheduler noticed a task. Airflow
+ * keeps only the newest structure of a DAG, so it is used for a run only if dag_run.dag_hash shows that it is the same.
  */
 export function airflow2Dialect(version: string, features: Airflow2Features): Dialect {
   return {
@@ -105,14 +105,14 @@ export function airflowPoolsQuery(team: string): string {
   return `select p.pool, p.slots, p.include_deferred, ${team} as team from slot_pool p`;
 }
 
-/** From the runs that were started to those that started them; Airflow has an index on each step. */
+/** Finds the runs whose asset events started the given runs. Airflow has an index for each step. */
 export function assetParentsQuery(asset: 'asset' | 'dataset'): string {
   return `select distinct a.dag_run_id::bigint as run, e.source_dag_id as dag_id, e.source_run_id as run_id
     from dagrun_${asset}_event a join ${asset}_event e on e.id = a.event_id
     where a.dag_run_id = any($1::bigint[]) and e.source_run_id is not null`;
 }
 
-/** What a scheduler makes runs for, by Airflow's own index on next_dagrun_create_after. */
+/** DAGs for which the scheduler creates runs, through Airflow's index on next_dagrun_create_after. */
 export function dueQuery(condition: string): string {
   return `select d.dag_id, ${us('d.next_dagrun_create_after')} as next_us from dag d
     where d.next_dagrun_create_after <= clock_timestamp() and not coalesce(d.is_paused, false)

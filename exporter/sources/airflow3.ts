@@ -14,41 +14,41 @@ import { jsonConf } from './jsonConf.ts';
 import { DAG_DATA, parseAirflowStructure } from './serializedDag.ts';
 import { tracesQuery } from './traces.ts';
 
-/** What an Airflow 3 database has, and lets the role read. */
+/** Features that depend on the minor version of an Airflow 3 database, and on what the role may read. */
 export interface Airflow3Features {
   /** As in Airflow2Features. */
   tags: boolean;
   importErrors: boolean;
   triggers: boolean;
   assetEvents: boolean;
-  /** 3.2: deadlines of DAGs are in a table. */
+  /** 3.2: deadlines of DAGs are in their own table. */
   deadlineAlerts: boolean;
-  /** The table backfill, which a role made for an older Runbeat was not granted. */
+  /** The table backfill, on which a role for an older Runbeat has no rights. */
   backfills: boolean;
-  /** 3.4: earlier attempts stay in task_instance, where the present ones are its working set, and map_index is region_index. */
+  /** 3.4: earlier tries stay in task_instance, where working_set marks the present ones, and map_index is called region_index. */
   attemptsInPlace: boolean;
-  /** 3.3: a task may say itself when its next attempt is due. */
+  /** 3.3: a task may set the delay of its next try itself. */
   retryOverride: boolean;
   /** context_carrier, in both tables. */
   traces: boolean;
-  /** 3.2: a pool may be one team's. */
+  /** 3.2: a pool may belong to a team. */
   teams: boolean;
-  /** 3.2: a DAG says itself whether it is at max_active_runs, and which types of runs it allows. */
+  /** 3.2: the row of a DAG says whether it has reached max_active_runs, and which types of runs it allows. */
   runRules: boolean;
-  /** 3.4: the table dynamic_region, by which mapped tasks in iterations of a loop are told apart. */
+  /** 3.4: the table dynamic_region, which distinguishes mapped tasks in iterations of a loop. */
   regions: boolean;
   /** 3.4: a DAG that is draining gets no new runs. */
   draining: boolean;
 }
 
-/** Airflow 3.0 to 3.4: conf is JSONB, tasks name the version of the DAG that they were made from. */
+/** Airflow 3.0 to 3.4. conf is JSONB, and tasks name the version of the DAG that they were created from. */
 export function airflow3Dialect(version: string, features: Airflow3Features): Dialect {
   const { attemptsInPlace } = features;
   const mapIndex = mapIndexOf(features);
   const retryOverride = features.retryOverride
     ? `when t.state = 'up_for_retry' then ${us('t.end_date + make_interval(secs => t.retry_delay_override)')}`
     : '';
-  // Of a task that waits for its next attempt, 3.4 gives the number of that one; the versions before, of the one that failed.
+  // For a task that waits for a retry, 3.4 stores the number of the next try, and earlier versions that of the failed one.
   const tryNumber = attemptsInPlace
     ? `t.try_number - (t.state is not distinct from 'up_for_retry')::int as try_number`
     : 't.try_number';
@@ -106,8 +106,8 @@ export function airflow3Dialect(version: string, features: Airflow3Features): Di
 }
 
 /**
- * Airflow makes no run of a DAG that it takes to be at its limit. It looks again when a run ends by itself or the DAG is
- * parsed, but not when a person ends a run, so the number of runs alone does not tell.
+ * Airflow creates no run of a DAG that it believes to be at its limit. It updates that belief when a run ends by itself or the DAG is
+ * parsed, but not when a person ends a run. So the number of runs alone does not show whether a run can be created.
  */
 function dueCondition({ draining, runRules }: Airflow3Features): string {
   const allowsScheduled = `coalesce(nullif(d.allowed_run_types::text, 'null'), 'scheduled') like '%scheduled%'`;
@@ -119,9 +119,9 @@ function dueCondition({ draining, runRules }: Airflow3Features): string {
 }
 
 /**
- * Of `task_instance t`. In Airflow 3.4 a task that is mapped inside of a loop has the same indexes in each iteration, and its
- * region says which one it is of: the index of instance 2 in iteration 0 is 1,000,002. Regions inside of further regions of
- * one task are not told apart.
+ * The map index of `task_instance t`. In Airflow 3.4, a task that is mapped inside a loop has the same indexes in each iteration, and
+ * its region says which iteration it is: instance 2 in iteration 0 gets the index 1,000,002. Nested regions of one task are not
+ * distinguished.
  */
 function mapIndexOf({ attemptsInPlace, regions }: Airflow3Features): string {
   if (!attemptsInPlace) return 't.map_index';

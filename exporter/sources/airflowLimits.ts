@@ -1,4 +1,4 @@
-/** A limit that Airflow itself knows of a DAG. */
+/** A limit for the runs of a DAG that is defined in Airflow. */
 export interface KnownLimit {
   dag_id: string;
   origin: 'dagrun_timeout' | 'deadline';
@@ -12,8 +12,8 @@ export interface LimitRow {
 }
 
 /**
- * Newest structure of each DAG, without those that are stored compressed. From Airflow 3.2 on, the structure only has the ids
- * of its deadlines, which are in a table of their own.
+ * Limits in the newest structure of each DAG, except for compressed structures. Since Airflow 3.2, the structure contains only the
+ * ids of its deadlines, which are in their own table.
  */
 export function airflowLimitsQuery(deadlineAlerts: boolean): string {
   const inTable = `(select jsonb_agg(jsonb_build_object('interval', a.interval)) from deadline_alert a
@@ -24,7 +24,7 @@ export function airflowLimitsQuery(deadlineAlerts: boolean): string {
     from serialized_dag s where s.data is not null order by s.dag_id, s.last_updated desc`;
 }
 
-/** Releases write a duration as a number of seconds, or as `{"__type": "timedelta", "__var": 300.0}`. */
+/** Depending on the release, a duration is a number of seconds or `{"__type": "timedelta", "__var": 300.0}`. */
 export function limitsOf({ dag_id, timeout, deadline }: LimitRow): KnownLimit[] {
   const found: KnownLimit[] = [];
   const seconds = secondsOf(timeout);
@@ -39,7 +39,7 @@ function secondsOf(value: unknown): number | null {
   return typeof plain === 'number' && plain > 0 ? plain : null;
 }
 
-/** `interval` of each deadline, wherever a release nests it. */
+/** `interval` of each deadline, at whatever depth the release stores it. */
 function intervalsOf(value: unknown, depth = 0): number[] {
   if (typeof value !== 'object' || value === null || depth > 6) return [];
   return Object.entries(value).flatMap(([key, inner]) => {

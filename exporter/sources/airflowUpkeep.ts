@@ -22,7 +22,7 @@ export function unparsedQuery(condition: string): string {
     order by d.last_parsed_time, d.dag_id`;
 }
 
-/** A triggerer picks up a trigger within moments, so a trigger that was just created shows nothing. */
+/** A triggerer takes a moment to pick up a trigger, so triggers that were just created are ignored. */
 const GRACE_SECONDS = 10;
 
 /** Through Airflow's index on the state of task instances. */

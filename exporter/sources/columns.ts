@@ -1,4 +1,4 @@
-/** Every column of an Airflow that a dialect reads, by table. A database that lacks one of them is refused by its name. */
+/** Every column of an Airflow that a dialect reads, by table. A database without one of them is refused, with the column's name. */
 export type Columns = Readonly<Record<string, readonly string[]>>;
 
 const EVERY_AIRFLOW: Columns = {
@@ -39,7 +39,7 @@ const EVERY_AIRFLOW3 = merged(EVERY_AIRFLOW, {
 const ATTEMPT = ['dag_id', 'task_id', 'run_id', 'map_index', 'try_number', 'state', 'queued_dttm', 'start_date'];
 const HISTORY = [...ATTEMPT, 'end_date', 'hostname'];
 
-/** Where the table exists (2.10 and later). */
+/** The table exists in 2.10 and later. */
 export const AIRFLOW2_HISTORY: Columns = { task_instance_history: HISTORY };
 
 /** 3.0 to 3.3. */
@@ -48,13 +48,13 @@ export const AIRFLOW3: Columns = merged(EVERY_AIRFLOW3, {
   task_instance_history: [...HISTORY, 'scheduled_dttm'],
 });
 
-/** 3.4: earlier attempts are in task_instance itself. */
+/** 3.4: earlier tries are in task_instance itself. */
 export const AIRFLOW34: Columns = merged(EVERY_AIRFLOW3, {
   task_instance: ['region_index', 'working_set'],
   dag: ['is_draining'],
 });
 
-/** What of the columns a database does not have, as `table.column`; a table that is missing is named alone. */
+/** The missing columns of a database as `table.column`; a missing table is listed as a whole. */
 export function missingOf(wanted: Columns, present: ReadonlySet<string>): string[] {
   return Object.entries(wanted).flatMap(([table, columns]) => {
     const missing = columns.filter((column) => !present.has(`${table}.${column}`));

@@ -7,9 +7,9 @@ export const MAX_CONF_DEPTH = 64;
 const NAMED_PATHS = 5;
 
 /**
- * What stands at a path of a conf. Members of lists are followed, also of lists in lists, and scalars are the values, each
- * in its one spelling, so that the same number is found whichever Airflow wrote it. Null stands for a value that can't be
- * looked up: it is not a scalar of JSON, or it is nested too deeply.
+ * The values at a path of a conf. The path goes into members of lists, even of nested lists. Numbers are normalized to one spelling,
+ * so that the same number is found whichever Airflow wrote it. A null in the result stands for a value that can't be looked up:
+ * it is not a JSON scalar, or is nested too deeply.
  */
 export function valuesAt(value: unknown, path: readonly string[]): (string | null)[] {
   const found: (string | null)[] = [];
@@ -45,8 +45,8 @@ function spelled(value: Scalar): string | null {
 }
 
 /**
- * A conf for a person to read: numbers that JavaScript would round are texts, and what JSON has no form for is null. The
- * note names where that is; null when all is shown.
+ * A conf for a person to read: numbers that JavaScript would round become texts, and values that JSON can't represent become null.
+ * The note names the paths of the latter; it is null if there are none.
  */
 export function shownConf(conf: unknown): { conf: unknown; note: string | null } {
   const unreadable: string[] = [];
@@ -54,7 +54,7 @@ export function shownConf(conf: unknown): { conf: unknown; note: string | null }
   if (unreadable.length === 0) return { conf: shown, note: null };
   const named = unreadable.slice(0, NAMED_PATHS).join(', ');
   const more = unreadable.length > NAMED_PATHS ? ` and ${unreadable.length - NAMED_PATHS} more` : '';
-  return { conf: shown, note: `Values of its conf that can't be shown are left out: ${named}${more}.` };
+  return { conf: shown, note: `Values of its conf that can't be shown are omitted: ${named}${more}.` };
 }
 
 function show(value: unknown, path: readonly string[], unreadable: string[]): unknown {

@@ -6,14 +6,14 @@ import { inTransaction } from '../../platform/postgres/transaction.ts';
 export interface ConnectionLimits {
   /** Connections that the exporter may hold on the observed database; 1 by default. */
   connections: number;
-  /** Longest statement, in milliseconds; a database that hangs is given up a moment later. */
+  /** Time limit for a statement, in milliseconds. If the database hangs, the connection is given up shortly after that. */
   statementTimeoutMs: number;
 }
 
 /**
- * Connections to an observed database. Each statement runs in a read-only transaction, whatever the role may do, gives up
- * rather than wait for locks, and leaves compilation of queries (jit) alone: it costs more than these short queries. No
- * setting outlives its transaction, because behind PgBouncer the same connection is Airflow's next.
+ * Connections to an observed database. Each statement runs in a read-only transaction, regardless of the role's rights. It does not
+ * wait long for locks, and runs without JIT compilation, which would cost more than these short queries. Settings end with the
+ * transaction, because behind PgBouncer, Airflow may use the same connection next.
  */
 export function openSource(url: string, name: string, limits: ConnectionLimits): StatelessPool {
   const { connections, statementTimeoutMs } = limits;
@@ -42,7 +42,7 @@ function localSettings(statementTimeoutMs: number): string {
     .join('; ');
 }
 
-/** All that `use` reads is of one moment. */
+/** Everything that `use` reads comes from one snapshot. */
 export function inSnapshot<Result>(pool: pg.Pool, use: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
   return inTransaction(pool, use);
 }

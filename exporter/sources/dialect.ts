@@ -5,90 +5,89 @@ import type { KeyRules } from './keys.ts';
 
 export type SourceKind = 'runbeat' | 'airflow2' | 'airflow3';
 
-/** Column lists, joins and whole queries in which one kind of database differs from another; read by reader.ts. */
+/** Column lists, joins and whole queries that differ between kinds of databases; used by reader.ts. */
 export interface Dialect {
   kind: SourceKind;
   /** E.g. "Airflow 3.1 (cc92b33c6709)". */
   version: string;
-  /** Run row without business keys, of `dag_run r`; columns are those of RunRow. */
+  /** Columns of RunRow, without business keys, from `dag_run r`. */
   runColumns: string;
-  /** Further columns of `r` that keysOf needs. */
+  /** Additional columns of `r` that keysOf needs. */
   keyColumns: (rules: KeyRules) => string;
   keysOf: (row: Record<string, unknown>, rules: KeyRules) => RunKeys;
   /** `dag_run`, with its schema. */
   runTable: string;
-  /** Of `task_instance t` joined to `wanted w(run, dag_id, run_id)`: the columns of TaskStateRow, and the others of TaskRow. */
+  /** Columns from `task_instance t` joined with `wanted w(run, dag_id, run_id)`: those of TaskStateRow, and the others of TaskRow. */
   stateColumns: string;
   furtherColumns: string;
   taskSource: string;
   /**
-   * Earlier attempts of one run ($1 id, $2 dag_id, $3 run_id); null where the database keeps none. Airflow's index on them
-   * begins with (dag_id, task_id), so the tasks are named too.
+   * Earlier tries of one run ($1 id, $2 dag_id, $3 run_id); null if the database keeps none. Airflow's index on them begins with
+   * (dag_id, task_id), so the query names the tasks, too.
    */
   attemptsQuery: string | null;
-  /** First poke of each sensor of a run that gave its slot back, parameters as above; null where no stamps of pokes are kept. */
+  /** First poke of each rescheduling sensor of a run, parameters as above; null if the times of pokes are not stored. */
   pokesQuery: string | null;
   /**
-   * Task instances of the DAG's previous run by logical date ($1 id, $2 dag_id, $3 whether runs that a person started are
-   * passed over); null where none depends on it.
+   * Task instances of the DAG's previous run by logical date ($1 id, $2 dag_id, $3 whether to skip manual runs); null if no task can
+   * depend on it.
    */
   previousQuery: string | null;
   /** Rows of TraceRow of a run, parameters as above; null if the database has no traces. */
   tracesQuery: string | null;
   schedulersQuery: string;
-  /** Triggerers and DAG processors; null where there are none. */
+  /** Triggerers and DAG processors; null if there are none. */
   componentsQuery: string | null;
-  /** Rows of ImportErrorRow with `total`, oldest first, to be limited; null where the role may not read them. */
+  /** Rows of ImportErrorRow with `total`, oldest first, to be limited; null if the role may not read them. */
   importErrorsQuery: string | null;
-  /** Deferred task instances that no triggerer with a heartbeat younger than $1 seconds serves; null where that can't be read. */
+  /** Number of deferred task instances without a triggerer whose heartbeat is younger than $1 seconds; null if that can't be read. */
   unservedQuery: string | null;
   /** Rows of UnparsedRow with `total`: DAGs that were last parsed more than $1 seconds ago, to be limited; null as above. */
   unparsedQuery: string | null;
   dagsQuery: string;
   /** Rows of LimitRow; null if the source has no limits of runs. */
   limitsQuery: string | null;
-  /** Rows {dag_id, tag}, sorted; null where dagsQuery tells them. */
+  /** Rows {dag_id, tag}, sorted; null if dagsQuery returns the tags. */
   tagsQuery: string | null;
   poolsQuery: string;
   /** Whether a task that is deferred or awaits input counts towards max_active_tis_per_dag and _per_dagrun. */
   parkedCountForTask: boolean;
-  /** DAGs whose next scheduled run is due and that nothing but limits keeps from it. Asked at each poll. */
+  /** DAGs whose next scheduled run is due and that only limits can hold back. Read at each poll. */
   dueQuery: string;
-  /** Unfinished backfills; null where there are none, or where the role may not read them (see canReadBackfills). */
+  /** Unfinished backfills; null if there are none, or the role may not read them (see canReadBackfills). */
   backfillsQuery: string | null;
-  /** False where the source has backfills with limits of their own that can't be read. */
+  /** False if the source may have backfills with their own limits that can't be read. */
   canReadBackfills: boolean;
   /** Rows {dag_id, version, data, data_compressed} of structures: $1 dag_ids, $2 versions (text[]), pairwise. */
   structuresQuery: string;
   /**
-   * Rows {dag_id, version, dag_hash}, parameters as above: a version's structure is changed in place while no task instance
-   * was made from it, or none is left. Null where a version never changes.
+   * Rows {dag_id, version, dag_hash}, parameters as above. The structure of a version may change as long as no task instance has been
+   * created from it, or none is left. Null if a version never changes.
    */
   hashesQuery: string | null;
   parseStructure: (row: Record<string, unknown>) => Promise<{ ref: StructureRef; structure: DagStructure }>;
   /** conf of one run ($1 id) as JSON text or pickle. */
   confColumn: string;
   parseConf: (raw: unknown) => { conf: unknown; note: string | null };
-  /** Who started a run, as `dag_id/run_id/task_id` where that was another run; `null` where the source does not record it. */
+  /** What started a run, as `dag_id/run_id/task_id` if it was another run; SQL `null` if the source does not record it. */
   triggeredByColumn: string;
-  /** Rows {run, dag_id, run_id}: the runs whose asset events started runs ($1 ids); null where the role may not read them, or where there are none. */
+  /** Rows {run, dag_id, run_id}: the runs whose asset events started runs ($1 ids); null if there are none, or the role may not read them. */
   assetParentsQuery: string | null;
   /**
-   * Rows of AttemptLog for one run ($1 id) after a task, map index and try ($2 to $4): fewer than $5 of them and about $6
-   * characters, but always one; of one task, map index and try only where $7 to $9 are not null. Null where logs are not in
-   * the database.
+   * Rows of AttemptLog for one run ($1 id) after a task, map index and try ($2 to $4). At most $5 rows and about $6 characters, but
+   * at least one row. $7 to $9 select a task, map index and try if they are not null. Null if logs are not in the database.
    */
   logQuery: string | null;
 }
 
-/** `found`: how many attempts there are, up to the limit. */
+/** `found`: the number of matching tries, up to the limit. */
 export type LogRow = AttemptLog & { found: number };
 
-/** Which logs are wanted. */
+/** Selects logs. */
 export interface LogWish {
-  /** Task, map index and try that they come after. */
+  /** Task, map index and try after which they begin. */
   after: readonly [string, number, number];
-  /** What they are of; all of the run where it names nothing. */
+  /** Filters by task, map index and try; without filters, all logs of the run. */
   of: { task_id?: string | undefined; map_index?: number | undefined; try_number?: number | undefined };
   limit: number;
   characters: number;

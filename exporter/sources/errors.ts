@@ -1,11 +1,11 @@
-/** SQLSTATE codes that users can do something about, with what that is. */
+/** SQLSTATE codes of problems that users can solve, with an explanation. */
 const ADVICE: Readonly<Record<string, string>> = {
   '28P01': 'the password is wrong',
   '28000': 'the role may not log in here',
   '3D000': 'there is no such database',
-  '42501': 'the role lacks a right; docs/sql has what grants it',
-  '42P01': 'a table is missing; the database has changed under way, or is being upgraded',
-  '42703': 'a column is missing; the database has changed under way, or is being upgraded',
+  '42501': 'the role lacks a right, which the files in docs/sql grant',
+  '42P01': 'a table is missing; the database has changed, or is being upgraded',
+  '42703': 'a column is missing; the database has changed, or is being upgraded',
   '57014': 'a query took too long and was cancelled (RUNBEAT_STATEMENT_TIMEOUT)',
   '55P03': 'a table is locked',
   '57P01': 'the server ended the connection',
@@ -13,20 +13,20 @@ const ADVICE: Readonly<Record<string, string>> = {
   '53300': 'the server has no connection left',
 };
 
-/** Refused right, time limit, lock: the database is the one that it was. */
+/** Missing right, time limit, lock: these errors don't mean that the database is another one. */
 const SAME_DATABASE = ['42501', '57014', '55P03'];
 
-/** The source may have been replaced or upgraded: it, or a part of it, is not there. */
+/** Whether the error may mean that the source was replaced or upgraded: it, or a part of it, is missing. */
 export function mayBeAnotherDatabase(error: unknown): boolean {
   return !SAME_DATABASE.includes((error as { code?: string }).code ?? '');
 }
 
-/** A table or its schema is not there. */
+/** Whether a table or its schema is missing. */
 export function isMissingSchema(error: unknown): boolean {
   return ['42P01', '3F000'].includes((error as { code?: string }).code ?? '');
 }
 
-/** An error in one line that repeats neither a password nor a stack trace. */
+/** An error as one line, without passwords or a stack trace. */
 export function describeError(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return describeError(error.errors[0]);
   if (!(error instanceof Error)) return String(error);

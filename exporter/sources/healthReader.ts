@@ -2,7 +2,7 @@ import type { Dialect } from './dialect.ts';
 import { rowsOf, type Client } from './query.ts';
 import type { ComponentRow, ImportErrorRow, Listed, SchedulerRow, UnparsedRow } from './rows.ts';
 
-/** Reads whether the components of a source are alive, and what is broken in it. */
+/** Reads the heartbeats of a source's components, import errors, and other problems. */
 export class HealthReader {
   constructor(
     private readonly client: Client,
@@ -18,12 +18,12 @@ export class HealthReader {
     return componentsQuery ? rowsOf(this.client, componentsQuery) : Promise.resolve([]);
   }
 
-  /** Null where the role may not read them. */
+  /** Null if the role may not read them. */
   importErrors(): Promise<Listed<ImportErrorRow> | null> {
     return this.listed(this.dialect.importErrorsQuery);
   }
 
-  /** Deferred task instances that no triggerer serves whose heartbeat is younger than that; null where it can't be read. */
+  /** Number of deferred task instances without a triggerer whose heartbeat is younger than the threshold; null if it can't be read. */
   async deferredUnserved(thresholdSeconds: number): Promise<number | null> {
     const { unservedQuery } = this.dialect;
     if (!unservedQuery) return null;
@@ -31,7 +31,7 @@ export class HealthReader {
     return row!.count;
   }
 
-  /** DAGs that have not been parsed for some seconds; null where that is not recorded. */
+  /** DAGs that have not been parsed for this many seconds; null if that is not recorded. */
   unparsedDags(seconds: number): Promise<Listed<UnparsedRow> | null> {
     return this.listed(this.dialect.unparsedQuery, [seconds]);
   }

@@ -8,24 +8,24 @@ export interface Inspection {
   server: string;
   role: string;
   now_us: Micros;
-  /** Process of the server that answered; behind a pooler it is not the one that the login named. */
+  /** Process id of the server backend; behind a pooler, it differs from the one reported at login. */
   backend: number;
   /** Tables of the observed scheduler that this role may change. */
   writable: string[];
-  /** Tables that are there, are read where they may be, and may not. */
+  /** Optional tables that exist but that the role may not read. */
   ungranted: (keyof typeof OPTIONAL_TABLES)[];
 }
 
 /** Tables that every supported source has. */
 const TABLES = ['dag_run', 'task_instance', 'dag', 'runbeat.dag_run', 'runbeat.task_instance', 'runbeat.dag'];
 
-/** What is not known of an Airflow whose role may not read a table: a role that was made for an older Runbeat may lack some. */
+/** For each optional table, what Runbeat does not know if the role may not read it. A role for an older Runbeat may lack some. */
 export const OPTIONAL_TABLES = {
-  backfill: 'limits of backfills',
-  dag_tag: 'tags of DAGs',
+  backfill: 'the limits of backfills',
+  dag_tag: 'the tags of DAGs',
   import_error: 'import errors',
   trigger: 'whether a triggerer serves deferred tasks',
-  deadline_alert: 'limits of runs that Airflow’s deadlines define',
+  deadline_alert: 'the limits that Airflow’s deadlines define',
   dynamic_region: 'which iteration of a loop a mapped task belongs to',
   asset_event: 'which run’s asset events started another',
   dagrun_asset_event: 'which run’s asset events started another',

@@ -6,7 +6,7 @@ import { collectKeys, type KeyRules } from './keys.ts';
 /** A larger conf would fill the exporter's memory without being useful on a screen. */
 const MAX_SHOWN_BYTES = 1024 * 1024;
 
-/** conf in a JSONB column: only the members that rules name leave the database. */
+/** conf in a JSONB column. Only the members that rules name are read. */
 export const jsonConf: Pick<Dialect, 'keyColumns' | 'keysOf' | 'confColumn' | 'parseConf'> = {
   keyColumns: (rules) => {
     const members = membersOf(rules);
@@ -35,7 +35,7 @@ function membersColumn(members: readonly string[]): string {
     then (select jsonb_object_agg(name, r.conf -> name) from unnest(array[${names}]) as name) when 'array' then r.conf end`;
 }
 
-/** JSON as text; empty where it is too large. */
+/** JSON as text; empty if it is too large. */
 function limited(json: string): string {
   return `(select case when octet_length(json.text) > ${MAX_SHOWN_BYTES} then '' else json.text end
     from (select (${json})::text as text) json)`;

@@ -15,8 +15,8 @@ const UNSTORABLE = /[\0\p{Surrogate}]/u;
 const KEY_NAME = /^[a-zA-Z_][a-zA-Z0-9_]{0,62}$/;
 
 /**
- * Reads `user_id=conf.user_id,order=run_id:order-(\d+)`. A comma ends a rule only where `name=` follows, so that patterns
- * may hold commas. Returns the rules and what is wrong with the others, in words.
+ * Parses `user_id=conf.user_id,order=run_id:order-(\d+)`. A comma only ends a rule if `name=` follows, so patterns may contain
+ * commas. Returns the valid rules, and a description of each problem.
  */
 export function parseKeyRules(text: string): { rules: KeyRule[]; problems: string[] } {
   const rules: KeyRule[] = [];
@@ -32,15 +32,15 @@ export function parseKeyRules(text: string): { rules: KeyRule[]; problems: strin
   return { rules, problems };
 }
 
-/** One rule, or what is wrong with it. */
+/** Parses one rule. Returns what is wrong if it can't. */
 export function parseKeyRule(key: string, text: string): KeyRule | string {
-  if (!KEY_NAME.test(key)) return `"${key}" is no name for a key: letters, digits and _ only`;
+  if (!KEY_NAME.test(key)) return `"${key}" is not a valid name of a key: use letters, digits and _ only`;
   if (text.startsWith('conf.')) return parsePath(key, text);
   if (!text.startsWith('run_id:')) return `key "${key}": "${text}" must start with "conf." or "run_id:"`;
   return parsePattern(key, text);
 }
 
-/** Lists are followed by themselves, so that an index or a wildcard would be looked for as a name, and never found. */
+/** Lists need no index or wildcard in the path: these would be taken for names, and never match. */
 function parsePath(key: string, text: string): KeyRule | string {
   const path = text.slice('conf.'.length).split('.');
   const odd = path.find(
@@ -48,7 +48,7 @@ function parsePath(key: string, text: string): KeyRule | string {
   );
   if (odd === undefined && path.length <= MAX_CONF_DEPTH) return { key, from: 'conf', path, text };
   const why =
-    odd === undefined ? `has more than ${MAX_CONF_DEPTH} steps` : `can't match ("${odd}" is no name of a member)`;
+    odd === undefined ? `has more than ${MAX_CONF_DEPTH} steps` : `can't match ("${odd}" is not the name of a member)`;
   return `key "${key}": "${text}" ${why}; it must be a path such as conf.user_id or conf.users.id, which finds every user of a list`;
 }
 
@@ -56,18 +56,18 @@ function parsePattern(key: string, text: string): KeyRule | string {
   try {
     const pattern = RE2JS.compile(text.slice('run_id:'.length));
     const groups = pattern.groupCount();
-    if (groups !== 1) return `key "${key}": the pattern must have one group (…) that holds the value, not ${groups}`;
+    if (groups !== 1) return `key "${key}": the pattern must have one group (…) for the value, not ${groups}`;
     if (!canMatch(pattern)) return `key "${key}": the pattern ${pattern.pattern()} can't match any run_id`;
     return { key, from: 'run_id', pattern, text };
   } catch (error) {
     if (!(error instanceof RE2JSSyntaxException)) throw error;
-    return `key "${key}": the pattern is not one of RE2's (${error.message}); lookarounds and backreferences are unknown to it`;
+    return `key "${key}": the pattern is not valid in RE2 (${error.message}), which has no lookarounds or backreferences`;
   }
 }
 
 const NOTHING_LEFT_OUT: RunKeys['leftOut'] = [];
 
-/** Business keys of a run from the values that its conf gave (null for one that can't be looked up), and from its run_id. */
+/** Business keys of a run, from the values in its conf (null for a value that can't be looked up) and from its run_id. */
 export function collectKeys(
   rules: KeyRules,
   runId: string,
@@ -97,7 +97,7 @@ function isUsable(value: string | null): value is string {
   return Boolean(value) && value!.length <= MAX_VALUE_LENGTH && isStorable(value!);
 }
 
-/** PostgreSQL stores no NUL, and no half of a surrogate pair. */
+/** PostgreSQL can't store a NUL or half a surrogate pair. */
 function isStorable(value: string): boolean {
   return !UNSTORABLE.test(value);
 }
@@ -115,15 +115,15 @@ function lossesOf(key: string, found: readonly (string | null)[], beyond: number
   return losses.filter(({ count }) => count > 0);
 }
 
-/** What was left out, in words for the run's page. */
+/** Notes for the run's page about values that can't be looked up. */
 export function leftOutNotes(leftOut: RunKeys['leftOut']): string[] {
   const WHY = {
     too_many: `beyond the first ${MAX_VALUES_PER_KEY}`,
     too_long: `longer than ${MAX_VALUE_LENGTH} characters`,
-    unreadable: 'no text or number that can be stored',
+    unreadable: 'not a text or number that can be stored',
   };
   return leftOut.map(
     ({ key, reason, count }) =>
-      `It can't be looked up by ${count === 1 ? 'one value' : `${count} values`} of "${key}": ${WHY[reason]}.`,
+      `The run can't be looked up by ${count === 1 ? 'one value' : `${count} values`} of "${key}": ${WHY[reason]}.`,
   );
 }

@@ -8,7 +8,7 @@ const FIRST_RUNE_OP = 8;
 const LAST_RUNE_OP = 11;
 const AT = { lineStart: 1, lineEnd: 2, start: 4, end: 8, boundary: 16, noBoundary: 32 } as const;
 
-/** All that a pattern's assertions tell apart of a neighbouring character; `none` is the edge of the text. */
+/** Classes of neighbouring characters that a pattern's assertions distinguish; `none` is the edge of the text. */
 const KINDS = ['none', 'newline', 'word', 'other'] as const;
 type Kind = (typeof KINDS)[number];
 const SAMPLES = Array.from({ length: 128 }, (_, rune) => rune);
@@ -25,13 +25,13 @@ interface Place {
   at: number;
   before: Kind;
   after: Kind;
-  /** Of the group that holds the value: not entered, entered, with a character in it, or left with one. */
+  /** State of the group for the value: not entered, entered, entered and not empty, or left and not empty. */
   group: 'outside' | 'empty' | 'filled' | 'found';
 }
 
 /**
- * Whether any run_id matches a pattern so that its first group holds something: `$a(b)`, `x()` and a pattern of 300
- * characters match none. A walk over the compiled pattern, by the number of characters that were read.
+ * Whether any run_id can match a pattern with a non-empty first group: `$a(b)`, `x()` and a pattern of 300 characters can't. Walks
+ * through the compiled pattern, by the number of characters read.
  */
 export function canMatch(pattern: RE2JS): boolean {
   const { inst, start } = pattern.re2().prog as { inst: Instruction[]; start: number };
@@ -91,7 +91,7 @@ function kindOf(rune: number): Kind {
   return rune < SAMPLES.length && /\w/.test(String.fromCharCode(rune)) ? 'word' : 'other';
 }
 
-/** Whether a position between two characters has all that an assertion asks for. */
+/** Whether an assertion holds at a position between two characters. */
 function holds(asked: number, { before, after }: Place): boolean {
   const isBoundary = (before === 'word') !== (after === 'word');
   const given =

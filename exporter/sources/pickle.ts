@@ -3,9 +3,9 @@ import { PICKLED_OBJECTS } from './pickledObjects.ts';
 import { Unreadable } from './unreadable.ts';
 
 /**
- * Decodes the pickles that Airflow 2 keeps in dag_run.conf: dicts, lists, tuples, strings, numbers, booleans and None,
- * protocols 2 to 5 (format: Python's pickletools.py). Every other value (a datetime, a Decimal, bytes, numpy's) is passed
- * over as Unreadable: opcodes that build objects run code in Python, and none is run here.
+ * Decodes the pickles that Airflow 2 stores in dag_run.conf: dicts, lists, tuples, strings, numbers, booleans and None, in the
+ * protocols 2 to 5 (format: Python's pickletools.py). Every other value (such as a datetime, a Decimal, bytes or a numpy value)
+ * becomes Unreadable: opcodes that build objects run code in Python, and none is run here.
  */
 
 export type PickleReason = 'opcode' | 'truncated' | 'malformed' | 'too_large';
@@ -22,15 +22,15 @@ export class PickleError extends Error {
 
 /** Maximum number of values: a small pickle may refer to the same value many times, so its size alone is not a limit. */
 const MAX_NODES = 100_000;
-/** Characters of all texts that a value unfolds to, each counted as often as it is named. */
+/** Maximum number of characters in all texts of a decoded value. A text counts each time that it is referenced. */
 const MAX_CHARACTERS = 1024 * 1024;
 
 const MARK = Symbol('mark');
 type Item = unknown;
 
 /**
- * The value of a pickle. Dicts become objects without a prototype, tuples arrays, integers beyond 2^53 bigints, and what is
- * not JSON-like Unreadable. Throws PickleError when it is cut short, malformed, refers to itself or unfolds too far.
+ * Decodes a pickle. Dicts become objects without a prototype, tuples become arrays, integers beyond 2^53 become bigints, and values
+ * that are not JSON-like become Unreadable. Throws a PickleError if the pickle is truncated, malformed, cyclic or too large.
  */
 export function decodePickle(bytes: Uint8Array): unknown {
   const machine = new Machine(bytes);
@@ -40,7 +40,7 @@ export function decodePickle(bytes: Uint8Array): unknown {
   const check = (item: unknown, depth: number): void => {
     if (typeof item === 'string') characters += item.length;
     if (++nodes > MAX_NODES || depth > MAX_CONF_DEPTH || characters > MAX_CHARACTERS)
-      throw new PickleError('too_large', 'it unfolds too far');
+      throw new PickleError('too_large', 'it expands too much');
     if (typeof item !== 'object' || item === null || item instanceof Unreadable) return;
     for (const [key, part] of Object.entries(item)) {
       characters += Array.isArray(item) ? 0 : key.length;
@@ -180,7 +180,7 @@ function malformed(detail: string): PickleError {
   return new PickleError('malformed', detail);
 }
 
-/** A key that JSON has no form for costs its own value. */
+/** Sets items of a dict. An item whose key JSON can't represent is dropped. */
 function setItems(target: Item, items: readonly Item[]): void {
   if (items.length % 2 !== 0) throw malformed('a dict key without a value');
   if (target instanceof Unreadable) return;

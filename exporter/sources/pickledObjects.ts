@@ -1,6 +1,6 @@
 import { Unreadable } from './unreadable.ts';
 
-/** What an opcode may do: read its argument from the bytes, and take from and put onto the stack. */
+/** Operations for opcodes: reading arguments, and pushing to and popping from the stack. */
 export interface Machine {
   push(value: unknown): void;
   pop(): unknown;
@@ -14,8 +14,8 @@ export interface Machine {
 }
 
 /**
- * Opcodes of values that JSON has no form for. Each takes from the stack and from the bytes what it takes in Python, so that
- * all around it is read, and leaves an Unreadable that says what it would have been; nothing is imported or called.
+ * Opcodes of values that JSON can't represent. Each consumes the same stack items and bytes as in Python, so that everything around it
+ * can be read, and pushes an Unreadable that names the type. Nothing is imported or called.
  */
 export const PICKLED_OBJECTS: Readonly<Record<number, (machine: Machine) => void>> = {
   0x63: (m) => m.push(new Unreadable(`${m.line()}.${m.line()}`)), // GLOBAL
@@ -58,7 +58,7 @@ export const PICKLED_OBJECTS: Readonly<Record<number, (machine: Machine) => void
   }, // FROZENSET
 };
 
-/** Takes some items, of which the lowest is what the new one is made from. */
+/** Replaces some items by an Unreadable. The lowest item names its type. */
 function replace(machine: Machine, items: number): void {
   let lowest: unknown;
   for (let taken = 0; taken < items; taken++) lowest = machine.pop();

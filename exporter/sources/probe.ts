@@ -5,7 +5,7 @@ import { AIRFLOW2, AIRFLOW2_HISTORY, AIRFLOW3, AIRFLOW34, missingOf, type Column
 import type { Dialect } from './dialect.ts';
 import { runbeatDialect } from './runbeat.ts';
 
-/** The database answers, but it is none that can be read; the message says what was found in it. */
+/** The database answers, but its schema is not supported. The message says what it contains. */
 export class UnknownSourceError extends Error {}
 
 /** Airflow's first release with each schema head (airflow.utils.db._REVISION_HEADS_MAP). */
@@ -63,8 +63,8 @@ interface Features {
 const TABLES = Object.keys({ ...AIRFLOW2, ...AIRFLOW2_HISTORY, ...AIRFLOW3, ...AIRFLOW34 });
 
 /**
- * Finds out what kind of database this is by what it has, not by its version number: an unknown head will come. One that
- * lacks a column which its dialect reads is refused here, by that column's name, and not by a poll that fails.
+ * Determines the kind of a database by its tables and columns instead of its version, because there will be unknown versions. If a
+ * column that the dialect reads is missing, this throws an error with its name, so that not every poll fails.
  */
 export async function probe(client: pg.Pool | pg.PoolClient): Promise<Dialect> {
   const { rows } = await client.query<Features>(FEATURES, [TABLES]);
@@ -99,7 +99,7 @@ export async function probe(client: pg.Pool | pg.PoolClient): Promise<Dialect> {
   });
 }
 
-/** What the dialect reads that this database comes closest to. */
+/** The columns of the dialect that is closest to this database. */
 function columnsOf(present: ReadonlySet<string>): Columns {
   if (present.has('dag_run.logical_date')) return present.has('task_instance.region_index') ? AIRFLOW34 : AIRFLOW3;
   return present.has('task_instance_history.task_id') ? { ...AIRFLOW2, ...AIRFLOW2_HISTORY } : AIRFLOW2;
@@ -108,7 +108,7 @@ function columnsOf(present: ReadonlySet<string>): Columns {
 async function versionOf(client: pg.Pool | pg.PoolClient): Promise<string> {
   const { rows } = await client.query<{ version_num: string }>('select version_num from alembic_version limit 1');
   const head = rows[0]?.version_num ?? 'empty';
-  return `Airflow ${HEADS[head] ?? '(a release that this Runbeat does not know; it has all that is read)'} (${head})`;
+  return `Airflow ${HEADS[head] ?? '(a release that this Runbeat does not know; it has all required columns)'} (${head})`;
 }
 
 function describe(found: Features, version: string, missing: readonly string[]): string {
@@ -117,5 +117,5 @@ function describe(found: Features, version: string, missing: readonly string[]):
     const tables = found.tables?.slice(0, 5).join(', ') ?? 'none';
     return `There is no dag_run table that this role can see (tables: ${tables}). ${supported}; is this the right database, and is its schema in the role's search_path?`;
   }
-  return `This looks like ${version.replace(/; it has all that is read/, '')}, but it has no ${missing.join(', ')}. ${supported}.`;
+  return `This looks like ${version.replace(/; it has all required columns/, '')}, but it has no ${missing.join(', ')}. ${supported}.`;
 }

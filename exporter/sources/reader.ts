@@ -32,8 +32,8 @@ const NOT_PERMITTED = '42501';
 const MAX_ORIGIN_BYTES = 16 * 1024;
 
 /**
- * Reads one observed database through its dialect. Every query goes through an index that all versions have: dag_run by
- * id or through its partial indexes on running and queued, task_instance through ti_dag_run. Nothing is ever written.
+ * Reads one observed database through its dialect. Every query uses an index that all versions have: for dag_run, the primary key or
+ * the partial indexes on running and queued; for task_instance, ti_dag_run. Nothing is ever written.
  */
 export class SourceReader {
   /** Schedulers and the other components, and what is broken. */
@@ -60,7 +60,7 @@ export class SourceReader {
   async idRange(): Promise<{ min: number; max: number }> {
     const table = this.dialect.runTable;
     const [row] = await this.rows<{ min: number | null; max: number | null }>(
-      // Ordered by the column: a bare "id" would be the cast one, for which all ids are read and sorted.
+      // Order by the column: a plain "id" would mean the cast expression, and PostgreSQL would sort all ids.
       `select (select r.id::bigint from ${table} r order by r.id limit 1) as min,
               (select r.id::bigint from ${table} r order by r.id desc limit 1) as max`,
     );
@@ -88,7 +88,7 @@ export class SourceReader {
     return this.keyedRuns('where r.id > $1 order by r.id limit $2', [id, limit]);
   }
 
-  /** Runs whose ids fall into ranges of ids that were missing when they were passed. */
+  /** Runs whose ids are in gaps: ranges that polls have passed without seeing them. */
   async runsWithin(ranges: readonly { from: number; to: number }[]): Promise<KeyedRunRow[]> {
     if (ranges.length === 0) return [];
     return this.keyedRuns(
@@ -97,12 +97,12 @@ export class SourceReader {
     );
   }
 
-  /** A page of history: runs below an id, newest first. */
+  /** A page of the history: runs below an id, newest first. */
   runsBelow(id: number, limit: number): Promise<KeyedRunRow[]> {
     return this.keyedRuns('where r.id < $1 order by r.id desc limit $2', [id, limit]);
   }
 
-  /** State of runs at or below an id, newest first: what a sweep compares. */
+  /** State of runs at or below an id, newest first, which the sweep compares. */
   stampsBelow(id: number, limit: number): Promise<{ id: number; end_us: number | null; state: string }[]> {
     return this.rows(
       `select r.id::bigint as id, r.state, ${us('r.end_date')} as end_us from ${this.dialect.runTable} r
@@ -117,13 +117,13 @@ export class SourceReader {
   }
 
   /**
-   * Task instances of runs; with `changedSince` (a Snapshot's xmin) only rows written by transactions that were not
-   * visible then. Rows carry the transaction that wrote them, so this is exact and needs no index and no clock.
+   * Task instances of runs. With `changedSince` (the xmin of a Snapshot), only rows from transactions that were not visible then.
+   * Each row has the id of the transaction that wrote it, so this is exact and needs neither an index nor a clock.
    */
   tasksOf(runs: readonly RunRef[], changedSince: number | null = null): Promise<TaskRow[]> {
     const columns = `${this.dialect.stateColumns}, ${this.dialect.furtherColumns}`;
     if (changedSince === null) return this.tasks(runs, columns);
-    // A row carries the low 32 bits of its transaction; age() compares them as PostgreSQL does.
+    // A row has the lower 32 bits of its transaction id. age() compares them as PostgreSQL does.
     return this.tasks(runs, columns, 'where age(t.xmin) <= age($4::text::xid)', [String(changedSince % 2 ** 32)]);
   }
 
@@ -133,7 +133,7 @@ export class SourceReader {
     return row!.stamp;
   }
 
-  /** Where the task instances of runs stand, and no more: this is asked while a person waits, and planned each time. */
+  /** Only the states of task instances of runs, because a person waits for this query, and it is planned each time. */
   taskStatesOf(runs: readonly RunRef[]): Promise<TaskStateRow[]> {
     return this.tasks(runs, this.dialect.stateColumns);
   }
@@ -143,19 +143,19 @@ export class SourceReader {
     return this.rows(this.dialect.attemptsQuery, [run.id, run.dag_id, run.run_id]);
   }
 
-  /** First pokes of sensors of a run; empty where the source keeps no stamps of them. */
+  /** First pokes of the sensors of a run; empty if the source does not store them. */
   pokesOf(run: RunRef): Promise<PokeRow[]> {
     const { pokesQuery } = this.dialect;
     return pokesQuery ? this.rows(pokesQuery, [run.id, run.dag_id, run.run_id]) : Promise.resolve([]);
   }
 
-  /** Traces of a run and its task instances; empty where the source sends none. */
+  /** Traces of a run and its task instances; empty if the source sends none. */
   tracesOf(run: RunRef): Promise<TraceRow[]> {
     const { tracesQuery } = this.dialect;
     return tracesQuery ? this.rows(tracesQuery, [run.id, run.dag_id, run.run_id]) : Promise.resolve([]);
   }
 
-  /** Task instances of the DAG's run before this one, which depends_on_past asks for. */
+  /** Task instances of the DAG's previous run, on which tasks with depends_on_past depend. `withoutManual` skips manual runs. */
   previousOf({ id, dag_id }: RunRef, withoutManual: boolean): Promise<PreviousTaskRow[]> {
     const { previousQuery } = this.dialect;
     return previousQuery ? this.rows(previousQuery, [id, dag_id, withoutManual]) : Promise.resolve([]);
@@ -168,13 +168,13 @@ export class SourceReader {
     return dags.map((dag) => ({ ...dag, tags: (tags.get(dag.dag_id) ?? []).map((row) => row.tag) }));
   }
 
-  /** Limits of runs that the source itself knows, for people to take over as promises. */
+  /** Limits of runs that are defined in the source, as suggestions for promises. */
   async limits(): Promise<KnownLimit[]> {
     if (this.dialect.limitsQuery === null) return [];
     return (await this.rows<LimitRow>(this.dialect.limitsQuery)).flatMap(limitsOf);
   }
 
-  /** None for a role that may not read them: roles that were granted before tags were read must still work. */
+  /** Tags of DAGs; none if the role may not read them, because roles for an older Runbeat must still work. */
   private tags(query: string): Promise<{ dag_id: string; tag: string }[]> {
     return this.rows<{ dag_id: string; tag: string }>(query).catch((error: { code?: string }) => {
       if (error.code === NOT_PERMITTED) return [];
@@ -190,14 +190,14 @@ export class SourceReader {
     return this.rows(this.dialect.dueQuery);
   }
 
-  /** Unfinished backfills; null where the role may not read them. */
+  /** Unfinished backfills; null if the role may not read them. */
   backfills(): Promise<BackfillRow[] | null> {
     const { backfillsQuery, canReadBackfills } = this.dialect;
     if (backfillsQuery) return this.rows(backfillsQuery);
     return Promise.resolve(canReadBackfills ? [] : null);
   }
 
-  /** Structures of DAGs; one that can't be read is left out and its reason handed to `onUnreadable`. */
+  /** Structures of DAGs. A structure that can't be read is omitted, and `onUnreadable` is called with the reason. */
   async structures(
     refs: readonly StructureRef[],
     onUnreadable: (error: Error) => void,
@@ -214,14 +214,14 @@ export class SourceReader {
     return read;
   }
 
-  /** Present hashes of versions that may be changed in place; empty for a source in which none is. */
+  /** Current hashes of versions whose structure may change; empty for sources in which versions never change. */
   structureHashes(refs: readonly StructureRef[]): Promise<(StructureRef & { dag_hash: string })[]> {
     const { hashesQuery } = this.dialect;
     if (!hashesQuery || refs.length === 0) return Promise.resolve([]);
     return this.rows(hashesQuery, [refs.map((ref) => ref.dag_id), refs.map((ref) => ref.version)]);
   }
 
-  /** Those of some runs that the source still has. */
+  /** The ids among these that the source still has. */
   async presentIds(ids: readonly number[]): Promise<number[]> {
     const rows = await this.rows<{ id: number }>(
       `select r.id::bigint as id from ${this.dialect.runTable} r where r.id = any($1::bigint[])`,
@@ -238,7 +238,7 @@ export class SourceReader {
     return row ? this.dialect.parseConf(row.conf) : { conf: null, note: null };
   }
 
-  /** What runs say about who started them. A conf that is stored in more than 16 KiB is not looked through: null. */
+  /** What runs say about what started them. A conf of more than 16 KiB (as stored) is not read, and null instead. */
   async originsOf(ids: readonly number[]): Promise<OriginRow[]> {
     if (ids.length === 0) return [];
     const { runTable, triggeredByColumn, confColumn, parseConf } = this.dialect;
@@ -251,13 +251,13 @@ export class SourceReader {
     return rows.map((row) => ({ ...row, conf: row.conf === null ? null : parseConf(row.conf).conf }));
   }
 
-  /** Null where asset events can't be read. */
+  /** Null if asset events can't be read. */
   assetParentsOf(ids: readonly number[]): Promise<AssetParentRow[]> | null {
     const { assetParentsQuery } = this.dialect;
     return assetParentsQuery ? this.rows<AssetParentRow>(assetParentsQuery, [ids]) : null;
   }
 
-  /** Logs of a run's attempts, at most `limit` and about `characters`, but always one. */
+  /** Logs of a run's tries: at most `limit` and about `characters`, but at least one. */
   logs(runId: number, { after, of, limit, characters }: LogWish): Promise<LogRow[]> | null {
     const wanted = [of.task_id ?? null, of.map_index ?? null, of.try_number ?? null];
     const parameters = [runId, ...after, limit + 1, characters, ...wanted];
@@ -288,7 +288,7 @@ export class SourceReader {
       `select ${columns} from ${this.dialect.runTable} r ${condition}`,
       parameters,
     );
-    // The row is this query's own object; copies of it would be the most expensive part of catching up.
+    // Mutates the rows, which belong to this query: copying them would be the most expensive part of the catch-up.
     return rows.map((row) => Object.assign(row, this.dialect.keysOf(row, this.rules)));
   }
 

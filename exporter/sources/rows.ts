@@ -1,8 +1,8 @@
 import type { DagRunState, TaskInstanceState } from '../../shared/states.ts';
 
 /**
- * What every kind of observed database is read into. Moments are microseconds since 1970 (exact in a double until the
- * year 2255); null where the database has no stamp.
+ * Row types, the same for every kind of observed database. Moments are microseconds since 1970 (exact in a double until the year
+ * 2255); null if the database has no timestamp.
  */
 export type Micros = number;
 
@@ -18,25 +18,25 @@ export interface RunRow extends RunRef {
   state: DagRunState;
   clear_number: number;
   logical_us: Micros | null;
-  /** When a scheduled run was due; null where that is not known. */
+  /** When a scheduled run was due; null if unknown. */
   due_us: Micros | null;
   queued_us: Micros | null;
   start_us: Micros | null;
   end_us: Micros | null;
-  /** The scheduler ignores it before this moment; null if there is no such rule. */
+  /** The scheduler ignores the run before this moment; null if there is no such moment. */
   after_us: Micros | null;
-  /** When the scheduler last looked at it. */
+  /** When the scheduler last examined the run. */
   decided_us: Micros | null;
   /** The backfill of Airflow 3 that it belongs to. */
   backfill_id: number | null;
-  /** Names the structure of the DAG that the run was last checked against (StructureRef.version). */
+  /** The structure of the DAG that the run was last checked against (StructureRef.version). */
   version: string | null;
 }
 
-/** What a run's conf and run_id say about business keys. */
+/** The business keys in a run's conf and run_id. */
 export interface RunKeys {
   keys: Record<string, string[]>;
-  /** Why its conf could not be read, e.g. `too_large`; null when it could. */
+  /** Why its conf could not be read, e.g. `too_large`; null if it could. */
   refused: string | null;
   /** Values by which the run can't be looked up, by key and reason. */
   leftOut: readonly { key: string; reason: 'too_many' | 'too_long' | 'unreadable'; count: number }[];
@@ -44,7 +44,7 @@ export interface RunKeys {
 
 export type KeyedRunRow = RunRow & RunKeys;
 
-/** Where a task instance stands. */
+/** The state of a task instance. */
 export interface TaskStateRow {
   /** dag_run.id of its run. */
   run: number;
@@ -61,22 +61,22 @@ export interface TaskStateRow {
 export interface TaskRow extends TaskStateRow {
   try_number: number;
   max_tries: number;
-  /** When a retry or the next poke is due; null where the database does not say. */
+  /** When a retry or the next poke is due; null if the database does not say. */
   next_try_us: Micros | null;
-  /** When its trigger gives up, or a person's answer comes too late. */
+  /** When its trigger, or the wait for a person's input, times out. */
   trigger_timeout_us: Micros | null;
-  /** It gave its slot back at least once, so its stamps are not those of its first start. */
+  /** Whether it was rescheduled at least once, so that its timestamps are not those of its first start. */
   rescheduled: boolean;
   operator: string | null;
   pool: string | null;
   pool_slots: number;
-  /** Of what may be handed to the executor, the highest goes first. */
+  /** Tasks with a higher weight are handed to the executor first. */
   priority_weight: number;
   queue: string | null;
-  /** The executor that the task names itself; null for the default one. */
+  /** The executor that the task names; null for the default one. */
   executor: string | null;
   hostname: string | null;
-  /** Structure of the DAG that it was made from; null where only the run knows. */
+  /** The structure of the DAG that it was created from; null if only the run has that. */
   version: string | null;
 }
 
@@ -92,7 +92,7 @@ export interface AttemptRow {
   hostname: string | null;
 }
 
-/** The first poke of a sensor that gave its slot back. */
+/** The first poke of a rescheduling sensor. */
 export interface PokeRow {
   task_id: string;
   map_index: number;
@@ -116,7 +116,7 @@ export interface SchedulerRow {
   start_us: Micros;
   heartbeat_us: Micros;
   end_us: Micros | null;
-  /** The scheduler's clock minus the database's at that heartbeat; null where it must be inferred. */
+  /** The scheduler's clock minus the database's at that heartbeat; null if it must be inferred. */
   skew_us: number | null;
 }
 
@@ -125,7 +125,7 @@ export interface ComponentRow extends SchedulerRow {
   component: 'triggerer' | 'dag_processor';
 }
 
-/** What a source says about who started a run. */
+/** What a source says about what started a run. */
 export interface OriginRow {
   /** dag_run.id of the run. */
   run: number;
@@ -141,7 +141,7 @@ export interface AssetParentRow {
   run_id: string;
 }
 
-/** The first rows, and how many there are in all. */
+/** The first rows, and the total number. */
 export interface Listed<Row> {
   rows: Row[];
   total: number;
@@ -161,20 +161,20 @@ export interface UnparsedRow {
 
 export interface DagRow {
   dag_id: string;
-  /** Several are joined by ", "; null where none is named. */
+  /** Several are joined by ", "; null if there is none. */
   owner: string | null;
   /** Sorted. */
   tags: readonly string[];
   is_paused: boolean;
   max_active_tasks: number;
   max_active_runs: number;
-  /** When its next scheduled run is due; null when none is planned. */
+  /** When its next scheduled run is due; null if none is planned. */
   next_run_us: Micros | null;
   /** Lane of the bundled scheduler; null for Airflow. */
   lane: string | null;
 }
 
-/** A DAG whose next scheduled run is due, and could be made if it has room for it. */
+/** A DAG whose next scheduled run is due, and could be created if the DAG has room for it. */
 export interface DueRow {
   dag_id: string;
   next_us: Micros;
@@ -191,13 +191,13 @@ export interface PoolRow {
   pool: string;
   /** −1 = unlimited. */
   slots: number;
-  /** Deferred task instances keep their slots. */
+  /** Whether deferred task instances keep their slots. */
   include_deferred: boolean;
-  /** The team that it belongs to; null if it belongs to all. */
+  /** The team that the pool belongs to; null if all may use it. */
   team: string | null;
 }
 
-/** A consistent view of the database: what it is, its clock and which transactions it has seen. */
+/** A consistent view of the database: its identity, its clock, and the transactions that it includes. */
 export interface Snapshot {
   now_us: Micros;
   /** Oldest transaction still running, and the first one not yet assigned (64 bit, pg_current_snapshot). */

@@ -1,8 +1,8 @@
 import type { Dialect } from './dialect.ts';
 
 /**
- * A text that changes whenever a row of a run ($1 id, $2 dag_id, $3 run_id), of its task instances or of its earlier attempts
- * is written, as rows carry the transaction that wrote them. It costs a fraction of reading them.
+ * Returns a text that changes whenever a row of a run ($1 id, $2 dag_id, $3 run_id), of its task instances or of its earlier tries is
+ * written. It uses the transaction id in each row, which costs a fraction of reading the rows.
  */
 export function stampQuery({ runTable, taskSource, attemptsQuery }: Dialect): string {
   const attempts = attemptsQuery ? `(select count(*) from (${attemptsQuery}) as attempt)` : '0';

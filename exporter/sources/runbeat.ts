@@ -5,7 +5,7 @@ import type { DagStructure } from './structure.ts';
 
 const PACKAGE = 'Runbeat scheduler';
 
-/** The bundled scheduler (schema `runbeat`). Every stamp there is the database's clock. */
+/** The bundled scheduler (schema `runbeat`). All its timestamps come from the database's clock. */
 export function runbeatDialect(): Dialect {
   return {
     kind: 'runbeat',
@@ -60,7 +60,7 @@ export function runbeatDialect(): Dialect {
       }),
     triggeredByColumn: 'r.triggered_by',
     assetParentsQuery: null,
-    // Parts of an attempt's output are ordered by time, because 0.1.0 has no number for them.
+    // Parts of a try's output are ordered by time, because 0.1.0 does not number them.
     logQuery: `with sized as (
         select l.task_id, l.map_index, l.try_number, sum(octet_length(l.content)) as bytes, bool_or(l.truncated) as truncated
         from runbeat.task_log l where l.dag_run_id = $1 and (l.task_id, l.map_index, l.try_number) > ($2, $3, $4)

@@ -2,25 +2,25 @@ import { setImmediate as others } from 'node:timers/promises';
 import { inflateSync } from 'node:zlib';
 import type { DagStructure, LoopPlace, RetryRule, StructureRef, TaskStructure } from './structure.ts';
 
-/** A serialized DAG larger than this, unpacked, is refused: zlib unfolds a thousandfold, and to parse this much takes some 40 ms. */
+/** Maximum size of a decompressed serialized DAG. zlib can expand data a thousandfold, and parsing this much takes about 40 ms. */
 export const MAX_DAG_BYTES = 8 * 1024 * 1024;
 
 /**
- * Columns of serialized_dag. One that is too large stays in the database: parsing it would keep every other answer waiting.
- * As text, because its size is not known before, and because the driver would parse all rows of an answer at one go. Beside a
- * compressed one stands a JSON null.
+ * Columns of serialized_dag. A value that is too large is not read, because parsing it would delay all other answers. It is read as
+ * text, to check its size, and because the driver would parse all rows of a result at once. If the DAG is stored compressed, this
+ * column has a JSON null.
  */
 export const DAG_DATA = `case when octet_length(s.data::text) <= ${MAX_DAG_BYTES} then nullif(s.data::text, 'null') end as data,
   case when octet_length(s.data_compressed) <= ${MAX_DAG_BYTES} then s.data_compressed end as data_compressed`;
 
-/** After this many tasks, requests take their turn: they take some 10 ms. */
+/** After parsing this many tasks, which takes about 10 ms, pending requests are handled. */
 const TASKS_AT_ONCE = 2_000;
 
 type Json = Record<string, unknown>;
 
 /**
- * Reads a row of Airflow's serialized_dag (formats 1 to 3; airflow/serialization/serialized_objects.py). Only what is not
- * a default is stored there: no trigger_rule means all_success. Edges stand as downstream lists and are turned round here.
+ * Reads a row of Airflow's serialized_dag (formats 1 to 3; airflow/serialization/serialized_objects.py). Defaults are not stored
+ * there: a missing trigger_rule means all_success. Edges are stored as lists of downstreams, and inverted here.
  */
 export async function parseAirflowStructure(
   row: Record<string, unknown>,
@@ -77,7 +77,7 @@ function taskOf(
   upstreams: string[],
   group: GroupPlace,
 ): Omit<TaskStructure, 'loop' | 'past_without_manual'> {
-  // A mapped operator keeps the settings of its instances apart.
+  // A mapped operator stores the settings of its instances in partial_kwargs.
   const setting = (name: string): unknown => operator[name] ?? (operator.partial_kwargs as Json | undefined)?.[name];
   const type = (operator._task_type ?? operator.task_type ?? null) as string | null;
   return {
@@ -99,13 +99,13 @@ function taskOf(
   };
 }
 
-/** Airflow's own default of `retry_delay`: a DAG that does not change it leaves it out. */
+/** Airflow's default of `retry_delay`, which is not stored. */
 const DEFAULT_RETRY_SECONDS = 300;
 
 function retryOf(setting: (name: string) => unknown): RetryRule | null {
   const delay = secondsOf(setting('retry_delay') ?? DEFAULT_RETRY_SECONDS);
   const longest = setting('max_retry_delay');
-  // True doubles it, a number of 3.x is the factor itself; none and 0 keep it as it is.
+  // `true` means doubling. In 3.x, a number is the factor itself. None and 0 keep the delay constant.
   const backoff = setting('retry_exponential_backoff');
   const factor = typeof backoff === 'number' && backoff > 0 ? backoff : backoff === true ? 2 : 1;
   const max = longest === undefined || longest === null ? null : secondsOf(longest);

@@ -1,4 +1,4 @@
-/** What the rules of latency and readiness need of one task of a DAG. */
+/** The part of a task's definition that latency and readiness depend on. */
 export interface TaskStructure {
   task_id: string;
   upstream_task_ids: readonly string[];
@@ -7,38 +7,38 @@ export interface TaskStructure {
   is_teardown: boolean;
   operator: string | null;
   task_group: string | null;
-  /** The mapped task group that it is expanded with; tasks of one are paired by map_index. */
+  /** The mapped task group that it is expanded with. Tasks of one group are paired by map_index. */
   mapped_group: string | null;
   /** The loop of Airflow 3.4 whose iterations it is in. */
   loop: LoopPlace | null;
-  /** It also waits for the previous run, so upstreams alone do not make it ready. */
+  /** Whether it also waits for its own instance in the previous run. */
   depends_on_past: boolean;
-  /** The previous run is the last one before it that no person started; otherwise, the last one before it. */
+  /** Whether manual runs are skipped when the previous run is determined. */
   past_without_manual: boolean;
-  /** In the previous run, it also waits for the tasks directly downstream of it. */
+  /** Whether it also waits for its direct downstreams in the previous run. */
   waits_for_downstream: boolean;
-  /** Limits of its instances that are queued or running, over all runs and in one run; null for none. */
+  /** Limits on its queued and running instances, over all runs and in one run; null for none. */
   max_active_instances: number | null;
   max_active_per_run: number | null;
   is_sensor: boolean;
-  /** The scheduler ends it itself: there is nothing to run. */
+  /** Whether the scheduler ends it itself, because there is nothing to run. */
   is_empty: boolean;
-  /** When a failed attempt is followed by the next; null where that is not known. */
+  /** The delay after a failed try; null if unknown. */
   retry: RetryRule | null;
 }
 
 export interface LoopPlace {
-  /** Its task group. */
+  /** Task group of the loop. */
   group: string;
-  /** The task that decides on the next iteration; it begins once that task has succeeded. */
+  /** The task that decides on the next iteration, which begins when this task has succeeded. */
   gate: string;
-  /** Nothing comes before the task in its iteration. */
+  /** Whether the task is the first one in its iteration. */
   opens: boolean;
 }
 
 export interface RetryRule {
   delay_us: number;
-  /** Each further delay is this many times as long; 1 for a constant one. */
+  /** Factor from one delay to the next; 1 for a constant delay. */
   factor: number;
   max_delay_us: number | null;
 }
@@ -46,7 +46,7 @@ export interface RetryRule {
 /** Tasks by task_id. */
 export type DagStructure = ReadonlyMap<string, TaskStructure>;
 
-/** Names a structure: by version where the database keeps versions, else the DAG's newest. */
+/** Identifies a structure: by version if the database keeps versions, otherwise the DAG's newest one. */
 export interface StructureRef {
   dag_id: string;
   version: string | null;

@@ -4,10 +4,10 @@ import type { Micros, RunRow, TaskRow } from '../sources/rows.ts';
 import type { DagStructure, TaskStructure } from '../sources/structure.ts';
 import { executed, median, shareOfRuns, WHOLE_RUN, type DagRings, type Ring } from './rings.ts';
 
-/** Fewer runs tell nothing. */
+/** Minimum number of runs for an estimate. */
 const LEAST_RUNS = 3;
 const NOT_RUN: readonly (string | null)[] = ['skipped', 'upstream_failed', 'removed'];
-/** Rules under which one upstream that is skipped, or failed, means that the task is skipped. */
+/** Trigger rules by which one skipped or failed upstream keeps the task from running. */
 const NEEDS_ALL: readonly string[] = ['all_success', 'none_skipped', 'all_done_min_one_success'];
 
 export interface Expectation {
@@ -18,8 +18,8 @@ export interface Expectation {
 }
 
 /**
- * When a running run will end: its critical path from here on, by what its tasks usually wait and take. A task that has run
- * for longer than usual is expected to end as those runs did that took as long. Null where too little is known.
+ * Estimates when an active run will end: by its critical path from now on, with the usual waiting times and durations of its tasks. For
+ * a task that has run longer than usual, only earlier runs that took as long are considered. Null if too little is known.
  */
 export function expectedEnd(
   run: RunRow,
@@ -48,8 +48,8 @@ function byWholeRuns(whole: Ring, startUs: Micros, nowUs: Micros): Expectation {
 const SCALES = new WeakMap<DagRings, number>();
 
 /**
- * How much longer whole runs take than a path of medians says: of several branches that run at once the slowest counts, and
- * that is mostly slower than the median of any.
+ * How much longer whole runs take than a path of medians. Of several parallel branches, the slowest one counts, and that is usually
+ * slower than the median of any single branch.
  */
 function scaleOf(structure: DagStructure, rings: DagRings): number {
   let scale = SCALES.get(rings);
@@ -87,7 +87,7 @@ class Forecast {
   end(id: string): Micros {
     let end = this.ends.get(id);
     if (end === undefined) {
-      // Set first: a cycle in damaged data ends here.
+      // Set before recursion, so that a cycle in damaged data terminates.
       this.ends.set(id, this.nowUs);
       this.ends.set(id, (end = this.forecast(id)));
     }
@@ -120,7 +120,7 @@ class Forecast {
     return rows.length > 0 && rows.every((row) => isFinishedTask(row.state));
   }
 
-  /** Whether an unfinished task will run: decided by its upstreams once they have ended, else by whether it usually runs. */
+  /** Whether an unfinished task will run: according to its upstreams once they have ended, otherwise if it usually runs. */
   private willRun(id: string): boolean {
     let runs = this.runs.get(id);
     if (runs === undefined) {
@@ -156,7 +156,7 @@ function hasLeft({ state }: TaskRow): boolean {
   return state !== null && !isFinishedTask(state);
 }
 
-/** Of the runs that took longer than this one has so far, the middle one. */
+/** Time left according to the median of the runs that took longer than this one has taken so far. */
 function remaining(sorted: readonly Micros[], elapsed: Micros): Micros {
   const longer = sorted.filter((us) => us > elapsed);
   return longer.length > 0 ? median(longer) - elapsed : elapsed / 10;

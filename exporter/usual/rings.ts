@@ -5,18 +5,18 @@ import { ranToItsEnd } from '../flow/executed.ts';
 import type { Micros, RunRow, TaskRow } from '../sources/rows.ts';
 import type { DagStructure } from '../sources/structure.ts';
 
-/** Runs that are remembered of each DAG. */
+/** Number of runs to remember for each DAG. */
 export const KEPT_RUNS = 32;
-/** Stands among the tasks for the run itself. */
+/** Task id that stands for the whole run. */
 export const WHOLE_RUN = '';
-/** In place of a duration: the task did not run in that run. */
+/** Replaces the duration if the task did not run. */
 const DID_NOT_RUN = -1;
 
-/** The last successful runs as one task saw them, oldest first, in microseconds. */
+/** Durations of one task in the last successful runs, oldest first, in microseconds. */
 export interface Ring {
-  /** Start to end; −1 where it did not run. Of the run itself: start to end. */
+  /** From start to end of the task, or of the whole run; −1 if the task did not run. */
   running: readonly Micros[];
-  /** From the end of its last upstream (or the start of the run) to its start. Of the run itself: its last task's end to its own. */
+  /** From the end of the last upstream (or the start of the run) to the start of the task. For the whole run: from the end of its last task to its own end. */
   waiting: readonly Micros[];
 }
 
@@ -44,7 +44,7 @@ function added(ring: Ring | undefined, running: Micros, waiting: Micros): Ring {
   };
 }
 
-/** First start to last end of all instances of a task; null where none ran. */
+/** From the first start to the last end of all instances of a task; null if none ran. */
 function spanOf(rows: readonly TaskRow[], structure: DagStructure, id: string): { start: Micros; end: Micros } | null {
   let [start, end] = [Infinity, -Infinity];
   for (const row of rows) {
@@ -55,7 +55,7 @@ function spanOf(rows: readonly TaskRow[], structure: DagStructure, id: string): 
   return start <= end ? { start, end } : null;
 }
 
-/** When the last of the upstreams that were over by its start had ended. */
+/** The latest end of those upstreams that had ended before the task started. */
 function readyAt(id: string, start: Micros, runStart: Micros, tasks: TasksById, structure: DagStructure): Micros {
   let ready = runStart;
   for (const upstream of structure.get(id)?.upstream_task_ids ?? []) {
@@ -66,12 +66,12 @@ function readyAt(id: string, start: Micros, runStart: Micros, tasks: TasksById, 
   return ready;
 }
 
-/** Durations of the runs in which it ran, shortest first. */
+/** Durations of the task in the runs in which it ran, shortest first. */
 export function executed(ring: Ring | undefined): Micros[] {
   return (ring?.running ?? []).filter((us) => us !== DID_NOT_RUN).sort((a, b) => a - b);
 }
 
-/** The share of the runs in which it ran; 1 where nothing is known. */
+/** The share of runs in which the task ran; 1 if nothing is known. */
 export function shareOfRuns(ring: Ring | undefined): number {
   return ring && ring.running.length > 0 ? executed(ring).length / ring.running.length : 1;
 }
@@ -83,7 +83,7 @@ export function usualOf(ring: Ring | undefined): UsualDuration | null {
   return { p50_seconds: p50!, p95_seconds: p95!, runs: durations.length };
 }
 
-/** The middle one; 0 for no values. */
+/** The middle value; 0 if there are none. */
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5) ?? 0;
 }

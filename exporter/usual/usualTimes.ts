@@ -7,7 +7,7 @@ import type { DagStructure } from '../sources/structure.ts';
 import { isAwaited } from '../promises/awaited.ts';
 import { KEPT_RUNS, learnt, WHOLE_RUN, type DagRings, type Ring } from './rings.ts';
 
-/** DAGs whose tasks are in memory; further ones are read from the index when they are asked for. */
+/** Maximum number of DAGs whose tasks are kept in memory. Others are read from the index when needed. */
 const KEPT_DAGS = 1_000;
 
 export interface EndedRun {
@@ -16,7 +16,7 @@ export interface EndedRun {
   structure: DagStructure | null;
 }
 
-/** What one poll has learnt; `accept` takes it over once it is stored. */
+/** New durations from one poll. `accept` updates the state in memory after they are stored. */
 export interface Lesson {
   rows: RingRow[];
   accept(): void;
@@ -39,12 +39,12 @@ export class UsualTimes {
     this.ofDags.clear();
   }
 
-  /** Of whole runs; always in memory. */
+  /** Durations of whole runs, which are always in memory. */
   ofRun(dagId: string): Ring | undefined {
     return this.ofRuns.get(dagId);
   }
 
-  /** Of a DAG's tasks, as far as they are in memory. */
+  /** Durations of a DAG's tasks if they are in memory, otherwise null. */
   known(dagId: string): DagRings | null {
     return this.ofDags.get(dagId) ?? null;
   }
@@ -53,12 +53,12 @@ export class UsualTimes {
     return (await this.read([dagId])).get(dagId)!;
   }
 
-  /** Holds the tasks of these DAGs in memory until the next call. */
+  /** Keeps the tasks of these DAGs in memory until the next call. */
   async prepare(dagIds: Iterable<string>): Promise<void> {
     this.ofDags.hold(await this.read(dagIds));
   }
 
-  /** All of these DAGs, from memory or the index. */
+  /** Durations of all these DAGs, from memory or the index. */
   private async read(dagIds: Iterable<string>): Promise<Map<string, DagRings>> {
     const found = new Map<string, DagRings>();
     const missing = new Map<string, Map<string, Ring>>();
@@ -78,7 +78,7 @@ export class UsualTimes {
     return found;
   }
 
-  /** Learns from the successful runs among these. Only the newest of a DAG count when there are more than are remembered. */
+  /** Learns from the successful runs among these. If a DAG has more than can be remembered, only the newest ones count. */
   async learn(ended: readonly EndedRun[]): Promise<Lesson> {
     const good = ended.filter(
       ({ run, structure, tasks }) => run.state === 'success' && isAwaited(run) && structure && tasks.size > 0,

@@ -76,7 +76,7 @@ describe.each(DATA_FIXTURES)('what is found in a real %s', (fixture) => {
     expect(of(waiting, 'retrying')).toMatchObject({
       reason: 'retry',
       until: expect.any(String),
-      detail: expect.stringContaining('Attempt 1 failed'),
+      detail: expect.stringContaining('Try 1 failed'),
     });
     expect(of(waiting, 'not_yet')).toMatchObject({
       reason: 'upstream',
@@ -177,7 +177,7 @@ describe.each(DATA_FIXTURES)('what is found in a real %s', (fixture) => {
       import('../../exporter/api/runLog.ts').then(({ runLog }) =>
         runLog(airflow.exporter.context, { source: 'db', dag_id: 'retries', run_id: 'lab_retries' }),
       ),
-    ).rejects.toThrow(/outside of its database/);
+    ).rejects.toThrow(/outside its database/);
   });
 
   it('still finds a run that the source has cleaned, and says what is left of it', async () => {

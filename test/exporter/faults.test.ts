@@ -52,7 +52,7 @@ describe('a source that goes away', () => {
     await exporter.observer.poll();
     expect(await exporter.value(up)).toBe(0);
     expect(await exporter.value(finished)).toBe(1);
-    expect(exporter.observer.status().problem).toMatch(/runs: .*database has changed under way/);
+    expect(exporter.observer.status().problem).toMatch(/runs: .*the database has changed/);
     expect(await exporter.value('runbeat_collector_success{source="db",collector="runs"}')).toBe(0);
     await exporter.observer.poll();
     expect(exporter.observer.status().problem).toMatch(/connect: There is no dag_run table/);

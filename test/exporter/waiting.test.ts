@@ -44,14 +44,14 @@ describe('why a task waits', () => {
       [done, { ...scheduled, pool: 'gone' }],
       {},
       { reason: 'pool_unusable' },
-      /There is no pool "gone"/,
+      /there is no pool "gone"/,
     ],
     [
       'a pool too small for it',
       [done, { ...scheduled, pool_slots: 200 }],
       {},
       { reason: 'pool_unusable' },
-      /asks for 200 slots, and pool "default_pool" has 128/,
+      /needs 200 slots, but pool "default_pool" only has 128/,
     ],
   ])('%s', (_name, tasks, world, expected, words) => {
     const wait = waitOf(active(run(), tasks), 'second', world);
@@ -66,7 +66,7 @@ describe('why a task waits', () => {
     const wait = waitOf(active(run(), [done, scheduled]), 'second', { pools: small }, [other]);
     expect(wait).toMatchObject({ reason: 'pool_full', sinceUs: 960 * S, blockersTotal: 1 });
     expect(wait.blockers).toEqual([{ dag_id: 'd', run_id: 'r2', task_id: 'first', map_index: -1 }]);
-    expect(wait.detail).toBe('Pool "default_pool" has no room: 1 of 1 slots are held by first.');
+    expect(wait.detail).toBe('Pool "default_pool" is full: 1 of 1 slots are in use by first.');
   });
 
   it('a pool held by a deferred task, only where the pool counts those', () => {
@@ -195,10 +195,10 @@ describe('why a task waits', () => {
   });
 
   it('says that it does not know where the database does not tell', () => {
-    expect(waitOf(active(run(), [done, none], null), 'second').detail).toMatch(/has changed since or is gone/);
+    expect(waitOf(active(run(), [done, none], null), 'second').detail).toMatch(/has changed since then or is gone/);
     const looked = active(run({ decided_us: 980 * S }), [done, none]);
     expect(waitOf(looked, 'second')).toMatchObject({ reason: 'unknown' });
-    expect(waitOf(looked, 'second').detail).toMatch(/looked at the run and left it/);
+    expect(waitOf(looked, 'second').detail).toMatch(/examined the run without acting/);
     // The scheduler's clock is half a minute ahead: it has not looked since.
     expect(waitOf(looked, 'second', { schedulerSkewUs: 30 * S }).reason).toBe('scheduler');
   });

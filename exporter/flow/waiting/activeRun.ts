@@ -7,38 +7,38 @@ import type { TasksById } from '../transitions.ts';
 /** A queued or running run with its task instances. */
 export interface ActiveRun {
   run: RunRow;
-  /** The same task instances, one after another and by task_id. */
+  /** All task instances of the run; `tasks` has the same by task_id. */
   all: readonly TaskRow[];
   tasks: TasksById;
   structure: DagStructure | null;
 }
 
-/** Something of which only so much may be in use at once. */
+/** A limit on how much may be in use at once. */
 export interface Limit {
   reason: WaitingReason;
-  /** Key of Usage; what holds it has the same key. */
+  /** Key of the limit, also in `usage`. */
   key: string;
   capacity: number;
-  /** How much of it the waiting one needs. */
+  /** How much of it the waiting task or run needs. */
   need: number;
 }
 
-/** Task instances that are active at once, at most. */
+/** Maximum number of task instances that are active at once. */
 export interface Parallelism {
   tasks: number;
-  /** Of these, by the executor that tasks name themselves; those of others have the default one. */
+  /** The maximum for each executor that tasks name. All other tasks use the default executor. */
   byExecutor: ReadonlyMap<string, number>;
-  /** Learnt from what was seen, not set. */
+  /** Whether this is inferred from observations instead of configured. */
   assumed: boolean;
 }
 
-/** What limits a source has, as far as it can be read. */
+/** The limits of a source, as far as they can be read. */
 export interface SourceLimits {
   kind: SourceKind;
-  /** Live DAGs only: one that is missing here is no longer in any file. */
+  /** Only DAGs that exist: a missing DAG is no longer in any file. */
   dags: ReadonlyMap<string, DagRow>;
   pools: ReadonlyMap<string, PoolRow>;
-  /** Whether a task that is deferred or awaits input counts towards the limits of its task: since Airflow 3.2. */
+  /** Whether deferred instances and those that await input count towards the limits of their task, as since Airflow 3.2. */
   parkedCountForTask: boolean;
   /** Unfinished backfills of Airflow 3; null where they can't be read. */
   backfills: ReadonlyMap<number, BackfillRow> | null;

@@ -11,11 +11,11 @@ import { waitOfRun } from './waitOfRun.ts';
 import { waitOfTask } from './waitOfTask.ts';
 import type { DueRow, Micros, RunRow, TaskRow } from '../../sources/rows.ts';
 
-/** Ended runs whose use of slots is remembered: as long as anything that waits now may have waited beside them. */
+/** How long, and for how many ended runs, the use of slots is remembered, because current work may have waited for these slots. */
 const REMEMBERED_US = 120e6;
 const REMEMBERED_RUNS = 500;
 
-/** What a poll read, for the judgement. */
+/** The data of a poll that waits are judged by. */
 export interface PolledWork {
   nowUs: Micros;
   runs: readonly ActiveRun[];
@@ -23,26 +23,26 @@ export interface PolledWork {
   ended: readonly Pick<ActiveRun, 'run' | 'all'>[];
   due: readonly DueRow[];
   limits: Omit<SourceLimits, 'parallelism'>;
-  /** RUNBEAT_PARALLELISM; null where it is not set. */
+  /** RUNBEAT_PARALLELISM; null if it is not set. */
   parallelism: number | null;
   /** Names of the schedulers that are alive. */
   liveSchedulers: readonly string[];
   schedulerSkewUs: Micros;
 }
 
-/** Why everything unfinished of one source waits, as of the last poll: one picture for the alert and for people. */
+/** Why the unfinished work of one source waits, as of the last poll. The alert and the API use the same result. */
 export class WaitBook {
   private memory: WaitMemory = NO_MEMORY;
   private situation: Situation | null = null;
   private looks: ReadonlyMap<number, Look> = new Map();
   private recent: Pick<ActiveRun, 'run' | 'all'>[] = [];
   private readonly learnt = new LearntParallelism();
-  /** What has waited longest for the scheduler alone; null when there is nothing. */
+  /** The work that has waited longest for the scheduler alone; null if there is none. */
   oldest: ReadyWork | null = null;
 
   /**
-   * How long that has waited as of the last poll, in seconds; 0 when there is nothing. It does not grow between polls: a
-   * scheduler may have acted meanwhile, and an exporter that is late must not report its own delay as the scheduler's.
+   * How long `oldest` has waited as of the last poll, in seconds; 0 if there is none. It does not grow between polls: a scheduler
+   * may have acted since then, and a late exporter must not report its own delay as the scheduler's.
    */
   get oldestSeconds(): number {
     return this.oldest && this.situation ? (this.situation.nowUs - this.oldest.sinceUs) / 1e6 : 0;
@@ -72,7 +72,7 @@ export class WaitBook {
     this.oldest = judgement.oldest;
   }
 
-  /** Answers for the task instances of one run, or null before the first poll. */
+  /** Why one run and its task instances wait; null before the first poll. */
   of(run: RunRow, all: readonly TaskRow[], active: Omit<ActiveRun, 'run' | 'all'>, others: Others): RunWaits | null {
     return this.situation && new RunWaits({ run, all, ...active }, this.situation, others);
   }

@@ -6,14 +6,14 @@ import type { ActiveRun } from './activeRun.ts';
 import type { Situation, Wait } from './situation.ts';
 import { unfinishedUpstreams } from './upstreams.ts';
 
-/** Who else is there, beside the work itself. */
+/** Other processes and runs that an explanation may mention. */
 export interface Others {
   schedulersAlive: number;
-  /** Lanes with a live scheduler; null for Airflow, which has none. */
+  /** Lanes with a live scheduler; null for Airflow, which has no lanes. */
   lanesAlive: ReadonlySet<string> | null;
-  /** Null where they can't be read. */
+  /** Null if they can't be read. */
   triggerersAlive: number | null;
-  /** Of the DAG's previous run; null where they have not been read. */
+  /** Task instances of the DAG's previous run; null if they have not been read. */
   previous: readonly PreviousTaskRow[] | null;
 }
 
@@ -25,7 +25,7 @@ export interface Explanation {
 
 const NAMES_SHOWN = 3;
 
-/** A wait in words, with what is waited for. `task` is null for a run as a whole. */
+/** A wait as a sentence, with what it waits for. `task` is null for a run as a whole. */
 export function explain(
   wait: Wait,
   active: ActiveRun,
@@ -44,7 +44,7 @@ export function explain(
   };
 }
 
-/** What a sentence about a wait may use. */
+/** The facts that a sentence about a wait may use. */
 interface WaitFacts {
   wait: Wait;
   active: ActiveRun;
@@ -57,7 +57,7 @@ interface WaitFacts {
 const SENTENCES: Readonly<Record<WaitingReason, (facts: WaitFacts) => string>> = {
   scheduler: ({ task, active: { run } }) =>
     task
-      ? 'The scheduler should have acted: everything that the task waits for is there.'
+      ? 'The scheduler should have acted: nothing else holds the task back.'
       : `The scheduler should have started it: ${run.dag_id} has room for another run.`,
   upstream: ({ blockers }) => `Waits for ${names(blockers)} (${blockers.total} left).`,
   depends_on_past: ({ blockers, others }) =>
@@ -67,52 +67,51 @@ const SENTENCES: Readonly<Record<WaitingReason, (facts: WaitFacts) => string>> =
   executor: ({ task, blockers }) =>
     `Handed to the executor, and no worker has started it${blockers.total > 0 ? `; ${blockers.total} were queued before it in queue "${task?.queue ?? ''}"` : ''}.`,
   pool_full: ({ wait, task, blockers, situation }) =>
-    `Pool "${task?.pool}" has no room: ${used(wait, situation)} of ${wait.limit!.capacity} slots are held by ${names(blockers)}.`,
+    `Pool "${task?.pool}" is full: ${used(wait, situation)} of ${wait.limit!.capacity} slots are in use${blockers.total > 0 ? ` by ${names(blockers)}` : ''}.`,
   pool_unusable: ({ task, situation }) => {
     const pool = situation.pools.get(task?.pool ?? '');
     return pool
-      ? `It asks for ${task?.pool_slots} slots, and pool "${pool.pool}" has ${pool.slots} in all: it can never start.`
-      : `There is no pool "${task?.pool}": it can never start.`;
+      ? `The task can never start: it needs ${task?.pool_slots} slots, but pool "${pool.pool}" only has ${pool.slots}.`
+      : `The task can never start: there is no pool "${task?.pool}".`;
   },
   max_active_tasks: ({ wait, situation }) =>
     `max_active_tasks of ${situation.kind === 'airflow3' ? 'the run' : 'the DAG'} is reached (${wait.limit!.capacity}).`,
-  task_limit: ({ wait }) => `As many instances of the task as it may have are active (${wait.limit!.capacity}).`,
-  task_limit_per_run: ({ wait }) =>
-    `As many instances of the task as a run may have are active (${wait.limit!.capacity}).`,
+  task_limit: ({ wait }) => `max_active_tis_per_dag of the task is reached (${wait.limit!.capacity}).`,
+  task_limit_per_run: ({ wait }) => `max_active_tis_per_dagrun of the task is reached (${wait.limit!.capacity}).`,
   parallelism: ({ wait, situation }) =>
     situation.parallelism?.assumed
-      ? `The executor seems to be full: ${wait.limit!.capacity} task instances are active, and more at once have not been seen. Its limit is not in the database; set RUNBEAT_PARALLELISM.`
+      ? `The executor seems to be full: ${wait.limit!.capacity} task instances are active, the most seen so far. Its limit is not in the database; set RUNBEAT_PARALLELISM.`
       : `The executor is full: ${wait.limit!.capacity} task instances are active.`,
   max_active_runs: ({ wait, blockers }) =>
     `max_active_runs is reached (${wait.limit!.capacity}); ${names(blockers)} ${blockers.total === 1 ? 'is' : 'are'} running.`,
-  run_queued: () => 'Its run has not been started.',
+  run_queued: () => 'Its run has not started.',
   dag_paused: ({ active: { run } }) => `DAG ${run.dag_id} is paused.`,
   dag_missing: ({ active: { run } }) =>
-    `DAG ${run.dag_id} is no longer in any file, or its file can't be read. The scheduler leaves its runs alone.`,
+    `DAG ${run.dag_id} is no longer in any file, or its file can't be read. The scheduler ignores its runs.`,
   backfill_paused: () => 'Its backfill is paused.',
   backfill_process: () =>
-    'It belongs to a backfill that an "airflow dags backfill" process drives; whether that lives is not in the database.',
-  not_due: () => 'It is for a later time.',
-  retry: ({ task }) => `Attempt ${task?.try_number} failed; the next one is not due yet.`,
-  next_poke: () => 'A sensor that gave its slot back; its next poke is not due yet.',
+    'It belongs to a backfill by an "airflow dags backfill" process. The database does not show whether that is still running.',
+  not_due: () => 'It is scheduled for a later time.',
+  retry: ({ task }) => `Try ${task?.try_number} failed; the next one is not due yet.`,
+  next_poke: () => 'The next poke of this sensor is not due yet.',
   trigger: ({ others }) =>
     others.triggerersAlive === 0
       ? 'Deferred to a trigger, and no triggerer is alive to run it.'
-      : `Deferred to a trigger${others.triggerersAlive === null ? '; whether a triggerer lives can not be read' : ''}.`,
-  input: () => 'Waits for a person to answer.',
-  restarting: () => 'Its try is being ended, to start again.',
+      : `Deferred to a trigger${others.triggerersAlive === null ? '; it is not known whether a triggerer is alive' : ''}.`,
+  input: () => 'Waits for input from a person.',
+  restarting: () => 'Its present try is being ended, and another one follows.',
   unknown: ({ active, task, situation }) => whyUnknown(active, task, situation),
 };
 
 function whyUnknown({ run, structure }: ActiveRun, task: TaskRow | null, situation: Situation): string {
   if (run.backfill_id !== null && situation.backfills === null)
-    return 'It belongs to a backfill, and the role may not read the table backfill: the limits of it are not known.';
-  if (!structure) return 'Its DAG has changed since or is gone, so what it waits for is not known.';
+    return 'It belongs to a backfill whose limits are not known, because the role may not read the table backfill.';
+  if (!structure) return 'Its DAG has changed since then or is gone, so it is not known what the task waits for.';
   if (task && !structure.has(task.task_id)) return 'The task is not in this version of its DAG.';
-  return 'The scheduler has looked at the run and left it; what it waits for is not in the database.';
+  return 'The scheduler has examined the run without acting. The database does not show what it waits for.';
 }
 
-/** Where it is the scheduler's turn, and there is none. */
+/** An additional sentence if the scheduler should act, but none is alive. */
 function noScheduler(wait: Wait, dagId: string, { dags }: Situation, others: Others): string {
   if (wait.reason !== 'scheduler') return '';
   if (others.schedulersAlive === 0) return ' No scheduler is alive.';
@@ -120,17 +119,17 @@ function noScheduler(wait: Wait, dagId: string, { dags }: Situation, others: Oth
   return lane != null && others.lanesAlive?.has(lane) === false ? ` No scheduler of lane "${lane}" is alive.` : '';
 }
 
-const NOBODY: Blockers = { refs: [], total: 0 };
+const NO_BLOCKERS: Blockers = { refs: [], total: 0 };
 
 function blockersOf(wait: Wait, active: ActiveRun, task: TaskRow | null, others: Others, lookups: Lookups): Blockers {
   const { run, structure } = active;
   const definition = task && structure?.get(task.task_id);
   if (wait.limit) return lookups.holdersOf(wait.limit.key);
-  if (!task || !structure || !definition) return NOBODY;
+  if (!task || !structure || !definition) return NO_BLOCKERS;
   if (wait.reason === 'upstream')
     return blockersFrom(unfinishedUpstreams(task, definition, structure, active).map((one) => refOf(run, one)));
   if (wait.reason === 'executor') return lookups.queuedBefore(task);
-  if (wait.reason !== 'depends_on_past') return NOBODY;
+  if (wait.reason !== 'depends_on_past') return NO_BLOCKERS;
   const asked = new Set(pastTasksOf(definition, structure));
   const inTheWay = (others.previous ?? []).filter(
     (one) => asked.has(one.task_id) && one.state !== 'success' && one.state !== 'skipped',
@@ -150,5 +149,5 @@ function names({ refs, total }: Blockers): string {
   });
   const more = total - known.length;
   if (more > 0) return `${known.join(', ')} and ${more} more`;
-  return known.length > 1 ? `${known.slice(0, -1).join(', ')} and ${known.at(-1)}` : (known[0] ?? 'nobody');
+  return known.length > 1 ? `${known.slice(0, -1).join(', ')} and ${known.at(-1)}` : (known[0] ?? 'other work');
 }

@@ -9,8 +9,8 @@ interface Interval {
 }
 
 /**
- * Who had a slot, and when, by limit: from the stamps of task instances and runs, also of some that have ended. Between two
- * polls a slot may be free and taken again, so that a poll alone would find room again and again where there was none.
+ * Which work used each limit, and when: from the timestamps of task instances and runs, including some that have ended. Between
+ * two polls, a slot may become free and be taken again. The moments of the polls alone would miss that.
  */
 export class Intervals {
   private byKey: Map<string, Interval[]> | null = null;
@@ -21,14 +21,14 @@ export class Intervals {
     private readonly nowUs: Micros,
   ) {}
 
-  /** When the limit last had no room for what is needed; null when it always had, as far as is known. */
+  /** When the limit last had no room for the needed amount; null if it always had room, as far as known. */
   lastFull({ key, capacity, need }: Limit): Micros | null {
     if (capacity === Infinity) return null;
     this.byKey ??= this.collect();
     return lastAbove(this.byKey.get(key) ?? [], capacity - need);
   }
 
-  /** Built at the first question: in a healthy source there are polls without any. */
+  /** Built on first use: many polls of a healthy source don't need it. */
   private collect(): Map<string, Interval[]> {
     const byKey = new Map<string, Interval[]>();
     const add = (key: string, interval: Interval): void => {
@@ -63,7 +63,7 @@ function lastAbove(intervals: readonly Interval[], level: number): Micros | null
       { at: from, by: amount },
       { at: to, by: -amount },
     ])
-    // Backwards in time: at one moment, what ends there was still held before it.
+    // Go backwards in time. Of changes at the same moment, take those that end there first: their slots were in use before.
     .sort((a, b) => b.at - a.at || a.by - b.by);
   let held = 0;
   for (const { at, by } of changes) {

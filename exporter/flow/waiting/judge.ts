@@ -4,11 +4,11 @@ import { latestOf, runKey, waitKey, type Situation, type Wait } from './situatio
 import { waitOfRun } from './waitOfRun.ts';
 import { waitOfTask } from './waitOfTask.ts';
 
-/** What one poll leaves for the next. */
+/** What one poll remembers for the next. */
 export interface WaitMemory {
-  /** When each run and each task that waits for a slot was last seen held back by something else than the scheduler. */
+  /** When each run, and each task that waits for a slot, was last seen held back by something other than the scheduler. */
   heldAt: ReadonlyMap<string, Micros>;
-  /** Scheduled runs that are due and could be made: which one, and since when that has been seen. */
+  /** Scheduled runs that are due and could be created: for each DAG the run's date, and when it was first seen. */
   due: ReadonlyMap<string, { nextUs: Micros; seenUs: Micros }>;
 }
 
@@ -26,11 +26,11 @@ export interface ReadyWork {
 }
 
 export interface Judgement extends WaitMemory {
-  /** What has waited longest for the scheduler alone; null when there is nothing. */
+  /** The work that has waited longest for the scheduler alone; null if there is none. */
   oldest: ReadyWork | null;
 }
 
-/** Goes over all unfinished work of a source once: how long has the scheduler left anything lying? */
+/** Goes through all unfinished work of a source once, and finds the work that the scheduler has left alone for longest. */
 export function judge(situation: Situation, dueRows: readonly DueRow[], memory: WaitMemory): Judgement {
   const { nowUs } = situation;
   const heldAt = new Map<string, Micros>();
@@ -63,8 +63,8 @@ export function judge(situation: Situation, dueRows: readonly DueRow[], memory: 
 }
 
 /**
- * Scheduled runs that the scheduler could make now. Their date says nothing about how long: during catch-up it lies years
- * back. What counts is since when this very run has been seen to be due with room for it.
+ * Scheduled runs that the scheduler could create now. Their dates don't show for how long: during catch-up, a date may be years
+ * back. So the age counts from when the exporter first saw that this run was due and had room.
  */
 function dueRuns(rows: readonly DueRow[], situation: Situation, before: WaitMemory['due']): WaitMemory['due'] {
   if (rows.length === 0) return new Map();

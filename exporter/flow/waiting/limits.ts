@@ -3,7 +3,7 @@ import type { RunRow, TaskRow } from '../../sources/rows.ts';
 import type { TaskStructure } from '../../sources/structure.ts';
 import type { ActiveRun, Limit, SourceLimits } from './activeRun.ts';
 
-/** Every task instance together, for the executor's own limit. */
+/** Key for all task instances together, for the limit of the executor. */
 export const ALL_TASKS = 'all';
 
 type Holder = Pick<TaskRow, 'run' | 'task_id' | 'pool' | 'state' | 'executor'>;
@@ -32,7 +32,7 @@ export function amountOf(key: string, task: Pick<TaskRow, 'pool_slots'>): number
   return key.startsWith('pool:') ? task.pool_slots : 1;
 }
 
-/** Runs of one DAG or, in Airflow 3, of one backfill: those have a limit of their own. */
+/** Key for the runs of one DAG or, in Airflow 3, of one backfill, which has its own limit. */
 export function runsKey(run: Pick<RunRow, 'dag_id' | 'backfill_id'>): string {
   return run.backfill_id === null ? `runs:${run.dag_id}` : `runs:${run.dag_id}\u0000${run.backfill_id}`;
 }
@@ -59,7 +59,7 @@ export function usageOf(runs: readonly ActiveRun[], rules: ParkingRules): Map<st
   return usage;
 }
 
-/** Limits under which a task instance is given to the executor, as its scheduler goes through them. */
+/** Limits that a task instance must meet before it is handed to the executor, in the order in which the scheduler checks them. */
 export function limitsOf(
   task: TaskRow,
   run: RunRow,
@@ -84,7 +84,7 @@ export function limitsOf(
   return limits;
 }
 
-/** The first limit that leaves no room; null when there is room. */
+/** The first limit without enough room; null if all have room. */
 export function reached(limits: readonly Limit[], { usage }: { usage: ReadonlyMap<string, number> }): Limit | null {
   return limits.find(({ key, capacity, need }) => (usage.get(key) ?? 0) + need > capacity) ?? null;
 }

@@ -3,7 +3,7 @@ import type { TaskRow } from '../../sources/rows.ts';
 import { holds, keysOf, runsKey } from './limits.ts';
 import type { Situation } from './situation.ts';
 
-/** The first of what something waits for, and how many there are in all. */
+/** Some of the work that something waits for, and the total number. */
 export interface Blockers {
   refs: readonly WorkRef[];
   total: number;
@@ -15,21 +15,21 @@ export function blockersFrom(refs: readonly WorkRef[]): Blockers {
   return { refs: refs.slice(0, BLOCKERS_SHOWN), total: refs.length };
 }
 
-/** Who holds what in one situation. Each question is worked out once, for the thousands of tasks of a run that ask it. */
+/** Finds what holds each limit. Results are cached, because thousands of tasks of a run may need the same one. */
 export class Lookups {
   private readonly holders = new Map<string, Blockers>();
   private readonly queues = new Map<string | null, { at: number; ref: WorkRef }[]>();
 
   constructor(private readonly situation: Situation) {}
 
-  /** Task instances, or runs, that take up a limit. */
+  /** Task instances or runs that use a limit. */
   holdersOf(key: string): Blockers {
     let found = this.holders.get(key);
     if (!found) this.holders.set(key, (found = blockersFrom(this.findHolders(key))));
     return found;
   }
 
-  /** Task instances that were handed to the executor before this one and have not been started either. */
+  /** Task instances that were handed to the executor before this one and have not started either. */
   queuedBefore(task: TaskRow): Blockers {
     let queue = this.queues.get(task.queue);
     if (!queue) this.queues.set(task.queue, (queue = this.findQueue(task.queue)));
@@ -61,7 +61,7 @@ export class Lookups {
   }
 }
 
-/** How many of a sorted queue stand below a moment, by halving. */
+/** How many entries of a sorted queue are before a moment, by binary search. */
 function countBelow(queue: readonly { at: number }[], moment: number): number {
   let [low, high] = [0, queue.length];
   while (low < high) {

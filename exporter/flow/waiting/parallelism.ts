@@ -1,20 +1,20 @@
 import { ALL_TASKS, executorKey } from './limits.ts';
 import type { Parallelism } from './activeRun.ts';
 
-/** As few tasks at once say nothing about how many the executor takes. */
+/** So few concurrent tasks say nothing about the limit of the executor. */
 const FEW = 4;
 const NAMED = executorKey('');
 
 /**
- * Airflow's database does not say how many task instances its executors take. The most that were ever active at once may be
- * all that they take; while that many are active, it is not known who is waiting for what. What was learnt holds for as long
- * as the same schedulers live: each has executors of its own, and a new one may have other settings.
+ * Airflow's database does not say how many task instances its executors run at once. The highest number that was seen may be the
+ * limit. While that many are active, a waiting task may be waiting for the executor. The number is valid as long as the same
+ * schedulers are alive: each one has its own executors, and a new one may have other settings.
  */
 export class LearntParallelism {
   private schedulers: readonly string[] = [];
   private most = new Map<string, number>();
 
-  /** Null while no scheduler lives: then it does not matter how many tasks one would take. */
+  /** Null while no scheduler is alive, because the limit does not matter then. */
   learn(usage: ReadonlyMap<string, number>, liveSchedulers: readonly string[]): Parallelism | null {
     if (liveSchedulers.length === 0) return null;
     if (!isSame(liveSchedulers, this.schedulers)) this.most.clear();

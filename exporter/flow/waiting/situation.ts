@@ -4,27 +4,27 @@ import type { ActiveRun, Limit, SourceLimits } from './activeRun.ts';
 import type { Intervals } from './intervals.ts';
 import type { Turns } from './turns.ts';
 
-/** Why something waits. Moments are by the source's clock; texts and names are added only on request (explain.ts). */
+/** Why something waits. Moments are by the source's clock. Sentences and names are only added on request (explain.ts). */
 export interface Wait {
   reason: WaitingReason;
   /** For `scheduler`: since when it could have been acted on. */
   sinceUs: Micros | null;
   untilUs: Micros | null;
-  /** The limit that is reached; null for every other reason. */
+  /** The limit that is reached; null if the reason is not a limit. */
   limit: Limit | null;
 }
 
-/** All that a decision is made from, as of one poll. */
+/** Everything that waits are determined from, as of one poll. */
 export interface Situation extends SourceLimits {
   nowUs: Micros;
   runs: readonly ActiveRun[];
   /** How much of each limit is in use, by Limit.key. */
   usage: ReadonlyMap<string, number>;
-  /** When a run or a waiting task was last seen held back by something else than the scheduler. */
+  /** When a run or a waiting task was last seen held back by something other than the scheduler. */
   heldAt: ReadonlyMap<string, Micros>;
-  /** Who has used each limit, and when. */
+  /** Which work has used each limit, and when. */
   intervals: Intervals;
-  /** What the scheduler served last, in its own order; null for one that takes all that it may at once. */
+  /** What the scheduler handled last, in its own order; null for a scheduler that handles everything in one pass. */
   turns: Turns | null;
   /** The schedulers' clock minus the database's. */
   schedulerSkewUs: Micros;
@@ -42,7 +42,7 @@ export function waitKey(task: Pick<TaskRow, 'run' | 'task_id' | 'map_index'>): s
   return `wait:${task.run}\u0000${task.task_id}\u0000${task.map_index}`;
 }
 
-/** The newest of some moments, of which any may be unknown. */
+/** The latest of some moments, any of which may be unknown. */
 export function latestOf(...moments: (Micros | null | undefined)[]): Micros | null {
   let latest: Micros | null = null;
   for (const moment of moments) if (moment != null && (latest === null || moment > latest)) latest = moment;

@@ -1,7 +1,7 @@
 import type { Micros, RunRow, TaskRow } from '../../sources/rows.ts';
 import type { ActiveRun } from './activeRun.ts';
 
-/** A place in an order: compared number by number, the lowest first. */
+/** A position in an order: compared number by number, lowest first. */
 type Rank = readonly number[];
 
 interface Served {
@@ -9,7 +9,7 @@ interface Served {
   atUs: Micros;
 }
 
-/** When the scheduler last looked at a run, and the time before that; null where there was none that is known. */
+/** When the scheduler examined a run: the last time, and the time before; null if unknown. */
 export interface Look {
   atUs: Micros;
   beforeUs: Micros | null;
@@ -18,10 +18,10 @@ export interface Look {
 type KnownRun = Pick<ActiveRun, 'run' | 'all'>;
 
 /**
- * Airflow's scheduler takes its work in an order, and only so much at a time: 20 runs to examine, 10 runs to make, as many
- * tasks as its executor has slots for. What comes later in that order is not left lying while what comes before it is served;
- * how long it waits for its turn is a matter of load. Each method says when something was last served that comes before the
- * given work or beside it; null when nothing was.
+ * Airflow's scheduler handles its work in a fixed order and in batches: it examines 20 runs and creates 10 runs at a time, and
+ * queues as many tasks as its executor has slots. Work further back in that order is not stalled while the scheduler handles work
+ * ahead of it: how long its turn takes depends on the load. Each method returns when the scheduler last handled something that
+ * comes before the given work or has the same position; null if it handled nothing.
  */
 export class Turns {
   private readonly lines = new Map<string, Line>();
@@ -32,7 +32,7 @@ export class Turns {
     private readonly skewUs: Micros,
   ) {}
 
-  /** Runs that are examined, for their next tasks: the one that was not looked at for longest comes first. */
+  /** For examining runs for their next tasks: the run that was examined least recently comes first. */
   lookedAt(run: RunRow): Micros | null {
     const served = (): Served[] =>
       this.known.flatMap(({ run: one }) => {
@@ -42,7 +42,7 @@ export class Turns {
     return this.before('looked', served, lookRank(run, run.decided_us));
   }
 
-  /** Tasks that are handed to the executor: by priority_weight, then by the run's logical date. */
+  /** For queueing tasks: by priority_weight, then by the logical date of the run. */
   queued(task: TaskRow, run: RunRow): Micros | null {
     const served = (): Served[] =>
       this.known.flatMap(({ run: one, all }) =>
@@ -53,7 +53,7 @@ export class Turns {
     return this.before('queued', served, taskRank(task, run));
   }
 
-  /** When a task was last handed on that comes after this one: then the scheduler has passed this one over. */
+  /** When the scheduler last queued a task that comes after this one, and so passed this one over. */
   passedOver(task: TaskRow, run: RunRow): Micros | null {
     const rank = taskRank(task, run);
     const later = this.known.flatMap(({ run: one, all }) =>
@@ -64,7 +64,7 @@ export class Turns {
     return later.length === 0 ? null : later.reduce((a, b) => Math.max(a, b)) - this.skewUs;
   }
 
-  /** Queued runs that are started. */
+  /** For starting queued runs. */
   started(run: RunRow): Micros | null {
     const served = (): Served[] =>
       this.known.flatMap(({ run: one }) =>
@@ -73,7 +73,7 @@ export class Turns {
     return this.before('started', served, startRank(run));
   }
 
-  /** Scheduled runs that are made: the one that has been due for longest comes first. */
+  /** For creating scheduled runs: the one that has been due for longest comes first. */
   made(nextUs: Micros): Micros | null {
     const served = (): Served[] =>
       this.known.flatMap(({ run: { due_us: dueUs, queued_us: queuedUs } }) =>
@@ -90,7 +90,7 @@ export class Turns {
   }
 }
 
-/** Notes which runs the scheduler has looked at since the last poll. */
+/** Records which runs the scheduler has examined since the last poll. */
 export function looksAfter(earlier: ReadonlyMap<number, Look>, known: readonly KnownRun[]): Map<number, Look> {
   const looks = new Map<number, Look>();
   for (const { run } of known) {
@@ -101,7 +101,7 @@ export function looksAfter(earlier: ReadonlyMap<number, Look>, known: readonly K
   return looks;
 }
 
-/** Runs of backfills are examined after all others, and a run that has never been looked at before those that have. */
+/** Runs of backfills come after all others. A run that has never been examined comes before those that have. */
 function lookRank(run: RunRow, lookedUs: Micros | null): Rank {
   return [run.backfill_id === null ? 0 : 1, lookedUs ?? -Infinity];
 }
@@ -114,7 +114,7 @@ function startRank(run: RunRow): Rank {
   return [run.backfill_id === null ? 0 : 1, run.after_us ?? run.logical_us ?? -Infinity];
 }
 
-/** What has been served, in order of rank, with the newest moment up to each. */
+/** Handled work in order of rank, with the newest moment up to each rank. */
 class Line {
   private readonly served: readonly Served[];
 

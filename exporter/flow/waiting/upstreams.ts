@@ -4,7 +4,7 @@ import type { DagStructure, TaskStructure } from '../../sources/structure.ts';
 import { FIRST_OF, instancesFor, upstreamIdsOf } from '../transitions.ts';
 import type { ActiveRun } from './activeRun.ts';
 
-/** Since when all that a task waits for in its own run is there; null while something is missing. */
+/** Since when a task no longer waits for anything in its own run; null while it does. */
 export function readySince(
   task: TaskRow,
   definition: TaskStructure,
@@ -21,7 +21,7 @@ export function readySince(
   return ready === null ? null : Math.max(ready, begun);
 }
 
-/** Instances of upstreams that have not finished. An upstream without any is a task that has not been expanded. */
+/** Instances of upstreams that have not finished. An upstream without instances has not been expanded yet. */
 export function unfinishedUpstreams(
   task: TaskRow,
   definition: TaskStructure,
@@ -40,7 +40,7 @@ function firstEnd(upstreams: readonly TaskRow[], states: readonly (string | null
   return ends.length > 0 ? Math.min(...ends) : null;
 }
 
-/** When the last upstream ended; null while one is unfinished. Most tasks are waiting at every poll, so this allocates nothing. */
+/** When the last upstream ended; null while one is unfinished. It runs for most tasks at every poll, so it allocates nothing. */
 function lastEnd(upstreamIds: readonly string[], waitedFor: (id: string) => readonly TaskRow[]): Micros | null {
   let last: Micros | null = null;
   for (const id of upstreamIds) {

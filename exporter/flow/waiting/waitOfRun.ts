@@ -4,15 +4,15 @@ import { reached, runsKey } from './limits.ts';
 import type { Limit } from './activeRun.ts';
 import { latestOf, runKey, waits, type Situation, type Wait } from './situation.ts';
 
-/** Why a run as a whole does not go on; null for one that has ended, and for a running one that nothing holds. */
+/** Why a run as a whole does not proceed; null if it has ended, or is running and nothing holds it back. */
 export function waitOfRun(run: RunRow, situation: Situation): Wait | null {
   if (isFinishedRun(run.state)) return null;
   return heldRun(run, situation) ?? (run.state === 'queued' ? queuedRun(run, situation) : null);
 }
 
 /**
- * What keeps the scheduler from looking at a run at all, be it queued or running. Airflow 3 starts a run after its run_after,
- * and its tasks not before its logical date.
+ * What keeps the scheduler from examining a queued or running run at all. Airflow 3 starts a run after its run_after, and its
+ * tasks not before its logical date.
  */
 function heldRun(run: RunRow, { kind, dags, nowUs }: Situation): Wait | null {
   const dag = dags.get(run.dag_id);

@@ -8,12 +8,12 @@ import type { ActiveRun } from './activeRun.ts';
 import { latestOf, runKey, waitKey, waits, type Situation, type Wait } from './situation.ts';
 import { readySince } from './upstreams.ts';
 
-/** If a scheduler examined a run this long after a task was ready, but left the task alone, it had a reason. */
+/** If the scheduler examined a run this long after a task was ready, but left the task alone, it had a reason. */
 const LOOKED_AFTER_US = 5e6;
 
 /**
- * Why an unfinished task instance does not go on; null for one that runs or has ended. `runWait` is what its run waits
- * for; `previous` are the task instances of the DAG's previous run, null where they have not been read.
+ * Why a task instance does not proceed; null if it is running or has ended. `runWait` is what its run waits for; `previous` are
+ * the task instances of the DAG's previous run, null if they have not been read.
  */
 export function waitOfTask(
   task: TaskRow,
@@ -35,7 +35,7 @@ export function waitOfTask(
   return due === null ? waits('unknown', task.updated_us) : schedulersTurn(due, active, situation);
 }
 
-/** In states in which the next move is not the scheduler's. */
+/** Waits in states in which something other than the scheduler acts next. */
 function handedOn(task: TaskRow): Wait | null {
   if (task.state === 'queued') return waits('executor', task.queued_us);
   if (task.state === 'deferred') return waits('trigger', task.updated_us, task.trigger_timeout_us);
@@ -50,7 +50,7 @@ function dueOf(task: TaskRow, definition: TaskStructure | undefined): Micros | n
   return task.end_us !== null && definition?.retry ? retryDueBy(definition.retry, task.try_number, task.end_us) : null;
 }
 
-/** Decided on, and waiting for the scheduler to hand it to the executor. */
+/** The wait of a scheduled task, which the scheduler has yet to hand to the executor. */
 function slotWait(task: TaskRow, active: ActiveRun, situation: Situation): Wait {
   const pool = situation.pools.get(task.pool ?? '');
   const since = task.scheduled_us ?? task.updated_us;
@@ -66,7 +66,7 @@ function slotWait(task: TaskRow, active: ActiveRun, situation: Situation): Wait 
   return waits('scheduler', latestOf(readyUs, turns?.queued(task, active.run)));
 }
 
-/** Which of several executors has room, and which team may use a pool, is not in the database: then it shows by this. */
+/** The database does not show which of several executors has room, or which team may use a pool. That the task was passed over does. */
 function wasPassedOver(
   task: TaskRow,
   pool: PoolRow,
@@ -78,7 +78,7 @@ function wasPassedOver(
   return (turns?.passedOver(task, run) ?? -Infinity) > readyUs + LOOKED_AFTER_US;
 }
 
-/** Nothing has been decided about it: it waits for upstreams or the previous run, or it is the scheduler's turn. */
+/** The wait of a task without a state: for upstreams, for the previous run, or for the scheduler. */
 function undecided(
   task: TaskRow,
   active: ActiveRun,
@@ -96,7 +96,7 @@ function undecided(
 
 const PAST_IS_FINE: readonly (string | null)[] = ['success', 'skipped'];
 
-/** Whether the previous run's tasks allow it to start; unknown until they have been read, so nothing is blamed before. */
+/** Whether the previous run's tasks allow the task to start. False while they have not been read, so that no scheduler is blamed. */
 function pastAllows(
   definition: TaskStructure,
   active: ActiveRun,
@@ -109,7 +109,7 @@ function pastAllows(
 
 function schedulersTurn(readyUs: Micros, { run }: ActiveRun, situation: Situation): Wait {
   const since = latestOf(readyUs, run.start_us, situation.heldAt.get(runKey(run)));
-  // Airflow says when it last looked at a run. What it left then is held by something that its database does not show.
+  // Airflow records when it last examined a run. If it left a ready task alone, something that is not in the database holds it back.
   const lookedUs =
     situation.kind === 'runbeat' || run.decided_us === null ? null : run.decided_us - situation.schedulerSkewUs;
   if (lookedUs !== null && since !== null && lookedUs > since + LOOKED_AFTER_US) return waits('unknown', since);

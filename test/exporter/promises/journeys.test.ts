@@ -270,8 +270,8 @@ describe('a promise on a journey', () => {
     await exporter.settle();
     const { configuration } = await promises(exporter.context, {});
     expect(configuration.warnings).toEqual([
-      'promise "decided": no DAG fits dag_id "flw"; did you mean flow?',
-      'promise "decided": no DAG fits dag_id "arival"; did you mean arrivals?',
+      'promise "decided": no DAG matches dag_id "flw"; did you mean flow?',
+      'promise "decided": no DAG matches dag_id "arival"; did you mean arrivals?',
     ]);
   });
 });

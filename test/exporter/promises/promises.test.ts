@@ -106,7 +106,7 @@ describe('ends_within', () => {
     for (const at of [0, 1, 2]) await addRun(source.pool, `late ${at}`, { state: 'running', ago: 60 - at });
     await exporter.settle();
     const page = await promises(exporter.context, {});
-    expect(page.configuration.warnings).toEqual(['promise "none": no DAG fits dag_id "flo"; did you mean flow?']);
+    expect(page.configuration.warnings).toEqual(['promise "none": no DAG matches dag_id "flo"; did you mean flow?']);
     expect(page.items).toMatchObject([
       {
         promise: 'quick',

@@ -130,7 +130,7 @@ describe('a change of runbeat.yaml', () => {
     ]);
     expect(await names()).toEqual(['quick']);
     expect(await exporter.isSound()).toBe('0');
-    const told = exporter.log.find(({ msg }) => msg.includes('former promises stay in force'));
+    const told = exporter.log.find(({ msg }) => msg.includes('previous promises stay in force'));
     expect(told?.problems).toEqual(await problems());
 
     writeFileSync(file, OTHER);

@@ -15,7 +15,7 @@ import {
   type ListenAddress,
 } from '../platform/settings.ts';
 
-/** Bytes of output kept of one attempt: each is written to the database in a few pieces. */
+/** Highest allowed value of RUNBEAT_TASK_LOG_LIMIT, in bytes. */
 const LARGEST_LOG = 64 * 1024 * 1024;
 
 const schema = z.object({
@@ -37,34 +37,34 @@ const schema = z.object({
 /** Settings of the bundled scheduler and its workers, validated; seconds and bytes are plain numbers. */
 export interface SchedulerConfig {
   databaseUrl: string;
-  /** Folder that is watched for DAG files, absolute. */
+  /** Absolute path of the folder that is watched for DAG files. */
   dagsFolder: string;
   logLevel: string;
   heartbeatIntervalSeconds: number;
-  /** Age of a heartbeat from which its process counts as dead. */
+  /** Age of a heartbeat at which its process is declared dead. */
   heartbeatThresholdSeconds: number;
-  /** Time that a worker gives its running tasks to finish after SIGTERM, before it hands them back. */
+  /** Time that running tasks get to finish after SIGTERM before the worker hands them back. */
   shutdownGraceSeconds: number;
   workerConcurrency: number;
-  /** Age in days at which a finished run is archived; 0 turns the built-in schedule off. */
+  /** Age in days at which finished runs are archived; 0 means never. */
   archiveAfterDays: number;
-  /** Days after its end for which an archived run keeps its tasks' output; 0 = forever. */
+  /** Days after its end for which an archived run keeps its tasks' output; 0 means forever. */
   logRetentionDays: number;
-  /** Bytes of output kept of one attempt. */
+  /** Bytes of output that are kept of one try. */
   taskLogLimit: number;
-  /** Where the control API listens; null = it does not. */
+  /** Address of the control API; null if it is off. */
   controlListen: ListenAddress | null;
   /** Tokens of the control API. */
   access: Access;
-  /** Host names that it serves on loopback beside its own. */
+  /** Host names that the control API accepts on loopback in addition to its own. */
   allowedHosts: readonly string[];
   /** Values that no task may see. */
   secrets: readonly string[];
 }
 
 /**
- * What tasks may see of a service's environment: its own settings, with tokens and database URLs, stay with it, under
- * whatever name they are given.
+ * The part of the service's environment that tasks may see. It excludes the service's own settings, and any variable that
+ * contains one of its tokens or database URLs.
  */
 export function taskEnvironment(config: SchedulerConfig, env: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const isOwn = (name: string, value: string): boolean =>
@@ -76,7 +76,7 @@ export function taskEnvironment(config: SchedulerConfig, env: NodeJS.ProcessEnv 
   );
 }
 
-/** The DAGs folder as given, for commands that need no database. */
+/** The configured DAGs folder, for commands that need no database. */
 export function defaultDagsFolder(env: NodeJS.ProcessEnv = process.env): string {
   return env.RUNBEAT_DAGS || 'dags';
 }
@@ -85,17 +85,17 @@ export function defaultDagsFolder(env: NodeJS.ProcessEnv = process.env): string 
 export function loadSchedulerConfig(env: NodeJS.ProcessEnv = process.env): Readonly<SchedulerConfig> {
   const settings = withPasswordFiles(parseSettings(schema, env));
   const read = readTokensOf(settings);
-  // A site with one token uses it for both.
+  // If there is only one token, it allows both.
   const write = writeTokensOf(settings) ?? read;
   if (settings.RUNBEAT_CONTROL_LISTEN && write === null) {
     throw new SettingsError([
-      'RUNBEAT_CONTROL_TOKEN: is needed with RUNBEAT_CONTROL_LISTEN: the control API changes things',
+      'RUNBEAT_CONTROL_TOKEN: is needed with RUNBEAT_CONTROL_LISTEN, because the control API allows changes',
     ]);
   }
   if (settings.RUNBEAT_HEARTBEAT_THRESHOLD < 2 * settings.RUNBEAT_HEARTBEAT_INTERVAL) {
     throw new SettingsError([
       `RUNBEAT_HEARTBEAT_THRESHOLD: must be at least twice RUNBEAT_HEARTBEAT_INTERVAL (${settings.RUNBEAT_HEARTBEAT_INTERVAL} seconds), ` +
-        'else processes that are alive are declared dead',
+        'otherwise live processes are declared dead',
     ]);
   }
   return Object.freeze({

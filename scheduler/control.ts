@@ -12,7 +12,7 @@ import { isArchived, isDagPaused, someDagIds, writePaused } from './store/contro
 import { wakeLane } from './store/lanes.ts';
 import { lockRun, resetTasks } from './store/rerun.ts';
 
-/** What people do to DAGs and runs, from the command line and the control API alike. */
+/** Changes to DAGs and runs by people, for both the command line and the control API. */
 
 export interface TriggerRequest {
   dagId: string;
@@ -22,7 +22,7 @@ export interface TriggerRequest {
   triggeredBy: string;
 }
 
-/** Makes a run and answers its id. Throws UserError for what can't be stored, an unknown DAG or a run id that is taken. */
+/** Creates a run and returns its id. Throws a UserError for values that can't be stored, an unknown DAG or an existing run id. */
 export async function triggerDag(
   pool: pg.Pool,
   request: TriggerRequest,
@@ -33,7 +33,7 @@ export async function triggerDag(
   const runId = request.runId ?? `manual__${new Date().toISOString()}_${randomBytes(3).toString('hex')}`;
   const made = await createRuns(pool, [{ ...request, runId, runType: 'manual' }]);
   if (made.length === 0)
-    throw new ConflictError(`DAG "${request.dagId}" has a run "${runId}" already; choose another id`);
+    throw new ConflictError(`DAG "${request.dagId}" already has a run "${runId}"; choose another id`);
   return { run_id: runId, is_paused: isPaused };
 }
 
@@ -49,7 +49,7 @@ function checkTrigger({ runId, logicalDate, conf }: TriggerRequest): void {
 
 const PLAN_ERRORS = { not_found: NotFoundError, conflict: ConflictError } as const;
 
-/** Runs tasks of a run again and answers their ids. Throws UserError when that can't be done, with the reason. */
+/** Clears tasks of a run and returns their ids. Throws a UserError with the reason if that is not possible. */
 export async function rerunTasks(
   pool: pg.Pool,
   dagId: string,
@@ -58,7 +58,7 @@ export async function rerunTasks(
 ): Promise<string[]> {
   return inTransaction(pool, async (client) => {
     const run = await lockRun(client, dagId, runId);
-    // On the same connection: two that hold one each and wait for a second one would wait for each other.
+    // Use the same connection: two calls that each hold one and wait for a second one could block each other.
     if (!run) throw await unknownRun(client, dagId, runId);
     const plan = planRerun(run.definition.tasks, run.states, request);
     if ('problem' in plan) throw new PLAN_ERRORS[plan.kind](`${dagId} ${runId}: ${plan.problem}`);
@@ -67,7 +67,7 @@ export async function rerunTasks(
   });
 }
 
-/** A paused DAG starts no run and queues no task; what runs is finished. */
+/** Pauses or unpauses a DAG. A paused DAG starts no runs and queues no tasks, but its running tasks finish. */
 export async function setPaused(pool: pg.Pool, dagId: string, isPaused: boolean): Promise<void> {
   const lane = await writePaused(pool, dagId, isPaused);
   if (lane === null) throw await unknownDag(pool, dagId);
@@ -78,7 +78,9 @@ export async function unknownDag(db: Queryable, dagId: string): Promise<UserErro
   const known = (await someDagIds(db, 20)).join(', ');
   return new NotFoundError(
     `there is no DAG "${dagId}"`,
-    known ? `Known DAGs: ${known}.` : 'No DAG is known yet: start `runbeat scheduler` on a folder that holds some.',
+    known
+      ? `Known DAGs: ${known}.`
+      : 'No DAGs are known yet: start `runbeat scheduler` with a folder that contains some.',
   );
 }
 

@@ -8,8 +8,8 @@ import { migrateScheduler } from './store/migrate.ts';
 export type { Service } from './services/workerService.ts';
 
 /**
- * Starts a scheduler of one lane: migrations, DAGs, then the loop. It runs until `stop`. An unavailable database is waited
- * for, until `signal` aborts.
+ * Starts a scheduler of one lane: migrations, DAGs, then the loop. It runs until `stop`. If the database is unavailable, it waits for
+ * it until `signal` aborts.
  */
 export async function startScheduler(
   config: SchedulerConfig,
@@ -21,8 +21,8 @@ export async function startScheduler(
 }
 
 /**
- * Starts a worker: it takes tasks until `stop`, which lets them finish or hands them back. An unavailable database is
- * waited for, until `signal` aborts.
+ * Starts a worker: it takes tasks until `stop`, which lets them finish or hands them back. If the database is unavailable, it waits for
+ * it until `signal` aborts.
  */
 export async function startWorker(
   config: SchedulerConfig,

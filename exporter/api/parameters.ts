@@ -14,7 +14,7 @@ function text(max: number): z.ZodString {
     .string()
     .min(1, { message: 'must not be empty' })
     .max(max, { message: `must have at most ${max} characters` })
-    .regex(/^[^\0]*$/, { message: 'must not hold a NUL character' });
+    .regex(/^[^\0]*$/, { message: 'must not contain a NUL character' });
 }
 
 export const name = text(MAX_NAME);

@@ -7,7 +7,7 @@ import { readTokens, TOKEN_LENGTH, tokensOfFile } from './tokenFile.ts';
 const token = z.string().min(TOKEN_LENGTH, { message: `must have at least ${TOKEN_LENGTH} characters` });
 
 const tokenFile = existingFile.refine((file) => readTokens(file).length > 0, {
-  message: `must hold at least one line of ${TOKEN_LENGTH} or more characters`,
+  message: `must contain at least one line of ${TOKEN_LENGTH} or more characters`,
 });
 
 /** Settings of who may send requests over HTTP. */

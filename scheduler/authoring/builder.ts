@@ -2,7 +2,7 @@ import type { TriggerRule } from '../../shared/states.ts';
 import type { TaskInput } from '../core/definition.ts';
 import type { PokeFunction, TaskFunction, TriggerFunction } from './types.ts';
 
-/** A declared task, to name as another one's upstream. */
+/** A declared task, which can be named as the upstream of another one. */
 export interface TaskRef {
   readonly id: string;
 }
@@ -11,7 +11,7 @@ export interface TaskOptions {
   /** Tasks that it waits for, by reference or id. */
   after?: TaskRef | string | (TaskRef | string)[];
   triggerRule?: TriggerRule;
-  /** Attempts after the first one. */
+  /** Tries after the first one. */
   retries?: number;
   retryDelaySeconds?: number;
   /** Double the delay with each retry. */
@@ -22,17 +22,17 @@ export interface TaskOptions {
   poolSlots?: number;
   priority?: number;
   queue?: string;
-  /** Dotted name of the group that it is drawn in. */
+  /** Dotted name of the group in which the graph shows the task. */
   group?: string;
 }
 
 export interface ShellOptions extends TaskOptions {
   command: string;
-  /** Working folder; a fresh, empty one when left out. */
+  /** Working folder; by default a new, empty one. */
   cwd?: string;
-  /** The whole environment, together with what `inherit` names. */
+  /** The whole environment, in addition to the variables in `inherit`. */
   env?: Record<string, string>;
-  /** Names of variables taken from the worker's environment. */
+  /** Names of variables to copy from the worker's environment. */
   inherit?: string[];
   virtualenv?: string;
   nodeModules?: string;
@@ -42,12 +42,12 @@ export interface ShellOptions extends TaskOptions {
 
 export interface SensorOptions extends TaskOptions {
   pokeIntervalSeconds?: number;
-  /** Since the first poke. */
+  /** Seconds after the first poke. */
   giveUpAfterSeconds?: number;
   softFail?: boolean;
 }
 
-/** Options that are called otherwise in the stored form. */
+/** Options with a different name in the stored form. */
 const TASK_FIELDS = {
   triggerRule: 'trigger_rule',
   retryDelaySeconds: 'retry_delay_seconds',
@@ -59,7 +59,7 @@ const TASK_FIELDS = {
   group: 'task_group',
 } as const satisfies Partial<Record<keyof TaskOptions, keyof TaskInput>>;
 
-/** What is not an option keeps its name, and the check of the stored form refuses it instead of ignoring it. */
+/** Renames options. Unknown options keep their names, so that the validation of the stored form refuses them. */
 export function renamed(options: object, names: Readonly<Record<string, string>>): Record<string, never> {
   return Object.fromEntries(Object.entries(options).map(([name, value]) => [names[name] ?? name, value as never]));
 }
@@ -81,7 +81,7 @@ export class DagBuilder<Conf = Record<string, unknown>> {
     return this.add(id, options, { kind: 'function' });
   }
 
-  /** Runs a command in a process group with an environment of its own. */
+  /** Runs a command in its own process group and environment. */
   shell(id: string, options: ShellOptions): TaskRef {
     const { command, cwd, env, inherit, virtualenv, nodeModules, stdin, shell, ...own } = options;
     return this.add(id, own, {
@@ -90,7 +90,7 @@ export class DagBuilder<Conf = Record<string, unknown>> {
     });
   }
 
-  /** Pokes until the function returns true; holds no slot between two pokes. */
+  /** Pokes until the function returns true. Holds no slot between pokes. */
   sensor(id: string, options: SensorOptions, poke: PokeFunction<Conf>): TaskRef {
     this.functions[id] = poke;
     const { pokeIntervalSeconds, giveUpAfterSeconds, softFail, ...own } = options;
@@ -104,7 +104,7 @@ export class DagBuilder<Conf = Record<string, unknown>> {
     });
   }
 
-  /** Starts runs of another DAG; with a function, as many as it answers. */
+  /** Starts runs of another DAG: one, or those that a function returns. */
   triggerDag(
     id: string,
     options: TaskOptions & { dagId: string },

@@ -1,40 +1,40 @@
 import type { DagInput } from '../core/definition.ts';
 import { DagBuilder, renamed, type DagFunctions, type TaskOptions } from './builder.ts';
 
-/** How a module's exports are known as DAGs, across copies of this module. */
+/** Marks exports as DAGs. It works across copies of this module. */
 export const DAG_MARK = Symbol.for('runbeat.dag');
 
 export interface DagOptions {
   description?: string;
   owner?: string;
   tags?: string[];
-  /** Scheduler that runs it; `default` when left out. */
+  /** The lane of schedulers that run it; `default` if omitted. */
   lane?: string;
   /**
    * A cron expression ("0 6 * * *", "@daily"), `{cron, timezone}`, `{everySeconds}` from 1, "@continuous" (a new run as
-   * soon as the last one has ended), or null for runs that are triggered.
+   * soon as the last one has ended), or null if runs are only triggered.
    */
   schedule?: string | { cron: string; timezone?: string } | { everySeconds: number } | null;
   startDate?: Date | string;
-  /** Make up for the dates that were missed. */
+  /** Whether to create a run for every missed date. */
   catchup?: boolean;
   maxActiveRuns?: number;
-  /** Over all runs of the DAG. */
+  /** Limit over all runs of the DAG. */
   maxActiveTasks?: number;
-  /** Values of `conf` where a run brings none of its own. */
+  /** Default values of `conf`. */
   params?: Record<string, unknown>;
-  /** Options of every task that says nothing else. */
+  /** Default options of all tasks. */
   defaults?: TaskOptions;
 }
 
-/** A DAG as its file gives it: its stored form, not yet checked, and the functions that its tasks run. */
+/** A DAG as its file declares it: its stored form, not validated yet, and the functions that its tasks run. */
 export interface AuthoredDag {
   [DAG_MARK]: true;
   input: DagInput;
   functions: DagFunctions;
 }
 
-/** Declares a DAG. It must be exported from its file. Faults are found when the file is loaded, and named all at once. */
+/** Declares a DAG, which the file must export. Problems are reported all at once when the file is loaded. */
 export function dag<Conf = Record<string, unknown>>(
   id: string,
   options: DagOptions,

@@ -1,25 +1,25 @@
-/** What a task's function is given. */
+/** The argument of a task's function. */
 export interface TaskContext<Conf = Record<string, unknown>> {
   dagId: string;
   runId: string;
   taskId: string;
   /** From 1. */
   tryNumber: number;
-  /** The time that the run stands for; null for runs without one. */
+  /** The logical date of the run; null if it has none. */
   logicalDate: Date | null;
-  /** The run's own `conf` over the DAG's `params`. */
+  /** The run's `conf`, with the DAG's `params` as defaults. */
   conf: Conf;
-  /** Database that the scheduler runs on, for tasks that keep their own tables beside it. */
+  /** URL of the scheduler's database, for tasks that have their own tables there. */
   databaseUrl: string;
-  /** Kept with the attempt, like everything that the function prints. */
+  /** Writes to the log of the try, as does everything that the function prints. */
   log(message: string): void;
 }
 
 export type TaskFunction<Conf = Record<string, unknown>> = (context: TaskContext<Conf>) => unknown;
-/** Answers whether what it waits for is there. */
+/** Returns whether the sensor's condition is met. */
 export type PokeFunction<Conf = Record<string, unknown>> = (context: TaskContext<Conf>) => boolean | Promise<boolean>;
 
-/** One run to start. The same `runId` again starts nothing. */
+/** One run to start. If a run with this `runId` exists, nothing is started. */
 export interface TriggeredRun {
   runId?: string;
   conf?: Record<string, unknown>;
@@ -29,12 +29,12 @@ export type TriggerFunction<Conf = Record<string, unknown>> = (
   context: TaskContext<Conf>,
 ) => TriggeredRun | TriggeredRun[] | Promise<TriggeredRun | TriggeredRun[]>;
 
-/** Thrown by a task: ends it as skipped. */
+/** Throw this in a task to end it as skipped. */
 export class SkipTask extends Error {
   override name = 'SkipTask';
 }
 
-/** Thrown by a task: ends it as failed, whatever retries are left. */
+/** Throw this in a task to end it as failed without further retries. */
 export class FailTask extends Error {
   override name = 'FailTask';
 }

@@ -16,8 +16,8 @@ interface Candidate {
 }
 
 /**
- * One scheduling pass as a pure function: what is ready goes to the queue as far as pools and limits allow, higher
- * priority first and then the older run; what can't run any more is closed; a run whose tasks are all finished ends.
+ * One scheduling pass as a pure function. It queues ready tasks as far as pools and limits allow, by priority and then by the age
+ * of the run. It closes tasks that can no longer run, and ends runs whose tasks have all finished.
  */
 export function decide(input: PassInput, tasksOf: TasksOf): Decision {
   const decision: Decision = { moves: [], ends: [], blocked: [], nextDueMs: null, wantedPools: new Set() };
@@ -33,7 +33,7 @@ export function decide(input: PassInput, tasksOf: TasksOf): Decision {
   return decision;
 }
 
-/** Applies what needs no slot, collects what does, and returns the states of the run's tasks after that. */
+/** Applies the moves that need no slot, collects those that do, and returns the resulting states of the run's tasks. */
 function advance(
   run: RunState,
   tasks: readonly TaskDefinition[],
@@ -91,7 +91,7 @@ function nextDue(runs: readonly RunState[]): number | null {
   return next;
 }
 
-/** The worker of a running attempt is dead: the attempt failed, and the task's own rules say what follows. */
+/** Move of a try whose worker is dead: the try has failed, and the task's retry rules decide what follows. */
 function rescueMove(run: RunState, task: TaskDefinition, ti: TaskState): Move {
   const next = afterFailure(task, ti.tryNumber, ti.maxTries);
   const delaySeconds = next.state === 'up_for_retry' ? next.delaySeconds : null;
@@ -134,7 +134,7 @@ function blockedBy(run: RunState, task: TaskDefinition, by: string): Blocked {
   return { dagRunId: run.id, by, priority: task.priority_weight };
 }
 
-/** A retry or a handed-back attempt opens a new attempt; a sensor's next poke goes on with its own. */
+/** Queues a task instance. A retry, or a task that a worker handed back, starts a new try. A sensor's next poke continues its try. */
 function queueMove(run: RunState, ti: TaskState): Move {
   const goesOn = ti.state === 'up_for_reschedule';
   const handedBack = ti.state === 'restarting';
@@ -142,13 +142,13 @@ function queueMove(run: RunState, ti: TaskState): Move {
   return {
     ...move(run, ti, 'queued'),
     toTry: goesOn ? ti.tryNumber : ti.tryNumber + 1,
-    // What the scheduler's own people did does not use up one of the task's retries.
+    // A stopped worker must not use up one of the task's retries.
     maxTries: handedBack ? ti.maxTries + 1 : ti.maxTries,
     endedTryState,
   };
 }
 
-/** As in Airflow, the tasks that nothing waits for decide: one of them failed, and the run has. */
+/** As in Airflow, tasks without downstreams decide: if one of them failed, the run has failed. */
 function runEnd(
   run: RunState,
   tasks: readonly TaskDefinition[],

@@ -5,24 +5,24 @@ import { anyText, conf, count, delay, flag, id, lane, name, seconds, text, time,
 import { DefinitionError } from './problems.ts';
 import { scheduleProblem, type Schedule } from './timetable.ts';
 
-/** How a shell task's process is made; nothing of the worker's own environment is passed on but what `inherit` names. */
+/** How to start the process of a shell task. It gets only those variables of the worker's environment that `inherit` names. */
 export interface ShellSpec {
   command: string;
-  /** Working folder; `~` is the home folder, null a fresh one that is removed afterwards. */
+  /** Working folder; `~` is the home folder, null a new one that is removed afterwards. */
   cwd: string | null;
   env: Record<string, string>;
-  /** Names of variables taken from the worker's environment. */
+  /** Names of variables to copy from the worker's environment. */
   inherit: string[];
   /** Folder of a Python virtual environment, or null. */
   virtualenv: string | null;
-  /** A node_modules folder whose programs and packages are found, or null. */
+  /** A node_modules folder whose programs and packages the command can use, or null. */
   node_modules: string | null;
-  /** Text on the process's standard input, or null for none. */
+  /** Standard input of the process, or null for none. */
   stdin: string | null;
   shell: string;
 }
 
-/** A DAG run that a trigger_dag task starts; `conf` null means that a function of the task makes the runs. */
+/** A DAG run that a trigger_dag task starts. If `conf` is null, a function of the task returns the runs. */
 export interface TriggerSpec {
   dag_id: string;
   conf: Record<string, unknown> | null;
@@ -31,9 +31,9 @@ export interface TriggerSpec {
 export interface SensorSpec {
   /** Seconds between two pokes; the slot is free in between. */
   poke_interval_seconds: number;
-  /** Seconds after the first poke at which the sensor gives up; null for never. */
+  /** Seconds after the first poke after which the sensor gives up; null for never. */
   timeout_seconds: number | null;
-  /** End as skipped instead of failed when it gives up. */
+  /** Whether the sensor ends as skipped instead of failed when it gives up. */
   soft_fail: boolean;
 }
 
@@ -43,7 +43,7 @@ export interface TaskDefinition extends SerializedTask {
   sensor: SensorSpec | null;
 }
 
-/** What dag_version.data holds: plain JSON, no code. */
+/** Contents of dag_version.data: plain JSON, no code. */
 export interface DagDefinition {
   dag_id: string;
   description: string | null;
@@ -51,23 +51,23 @@ export interface DagDefinition {
   tags: string[];
   lane: string;
   schedule: Schedule;
-  /** First logical date, RFC 3339; null = when the DAG is first seen. */
+  /** First logical date, RFC 3339; null means when the DAG is first seen. */
   start_date: string | null;
   catchup: boolean;
   max_active_runs: number;
   max_active_tasks: number;
-  /** Values of `conf` where a run brings none of its own. */
+  /** Default values of `conf`. */
   params: Record<string, unknown>;
-  /** Every upstream stands before its downstreams. */
+  /** Upstreams come before their downstreams. */
   tasks: TaskDefinition[];
 }
 
-/** Linux takes no longer argument or variable for a new process. */
+/** Linux limits the length of an argument or variable of a new process to 128 KiB. */
 const LONGEST_ARGUMENT = 100_000;
 const LONGEST_STDIN = 1024 * 1024;
 const MOST_TASKS = 10_000;
 const path = text(4_000);
-const variableName = text(1_000).regex(/^[^=]*$/, { message: 'must not hold =' });
+const variableName = text(1_000).regex(/^[^=]*$/, { message: 'must not contain =' });
 
 const orNull = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().transform((value) => value ?? null);
 
@@ -136,14 +136,14 @@ const dagSchema = z.strictObject({
   params: conf.default({}),
   tasks: z
     .array(taskSchema, { message: 'must be a list of tasks' })
-    .min(1, { message: 'must hold at least one task' })
+    .min(1, { message: 'must contain at least one task' })
     .max(MOST_TASKS, { message: `must be at most ${MOST_TASKS}` }),
 });
 
 export type DagInput = z.input<typeof dagSchema>;
 export type TaskInput = z.input<typeof taskSchema>;
 
-/** Checks a definition in its stored form and fills in what was left out. Throws DefinitionError with every fault found. */
+/** Validates a definition in its stored form and fills in defaults. Throws a DefinitionError with all problems. */
 export function parseDefinition(input: unknown): DagDefinition {
   const result = dagSchema.safeParse(input);
   if (!result.success) throw new DefinitionError(result.error.issues.map((issue) => describeIssue(issue, input)));
@@ -160,7 +160,7 @@ export function defaultPool(lane: string): string {
   return lane === 'default' ? 'default_pool' : `${lane}_pool`;
 }
 
-/** A lane's tasks go to a queue and a pool of their own, so that a flood in one lane can't fill the other's slots. */
+/** Fills in defaults. A lane has its own queue and pool, so that a flood in one lane can't take the slots of another. */
 function complete(dag: z.output<typeof dagSchema>): DagDefinition {
   const byId = new Map(dag.tasks.map((task) => [task.task_id, task]));
   const { order } = topologicalOrder(dag.tasks);
@@ -207,7 +207,7 @@ function scheduleProblems(dag: z.output<typeof dagSchema>): string[] {
   return continuous && dag.max_active_runs !== 1 ? ['max_active_runs: must be 1 for a continuous schedule'] : [];
 }
 
-/** "task "a": retries: must be 0 or more", with the task's id in place of its place in the list. */
+/** Describes a problem, e.g. `task "a": retries: must be 0 or more`, with the id of the task instead of its index. */
 function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
   const path = [...issue.path];
   const prefix = [];

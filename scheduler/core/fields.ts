@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { runIdProblem } from './runIds.ts';
 import { confProblem, LONGEST_SECONDS, MOST, textProblem, timeOf, timeProblem } from './storable.ts';
 
-/** Fields of what people write about DAGs and runs. Each takes only what the database and the clocks can hold. */
+/** Schemas of fields in DAG files and requests. They only accept values that the database and the timers can hold. */
 
 type Problem<Value> = (value: Value) => string | null;
 
-/** Adds the problem that `find` names. */
+/** Adds the problem that `find` returns. */
 function refuse<Value>(find: Problem<Value>) {
   return (value: Value, context: z.RefinementCtx): void => {
     const message = find(value);
@@ -23,7 +23,7 @@ export const lane = z
   .string({ message: 'must be text' })
   .regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, { message: 'must be lower-case letters, digits, _ and -, at most 32' });
 
-/** Text of at most so many characters; it may be empty. */
+/** Text of at most `most` characters, which may be empty. */
 export const anyText = (most: number): z.ZodString =>
   z
     .string({ message: 'must be text' })
@@ -55,12 +55,12 @@ export const time = z
 
 export const runId = z.string({ message: 'must be text' }).superRefine(refuse(runIdProblem));
 
-/** A mapping of JSON values, passed on as it is; the message names the place in it. */
+/** A mapping of JSON values, passed on unchanged. Messages name the place of a problem in it. */
 export const conf = z
   .custom<Record<string, unknown>>()
   .superRefine(refuse((value) => confProblem(value)?.replace(/^conf(: |\.)/, '') ?? null));
 
-/** A variable of the environment: a number or a truth value becomes text, nothing else does. */
+/** A variable of the environment. Numbers and booleans are converted to text; other values are refused. */
 export const variable = (most: number) =>
   z
     .union([z.string(), z.number(), z.bigint(), z.boolean()], { message: 'must be text' })

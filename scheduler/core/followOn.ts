@@ -10,7 +10,7 @@ export interface TaskGraph {
   downstream: ReadonlyMap<string, readonly string[]>;
 }
 
-/** An attempt whose end is recorded in this transaction. */
+/** A try whose end is recorded in this transaction. */
 export interface EndedTask {
   dagRunId: number;
   dagId: string;
@@ -24,28 +24,28 @@ export type TaskStates = Pick<RunState, 'tasks' | 'succeeded'>;
 
 export interface FollowOnInput {
   ended: readonly EndedTask[];
-  /** Runs on which nobody else decides until the transaction ends, with the max_active_tasks of their DAG. */
+  /** Runs that only this transaction decides on until it ends, with the max_active_tasks of their DAG. */
   heldRuns: ReadonlyMap<number, number>;
-  /** Pools that no scheduling pass fills until then. */
+  /** Pools that no scheduling pass fills until the transaction ends. */
   heldPools: ReadonlySet<string>;
-  /** `pool:NAME` and `dag:ID` where a task waits for a slot: who gets the next one is the scheduler's decision. */
+  /** `pool:NAME` and `dag:ID` for which a task waits. The scheduler decides which task gets their next slot. */
   contended: ReadonlySet<string>;
-  /** By run id: the downstreams of the tasks that ended and the upstreams of those, read after the ends. */
+  /** By run id: the downstreams of the ended tasks, and their upstreams, read after the ends were recorded. */
   states: ReadonlyMap<number, TaskStates>;
-  /** Read after the ends. */
+  /** Read after the ends were recorded. */
   usage: Usage;
-  /** Queues from which this worker may start tasks at once, because none waits there. */
+  /** Queues whose tasks this worker may start immediately, because no other task waits there. */
   openQueues: ReadonlySet<string>;
 }
 
-/** A first attempt that begins in the slot of one that has just ended. */
+/** A first try that takes over the slot of a task that has just ended. */
 export interface FollowOnMove {
   id: number;
   dagRunId: number;
   taskId: string;
   fromTry: number;
   maxTries: number;
-  /** `running` on this worker, or `queued` for any. */
+  /** `running` on this worker, or `queued` for any worker. */
   toState: 'running' | 'queued';
 }
 
@@ -61,11 +61,11 @@ interface Candidate {
   ti: TaskState;
 }
 
-/** Tasks that fan out, or fan in, to more than so many are left to the scheduler: one of many starts earlier at most. */
+/** Tasks with more downstreams or upstreams than this are left to the scheduler: at most one of the many would start earlier. */
 const MOST_NEIGHBOURS = 8;
 
 /**
- * Tasks whose states decide on what follows a success: its downstreams, and all upstreams of those. None where it is left to
+ * Tasks whose states decide what follows a success: its downstreams, and all upstreams of these. Empty if the decision is left to
  * the scheduler.
  */
 export function tasksToRead({ graph, task }: EndedTask): readonly string[] {
@@ -76,10 +76,9 @@ export function tasksToRead({ graph, task }: EndedTask): readonly string[] {
 }
 
 /**
- * What a worker may start itself when tasks have ended: tasks that became ready by that, each in a slot that became free
- * by it. Such a task needs no count of other slots to be exact, because the numbers in use do not grow. Everything else
- * (limits that are reached, other pools, more tasks than slots, skips, failures, the end of a run) is left to the
- * scheduler.
+ * Decides what a worker starts itself when tasks have ended: tasks that became ready by that, each in a slot that became free by
+ * it. This needs no exact count of other slots, because the numbers in use do not grow. Everything else (limits that are reached,
+ * other pools, more tasks than slots, skips, failures, the end of a run) is left to the scheduler.
  */
 export function decideFollowOn(input: FollowOnInput): FollowOn {
   const left = new Set<number>();
@@ -98,11 +97,11 @@ export function decideFollowOn(input: FollowOnInput): FollowOn {
   return { moves: fill([...candidates.values()], input, freed, left), left };
 }
 
-/** Collects what may start after a task. Answers false when there is something that only the scheduler can decide. */
+/** Collects what may start after a task. Returns false if only the scheduler can decide something. */
 function collect(ended: EndedTask, input: FollowOnInput, candidates: Map<number, Candidate>): boolean {
   const { graph, task } = ended;
   const states = input.states.get(ended.dagRunId);
-  // Without downstreams, the run may be over.
+  // Without downstreams, the run may have ended.
   if (!states || tasksToRead(ended).length === 0) return false;
   let isComplete = true;
   for (const taskId of graph.downstream.get(task.task_id)!) {
@@ -132,7 +131,7 @@ function fill(candidates: Candidate[], input: FollowOnInput, freed: FreedSlots, 
   for (const { ended, task, ti } of candidates) {
     const { dagRunId, dagId } = ended;
     const run = { dagId, maxActiveTasks: input.heldRuns.get(dagRunId)! };
-    // The limits are asked, too: one may have been lowered since the slot was given.
+    // Check the limits, too: one may have been lowered since the slot was taken.
     if (!freed.has(dagId, task) || slots.take(run, task) !== null) {
       left.add(dagRunId);
       continue;

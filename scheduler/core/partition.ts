@@ -1,6 +1,6 @@
 /**
- * Which of the notified runs a scheduler examines: the live schedulers of a lane share them by id. Everything
- * else is left to the lane's poll, so nothing is lost while the shares change.
+ * Whether a scheduler examines a notified run: the live schedulers of a lane divide runs by id. The poll of the lane finds
+ * everything else, so nothing is lost while the shares change.
  */
 export function isMine(dagRunId: number, jobId: number, liveJobIds: readonly number[]): boolean {
   const at = liveJobIds.indexOf(jobId);

@@ -6,9 +6,9 @@ export interface TaskState {
   taskId: string;
   state: TaskInstanceState;
   tryNumber: number;
-  /** Attempts allowed after the first. */
+  /** Number of tries allowed after the first. */
   maxTries: number;
-  /** Milliseconds until its retry or next poke is due, 0 or less when it is; null for other states. */
+  /** Milliseconds until its retry or next poke is due, 0 or less if it is due; null in other states. */
   dueInMs: number | null;
 }
 
@@ -20,10 +20,10 @@ export interface RunState {
   dagVersionId: number;
   isPaused: boolean;
   maxActiveTasks: number;
-  /** Task instances by task id, apart from those that have succeeded: nothing happens to them any more. */
+  /** Task instances by task id, without those that have succeeded, which no longer change. */
   tasks: ReadonlyMap<string, TaskState>;
   succeeded: ReadonlySet<string>;
-  /** The stamp of the last look is old enough to be renewed. */
+  /** Whether last_scheduling_decision is old enough to be updated. */
   stampIsDue: boolean;
 }
 
@@ -34,17 +34,17 @@ export interface Usage {
   activeTasks: ReadonlyMap<string, number>;
 }
 
-/** What the pass may change, and which attempts are abandoned. */
+/** The state that a pass decides on. */
 export interface PassInput {
   runs: readonly RunState[];
   usage: Usage;
-  /** Pools whose lock the pass holds; only these may be filled. */
+  /** Pools whose lock the pass holds; it may only fill these. */
   heldPools: ReadonlySet<string>;
-  /** Running attempts whose worker is dead: task instance id → try_number. */
+  /** Running tries whose worker is dead: task instance id → try_number. */
   abandoned: ReadonlyMap<number, number>;
 }
 
-/** One change of a task instance; refused by the database when it does not stand as `from` says any more. */
+/** One change of a task instance. The database refuses it if the task instance is no longer in the state that `from…` says. */
 export interface Move {
   id: number;
   dagRunId: number;
@@ -76,8 +76,8 @@ export interface Decision {
   moves: Move[];
   ends: RunEnd[];
   blocked: Blocked[];
-  /** Milliseconds until the first of the runs' retries and pokes is due; null when there is none to come. */
+  /** Milliseconds until the first retry or poke of the runs is due; null if there is none. */
   nextDueMs: number | null;
-  /** Pools that ready tasks want and whose lock was not held. */
+  /** Pools that ready tasks need, but whose lock was not held. */
   wantedPools: Set<string>;
 }

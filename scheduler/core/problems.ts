@@ -1,4 +1,4 @@
-/** A DAG that can't be taken: one line for each fault, naming task and field. */
+/** An invalid DAG: one line for each problem, with task and field. */
 export class DefinitionError extends Error {
   constructor(readonly problems: readonly string[]) {
     super(problems.join('\n'));

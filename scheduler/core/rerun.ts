@@ -3,20 +3,20 @@ import { isFinishedTask, type TaskInstanceState } from '../../shared/states.ts';
 import type { TaskDefinition } from './definition.ts';
 
 export interface RerunRequest {
-  /** Null = everything that failed. */
+  /** Null for all failed tasks. */
   taskId: string | null;
-  /** With all that comes after it. */
+  /** Whether to include everything downstream. */
   downstream: boolean;
 }
 
 export type RerunPlan = { taskIds: string[] } | { problem: string; kind: 'not_found' | 'conflict' };
 
-/** Task ids that a message lists. */
+/** Maximum number of task ids in a message. */
 const LISTED = 20;
 
 /**
- * Which tasks of a run are reset so that they run again. What could not run because of them (upstream_failed) always goes
- * with them, or the run could not go on.
+ * Determines the tasks of a run to clear. Tasks that could not run because of them (upstream_failed) are always included, because
+ * otherwise the run could not continue.
  */
 export function planRerun(
   tasks: readonly TaskDefinition[],
@@ -29,7 +29,7 @@ export function planRerun(
     return { problem: `the run has no task "${request.taskId}"; it has ${known}`, kind: 'not_found' };
   }
   if (chosen.length === 0)
-    return { problem: 'no task of the run has failed; name one to run it again all the same', kind: 'conflict' };
+    return { problem: 'no task of the run has failed; to run one again anyway, name it', kind: 'conflict' };
   const after = allDownstream(tasks, chosen);
   const also = [...after].filter((id) => request.downstream || states.get(id) === 'upstream_failed');
   const taskIds = [...new Set([...chosen, ...also])];

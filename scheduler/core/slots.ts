@@ -1,7 +1,7 @@
 import type { TaskDefinition } from './definition.ts';
 import type { RunState, Usage } from './passTypes.ts';
 
-/** What is free in pools and DAGs while one pass hands it out. */
+/** Keeps track of free slots in pools and DAGs during one pass. */
 export class Slots {
   private readonly occupied = new Map<string, number>();
   private readonly active: Map<string, number>;
@@ -11,7 +11,7 @@ export class Slots {
     this.active = new Map(usage.activeTasks);
   }
 
-  /** Takes the task's slots and answers null, or takes nothing and answers what is full: `pool:NAME` or `dag:ID`. */
+  /** Takes the task's slots and returns null, or takes none and returns what is full: `pool:NAME` or `dag:ID`. */
   take(run: Pick<RunState, 'dagId' | 'maxActiveTasks'>, task: TaskDefinition): string | null {
     const active = this.active.get(run.dagId) ?? 0;
     if (active >= run.maxActiveTasks) return `dag:${run.dagId}`;

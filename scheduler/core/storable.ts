@@ -1,41 +1,41 @@
 import { isLosslessNumber } from 'lossless-json';
 import { stringifyJson } from '../../platform/json.ts';
 
-/** PostgreSQL's and JavaScript's own limits are far apart; these lie inside of both, sums and products included. */
+/** Limit for numbers that is well within those of PostgreSQL and JavaScript, even for sums and products. */
 export const MOST = 1_000_000;
 /** A century, in seconds. */
 export const LONGEST_SECONDS = 3_155_760_000;
 const EARLIEST = Date.UTC(1900, 0, 1);
 const LATEST = Date.UTC(3000, 0, 1);
 const DEEPEST = 100;
-/** Bytes of a `conf` as JSON text. */
+/** Maximum size of a `conf` as JSON text, in bytes. */
 export const LARGEST_CONF = 1024 * 1024;
 
 /** Why a text can't be stored, or null. */
 export function textProblem(text: string): string | null {
-  if (text.includes('\0')) return 'must not hold a NUL character';
-  return text.isWellFormed() ? null : 'must not hold half a character (a lone surrogate)';
+  if (text.includes('\0')) return 'must not contain a NUL character';
+  return text.isWellFormed() ? null : 'must not contain half a character (a lone surrogate)';
 }
 
 const DATE = String.raw`(\d{4}-\d{2}-\d{2})`;
 const CLOCK = String.raw`(?:[01]\d|2[0-3]):[0-5]\d`;
 const TIME = new RegExp(`^${DATE}T${CLOCK}(?::[0-5]\\d(?:\\.\\d+)?)?(?:Z|[+-]${CLOCK})$`);
 
-/** A time with its offset, such as 2026-01-31T00:00:00Z. An invalid Date for all else, such as the 30th of February. */
+/** Parses a time with its offset, such as 2026-01-31T00:00:00Z. Returns an invalid Date for anything else, such as the 30th of February. */
 export function timeOf(text: string): Date {
   const day = TIME.exec(text)?.[1];
   const exists = day !== undefined && new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day);
   return new Date(exists ? text : NaN);
 }
 
-/** Why a time can't be stored and reckoned with, or null. */
+/** Why a time can't be stored or used in calculations, or null. */
 export function timeProblem(time: Date): string | null {
   const value = time.getTime();
   if (Number.isNaN(value)) return 'must be a time such as 2026-01-31T00:00:00Z';
-  return value >= EARLIEST && value < LATEST ? null : 'must lie between the years 1900 and 2999';
+  return value >= EARLIEST && value < LATEST ? null : 'must be between the years 1900 and 2999';
 }
 
-/** What is wrong with a run's `conf`, with the place, or null. */
+/** What is wrong with a run's `conf`, with the place in it, or null. */
 export function confProblem(conf: unknown): string | null {
   if (typeof conf !== 'object' || conf === null || Array.isArray(conf)) return 'conf: must be a JSON object';
   const problem = valueProblem(conf, ['conf']);
@@ -44,7 +44,7 @@ export function confProblem(conf: unknown): string | null {
   return bytes > LARGEST_CONF ? `conf: has ${bytes} bytes as JSON; it may have ${LARGEST_CONF}` : null;
 }
 
-/** JSON.stringify drops these, or leaves only an empty object of them. */
+/** JSON.stringify drops these, or converts them to an empty object. */
 const NO_JSON = [
   Function,
   Map,
@@ -56,7 +56,7 @@ const NO_JSON = [
   Object.getPrototypeOf(Uint8Array) as typeof Uint8Array,
 ];
 
-/** The first value below `path` that JSON in the database would refuse, round or drop; null when there is none. */
+/** Describes the first value below `path` that JSON in the database would refuse, round or drop; null if there is none. */
 function valueProblem(value: unknown, path: readonly string[]): string | null {
   const at = (problem: string): string => `${path.map(printable).join('.')}: ${problem}`;
   if (path.length > DEEPEST) return `${path[0]}: must not be nested more than ${DEEPEST} levels deep`;

@@ -1,9 +1,9 @@
 import { Cron } from 'croner';
 
-/** When runs are made: at the times of a cron expression, at a distance, one after the other, or only when asked (null). */
+/** When runs are created: at the times of a cron expression, at an interval, one after the other, or only when triggered (null). */
 export type Schedule = { cron: string; timezone: string } | { interval_seconds: number } | { continuous: true } | null;
 
-/** What of a DAG decides when its runs are due. */
+/** The part of a DAG that determines when its runs are due. */
 interface Timetable {
   schedule: Schedule;
   /** RFC 3339; null for none. */
@@ -11,10 +11,10 @@ interface Timetable {
   catchup: boolean;
 }
 
-/** Runs that a scheduler makes at once after an outage; the rest follows at the next look. */
+/** Maximum number of runs that a scheduler creates at once after an outage. The others follow at the next poll. */
 const CATCHUP_BATCH = 100;
 
-/** What is wrong with a schedule, in words, or null. */
+/** What is wrong with a schedule, or null. */
 export function scheduleProblem(schedule: Schedule): string | null {
   if (schedule === null || !('cron' in schedule)) return null;
   try {
@@ -22,7 +22,7 @@ export function scheduleProblem(schedule: Schedule): string | null {
   } catch {
     return `there is no time zone "${schedule.timezone}"; use a name such as Europe/Berlin`;
   }
-  // A year, or a date instead of fields, would make a file of today a faulty one later.
+  // A year field, or a date instead of fields, is not allowed: the file would become invalid when that date has passed.
   const fields = schedule.cron.trim().split(/\s+/).length;
   if (!schedule.cron.trim().startsWith('@') && fields !== 5 && fields !== 6)
     return `"${schedule.cron}" is not a cron expression: it takes five fields, or six with the seconds first`;
@@ -34,7 +34,7 @@ export function scheduleProblem(schedule: Schedule): string | null {
   }
 }
 
-/** First time after `after` at which the schedule fires; null where it has no times of its own. */
+/** First time after `after` at which the schedule fires; null if it has no times. */
 export function nextFire(schedule: Schedule, after: Date, anchor: Date): Date | null {
   if (schedule === null || 'continuous' in schedule) return null;
   if ('cron' in schedule) return new Cron(schedule.cron, { timezone: schedule.timezone }).nextRun(after);
@@ -43,7 +43,7 @@ export function nextFire(schedule: Schedule, after: Date, anchor: Date): Date | 
   return new Date(anchor.getTime() + Math.max(steps, 0) * step);
 }
 
-/** When a DAG's first run is due, seen for the first time at `now`. */
+/** When the first run of a DAG is due that is first seen at `now`. */
 export function firstFire(dag: Timetable, now: Date): Date | null {
   const start = dag.start_date === null ? null : new Date(dag.start_date);
   const anchor = start ?? now;
@@ -51,15 +51,15 @@ export function firstFire(dag: Timetable, now: Date): Date | null {
   return nextFire(dag.schedule, from, anchor);
 }
 
-/** The logical dates to make runs for now, oldest first, and the next one after them. */
+/** The logical dates for which to create runs now, oldest first, and the next one after them. */
 export interface DueRuns {
   logicalDates: Date[];
   next: Date | null;
 }
 
 /**
- * `due` is the stored next logical date. With catch-up every date that was missed gets a run, as far as `room` allows;
- * without it only the newest of them does.
+ * Determines the runs that are due. `due` is the stored next logical date. With catch-up, every missed date gets a run, as far as
+ * `room` allows; without it, only the newest one does.
  */
 export function dueRuns(dag: Omit<Timetable, 'start_date'>, due: Date, now: Date, room: number): DueRuns {
   const logicalDates: Date[] = [];
@@ -76,7 +76,7 @@ export function dueRuns(dag: Omit<Timetable, 'start_date'>, due: Date, now: Date
   return { logicalDates, next };
 }
 
-/** The last time at or before `now`, knowing that `due` is one. */
+/** The last time at or before `now` at which the schedule fires; `due` is such a time. */
 function newestFire(schedule: Schedule, due: Date, now: Date): Date {
   if (schedule !== null && 'interval_seconds' in schedule) {
     const step = schedule.interval_seconds * 1000;

@@ -1,7 +1,7 @@
 import type { TaskInstanceState, TriggerRule } from '../../shared/states.ts';
 import { isFinishedTask } from '../../shared/states.ts';
 
-/** How many of a task's direct upstreams stand where. */
+/** Numbers of a task's direct upstreams by state. */
 export interface UpstreamCounts {
   total: number;
   success: number;
@@ -12,7 +12,7 @@ export interface UpstreamCounts {
   done: number;
 }
 
-/** `ready`: may run; `wait`: not decided yet; else the state that the task gets without running. */
+/** `ready`: may run; `wait`: not decided yet; otherwise the state that the task gets without running. */
 export type Readiness = 'ready' | 'wait' | 'skipped' | 'upstream_failed';
 
 export function countUpstreams(states: readonly TaskInstanceState[]): UpstreamCounts {
@@ -30,7 +30,7 @@ export function countUpstreams(states: readonly TaskInstanceState[]): UpstreamCo
 const when = (ready: boolean): Readiness => (ready ? 'ready' : 'wait');
 const bad = (up: UpstreamCounts): number => up.failed + up.upstreamFailed;
 
-/** The rules as Airflow has them (airflow.ti_deps.deps.trigger_rule_dep), for tasks without setup, teardown or mapping. */
+/** Airflow's trigger rules (airflow.ti_deps.deps.trigger_rule_dep), for tasks without setup, teardown or mapping. */
 const RULES: Record<TriggerRule, (up: UpstreamCounts, allDone: boolean) => Readiness> = {
   always: () => 'ready',
   all_done: (_, allDone) => when(allDone),
@@ -62,7 +62,7 @@ const RULES: Record<TriggerRule, (up: UpstreamCounts, allDone: boolean) => Readi
   none_skipped: (up, allDone) => (up.skipped > 0 ? 'skipped' : when(allDone)),
 };
 
-/** Judges a task by its direct upstreams; one without any is ready. */
+/** Judges a task by its direct upstreams. A task without upstreams is ready. */
 export function judge(rule: TriggerRule, upstreams: readonly TaskInstanceState[]): Readiness {
   if (upstreams.length === 0) return 'ready';
   const counts = countUpstreams(upstreams);

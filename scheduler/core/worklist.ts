@@ -1,12 +1,12 @@
 import type { Blocked } from './passTypes.ts';
 
-/** Changed runs that one pass looks at: bounds how long a pass takes, however large the flood. */
+/** Maximum number of changed runs in one pass, which bounds its duration. */
 const PASS_LIMIT = 100;
-/** Blocked runs that one pass looks at in addition, and how many of them may wait for the same pool or DAG. */
+/** Maximum number of additional blocked runs in one pass, and of those that wait for the same pool or DAG. */
 const BLOCKED_LIMIT = 100;
 const BLOCKED_LIMIT_EACH = 32;
 
-/** A running attempt whose worker is dead. */
+/** A running try whose worker is dead. */
 export interface AbandonedAttempt {
   id: number;
   tryNumber: number;
@@ -15,18 +15,18 @@ export interface AbandonedAttempt {
 
 export interface PassWork {
   runIds: number[];
-  /** Abandoned attempts of these runs: task instance id → try_number. */
+  /** Abandoned tries of these runs: task instance id → try_number. */
   abandoned: ReadonlyMap<number, number>;
 }
 
-/** What a scheduler still has to look at. It holds ids only: what is true is read from the database in each pass. */
+/** The runs that a scheduler still has to examine. It only holds ids: each pass reads the state from the database. */
 export class Worklist {
   private readonly dirty = new Set<number>();
   /** Runs with a ready task that a limit holds back: what holds it back → run id → priority. */
   private readonly blocked = new Map<string, Map<number, number>>();
-  /** Keys of `blocked` where a slot may have become free. */
+  /** Keys of `blocked` for which a slot may have become free. */
   private readonly toRecheck = new Set<string>();
-  /** Abandoned attempts by the run that they belong to. */
+  /** Abandoned tries by run. */
   private readonly abandoned = new Map<number, Map<number, number>>();
   promote = false;
 
@@ -35,7 +35,7 @@ export class Worklist {
     for (const by of this.blocked.keys()) this.toRecheck.add(by);
   }
 
-  /** Adds abandoned attempts with their runs. Each stays on the list until a pass has looked at its run. */
+  /** Adds abandoned tries with their runs. Each one stays on the list until a pass has examined its run. */
   addAbandoned(attempts: readonly AbandonedAttempt[]): void {
     for (const { id, tryNumber, dagRunId } of attempts) {
       this.abandoned.set(dagRunId, (this.abandoned.get(dagRunId) ?? new Map<number, number>()).set(id, tryNumber));
@@ -64,7 +64,7 @@ export class Worklist {
     return { runIds: [...chosen], abandoned };
   }
 
-  /** Notes what a pass over `runIds` found blocked. */
+  /** Notes the runs among `runIds` that a pass found blocked. */
   noteBlocked(runIds: readonly number[], blocked: readonly Blocked[]): void {
     for (const waiting of this.blocked.values()) for (const id of runIds) waiting.delete(id);
     for (const { dagRunId, by, priority } of blocked) {
@@ -85,7 +85,7 @@ export class Worklist {
       for (const id of bestOf(this.blocked.get(by)!)) chosen.add(id);
       this.toRecheck.delete(by);
     }
-    // The runs left over may free further slots.
+    // The remaining runs may free further slots.
     if (this.dirty.size > 0) for (const by of this.blocked.keys()) this.toRecheck.add(by);
   }
 }

@@ -1,12 +1,12 @@
-/** What the shell is given, and what its standard input is; null for none. */
+/** The command for the shell, and its standard input (null for none). */
 export interface Command {
   command: string;
   stdin: string | null;
 }
 
 /**
- * The first `%` ends the command, and the rest is its input, in which each further one ends a line. `\%` is a plain per cent
- * sign. In the command a backslash guards the character behind it, in the input only a `%`.
+ * Splits a line at the first `%`. The rest is the input of the command, in which each further `%` ends a line. `\%` is a plain percent
+ * sign. In the command, a backslash escapes any character; in the input, only a `%`.
  */
 export function splitCommand(text: string): Command {
   const [command] = /^(?:\\.|[^%\\]|\\$)*/s.exec(text)!;
@@ -15,7 +15,7 @@ export function splitCommand(text: string): Command {
   return { command: unescaped, stdin: input === '' ? null : inputOf(input) };
 }
 
-/** Ends with a line end, which is added where there is none. */
+/** The input. A missing line break at its end is added. */
 function inputOf(text: string): string {
   const input = text.replace(/\\%|%/g, (found) => (found === '%' ? '\n' : '%'));
   return input.endsWith('\n') ? input : `${input}\n`;

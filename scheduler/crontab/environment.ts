@@ -4,15 +4,15 @@ export interface Variable {
   value: string;
 }
 
-/** What C calls white space. */
+/** The characters for which C's isspace() is true. */
 const SPACE = '[ \\t\\n\\v\\f\\r]';
 const NAME = `(?:"([^"=]*)"|'([^'=]*)'|([^ \\t\\n\\v\\f\\r="'][^ \\t\\n\\v\\f\\r=]*)?)`;
 const VALUE = `(?:"([^"]*)"|'([^']*)'|([^"'].*?)?)`;
 const ASSIGNMENT = new RegExp(`^${NAME}${SPACE}*=${SPACE}*${VALUE}${SPACE}*$`, 's');
 
 /**
- * A line as cron reads an assignment: quotes around name or value keep their blanks and are not part of it; nothing may
- * follow a closing quote. Null for a line that is none.
+ * Reads an assignment as cron does: quotes around the name or the value preserve spaces and are removed; nothing may follow a closing
+ * quote. Null if the line is not an assignment.
  */
 export function readVariable(text: string): Variable | null {
   const match = ASSIGNMENT.exec(text);

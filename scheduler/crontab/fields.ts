@@ -22,10 +22,10 @@ export const FIELDS: readonly FieldKind[] = [
   { name: 'day of week', low: 0, high: 7, names: WEEKDAYS },
 ];
 
-/** A range that ends with 0 and starts above it ends with 7: cron takes it for a Sunday, in every field. */
+/** If a range starts above 0 and ends with 0, cron takes its end for a Sunday (7), in every field. */
 const SUNDAY = 7;
 
-/** What cron makes of a field's text, or what is wrong with it. */
+/** Reads the text of a field as cron does. Returns what is wrong if it can't. */
 export function readField(kind: FieldKind, text: string): Field | { problem: string } {
   const is = `${kind.name} "${text}"`;
   if (text.includes('~')) return { problem: `${is} is random; choose a fixed time` };
@@ -58,7 +58,7 @@ function parseRange(kind: FieldKind, item: string): Range | null {
   const step = stepText === undefined ? 1 : Number(stepText);
   if (step === 0) return null;
   if (star) return { from: kind.low, to: kind.high, step };
-  // A step needs a range to step through.
+  // A step needs a range.
   if (first === undefined || (last === undefined && stepText !== undefined)) return null;
   const from = numberOf(kind, first);
   const to = last === undefined ? from : numberOf(kind, last);
@@ -73,7 +73,7 @@ function numberOf({ names, low }: FieldKind, text: string): number | null {
   return at < 0 ? null : at + low;
 }
 
-/** A field of a cron expression with just these values, as short as may be. */
+/** The shortest field of a cron expression with exactly these values. */
 export function fieldText({ low, high }: { low: number; high: number }, values: ReadonlySet<number>): string {
   const sorted = [...values].sort((a, b) => a - b);
   if (sorted.length === high - low + 1) return '*';
@@ -86,7 +86,7 @@ export function fieldText({ low, high }: { low: number; high: number }, values: 
   return stepText(sorted, high) ?? runs.join(',');
 }
 
-/** Values at an even distance up to the end: `0-59/15`. */
+/** Values with a constant step up to the end, such as `0-59/15`. */
 function stepText(sorted: readonly number[], high: number): string | null {
   const [first, second] = sorted;
   if (sorted.length < 3) return null;

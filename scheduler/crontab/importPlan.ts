@@ -13,15 +13,15 @@ export interface PlannedDag {
 
 export interface ImportPlan {
   write: PlannedDag[];
-  /** DAGs of this import whose line is not in the crontab any more. */
+  /** DAGs of this import whose line is no longer in the crontab. */
   gone: string[];
-  /** DAGs of version 0.1.0, which wrote no name of an import, that fit no line: whose they are is not known. */
+  /** DAGs of version 0.1.0 that match no line. That version did not record the name of the import, so their owner is unknown. */
   unknown: string[];
 }
 
 /**
- * What an import has to do. `existing` holds the texts of the files of earlier imports by DAG id. Several crontabs may be
- * imported into one folder under different names: each import touches its own DAGs alone.
+ * Plans an import. `existing` has the texts of the files of earlier imports by DAG id. Several crontabs may be imported into one
+ * folder under different names. Each import only changes its own DAGs.
  */
 export function planImport(
   dags: readonly DagInput[],
@@ -40,7 +40,7 @@ export function planImport(
   for (const [dagId, text] of existing) {
     if (wanted.has(dagId) || !isImported(text)) continue;
     const owner = importNameOf(text);
-    // The command of a line of this crontab at another time, or in another time zone, is that line before it was edited.
+    // A file with the command of one of these lines, but another time or time zone, is that line before it was edited.
     if (owner === importName || (owner === null && commands.has(commandIn(text) ?? ''))) plan.gone.push(dagId);
     else if (owner === null) plan.unknown.push(dagId);
   }
@@ -51,14 +51,14 @@ export function planImport(
 export function planProblem(dag: DagInput): string | null {
   try {
     const read = parseDefinition(readYamlDag(toYaml(dag, '')));
-    return isDeepStrictEqual(read, parseDefinition(dag)) ? null : 'it can not be written as YAML';
+    return isDeepStrictEqual(read, parseDefinition(dag)) ? null : 'it cannot be written as YAML';
   } catch (error) {
     if (error instanceof DefinitionError) return error.problems.join('; ');
     throw error;
   }
 }
 
-/** The same line in the crontab of another import is another job. */
+/** A DAG id that no other import uses: the same line in the crontab of another import is another job. */
 function ownId(dagId: string, existing: ReadonlyMap<string, string>, importName: string): string {
   const text = existing.get(dagId);
   const owner = text === undefined || !isImported(text) ? importName : importNameOf(text);

@@ -4,30 +4,30 @@ import { splitCommand } from './command.ts';
 import { readVariable, type Variable } from './environment.ts';
 import { readTime } from './schedule.ts';
 
-/** A user's own crontab, or a system one (/etc/crontab, /etc/cron.d) whose lines name the user before the command. */
+/** A user's crontab, or a system one (/etc/crontab, /etc/cron.d) whose lines name the user before the command. */
 export type CrontabForm = 'user' | 'system';
 
-/** One job line, with what stood above it. */
+/** One job line, with the settings above it. */
 export interface CrontabEntry {
   /** From 1. */
   line: number;
   /** A cron expression that fires when cron would start the job. */
   schedule: string;
-  /** The five time fields as the line has them. */
+  /** The five time fields as written. */
   written: string;
   timezone: string | null;
-  /** Only in the system form. */
+  /** Null in a user's crontab. */
   user: string | null;
-  /** What the shell is given; empty where the line has only input. */
+  /** The command for the shell; empty if the line has only input. */
   command: string;
-  /** What stood behind the first bare `%`, later ones turned into line ends; null for none. */
+  /** The text after the first unescaped `%`, in which further ones are line breaks; null for none. */
   stdin: string | null;
   /** The variables above this line. */
   env: Record<string, string>;
   shell: string;
 }
 
-/** A line that could not be taken, or taken only in part. */
+/** A line that was not imported, or only in part. */
 export interface CrontabProblem {
   line: number;
   text: string;
@@ -53,7 +53,7 @@ const DEFAULT_SHELL = '/bin/sh';
 /** Cron sets these itself. */
 const USER_NAMES = ['LOGNAME', 'USER'];
 
-/** Reads a crontab as cronie does (crontab(5)). Never throws: what can't be taken is in `problems`. */
+/** Reads a crontab as cronie does (crontab(5)). Never throws: lines that can't be imported are in `problems`. */
 export function parseCrontab(content: string, form: CrontabForm): Crontab {
   const crontab: Crontab = { entries: [], problems: [] };
   let around: Surroundings = { env: {}, shell: DEFAULT_SHELL, timezone: null };
@@ -103,7 +103,7 @@ function readEntry(text: string, { line, form, around }: Place, report: Report):
   if ('problem' in time) return refuse(time.problem);
   const problem = scheduleProblem({ cron: time.cron, timezone: around.timezone ?? 'UTC' });
   if (problem) return refuse(problem);
-  if (around.shell === '') return refuse('SHELL above it is empty, so cron can not start it');
+  if (around.shell === '') return refuse('SHELL above it is empty, so cron cannot start it');
   const [user, rest] = form === 'system' ? splitUser(time.rest) : [null, time.rest];
   if (rest === '')
     return refuse(

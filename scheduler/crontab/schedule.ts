@@ -14,16 +14,16 @@ const WEEK = { low: 0, high: 6 };
 const MONTH_DAYS = { low: 1, high: 31 };
 
 export interface CrontabTime {
-  /** Five fields as the line has them; a nickname as the fields that it stands for. */
+  /** Five fields as written; for a nickname, the fields that it stands for. */
   written: string;
   /** A cron expression that fires when cron would start the job. */
   cron: string;
 }
 
-/** The time at the beginning of a job line and what follows it, or what is wrong with it. */
+/** The time at the beginning of a job line and the rest of the line, or what is wrong. */
 export type TimeReading = (CrontabTime & { rest: string }) | { problem: string };
 
-/** `text` starts with a character other than a blank. */
+/** Reads the time of a job line. `text` must not start with a space. */
 export function readTime(text: string): TimeReading {
   // Cron does not log such a job. Runbeat does, so there is nothing to suppress.
   const line = text.startsWith('-') ? text.slice(1) : text;
@@ -58,8 +58,8 @@ function readFields(line: string): TimeReading {
 }
 
 /**
- * Cron wants both days to fit where either field starts with `*`, and else one of them. Expressions read both so where a
- * field is `*` alone, and otherwise take one of them, or with a `+` both. Null for a line that never fires.
+ * Converts fields to a cron expression; null for a line that never fires. In cron, both days must match if either field starts with
+ * `*`; otherwise one of them is enough. In expressions, both must match if a field is exactly `*` or has a `+`; otherwise one is enough.
  */
 function expressionOf(fields: readonly Field[]): string | null {
   const days = daysOf(fields[2]!, fields[4]!);

@@ -3,13 +3,13 @@ import type { DagInput } from '../core/definition.ts';
 import type { CrontabEntry } from './parse.ts';
 
 const SLUG_LENGTH = 40;
-/** What cron itself gives a job when the crontab does not say otherwise (crontab(5)). */
+/** The environment that cron gives a job by default (crontab(5)). */
 const CRON_PATH = '/usr/bin:/bin';
 const CRON_INHERITS = ['HOME', 'LOGNAME', 'USER'];
 
 /**
- * One singleton DAG for each entry: one task, one run at a time. Ids come from what a line says and not from where it stands,
- * so that importing the file again, with lines moved or added, makes no second DAG of the same job.
+ * One DAG for each entry, with one task and one run at a time. Ids depend on the content of a line, not on its position, so that
+ * importing the file again with moved or added lines does not create a second DAG for the same job.
  */
 export function toDags(entries: readonly CrontabEntry[]): DagInput[] {
   const seen = new Map<string, number>();

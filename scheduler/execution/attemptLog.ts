@@ -1,6 +1,6 @@
 const FLUSH_MS = 1_000;
 
-/** An attempt's output on its way to the database: a second behind while it runs, complete when closed. */
+/** Writes the output of a try to the database: about every second while it runs, and completely when closed. */
 export class AttemptLog {
   private buffer = '';
   private truncated = false;
@@ -8,16 +8,16 @@ export class AttemptLog {
   private writing: Promise<void> | null = null;
 
   constructor(
-    /** Stores the next part of the output. What comes meanwhile waits for the next call. */
+    /** Stores the next part of the output. Output that arrives in the meantime waits for the next call. */
     private readonly append: (text: string, truncated: boolean) => Promise<void>,
     private readonly onError: (error: unknown) => void,
   ) {}
 
-  /** `dropped` characters were left out just before `text`. */
+  /** Adds `text`, before which `dropped` characters were omitted. */
   write(text: string, dropped = 0): void {
     if (dropped > 0) {
       this.truncated = true;
-      this.buffer += `\n… ${dropped} characters left out …\n`;
+      this.buffer += `\n… ${dropped} characters omitted …\n`;
     }
     this.buffer += text;
     this.timer ??= setTimeout(() => this.flush(), FLUSH_MS);

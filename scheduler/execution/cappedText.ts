@@ -1,4 +1,4 @@
-/** Output of an attempt within a limit: what was written first is passed on at once, of the rest the end is kept. */
+/** Limits the output of a try: the beginning is passed on immediately, and of the rest only the end is kept. */
 export class CappedText {
   private headLeft: number;
   private end = '';
@@ -20,11 +20,11 @@ export class CappedText {
     const rest = text.slice(head.length);
     if (!rest) return;
     this.end += rest;
-    // Cutting only when it has doubled keeps a flood of short lines linear.
+    // Cutting only when the text has doubled keeps the cost of many short lines linear.
     if (this.end.length > this.half * 2) this.cut();
   }
 
-  /** The kept end, and how many characters were left out before it. */
+  /** The end of the text, and the number of characters that were dropped before it. */
   tail(): { text: string; dropped: number } {
     this.cut();
     return { text: this.end, dropped: this.droppedCharacters };

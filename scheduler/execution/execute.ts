@@ -11,22 +11,22 @@ import type { FunctionResult, WantedRun } from './messages.ts';
 import { runShell } from './shell.ts';
 import type { ThreadPool } from './threadPool.ts';
 
-/** What happens to the task instance next. */
+/** The next state of the task instance. */
 export interface Outcome {
   state: AttemptEndState;
   delaySeconds: number | null;
 }
 
-/** One attempt with all that it needs. */
+/** One try with everything that it needs. */
 export interface Attempt {
   started: StartedAttempt;
   tryNumber: number;
-  /** When its start was known here, in milliseconds as of performance.now(). */
+  /** When this worker learned of its start, in milliseconds of performance.now(). */
   since: number;
-  /** Called when its function began only so many milliseconds after that. */
+  /** Called with the delay if its function was called late. */
   onDelay: (milliseconds: number) => void;
   task: TaskDefinition;
-  /** Answers the DAG's code as a file; null for DAGs without code. */
+  /** Returns the file with the DAG's code; null for DAGs without code. */
   bundleFile: () => Promise<string | null>;
 }
 
@@ -34,15 +34,15 @@ export interface ExecutionMeans {
   db: Queryable;
   threads: ThreadPool;
   databaseUrl: string;
-  /** All that tasks see of the worker's environment. */
+  /** The part of the worker's environment that tasks may see. */
   environment: Readonly<Record<string, string>>;
-  /** Bytes kept of an attempt's output. */
+  /** Bytes of a try's output to keep. */
   logLimit: number;
   /** Ends shell tasks when aborted. */
   signal: AbortSignal;
 }
 
-/** Runs one attempt of whatever kind. Never rejects: whatever goes wrong in a task is that attempt's failure. */
+/** Runs one try of any kind of task. Never rejects: any error in a task is a failure of the try. */
 export async function execute(attempt: Attempt, means: ExecutionMeans, log: AttemptLog): Promise<Outcome> {
   try {
     const result = await RUN[attempt.task.kind](attempt, means, log);
@@ -79,7 +79,7 @@ function afterFunction(attempt: Attempt, result: FunctionResult, log: AttemptLog
 async function callFunction(attempt: Attempt, means: ExecutionMeans, log: AttemptLog): Promise<FunctionResult> {
   const { started, tryNumber, task } = attempt;
   const bundleFile = await attempt.bundleFile();
-  if (bundleFile === null) throw new Error(`The code of DAG "${started.dag_id}" is not in the database any more.`);
+  if (bundleFile === null) throw new Error(`The code of DAG "${started.dag_id}" is no longer in the database.`);
   return means.threads.run({
     timeoutSeconds: task.execution_timeout_seconds,
     since: attempt.since,

@@ -4,7 +4,7 @@ export interface LongTimer {
   cancel(): void;
 }
 
-/** setTimeout for any number of milliseconds. */
+/** setTimeout without an upper limit. */
 export function after(milliseconds: number, run: () => void): LongTimer {
   const due = performance.now() + milliseconds;
   let timer: NodeJS.Timeout;

@@ -1,15 +1,15 @@
-/** What the worker tells a task thread: code to have ready, or one attempt to run. */
+/** Messages from the worker to a task thread: import code, or run one try. */
 export type ThreadRequest = { type: 'load'; bundleFile: string } | RunMessage;
 
 export interface RunMessage {
   type: 'run';
-  /** Number of the attempt in this worker; everything that the thread answers carries it. */
+  /** Number of the try in this worker, which all answers of the thread repeat. */
   attempt: number;
-  /** When the worker gave it to the thread, in milliseconds of the machine's monotonic clock, which all threads share. */
+  /** When the worker sent this, in milliseconds of the monotonic clock that all threads share (sharedNow). */
   givenAt: number;
-  /** Whether the worker wants to know at once when the function is called. */
+  /** Whether the thread should report immediately when it calls the function. */
   tellStart: boolean;
-  /** The DAG's code, as a file. */
+  /** The file with the DAG's code. */
   bundleFile: string;
   dagId: string;
   runId: string;
@@ -20,11 +20,11 @@ export interface RunMessage {
   /** JSON text. */
   conf: string;
   databaseUrl: string;
-  /** Characters of output to keep at the start, and as many at the end. */
+  /** Number of characters of output to keep at the start, and the same number at the end. */
   logHalf: number;
 }
 
-/** A run that a trigger's function wants to have started. */
+/** A run that a trigger's function requests. */
 export interface WantedRun {
   runId: string | null;
   /** JSON text. */
@@ -33,36 +33,36 @@ export interface WantedRun {
   logicalDate: string | null;
 }
 
-/** How a function ended. `value` is a sensor's answer. */
+/** How a function ended. `value` is the result of a sensor. */
 export type FunctionResult =
   | { outcome: 'success'; value: boolean; runs: WantedRun[] }
   | { outcome: 'skipped'; reason: string }
   | { outcome: 'failed'; message: string; isFinal: boolean };
 
-/** What a task thread tells the worker. */
+/** Messages from a task thread to the worker. */
 export type ThreadMessage =
   | { type: 'started'; attempt: number; handOverMs: number }
   | { type: 'log'; attempt: number; text: string }
   | Done
-  /** The code is there, or could not be imported. */
+  /** The code was imported, or could not be. */
   | { type: 'loaded'; bundleFile: string; isThere: boolean }
-  /** Something that an earlier attempt left behind failed. */
+  /** Something that an earlier try left behind has failed. */
   | { type: 'stray'; reason: string };
 
 export interface Done {
   type: 'done';
   attempt: number;
-  /** From when it was given to the thread until its function was called; null where it was not. */
+  /** Milliseconds from when the worker sent the request until the function was called; null if it was not called. */
   handOverMs: number | null;
   result: FunctionResult;
-  /** The end of the output, after so many dropped characters. */
+  /** The end of the output, and the number of characters that were dropped before it. */
   tail: string;
   dropped: number;
-  /** Why the thread may run nothing else, or null. */
+  /** Why the thread must not run anything else, or null. */
   spent: string | null;
 }
 
-/** A message as one of a task thread; null for what a task posted by itself. */
+/** Validates a message from a task thread; null if the code of a task posted it. */
 export function readThreadMessage(value: unknown): ThreadMessage | null {
   if (!isRecord(value)) return null;
   const { type, attempt, text, reason, bundleFile, isThere, handOverMs } = value;
@@ -108,7 +108,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** Milliseconds of a clock that all threads of a process share; performance.now() has an origin in each. */
+/** Milliseconds of a clock that all threads of a process share; performance.now() has a different origin in each thread. */
 export function sharedNow(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -6,18 +6,18 @@ import { StringDecoder } from 'node:string_decoder';
 import type { ShellSpec } from '../core/definition.ts';
 import { after } from './longTimer.ts';
 
-/** Between the polite and the final signal. */
+/** Time between SIGTERM and SIGKILL. */
 const KILL_AFTER_MS = 5_000;
 const LARGEST_VARIABLE = 100_000;
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export interface ShellRun {
   spec: ShellSpec;
-  /** The worker's variables that a spec may inherit. */
+  /** Variables of the worker that a spec may inherit. */
   environment: Readonly<Record<string, string>>;
   /** The run's conf as JSON text. */
   conf: string;
-  /** Facts about the attempt, as RUNBEAT_… variables. */
+  /** Facts about the try, as RUNBEAT_… variables. */
   facts: Record<string, string>;
   timeoutSeconds: number | null;
   onOutput: (text: string) => void;
@@ -28,8 +28,8 @@ export interface ShellRun {
 export type ShellResult = { ok: true } | { ok: false; message: string };
 
 /**
- * Runs a command in a process group of its own with exactly the environment that its spec lists. Everything that the
- * command started is ended with it: politely at the timeout, for good a little later.
+ * Runs a command in its own process group with exactly the environment that its spec lists. At the timeout, the whole group gets
+ * SIGTERM, and SIGKILL a little later. Processes that the command leaves behind are killed when it ends.
  */
 export async function runShell(run: ShellRun): Promise<ShellResult> {
   const { spec } = run;
@@ -50,7 +50,7 @@ export async function runShell(run: ShellRun): Promise<ShellResult> {
   }
 }
 
-/** The system takes no longer variable for a new process; a larger conf is in a file that only this user can read. */
+/** Variables of a new process have a maximum length, so a larger conf is in a file that only this user can read. */
 function confVariable(conf: string, folder: string | null): Record<string, string> {
   if (folder === null) return { RUNBEAT_CONF: conf };
   const file = path.join(folder, 'conf.json');
@@ -58,7 +58,7 @@ function confVariable(conf: string, folder: string | null): Record<string, strin
   return { RUNBEAT_CONF_FILE: file };
 }
 
-/** Nothing of the worker's own environment is in it but what the spec inherits by name. */
+/** The environment of a command. It contains only those variables of the worker that the spec inherits. */
 export function environmentOf(spec: ShellSpec, own: Readonly<Record<string, string>>): Record<string, string> {
   const env: Record<string, string> = { PATH: DEFAULT_PATH };
   for (const name of spec.inherit) if (own[name] !== undefined) env[name] = own[name];
@@ -93,7 +93,7 @@ function supervise(child: ChildProcess, run: ShellRun): Promise<ShellResult> {
       timer?.cancel();
       if (killer) clearTimeout(killer);
       run.signal.removeEventListener('abort', onAbort);
-      // What the command left running in its group, holding none of its pipes, goes too.
+      // Kill processes that the command left running in its group without holding its pipes.
       signalGroup(child, 'SIGKILL');
       resolve(result);
     };
@@ -103,7 +103,7 @@ function supervise(child: ChildProcess, run: ShellRun): Promise<ShellResult> {
     child.stdin!.on('error', () => undefined);
     child.stdin!.end(run.spec.stdin ?? '');
     child.on('error', (error) => finish({ ok: false, message: startProblem(run.spec, error) }));
-    // A background process that holds the pipes would keep 'close' away after the command itself has ended.
+    // A background process that holds the pipes would delay 'close' after the command itself has ended.
     child.on('exit', () => (killer ??= setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_AFTER_MS)));
     child.on('close', (code, signal) => finish(resultOf(ended, code, signal)));
   });
@@ -123,7 +123,7 @@ function startProblem(spec: ShellSpec, error: Error): string {
   return `the command could not be started with ${spec.shell}${place}: ${error.message}`;
 }
 
-/** stdout and stderr as one text in the order in which they arrive. */
+/** Passes on stdout and stderr as one text in the order in which they arrive. */
 function passOn(child: ChildProcess, onOutput: (text: string) => void): void {
   for (const stream of [child.stdout!, child.stderr!]) {
     const decoder = new StringDecoder('utf8');
@@ -136,6 +136,6 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, signal);
   } catch {
-    // No process of the group is left.
+    // The group has no processes left.
   }
 }

@@ -9,22 +9,22 @@ import { sharedNow, type Done, type FunctionResult, type RunMessage } from './me
 import type { ThreadMessage, ThreadRequest } from './messages.ts';
 import { wantedRuns } from './wantedRuns.ts';
 
-/** Runs one task function at a time. What its code prints, and what goes wrong in it later, is known by its attempt. */
+/** Runs one task function at a time. Output, and errors that occur later, are attributed to the try whose code caused them. */
 interface Running {
   attempt: number;
   /** See Done. */
   handOverMs: number | null;
   text: CappedText;
-  /** Its result is known; nothing that its code still does changes it. */
+  /** Whether its result is known. Nothing that its code does later changes it. */
   isOver: boolean;
-  /** Kinds of what kept the thread alive before its function was called. */
+  /** Kinds of resources that kept the thread alive before the function was called. */
   openBefore: readonly string[];
 }
 
 const port = parentPort!;
 const contexts = new AsyncLocalStorage<Running>();
 let current: Running | null = null;
-/** An earlier attempt has left something behind that failed since. */
+/** Whether something that an earlier try left behind has failed. */
 let isTainted = false;
 
 const tell = (message: ThreadMessage): void => port.postMessage(message);
@@ -47,7 +47,7 @@ port.on('message', (request: ThreadRequest) => {
   if (request.type === 'run') return void run(request);
   const { bundleFile } = request;
   const loaded = (isThere: boolean): void => tell({ type: 'loaded', bundleFile, isThere });
-  // If it can't be imported, the attempt that needs it reports the reason.
+  // If it can't be imported, the try that needs it reports the reason.
   loadFunctions(bundleFile).then(
     () => loaded(true),
     () => loaded(false),
@@ -90,7 +90,7 @@ async function call(message: RunMessage, running: Running): Promise<FunctionResu
   try {
     const found = (await loadFunctions(message.bundleFile)).get(dagId)?.[taskId];
     if (!found) throw new Error(`DAG "${dagId}" has no function for task "${taskId}" in this version of its file.`);
-    // What the import has opened is the module's own, and stays.
+    // Resources that the import has opened belong to the module and stay open.
     running.openBefore = process.getActiveResourcesInfo();
     const handOverMs = (running.handOverMs = sharedNow() - message.givenAt);
     if (message.tellStart) tell({ type: 'started', attempt: message.attempt, handOverMs });
@@ -108,10 +108,10 @@ function failureOf(error: unknown, text: CappedText): FunctionResult {
   return { outcome: 'failed', message: String(reason), isFinal: name === 'FailTask' };
 }
 
-/** Turns that what is just closing, such as the pipes of a process that has ended, gets to do so. */
+/** Turns of the event loop to wait for resources that are just closing, such as pipes of a process that has ended. */
 const CLOSING_TURNS = 20;
 
-/** Kinds of what keeps the thread alive now and did not before. */
+/** Kinds of resources that keep the thread alive now but did not before. */
 async function openedSince(before: readonly string[]): Promise<string[]> {
   let opened = opensBeyond(before);
   for (let turn = 0; turn < CLOSING_TURNS && opened.length > 0; turn++) {
@@ -138,7 +138,7 @@ function onStray(error: unknown): void {
     return tellDone(running, failureOf(error, running.text), 'the function threw an uncaught error');
   }
   isTainted = true;
-  // While its end is looked at, the attempt's thread is known to be of no more use.
+  // The end of this try is just being examined, which replaces the thread anyway.
   if (running !== null && running === current) return;
   tell({ type: 'stray', reason: describe(error) });
 }

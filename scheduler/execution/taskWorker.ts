@@ -5,49 +5,49 @@ import { readThreadMessage, sharedNow, type FunctionResult, type RunMessage } fr
 
 const MEMORY_MB = 512;
 
-/** One attempt of a function. */
+/** One try of a function. */
 export interface FunctionRun {
   message: Omit<RunMessage, 'type' | 'attempt' | 'givenAt' | 'tellStart'>;
   /** Null for no limit. */
   timeoutSeconds: number | null;
   onLog: (text: string, dropped: number) => void;
-  /** When the attempt was stamped as started, in milliseconds as of performance.now(). */
+  /** When the start of the try was recorded, in milliseconds of performance.now(). */
   since: number;
   /**
-   * Called when the function begins only so many milliseconds later; again if it was even later, which is known for sure
-   * when it has ended.
+   * Called with the delay if the function begins late; called again if the delay turns out to be longer, which is certain only when
+   * the function has ended.
    */
   onDelay?: (milliseconds: number) => void;
 }
 
 export interface Waiting {
   run: FunctionRun;
-  /** Since when it waits for a thread, in milliseconds as of performance.now(). */
+  /** Since when it waits for a thread, in milliseconds of performance.now(). */
   since: number;
   resolve: (result: FunctionResult) => void;
 }
 
 export interface TaskWorkerEvents {
-  /** It has nothing to do: it has just begun, or its task has ended. */
+  /** Called when it has nothing to do: it has just started, or its task has ended. */
   onFree: () => void;
-  /** It is gone, or about to go. */
+  /** Called when it has ended or is about to end. */
   onGone: () => void;
-  /** Something that an attempt left behind has failed. */
+  /** Called when something that a try left behind has failed. */
   onStray: (reason: string) => void;
 }
 
-/** If a start is later than this, the database is updated: the attempt has waited for its thread, or its code. */
+/** If a start is later than this, because the try waited for its thread or code, the database is updated. */
 const LATE_MS = 5;
 let attempts = 0;
 
-/** A thread and the single attempt that it runs, so ending it does not affect other attempts. */
+/** A thread that runs one try at a time, so ending it does not affect other tries. */
 export class TaskWorker {
   private readonly thread: Worker;
   private busy: { waiting: Waiting; attempt: number; timer: LongTimer | null; since: number; noted: number } | null =
     null;
   private hasBegun = false;
   private isGone = false;
-  /** What to call when code is there, or can't be imported. */
+  /** Callbacks for when code was imported, or could not be. */
   private readonly loading = new Map<string, (isThere: boolean) => void>();
   private isUsed = false;
 
@@ -69,12 +69,12 @@ export class TaskWorker {
     return this.hasBegun && this.busy === null && !this.isGone;
   }
 
-  /** Whether the thread has been asked for and does not run yet. */
+  /** Whether the thread is being started and does not run yet. */
   get isStarting(): boolean {
     return !this.hasBegun && !this.isGone;
   }
 
-  /** Whether its task has run for so long. */
+  /** Whether its task has run for this long. */
   isHeldFor(milliseconds: number): boolean {
     return this.busy !== null && performance.now() - this.busy.since >= milliseconds;
   }
@@ -84,7 +84,7 @@ export class TaskWorker {
     return this.isUsed;
   }
 
-  /** Imports the code now, so that its first function need not wait for that. Answers false if it can't be imported. */
+  /** Imports the code now, so that its first function need not wait for that. Returns false if it can't be imported. */
   load(bundleFile: string): Promise<boolean> {
     if (this.isGone) return Promise.resolve(true);
     return new Promise((resolve) => {
@@ -99,14 +99,14 @@ export class TaskWorker {
     const timer = timeoutSeconds === null ? null : after(timeoutSeconds * 1000, onTimeout);
     const attempt = ++attempts;
     this.busy = { waiting, attempt, timer, since: performance.now(), noted: 0 };
-    // Code that is imported for its first task may take long; else a thread calls a function at once.
+    // Importing code for its first task may take long. After that, a thread calls a function immediately.
     const tellStart = !this.isUsed;
     this.isUsed = true;
     this.thread.postMessage({ ...message, type: 'run', attempt, givenAt: sharedNow(), tellStart } satisfies RunMessage);
     if (!tellStart) this.noteDelay(0);
   }
 
-  /** Ends the thread; what it runs is answered as failed. */
+  /** Ends the thread. The try that it runs fails. */
   async end(reason: string): Promise<void> {
     if (this.isGone) return;
     this.isGone = true;
@@ -127,11 +127,11 @@ export class TaskWorker {
   private onMessage(posted: unknown): void {
     if (this.isGone) return;
     const message = readThreadMessage(posted);
-    if (message === null) return void this.end('the function posted a message to the worker, which is not its own');
+    if (message === null) return void this.end('the function posted an invalid message to the worker');
     if (message.type === 'stray') return this.events.onStray(message.reason);
     if (message.type === 'loaded') return this.onLoaded(message);
     const { busy } = this;
-    // What an earlier attempt still says is of no interest.
+    // Ignore messages of earlier tries.
     if (message.attempt !== busy?.attempt) return;
     const { run } = busy.waiting;
     if (message.type === 'log') return run.onLog(message.text, 0);
@@ -148,7 +148,7 @@ export class TaskWorker {
     this.loading.delete(bundleFile);
   }
 
-  /** Reports a late start: the attempt waited before it was given to the thread, and then for `handOverMs`. */
+  /** Reports a late start: the try waited before it was given to the thread, and then for `handOverMs`. */
   private noteDelay(handOverMs: number): void {
     const busy = this.busy!;
     const { run } = busy.waiting;

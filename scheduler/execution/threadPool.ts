@@ -3,26 +3,26 @@ import { LRUCache } from 'lru-cache';
 import type { FunctionResult } from './messages.ts';
 import { TaskWorker, type FunctionRun, type Waiting } from './taskWorker.ts';
 
-/** Threads that stand ready from the start. */
+/** Number of threads that are ready from the start. */
 const WARM = Math.min(8, Math.max(2, 2 * availableParallelism()));
-/** A task waits this long for a busy thread before another one is started, so that short tasks share a few. */
+/** A task waits this long for a busy thread before another one is started, so that short tasks share few threads. */
 const PATIENCE_MS = 25;
-/** Threads that are started at the same time: starting one keeps a processor busy for a while. */
+/** Maximum number of threads that start at the same time, because starting one keeps a processor busy for a while. */
 const MOST_STARTING = availableParallelism();
-/** A timer that is so late shows that this process is short of time, and what it knows of its threads is out of date. */
+/** If a timer is later than this, the process is short of CPU time, and its view of the threads is out of date. */
 const LATE_TIMER_MS = PATIENCE_MS / 2;
-/** A thread beyond those that has had nothing to do for so long is ended. */
+/** An additional thread that has been idle for this long is ended. */
 const IDLE_MS = 30_000;
 const MOST_LOADED = 50;
 
 export interface ThreadPoolMeans {
-  /** Tasks that run at once at most. */
+  /** Maximum number of tasks that run at once. */
   limit: number;
-  /** Threads that stand ready from the start; by default two for each processor. */
+  /** Number of threads that are ready from the start; by default two for each processor. */
   warm?: number;
-  /** All that tasks see of the environment. */
+  /** The environment that tasks see. */
   environment: NodeJS.ProcessEnv;
-  /** Something that an attempt left behind has failed. */
+  /** Called when something that a try left behind has failed. */
   onStray: (reason: string) => void;
 }
 
@@ -32,8 +32,8 @@ interface PooledThread {
 }
 
 /**
- * Runs task functions in threads: one that spins, exits or eats memory takes its own thread with it and leaves the
- * worker's heartbeat and all other tasks alone.
+ * Runs task functions in threads. A function that spins, exits or runs out of memory only ends its own thread. It does not affect
+ * the worker's heartbeat or other tasks.
  */
 export class ThreadPool {
   private readonly threads = new Set<PooledThread>();
@@ -41,7 +41,7 @@ export class ThreadPool {
   private readonly warm: number;
   private patience: NodeJS.Timeout | null = null;
   private closed = false;
-  /** Code that each new thread imports at once. */
+  /** Code that each new thread imports at its start. */
   private readonly loaded = new LRUCache<string, true>({ max: MOST_LOADED });
 
   constructor(private readonly means: ThreadPoolMeans) {
@@ -56,19 +56,19 @@ export class ThreadPool {
     });
   }
 
-  /** Has this code imported by every thread, before a task needs it there. Resolves when the present threads have it. */
+  /** Lets every thread import this code before a task needs it. Resolves when all present threads have imported it. */
   async load(bundleFile: string): Promise<void> {
     if (this.loaded.get(bundleFile)) return;
     this.loaded.set(bundleFile, true);
     await Promise.all([...this.threads].map(({ worker }) => this.loadInto(worker, bundleFile)));
   }
 
-  /** What can't be imported is not tried in new threads: each would have to be replaced after its first task. */
+  /** Lets one thread import the code. If that fails, new threads don't try: each would have to be replaced after its first task. */
   private async loadInto(worker: TaskWorker, bundleFile: string): Promise<void> {
     if (!(await worker.load(bundleFile))) this.loaded.delete(bundleFile);
   }
 
-  /** Ends all threads; what still runs is answered as failed. */
+  /** Ends all threads. Running tries fail. */
   async close(): Promise<void> {
     this.closed = true;
     if (this.patience) clearTimeout(this.patience);
@@ -90,7 +90,7 @@ export class ThreadPool {
     thread.worker.give(waiting);
   }
 
-  /** Looks after so many milliseconds whether the first that waits has waited too long. */
+  /** Checks after this many milliseconds whether the first waiting task has waited too long. */
   private watch(milliseconds: number): void {
     if (this.queue.length === 0 || this.threads.size >= this.means.limit) return;
     const due = performance.now() + milliseconds;
@@ -115,8 +115,8 @@ export class ThreadPool {
   }
 
   /**
-   * Threads that are held by one task are replaced; those that end one task after the other, however many wait, are as
-   * fast as the machine is.
+   * Whether to start another thread: only if threads are held by long tasks. If threads end one task after the other, more threads
+   * would not make the machine faster, however many tasks wait.
    */
   private needsAnother(): boolean {
     const workers = [...this.threads].map(({ worker }) => worker);
@@ -149,7 +149,7 @@ export class ThreadPool {
   private onGone(thread: PooledThread): void {
     if (thread.idleTimer) clearTimeout(thread.idleTimer);
     this.threads.delete(thread);
-    // One that ended before its first task would only end again.
+    // Don't replace a thread that ended before its first task: the new one would end, too.
     if (thread.worker.hasRun) this.refill();
     this.dispatch();
   }

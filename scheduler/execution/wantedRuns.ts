@@ -3,16 +3,16 @@ import { runIdProblem } from '../core/runIds.ts';
 import { confProblem, timeOf, timeProblem } from '../core/storable.ts';
 import type { WantedRun } from './messages.ts';
 
-/** Runs that one try may start. */
+/** Maximum number of runs that one try may start. */
 const MOST_RUNS = 10_000;
 
 /**
- * The runs that a trigger's function answered, one or many; what is neither `conf` nor `runId` means none. Throws an Error
- * that names what can't be stored.
+ * The runs that a trigger's function returned, one or several. A value without `conf` and `runId` means none. Throws an Error that
+ * names values that can't be stored.
  */
 export function wantedRuns(value: unknown): WantedRun[] {
   const items = (Array.isArray(value) ? value : [value]).filter(isRun);
-  if (items.length > MOST_RUNS) throw new Error(`it answered ${items.length} runs; one try may start ${MOST_RUNS}`);
+  if (items.length > MOST_RUNS) throw new Error(`it returned ${items.length} runs; one try may start ${MOST_RUNS}`);
   return items.map((item, at) => {
     const { runId = null, conf = {}, logicalDate = null } = item;
     const name = items.length === 1 ? 'the run' : `run number ${at + 1}`;

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { contentHash } from '../store/dags.ts';
 
-/** Code of a DAG file with everything that it imports, by the hash of its text. */
+/** Code of a DAG file with everything that it imports, identified by its hash. */
 export interface Bundle {
   hash: string;
   code: string;
-  /** The files that it was made of, absolute. */
+  /** Absolute paths of the files that it was compiled from. */
   sources: string[];
 }
 
@@ -21,8 +21,8 @@ const BANNER = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);`;
 
 /**
- * Makes one self-contained module of a DAG file, so that a run keeps the code that it started with whatever happens to the
- * file. `runbeat` in an import is this package's authoring module. Rejects with the compiler's own message.
+ * Compiles a DAG file to one self-contained module, so that a run keeps the code that it started with, whatever happens to the file.
+ * Imports of `runbeat` resolve to the authoring module of this package. Rejects with the compiler's message.
  */
 export async function bundleDagFile(file: string): Promise<Bundle> {
   const result = await build({
@@ -38,7 +38,7 @@ export async function bundleDagFile(file: string): Promise<Bundle> {
     legalComments: 'none',
     banner: { js: BANNER },
     alias: { runbeat: AUTHORING },
-    // An optional native part that is loaded only where it is installed.
+    // Optional native modules, which are loaded only if they are installed.
     external: ['pg-native', '*.node'],
   });
   const code = result.outputFiles[0]!.text;

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { LRUCache } from 'lru-cache';
 
-/** Maximum number of bundles in the folder; those that were not used for the longest time are deleted first. */
+/** Maximum number of bundles in the folder; the least recently used ones are deleted first. */
 const MOST = 1_000;
 
 let folder: string | null = null;
 const files = new LRUCache<string, true>({ max: MOST, dispose: (_, file) => rmSync(file, { force: true }) });
 
 /**
- * A folder that only this user can have made, because code is run from it: its name can't be foretold. It goes with the
- * process.
+ * Creates a folder with an unpredictable name, because code is run from it: no other user can create it in advance. It is removed
+ * when the process exits.
  */
 function bundleFolder(): string {
   if (folder !== null && existsSync(folder)) return folder;
@@ -20,7 +20,7 @@ function bundleFolder(): string {
   return (folder = made);
 }
 
-/** Puts a bundle where Node can import it and answers the file; the same bundle is written once. */
+/** Writes a bundle to a file that Node can import, and returns its path. The same bundle is written only once. */
 export function bundleFile(hash: string, code: string): string {
   const file = path.join(bundleFolder(), `${hash}.mjs`);
   if (!existsSync(file)) {

@@ -1,6 +1,6 @@
 import { confProblem } from '../core/storable.ts';
 
-/** What is wrong with the JSON in a DAG's `params` and its triggers' `conf`, a line each; all else is checked later. */
+/** Problems of the JSON in a DAG's `params` and its triggers' `conf`, one line each. Everything else is validated later. */
 export function confProblems(input: unknown): string[] {
   const dag = fields(input);
   const ofDag = linesOf(dag.params, 'params', '');

@@ -9,7 +9,7 @@ export interface EvaluationRequest {
   id: number;
   source: Source;
 }
-/** The definitions that a file declares, as a JSON list, or what is wrong with it, a line each. */
+/** The definitions that a file declares, as a JSON list, or its problems, one line each. */
 export type Evaluation = { inputs: string } | { problems: string[] };
 export interface EvaluationAnswer {
   id: number;
@@ -19,18 +19,18 @@ export interface EvaluationAnswer {
 /** Time and memory limits for reading one file. */
 const TIMEOUT_MS = 10_000;
 const MEMORY_MB = 256;
-/** Characters of all definitions of a file as JSON. */
+/** Maximum number of characters of all definitions of a file as JSON. */
 const LARGEST = 16 * 1024 * 1024;
 
-/** Reads DAG files in threads, so that one that hangs, exits or eats memory does no harm here. */
+/** Reads DAG files in threads, so that a file that hangs, exits or runs out of memory does not affect this process. */
 export class Evaluators {
   private readonly idle: Worker[] = [];
   private readonly threads = new Set<Worker>();
   private requests = 0;
-  /** What is under way then is answered as failed, and says nothing about its file. */
+  /** Whether it is closed. Evaluations that were running at that time fail, which says nothing about their files. */
   isClosed = false;
 
-  /** Answers the definitions that the file declares, unchecked. Rejects with a DefinitionError for its author. */
+  /** Returns the definitions that the file declares, not validated yet. Rejects with a DefinitionError for its author. */
   async evaluate(source: Source): Promise<unknown[]> {
     const evaluation = await this.read(source);
     if ('problems' in evaluation) throw new DefinitionError(evaluation.problems);
@@ -48,7 +48,7 @@ export class Evaluators {
   private async read(source: Source): Promise<Evaluation> {
     const used = this.idle.pop();
     const first = used && (await this.ask(used, source));
-    // What broke a used thread may be what an earlier file had left there.
+    // If a used thread broke, an earlier file may be the cause, so try again in a new one.
     const answer = first && !('broken' in first) ? first : await this.ask(this.start(), source);
     return 'broken' in answer ? { problems: [answer.broken] } : answer;
   }
@@ -61,7 +61,7 @@ export class Evaluators {
     return thread;
   }
 
-  /** A file may end its thread after it was read. Who asked the ended one would wait for the time limit. */
+  /** Forgets an ended thread. A file may end its thread after it was read, and a request to it would wait for the time limit. */
   private forget(thread: Worker): void {
     this.threads.delete(thread);
     const at = this.idle.indexOf(thread);
@@ -80,7 +80,7 @@ export class Evaluators {
         resolve(answer);
       };
       const fail = (broken: string): void => finish({ broken });
-      // Messages of any other kind are the file's own, or an earlier one's.
+      // Ignore other messages: they come from this file or an earlier one.
       const onMessage = (message: EvaluationAnswer | null): void => {
         if (message?.id === id) finish(message.evaluation);
       };

@@ -16,7 +16,7 @@ async function evaluate(source: Source): Promise<Evaluation> {
   try {
     const inputs = 'yaml' in source ? [readYamlDag(source.yaml)] : await importDags(source.file);
     const problems = inputs.flatMap((input) => confProblems(input).map((line) => `${nameOf(input)}${line}`));
-    // As text, so that what is small here and large there (the same list a thousand times) is written out here.
+    // Serialize here, so that a value that expands a lot (such as the same list a thousand times) does so in this thread.
     return problems.length > 0 ? { problems } : { inputs: stringifyJson(inputs, { replacer: namedNumber }) };
   } catch (error) {
     if (error instanceof DefinitionError) return { problems: [...error.problems] };
@@ -24,7 +24,7 @@ async function evaluate(source: Source): Promise<Evaluation> {
   }
 }
 
-/** NaN and Infinity would become null, which often means something; their names are refused where a number must be. */
+/** Replaces NaN and Infinity by their names, which the validation refuses. JSON would turn them into null, which may be valid. */
 function namedNumber(_key: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }

@@ -1,6 +1,6 @@
 import { DAG_MARK, type AuthoredDag } from '../authoring/dag.ts';
 
-/** The DAGs that a module exports, each once, in the order of their names in the module. */
+/** The DAGs that a module exports, each once, in the order of the exported names. */
 export function dagsOf(module: Record<string, unknown>): AuthoredDag[] {
   return [...new Set(Object.values(module).flat())].filter(isDag);
 }

@@ -1,36 +1,36 @@
 import { statSync } from 'node:fs';
 import type { FileFault, LoadedFile } from '../store/dags.ts';
 
-/** A file as it was read, with all that went into it. */
+/** The result of reading a file, with everything that it depends on. */
 export interface Reading {
-  /** Hash of its code or text; null where it could not be compiled. */
+  /** Hash of its code or text; null if it could not be compiled. */
   hash: string | null;
-  /** Every file that was read for it, absolute. */
+  /** Absolute paths of all files that were read for it. */
   sources: readonly string[];
   result: LoadedFile | FileFault;
 }
 
-/** A file that changed so shortly before it was read may change again without a new stamp. */
+/** If a file changed less than this before it was read, it may change again without a new timestamp. */
 const RACY_MS = 1_000;
 
-/** The last reading of each file, for as long as nothing that went into it has changed. */
+/** Caches the last reading of each file as long as nothing that it depends on has changed. */
 export class FileCache {
   private readonly readings = new Map<string, { reading: Reading; stamp: string | null }>();
 
-  /** The last reading of `file` if all of its sources are as they were; `names` are the files that an import may find. */
+  /** The last reading of `file` if none of its sources has changed; `names` are the files that an import may find. */
   fresh(file: string, names: string): Reading | null {
     const known = this.readings.get(file);
     if (!known || known.stamp === null) return null;
     return known.stamp === stampOf(known.reading.sources, names) ? known.reading : null;
   }
 
-  /** The last reading of `file` if it had this hash: what it declares is the same then. */
+  /** The last reading of `file` if it had this hash, so that it declares the same. */
   same(file: string, hash: string): Reading | null {
     const known = this.readings.get(file)?.reading;
     return known?.hash === hash ? known : null;
   }
 
-  /** `since` is the time, in milliseconds of the system's clock, before which the sources were read. */
+  /** Stores a reading. `since` is when reading its sources began, in milliseconds of the system clock. */
   keep(file: string, reading: Reading, names: string, since: number): void {
     const isSettled = reading.hash !== null && reading.sources.every((source) => changedAt(source) < since - RACY_MS);
     this.readings.set(file, { reading, stamp: isSettled ? stampOf(reading.sources, names) : null });

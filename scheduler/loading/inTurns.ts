@@ -1,15 +1,15 @@
 export interface Turns {
-  /** How many are under way at once. */
+  /** Number of items that run at once. */
   width: number;
-  /** After this many milliseconds an item gives its place to the next one, and continues beside the others. */
+  /** After this many milliseconds, an item counts as slow: it continues, but the next item starts, too. */
   patienceMs: number;
-  /** How many may do that at the same time. */
+  /** Maximum number of slow items at the same time. */
   slow: number;
 }
 
 /**
- * Runs `work` for each item, in order, a few at a time. `early` resolves when nothing is left but slow items, `all` at the
- * end of everything. `work` must not reject.
+ * Runs `work` for each item, in order, a few at a time. `early` resolves when only slow items are left, `all` when everything has
+ * ended. `work` must not reject.
  */
 export function inTurns<Item>(
   items: readonly Item[],

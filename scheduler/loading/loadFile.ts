@@ -13,7 +13,7 @@ const CODE = /(?<!\.d)\.(ts|mts|js|mjs)$/;
 const YAML = /\.ya?ml$/;
 const LARGEST_YAML = 1024 * 1024;
 const LARGEST_BUNDLE = 16 * 1024 * 1024;
-/** Of what is wrong with a file, so much is kept. */
+/** Limits of the stored error message of a file. */
 const MOST_LINES = 100;
 const LONGEST_LINE = 2_000;
 
@@ -23,7 +23,7 @@ export function isDagFile(file: string): boolean {
 
 export interface Loading {
   folder: string;
-  /** All files of the folder: what an import may find. */
+  /** All files of the folder, which an import may find. */
   files: readonly string[];
   evaluators: Evaluators;
   cache: FileCache;
@@ -107,8 +107,8 @@ function checkAll(inputs: unknown[]): DagDefinition[] {
 }
 
 /**
- * Every line names the file, so that a line by itself says where to look. What the file wrote is made storable: it may hold
- * control characters, or be of any length.
+ * The error message of a file. Every line names the file, so that it is clear by itself. Control characters are replaced and the
+ * length is limited, because the file determines the text.
  */
 export function faultMessage(fileloc: string, error: unknown): string {
   const lines = error instanceof DefinitionError ? error.problems : (error as Error).message.trim().split('\n');

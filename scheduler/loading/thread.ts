@@ -6,8 +6,8 @@ import { buildSync } from 'esbuild';
 const compiled = new Map<string, string>();
 
 /**
- * Starts a thread from a module beside `from`. A checkout runs TypeScript, which threads do not take, so the module is
- * compiled once; a compiled build has it as JavaScript.
+ * Starts a thread from a module beside `from`. In a checkout, the module is TypeScript, which threads can't run, so it is compiled
+ * once. In a build, it is JavaScript already.
  */
 export function startThread(from: string, name: string, options: WorkerOptions): Worker {
   const built = new URL(`${name}.js`, from);

@@ -7,13 +7,13 @@ const TASK_FIELDS = {
 } as const;
 
 /**
- * A YAML DAG file in the stored form, unchecked: the fields of a DAG, and tasks as a list of `task_id` with either
- * `command` (and what else a shell has) or `trigger_dag_id`. `after` names the upstreams. Throws DefinitionError with the
- * line of a syntax error.
+ * Converts a YAML DAG file to the stored form, not validated yet. It has the fields of a DAG, and tasks as a list of `task_id` with
+ * either `command` (and other fields of a shell task) or `trigger_dag_id`. `after` names the upstreams. Throws a DefinitionError
+ * with the line of a syntax error.
  */
 export function readYamlDag(text: string): unknown {
   const value = parseYaml(text);
-  if (!isRecord(value)) throw new DefinitionError(['the file must hold a mapping with dag_id and tasks']);
+  if (!isRecord(value)) throw new DefinitionError(['the file must contain a mapping with dag_id and tasks']);
   const { tasks, defaults = {}, timezone, ...dag } = value;
   if (!isRecord(defaults)) throw new DefinitionError(['defaults: must be a mapping of task fields']);
   if (isPresent(timezone) && (typeof dag.schedule !== 'string' || typeof timezone !== 'string'))
@@ -31,7 +31,7 @@ export function readYamlDag(text: string): unknown {
 function taskInput(fields: Record<string, unknown>): Record<string, unknown> {
   const { after, ...rest } = fields;
   const isTrigger = 'trigger_dag_id' in rest;
-  // A shell task with a conf, or a trigger with a command, is refused as one with an unknown field.
+  // A shell task with a conf, or a trigger with a command, is refused because of an unknown field.
   const kindFields: readonly string[] = isTrigger ? TASK_FIELDS.trigger : TASK_FIELDS.shell;
   const own = Object.fromEntries(Object.entries(rest).filter(([name]) => !kindFields.includes(name)));
   const pick = (names: readonly string[]): Record<string, unknown> =>

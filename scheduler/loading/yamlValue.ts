@@ -19,14 +19,14 @@ import { DefinitionError } from '../core/problems.ts';
 const DEEPEST = 100;
 
 /**
- * A YAML document as JSON values. Numbers keep all their digits, variables in an `env` are as they are written. Throws
+ * Parses a YAML document to JSON values. Numbers keep all their digits, and variables in an `env` are kept as written. Throws a
  * DefinitionError with the lines of invalid YAML, of types that JSON lacks, and of values that are nested too deeply.
  */
 export function parseYaml(text: string): unknown {
   const lines = new LineCounter();
   const composer = new Composer({ intAsBigInt: true, resolveKnownTags: false });
   const [document, second] = [...composer.compose(tokensOf(text, lines), true, text.length)];
-  if (second) throw new DefinitionError(['it must hold one document, without another one behind ---']);
+  if (second) throw new DefinitionError(['it must contain one document, without another one after ---']);
   const problems = [...document!.errors, ...document!.warnings];
   if (problems.length > 0)
     throw new DefinitionError(problems.map(({ message, pos }) => `${message} at ${place(lines, pos[0])}`));
@@ -34,7 +34,7 @@ export function parseYaml(text: string): unknown {
   return document!.toJS();
 }
 
-/** The parser goes one level down for each level of the text, and slower with each; too many end here. */
+/** Limits the nesting before parsing, because the parser recurses for each level and gets slower with each. */
 function* tokensOf(text: string, lines: LineCounter): Generator<CST.Token> {
   lines.addNewLine(0);
   const parser = new Parser(lines.addNewLine);
@@ -57,7 +57,7 @@ function keepDigits(document: Document): void {
 
 function numberOf({ value, source }: Scalar): unknown {
   if (typeof value === 'bigint') return exactNumber(String(value));
-  // What YAML allows beside JSON's numbers: a plus sign, and no digit on one side of the point.
+  // In addition to JSON's numbers, YAML allows a plus sign, and no digits on one side of the decimal point.
   const [, sign, whole, fraction, exponent] = /^([-+]?)(\d*)(?:\.(\d*))?(e[-+]?\d+)?$/i.exec(source ?? '') ?? [];
   if (sign === undefined) return value;
   return exactNumber(`${sign === '-' ? '-' : ''}${whole || '0'}${fraction ? `.${fraction}` : ''}${exponent ?? ''}`);

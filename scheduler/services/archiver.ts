@@ -7,8 +7,8 @@ const FIRST_MS = 60_000;
 const BATCH = 200;
 
 /**
- * The built-in schedule of the archive: a minute after the start, then every hour. Schedulers take turns at it. Where runs
- * are never archived, the rest is still done: data that is no longer needed must not grow without limit.
+ * Runs the archive a minute after the start and then every hour. If there are several schedulers, one of them does each round. Even if
+ * runs are never archived, a round deletes data that is no longer needed, so that it does not grow without limit.
  */
 export class Archiver {
   private readonly abort = new AbortController();
@@ -17,9 +17,9 @@ export class Archiver {
 
   constructor(
     private readonly databaseUrl: string,
-    /** Age at which runs are archived; 0 = never. */
+    /** Age in days at which runs are archived; 0 means never. */
     private readonly ageDays: number,
-    /** Age at which the output of archived runs is deleted; 0 = never. */
+    /** Age in days at which the output of archived runs is deleted; 0 means never. */
     private readonly logDays: number,
     private readonly logger: Logger,
   ) {}
@@ -34,7 +34,7 @@ export class Archiver {
     await this.running;
   }
 
-  /** One round; null when another process does it. */
+  /** Runs one round. Returns null if another process is doing it. */
   async runOnce(): Promise<Archived | null> {
     const pool = createPool(this.databaseUrl, 'runbeat archive', 1, { unlimited: true });
     const client = await pool.connect().catch(async (error: unknown) => {
@@ -49,7 +49,7 @@ export class Archiver {
         signal: this.abort.signal,
       });
     } finally {
-      // The lock lives with the connection.
+      // The lock ends with the connection.
       client.release(true);
       await pool.end();
     }
@@ -61,7 +61,7 @@ export class Archiver {
       this.running = this.runOnce()
         .then((done) => done && done.runs + done.logs + done.unused > 0 && this.logger.info(done, 'archived old runs'))
         .catch((error: Error) =>
-          this.logger.warn({ reason: error.message }, 'archiving failed; it is tried again in the next round'),
+          this.logger.warn({ reason: error.message }, 'archiving failed; trying again in the next round'),
         )
         .then(() => this.plan(EVERY_MS));
     }, delay);

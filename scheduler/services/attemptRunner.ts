@@ -41,15 +41,15 @@ interface RecordedEnd {
   started: StartedAttempt;
 }
 
-/** Connections that a worker keeps open: one for ends, and one for what else comes at that moment. */
+/** Number of connections that a worker keeps open: one for ends, and one for other statements at the same time. */
 export const WARM_CONNECTIONS = 2;
-/** Files of code that a worker has ready at most. */
+/** Maximum number of files with code that a worker prepares. */
 const WARM_BUNDLES = 50;
 
-/** Longest pause before the plain failure of an attempt is sent again. */
+/** Longest pause before the failure of a try is sent again. */
 const LAST_RESORT_PAUSE_MS = 30_000;
 
-/** Runs attempts that were started here and records their ends. */
+/** Runs tries that were started on this worker, and records their ends. */
 export class AttemptRunner {
   private readonly versions = new VersionCache();
   private readonly bundles: Bundles;
@@ -64,7 +64,7 @@ export class AttemptRunner {
     concurrency: number,
   ) {
     const { pool, config } = means;
-    // Every shell task that runs listens to it.
+    // Every running shell task listens to it.
     setMaxListeners(0, this.abort.signal);
     this.environment = taskEnvironment(config);
     this.threads = new ThreadPool({
@@ -87,7 +87,7 @@ export class AttemptRunner {
     };
   }
 
-  /** Runs one attempt to its end and records that. Never rejects. */
+  /** Runs one try and records its end. Never rejects. */
   async run(started: StartedAttempt): Promise<void> {
     const log = this.openLog(started);
     const delay = new StartDelay((milliseconds) => this.delay(started, milliseconds));
@@ -100,13 +100,13 @@ export class AttemptRunner {
     }
   }
 
-  /** Has connections that know the statements of an end, so that the first tasks need not wait for any. */
+  /** Opens connections and prepares the statements for ends, so that the first tasks need not wait for that. */
   async connect(): Promise<void> {
     const { pool, followOn } = this.means;
     await Promise.all([...Array.from({ length: WARM_CONNECTIONS }, () => endAttempts(pool, [])), followOn.connect()]);
   }
 
-  /** Has the definitions and the code of the DAGs of these queues ready before a task needs them. */
+  /** Loads the definitions and the code of the DAGs of these queues before a task needs them. */
   async warm(queues: readonly string[]): Promise<void> {
     const current = await currentVersions(this.means.pool, queues);
     await this.versions.load(
@@ -120,7 +120,7 @@ export class AttemptRunner {
     }
   }
 
-  /** Ends what still runs and hands it back: it will be run again, without using up a retry. */
+  /** Ends running tries and hands them back, so that they run again without using up a retry. */
   async handBack(): Promise<void> {
     this.abort.abort();
     await this.threads.close();
@@ -142,10 +142,12 @@ export class AttemptRunner {
     };
     const append = (text: string, truncated: boolean): Promise<void> =>
       untilAvailable(() => appendLog(pool, key, text, truncated), logger, this.abort.signal);
-    return new AttemptLog(append, (error) => logger.warn({ err: error, ...key }, 'output of a task could not be kept'));
+    return new AttemptLog(append, (error) =>
+      logger.warn({ err: error, ...key }, 'output of a task could not be stored'),
+    );
   }
 
-  /** Never rejects: what keeps an attempt from being run fails that attempt, with the reason in its log. */
+  /** Never rejects: if a try can't be run, it fails, with the reason in its log. */
   private async perform(started: StartedAttempt, delay: StartDelay, log: AttemptLog): Promise<Outcome> {
     const since = performance.now();
     let task: TaskDefinition | undefined;
@@ -168,7 +170,7 @@ export class AttemptRunner {
     }
   }
 
-  /** Records the end. One that the database refuses to store is recorded as a failure, with the reason in the log. */
+  /** Records the end. If the database refuses to store it, records a failure with the reason in the log. */
   private async record(started: StartedAttempt, outcome: Ended, log: AttemptLog): Promise<void> {
     const { logger, jobId } = this.means;
     const claim = claimOf(started);
@@ -186,7 +188,7 @@ export class AttemptRunner {
       logger.error({ err: error, ...claim, ...outcome }, 'the database refuses the end of a try; it counts as failed');
       log.write(`Failed: its end (${outcome.state}) could not be stored: ${reasonOf(error)}\n`);
       await log.close();
-      // Nobody else ends what a live worker holds, so a plain failure is sent until it is stored.
+      // Only this worker can end its tries while it is alive, so it sends a plain failure until it is stored.
       accepted = await retry(() => add(FAILED), {
         maxMs: LAST_RESORT_PAUSE_MS,
         isRetryable: () => true,
@@ -205,7 +207,7 @@ export class AttemptRunner {
     const { pool, logger } = this.means;
     const found = await untilAvailable(() => this.versions.load(pool, [id]), logger, this.abort.signal);
     const version = found.get(id);
-    if (!version) throw new Error(`version ${id} of the DAG is not in the database any more`);
+    if (!version) throw new Error(`version ${id} of the DAG is no longer in the database`);
     return version;
   }
 
@@ -215,14 +217,14 @@ export class AttemptRunner {
     return file;
   }
 
-  /** The function had to wait for a thread, so that the stamp of its start is too early. Never rejects. */
+  /** Corrects the start of a try whose function had to wait for a thread. Never rejects. */
   private async delay(started: StartedAttempt, milliseconds: number): Promise<void> {
     const { pool, jobId, logger } = this.means;
     const holder = { ...claimOf(started), workerJobId: jobId };
     await delayStart(pool, holder, milliseconds).catch((error: Error) =>
       logger.warn(
         { ...holder, reason: error.message },
-        'the start of a task that waited for a thread is not corrected',
+        'the start of a task that waited for a thread could not be corrected',
       ),
     );
   }
@@ -237,7 +239,7 @@ export class AttemptRunner {
     return ends.map(({ id }) => accepted.has(id));
   }
 
-  /** Null where the ends are to be recorded alone. */
+  /** Records ends and starts what follows. Returns null if the ends must be recorded in the plain way. */
   private async endAndFollow(items: RecordedEnd[]): Promise<number[] | null> {
     const { pool, followOn } = this.means;
     if (this.abort.signal.aborted) return null;

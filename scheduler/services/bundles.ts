@@ -2,29 +2,29 @@ import { existsSync } from 'node:fs';
 import { LRUCache } from 'lru-cache';
 import { bundleFile } from '../loading/bundleFiles.ts';
 
-/** Files that are cached; a worker that runs more different versions reads some of them again. */
+/** Maximum number of cached files. A worker that runs more different versions reads some of them again. */
 const MOST = 500;
 
-/** A file that was there is looked for again after so long: looking at each of thousands of short tasks would slow them. */
+/** How long a file is assumed to exist after a check. Checking for each of thousands of short tasks would slow them down. */
 const LOOK_MS = 1_000;
 
-/** Code of DAGs as files of this machine, read from the database when it is first needed. */
+/** Provides the code of DAGs as local files, which are read from the database when they are first needed. */
 export class Bundles {
   private readonly files = new LRUCache<string, Promise<string | null>>({ max: MOST });
-  /** Files that were there a moment ago. */
+  /** Files that existed at a recent check. */
   private readonly seen = new LRUCache<string, true>({ max: MOST, ttl: LOOK_MS });
 
   constructor(private readonly read: (hash: string) => Promise<string | null>) {}
 
-  /** The file; null where the database has no such code. What failed once is tried again by the next call. */
+  /** The file; null if the database has no such code. After a failure, the next call tries again. */
   async file(hash: string): Promise<string | null> {
     const known = this.files.get(hash);
     if (known) {
       const file = await known;
-      // Temporary folders are cleaned of files that were not read for days.
+      // The system may delete files from temporary folders that were not read for days.
       if (file === null || this.isThere(file)) return file;
     }
-    // Another call may have seen the same and be writing the file already.
+    // Another call may have noticed the same and may already be writing the file.
     const present = this.files.get(hash);
     return present && present !== known ? present : this.keep(hash, this.write(hash));
   }

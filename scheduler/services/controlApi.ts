@@ -11,7 +11,7 @@ import { rerunTasks, setPaused, triggerDag, unknownRun } from '../control.ts';
 import { anyText, conf, count, flag, runId, time } from '../core/fields.ts';
 import { listDags, listImportErrors, listRuns, showRun } from '../store/inspect.ts';
 
-/** Ids as they stand in the database, those that today's rules would not take included. */
+/** Ids that may be in the database, including those that today's rules would refuse. */
 const anyId = anyText(4_000);
 const dagPath = z.object({ dag_id: anyId });
 const runPath = z.object({ dag_id: anyId, run_id: anyId });
@@ -34,12 +34,12 @@ export interface ControlApiOptions {
   access: Access;
   /** Address that the API will listen on. */
   listenHost: string;
-  /** Host names that are served on loopback beside its own. */
+  /** Host names that are accepted on loopback in addition to its own. */
   allowedHosts?: readonly string[];
   logger: Logger;
 }
 
-/** What the command line does to DAGs and runs, over HTTP: see docs/scheduler.md. Built apart from listening. */
+/** Builds the control API, which offers the same as the command line over HTTP (docs/scheduler.md). The caller listens. */
 export function createControlApi({
   pool,
   access,
@@ -92,7 +92,7 @@ function routes(pool: pg.Pool): express.Router {
   return router;
 }
 
-/** The body as JSON, whatever type it says that it has; none is an empty object. */
+/** The body as JSON, whatever its content type; a missing body is an empty object. */
 function bodyOf(request: Request): unknown {
   if (!Buffer.isBuffer(request.body) || request.body.length === 0) return {};
   try {
@@ -102,7 +102,7 @@ function bodyOf(request: Request): unknown {
   }
 }
 
-/** With all digits of the numbers of a conf. */
+/** Sends JSON with all digits of the numbers in a conf. */
 function sendJson(response: Response, status: number, body: unknown): void {
   response.status(status).type('application/json').send(stringifyJson(body));
 }

@@ -13,15 +13,15 @@ import { saveFolder, type FileFault, type LoadedFile } from '../store/dags.ts';
 import { pause } from '../../platform/time/pause.ts';
 import { untilAvailable } from '../../platform/postgres/faults.ts';
 
-/** Editors write a file in several steps; one look after the last of them is enough. */
+/** How long to wait after a change, because editors write a file in several steps. */
 const QUIET_MS = 100;
-/** A file that takes longer than others does not delay them. */
+/** Slow files do not delay the others. */
 const TURNS = { width: 2, patienceMs: 1_000, slow: 4 };
-/** A start waits so long for such files; on a busy machine they are just slow. */
+/** How long the start waits for slow files, which may only be slow because the machine is busy. */
 const START_MS = 3_000;
 
 /**
- * Keeps the stored DAGs as the folder has them. A file is read again when it, or one that it imports, has changed.
+ * Keeps the stored DAGs in sync with the folder. A file is read again when it, or a file that it imports, has changed.
  */
 export class DagFolder {
   private watcher: FSWatcher | null = null;
@@ -29,10 +29,10 @@ export class DagFolder {
   private syncing: Promise<unknown> = Promise.resolve();
   private readonly cache = new FileCache();
   private readonly abort = new AbortController();
-  /** The reading of slow files, which continues beside everything else. */
+  /** Reads of slow files, which continue in the background. */
   private slow = { finished: Promise.resolve(), end: () => Promise.resolve() };
   private onChange: () => void = () => undefined;
-  /** The faults that the log knows of. */
+  /** The errors that were already logged. */
   private reported: ReadonlyMap<string, string> = new Map();
 
   constructor(
@@ -42,12 +42,12 @@ export class DagFolder {
   ) {}
 
   /**
-   * Syncs now, then after each change, until `close`. Resolves when all DAGs are stored, but those of files that take seconds
-   * to read. `onChange` is called when DAGs changed.
+   * Syncs now and after each change, until `close`. Resolves when all DAGs are stored, except for those of files that take seconds to
+   * read. `onChange` is called when DAGs have changed.
    */
   async open(onChange: () => void): Promise<void> {
     this.onChange = onChange;
-    if (!existsSync(this.folder)) this.logger.warn({ folder: this.folder }, 'the DAGs folder is not there yet');
+    if (!existsSync(this.folder)) this.logger.warn({ folder: this.folder }, 'the DAGs folder does not exist yet');
     await this.sync();
     await Promise.race([this.slow.finished, pause(START_MS, this.abort.signal)]);
     this.watcher = watch(this.folder, {
@@ -77,7 +77,7 @@ export class DagFolder {
 
   private readonly onError = (error: unknown): void => this.logger.error({ err: error }, 'DAGs could not be stored');
 
-  /** Reads what has changed and stores it. What is slow to read is stored later, or read again by the next sync. */
+  /** Reads and stores changed files. Slow files are stored later, or read again by the next sync. */
   private async sync(): Promise<void> {
     await this.slow.end();
     const { files, faults } = this.find();
@@ -96,7 +96,7 @@ export class DagFolder {
     const end = async (): Promise<void> => {
       await evaluators.close();
       await all;
-      // The compiler is a process of its own; an idle scheduler should not hold it.
+      // The compiler is a separate process, which an idle scheduler should not keep running.
       await stopCompiler();
     };
     try {
@@ -111,8 +111,8 @@ export class DagFolder {
   }
 
   /**
-   * Stores what is read so far and answers of how many files; one that is not read yet is as one that can't be read at the
-   * moment: its DAGs stay.
+   * Stores the files that have been read so far and returns their number. The DAGs of files that have not been read yet stay
+   * unchanged.
    */
   private async store(
     files: readonly string[],
@@ -145,7 +145,7 @@ export class DagFolder {
   }
 }
 
-/** Two files may not declare the same DAG: the first, by name, keeps it. */
+/** Two files must not declare the same DAG: the first one by name keeps it. */
 function refuseDuplicates(loaded: (LoadedFile | FileFault)[]): (LoadedFile | FileFault)[] {
   const owners = new Map<string, string>();
   return loaded.map((file) => {
@@ -155,7 +155,7 @@ function refuseDuplicates(loaded: (LoadedFile | FileFault)[]): (LoadedFile | Fil
       const owner = owners.get(taken.dag_id)!;
       return {
         fileloc: file.fileloc,
-        message: `${file.fileloc}: DAG "${taken.dag_id}": dag_id: is declared in ${owner} already`,
+        message: `${file.fileloc}: DAG "${taken.dag_id}": dag_id: is already declared in ${owner}`,
       };
     }
     for (const dag of file.dags) owners.set(dag.dag_id, file.fileloc);

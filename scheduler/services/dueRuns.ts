@@ -4,7 +4,7 @@ import { transact } from '../../platform/postgres/transaction.ts';
 import { createDueRuns, dueDags, postponeDag } from '../store/timetables.ts';
 import { isValueFault } from './isolatedPass.ts';
 
-/** A DAG whose next run can't be created is tried again after so long. */
+/** How long to wait before trying again if the next run of a DAG can't be created. */
 const POSTPONE_SECONDS = 3_600;
 
 /**

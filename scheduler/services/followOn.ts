@@ -9,38 +9,38 @@ import { closeClient } from '../store/database.ts';
 import { holdRuns, readFollowOn, writeFollowOn, type FollowOnQuestion } from '../store/followOn.ts';
 import type { DagVersion } from '../store/versions.ts';
 
-/** The end of an attempt with what says what follows it. */
+/** The end of a try, with the definitions that determine what follows. */
 export interface FollowedEnd {
   end: AttemptEnd;
   started: StartedAttempt;
   version: DagVersion;
 }
 
-/** An end whose task is known in its version. */
+/** An end whose task exists in its version of the DAG. */
 interface KnownEnd extends FollowedEnd {
   ended: EndedTask;
 }
 
-/** What the worker does with attempts that begin without having been in the queue. */
+/** The part of a worker that receives tries that were started without the queue. */
 export interface FollowOnTarget {
-  /** Queues from which the worker takes tasks now; none when it takes no more. */
+  /** Queues that the worker serves now; none if it is stopping. */
   queues: () => readonly string[];
-  /** Runs attempts that were started here. */
+  /** Runs tries that were started here. */
   adopt: (attempts: readonly StartedAttempt[]) => void;
-  /** Attempts may have been started here whose answer was lost. */
+  /** Called if tries may have been started here although the answer of the database was lost. */
   doubt: () => void;
 }
 
 export interface FollowOnMeans extends FollowOnTarget {
   holder: Holder;
-  /** A pipelining connection of its own. */
+  /** Opens a separate connection for pipelined statements. */
   connect: () => Promise<pg.Client>;
   logger: Logger;
 }
 
 /**
- * Ends attempts and starts what they made ready, in one transaction: no scheduler has to hear of it first, and no queue
- * lies between. What can't be decided here is left to the scheduler, which hears of it with the commit.
+ * Records ends of tries and starts the tasks that became ready by them, in one transaction, without a scheduler or the queue in
+ * between. What can't be decided here is left to the scheduler, which the commit notifies.
  */
 export class FollowOnService {
   private client: pg.Client | null = null;
@@ -51,8 +51,8 @@ export class FollowOnService {
   constructor(private readonly means: FollowOnMeans) {}
 
   /**
-   * Answers the ids of the ends that were accepted; null where nothing was written for sure, or may not have been, so that
-   * the ends are to be recorded in the plain way.
+   * Returns the ids of the ends that were accepted. Null if nothing was written, or that is not known, so that the ends must be
+   * recorded in the plain way.
    */
   async end(attempts: readonly FollowedEnd[]): Promise<number[] | null> {
     const ends = attempts.flatMap((item) => this.known(item) ?? []);
@@ -83,7 +83,7 @@ export class FollowOnService {
     }
   }
 
-  /** Connects ahead of the first end and has the server plan its statements. Never rejects. */
+  /** Connects before the first end, and lets the server plan its statements. Never rejects. */
   connect(): Promise<void> {
     this.connecting ??= this.open().finally(() => (this.connecting = null));
     return this.connecting;
@@ -101,7 +101,7 @@ export class FollowOnService {
     question: FollowOnQuestion,
   ): Promise<{ accepted: number[]; decision: FollowOn }> {
     const attempts = ends.map(({ end }) => end);
-    // Sent together, answered in order.
+    // Pipelined: sent together, answered in order.
     const [held, accepted, state] = await together(client, () =>
       Promise.all([holdRuns(client, question), recordEnds(client, attempts), readFollowOn(client, question)]),
     );
@@ -111,7 +111,7 @@ export class FollowOnService {
     return { accepted, decision };
   }
 
-  /** Null for a task that its version does not have. */
+  /** Null if the version of the DAG does not have the task. */
   private known(item: FollowedEnd): KnownEnd | null {
     const { end, started, version } = item;
     const graph = this.graphOf(version);
@@ -152,14 +152,14 @@ export class FollowOnService {
     }
   }
 
-  /** Its transaction ends with the connection. */
+  /** Closes the connection, which also ends its transaction. */
   private async drop(client: pg.Client): Promise<void> {
     if (this.client === client) this.client = null;
     await closeClient(client);
   }
 }
 
-/** Asks about the successes that may be followed here. */
+/** The data to read for the successes that may be followed here. */
 function questionOf(ends: readonly KnownEnd[], queues: readonly string[]): FollowOnQuestion {
   const tasks = new Map<string, FollowOnQuestion['tasks'][number]>();
   const [lanes, pools, dagIds] = [new Set<string>(), new Set<string>(), new Set<string>()];
@@ -180,7 +180,7 @@ function leftByLane(ends: readonly FollowedEnd[], { left }: FollowOn): Map<strin
   return groupedBy(left, (runId) => lanes.get(runId)!);
 }
 
-/** The attempts that were started, each with what it shares with the one before it in its run. */
+/** The started tries, each with the values that it shares with the ended try of its run. */
 function attemptsOf(
   ends: readonly FollowedEnd[],
   moves: FollowOn['moves'],

@@ -7,15 +7,14 @@ interface Entry<Item, Result> {
 export interface GroupCommitOptions<Item, Result> {
   /** Writes a group and returns one result for each item, in order. */
   write: (items: Item[]) => Promise<Result[]>;
-  /** Whether an error may be the fault of one item, so that the others of its group can be written without it. */
+  /** Whether one item may have caused an error, so that the other items of its group can be written without it. */
   isItemFault: (error: unknown) => boolean;
   groupLimit?: number;
 }
 
 /**
- * Writes items in groups, with no waiting for company: what arrives in one turn of the event loop is written together, and
- * what arrives during a write goes together in the next one. If a group is refused, its items are written one by one, so
- * that a bad one is rejected alone.
+ * Writes items in groups without waiting for a group to fill: items that arrive in the same turn of the event loop, or during a
+ * write, are written together. If the database refuses a group, its items are written one by one, so that only bad ones are rejected.
  */
 export class GroupCommit<Item, Result> {
   private waiting: Entry<Item, Result>[] = [];
@@ -36,7 +35,7 @@ export class GroupCommit<Item, Result> {
   }
 
   private async gather(): Promise<void> {
-    // What other threads have ready is delivered in the same turn of the event loop, and belongs to it.
+    // Wait one turn of the event loop, in which other threads deliver their items, too.
     await new Promise(setImmediate);
   }
 

@@ -5,12 +5,12 @@ import { failRun, startableRuns } from '../store/pass.ts';
 import type { VersionCache } from '../store/versions.ts';
 import { PROMOTE_LIMIT, runPass, type PassReport, type PassRequest } from './pass.ts';
 
-/** SQLSTATE classes that blame a value: cardinality, data, integrity constraint, program limit. */
+/** SQLSTATE classes of errors that a value causes: cardinality, data, integrity constraint, program limit. */
 const VALUE_STATES = /^(21|22|23|54)/;
 
 /**
- * Whether a value that was to be written, or a definition that was read, caused the error. Missing tables or rights, which would
- * fail every run, are not.
+ * Whether a written value or a stored definition caused the error. Missing tables or rights don't count, because they would make every
+ * run fail.
  */
 export function isValueFault(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) return VALUE_STATES.test(error.code ?? '');
@@ -24,8 +24,8 @@ export interface IsolatedPass {
 }
 
 /**
- * A scheduling pass that no single run can stop. If some value makes the pass fail, it is repeated run by run, and a run
- * that also fails alone ends as failed, with the reason. Other errors are thrown.
+ * Runs a scheduling pass that no single run can stop. If a value makes the pass fail, it is repeated run by run. A run that also
+ * fails by itself ends as failed, with the reason. Other errors are thrown.
  */
 export async function runIsolatedPass(
   client: pg.ClientBase,
@@ -50,9 +50,9 @@ export async function runIsolatedPass(
       result.reports.push(await runPass(client, versions, pass));
     } catch (error) {
       if (!isValueFault(error)) throw error;
-      logger.error({ err: error, run: id }, 'a run can not be scheduled; it ends as failed');
+      logger.error({ err: error, run: id }, 'a run cannot be scheduled; it ends as failed');
       const reason = error instanceof Error ? error.message : String(error);
-      await failRun(client, id, `The scheduler could not go on with this run: ${reason}`);
+      await failRun(client, id, `The scheduler could not continue this run: ${reason}`);
       result.failed.push(id);
     }
   }

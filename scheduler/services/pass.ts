@@ -8,7 +8,7 @@ import { readState, type PassState } from '../store/passState.ts';
 import { beginPass, commitPass, rollBackPass } from '../store/passTransaction.ts';
 import type { VersionCache } from '../store/versions.ts';
 
-/** Runs that one pass starts at most: creating their task instances is most of what a flood costs, and other lanes share the database. */
+/** Maximum number of runs that one pass starts. Creating their task instances is expensive, and other lanes share the database. */
 export const PROMOTE_LIMIT = 10;
 
 export interface PassRequest {
@@ -23,17 +23,17 @@ export interface PassRequest {
 
 /** Counts of one pass. */
 export interface PassReport {
-  /** Statements sent to the database, transaction control apart. */
+  /** Statements sent to the database, without transaction control. */
   queries: number;
   runs: number;
   moved: number;
   queued: number;
   ended: number;
   started: number;
-  /** More may wait to be started than one pass does. */
+  /** Whether more runs may wait than one pass starts. */
   moreToStart: boolean;
   blocked: Blocked[];
-  /** Milliseconds until a run that was looked at has something due. */
+  /** Milliseconds until something is due in the examined runs. */
   nextDueMs: number | null;
   seen: number[];
   /** Pools whose lock the next pass must take, too. */
@@ -52,7 +52,7 @@ export async function runPass(
   const queries = { count: 0 };
   const counted = counting(client, queries);
   try {
-    // Sent together, answered in order: a pass waits for the database twice, for what is and for what it wrote.
+    // Statements are pipelined, so a pass waits for the database only twice: for the reads and for the writes.
     const { seen, started, state } = await read(client, counted, request);
     const known = await versions.load(
       counted,
@@ -62,7 +62,7 @@ export async function runPass(
       { ...state, heldPools: request.pools, abandoned: request.abandoned },
       (id) => known.get(id)!.definition.tasks,
     );
-    // After a failed write the commit is a rollback, and the write's own error is the one that is thrown.
+    // After a failed write, the commit is a rollback, and the error of the write is thrown.
     await together(client, () =>
       Promise.all([
         writeDecision(counted, decision, state.runs),
@@ -76,7 +76,7 @@ export async function runPass(
   }
 }
 
-/** Such a pass need not be durable: nothing acts on it without a later commit, which makes this one durable as well. */
+/** Whether the pass only queues tasks. It need not be durable: nothing acts on it without a later commit, which makes it durable. */
 function onlyQueues({ moves, ends }: Decision, started: readonly number[]): boolean {
   return moves.every((move) => move.toState === 'queued') && ends.length === 0 && started.length === 0;
 }
@@ -123,7 +123,7 @@ function report(
   };
 }
 
-/** The same connection, counting the statements that carry values (begin and commit carry none). */
+/** The same connection, counting the statements with values (begin and commit have none). */
 function counting(client: pg.ClientBase, queries: { count: number }): Queryable {
   const query = (config: unknown, values?: unknown): unknown => {
     if (typeof config !== 'string' || values !== undefined) queries.count++;

@@ -7,33 +7,33 @@ import { closeClient } from '../store/database.ts';
 import { listenForQueued } from '../store/queue.ts';
 import { Wakeup } from './wakeup.ts';
 
-/** How often the queue is read although no notification came. */
+/** How often the queue is read without a notification. */
 const POLL_MS = 1_000;
-/** A statement whose connection broke may still be at work on the server; by then it has ended or been given up. */
+/** A statement whose connection broke may still be running on the server. After this time, it has certainly ended. */
 const DOUBT_MS = 30_000;
 
 export interface ConsumerMeans {
-  /** Takes and starts up to `limit` attempts of these queues. */
+  /** Takes and starts up to `limit` tries from these queues. */
   take: (client: pg.Client, queues: readonly string[], limit: number) => Promise<StartedAttempt[]>;
-  /** All attempts that this worker holds. */
+  /** All tries that this worker holds according to the database. */
   held: () => Promise<StartedAttempt[]>;
-  /** Runs an attempt and records its end; never rejects. */
+  /** Runs a try and records its end. Never rejects. */
   run: (attempt: StartedAttempt) => Promise<void>;
-  /** A connection of its own, to listen and to take attempts on. */
+  /** Opens a separate connection for listening and taking tries. */
   connect: () => Promise<pg.Client>;
   logger: Logger;
 }
 
-/** Takes queued attempts of some queues and runs each, at most `concurrency` at once. */
+/** Takes queued tries from some queues and runs them, at most `concurrency` at once. */
 export class QueueConsumer {
   private queues: readonly string[] = [];
   private stopping = false;
   private readonly wakeup = new Wakeup();
-  /** Attempts under way, by what makes each unique. */
+  /** Running tries by keyOf. */
   private readonly running = new Map<string, Promise<void>>();
-  /** More may be queued than could be taken. */
+  /** Whether more tries may be queued than could be taken. */
   private more = false;
-  /** Set while attempts may turn up that were started here and whose answer was lost. Times as performance.now(). */
+  /** Set while there may be tries that were started here although the answer was lost. Times of performance.now(). */
   private doubt: { until: number; nextLook: number } | null = null;
   private client: pg.Client | null = null;
   private readonly abort = new AbortController();
@@ -46,7 +46,7 @@ export class QueueConsumer {
     this.ended = this.loop();
   }
 
-  /** Serves these queues from now on; what was taken from others is still finished. */
+  /** Serves these queues from now on. Tries from other queues still finish. */
   serve(queues: readonly string[]): void {
     const wanted = [...queues].sort();
     if (this.stopping || wanted.join() === this.queues.join()) return;
@@ -55,29 +55,29 @@ export class QueueConsumer {
     this.wakeup.wake();
   }
 
-  /** Queues that it takes attempts from; none when it stops. */
+  /** Queues that it takes tries from; none while it is stopping. */
   get served(): readonly string[] {
     return this.stopping ? [] : this.queues;
   }
 
-  /** Runs attempts that this worker has started without taking them from the queue. */
+  /** Runs tries that this worker has started without the queue. */
   adopt(attempts: readonly StartedAttempt[]): void {
     for (const attempt of attempts) this.start(attempt);
   }
 
-  /** Attempts may turn up that were started here and whose answer was lost. */
+  /** From now on for a while, looks for tries that were started here although the answer was lost. */
   doubtStarts(): void {
     this.beginDoubt();
     this.wakeup.wake();
   }
 
-  /** Takes no more attempts and resolves when those started are finished. */
+  /** Stops taking tries, and resolves when the running ones have finished. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.abort.abort();
     this.wakeup.wake();
     await this.ended;
-    // One that ends may still have been followed by another one.
+    // A try that ends may have been followed by another one.
     while (this.running.size > 0) await Promise.all(this.running.values());
   }
 
@@ -133,11 +133,11 @@ export class QueueConsumer {
   }
 
   private async startUnknown(): Promise<void> {
-    // One that ends while the question is under way may be in the answer as if it still ran.
+    // A try that ends during the query may be in its result as if it were still running.
     const known = new Set(this.running.keys());
     const asked = performance.now();
     const held = await this.means.held();
-    // The last look is one that was answered after the time of doubt, however long the database was away.
+    // The last query must begin after the time of doubt, however long the database was unavailable.
     if (this.doubt) this.doubt = asked >= this.doubt.until ? null : { ...this.doubt, nextLook: asked + POLL_MS };
     for (const attempt of held) if (!known.has(keyOf(attempt))) this.start(attempt);
   }
@@ -170,7 +170,7 @@ export class QueueConsumer {
   }
 }
 
-/** Two executions of a task instance never share all three. */
+/** A unique key: two executions of a task instance never share all three parts. */
 function keyOf(attempt: StartedAttempt): string {
   return [attempt.id, attempt.try_number, attempt.reschedules].join('/');
 }

@@ -16,7 +16,7 @@ import { runIsolatedPass } from './isolatedPass.ts';
 import type { PassReport } from './pass.ts';
 import { Wakeup } from './wakeup.ts';
 
-/** How often the lane is asked for work whose notification was missed. */
+/** How often the loop looks for work whose notification was missed. */
 const POLL_MS = 1_000;
 /** The poll picks up running runs that no pass has examined for this long. */
 const UNSEEN_SECONDS = 5;
@@ -27,20 +27,20 @@ const REST_LIMIT_MS = 200;
 /** One connection to work and to listen: a notification sent during a pass arrives with the answer to its commit. */
 interface Connection {
   client: pg.Client;
-  /** As performance.now(), like all times in this file. */
+  /** Time of performance.now(), as everywhere in this file. */
   since: number;
   isLost: boolean;
 }
 
 /**
- * The scheduler's own loop: wait for a notification or the clock, do a pass, beat. It beats here and nowhere else, so a
- * loop that hangs shows as a heartbeat that stops.
+ * The main loop of the scheduler: wait for a notification or the clock, run a pass, send a heartbeat. Heartbeats are sent only here,
+ * so a loop that hangs shows as a missing heartbeat.
  */
 export class SchedulerLoop {
   private readonly wakeup = new Wakeup();
   private readonly worklist = new Worklist();
   private readonly versions = new VersionCache();
-  /** Pools that tasks of this lane have asked for: lanes that share none never wait for each other. */
+  /** Pools that tasks of this lane use. Lanes without common pools never wait for each other. */
   private readonly pools = new Set<string>();
   private readonly lane: string;
   private connection: Connection | null = null;
@@ -82,15 +82,15 @@ export class SchedulerLoop {
     await this.disconnect();
   }
 
-  /** The pass under way is finished. */
+  /** Stops after the current pass. */
   stop(): void {
     this.stopping = true;
-    // Stop waiting for an unavailable database.
+    // Also stop waiting for an unavailable database.
     this.abort.abort();
     this.wakeup.wake();
   }
 
-  /** DAGs changed: new ones may be due. */
+  /** Called when DAGs have changed, because new ones may be due. */
   look(): void {
     this.nextPoll = 0;
     this.dagsDue = true;
@@ -101,7 +101,7 @@ export class SchedulerLoop {
     const { client, isLost } = (this.connection ??= await this.connect());
     if (isLost) throw new Error('the connection was lost');
     if (this.lookAtAll) {
-      // Cleared first: what arrives while the query runs asks for another one.
+      // Clear it first, because a notification during the query must cause another one.
       this.lookAtAll = false;
       this.worklist.add(await runningRuns(client, this.lane));
     }
@@ -127,7 +127,7 @@ export class SchedulerLoop {
     await this.rest(performance.now() - began);
   }
 
-  /** Notes what a pass leaves to do. */
+  /** Notes the work that a pass has left to do. */
   private follow(report: PassReport): void {
     this.worklist.noteBlocked(report.seen, report.blocked);
     for (const pool of report.wantedPools) this.pools.add(pool);
@@ -139,8 +139,8 @@ export class SchedulerLoop {
   }
 
   /**
-   * The database does most of a pass's work and knows nothing of our priority, so a scheduler that steps back pauses after
-   * each pass. What arrives meanwhile goes together in the next one.
+   * The database does most of the work of a pass, and does not know about the priority of this process. So a scheduler with `nice`
+   * pauses after each pass. Notifications during the pause are handled together in the next pass.
    */
   private async rest(passMs: number): Promise<void> {
     const { nice = 0 } = this.options;
@@ -173,7 +173,7 @@ export class SchedulerLoop {
   }
 
   /**
-   * A worker's heartbeat may be late only because the database was away. A process is declared dead only after every
+   * A worker's heartbeat may be late only because the database was unavailable. A process is declared dead only after every
    * process has had time for two heartbeats.
    */
   private mayJudge(): boolean {
@@ -210,7 +210,7 @@ export class SchedulerLoop {
       await closeClient(client);
       throw error;
     }
-    // What happened before the LISTEN is read from the tables.
+    // Read everything that happened before the LISTEN from the tables.
     this.lookAtAll = true;
     this.worklist.promote = true;
     this.dagsDue = true;

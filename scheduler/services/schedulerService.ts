@@ -13,14 +13,14 @@ import type { PassReport } from './pass.ts';
 import { SchedulerLoop } from './schedulerLoop.ts';
 import type { Service } from './workerService.ts';
 
-/** For DAG files and the control API; the loop has a connection of its own. */
+/** Connections for DAG files and the control API. The loop has a separate connection. */
 const POOL_SIZE = 5;
 
 export interface SchedulerOptions {
   lane: string;
-  /** From 0 to 19, as of `nice`: how far it steps back for other lanes, in the database, too. */
+  /** From 0 to 19, as for `nice`: lowers the priority in favour of other lanes, including its load on the database. */
   nice?: number;
-  /** Gives up starting. */
+  /** Aborts the start. */
   signal?: AbortSignal;
   /** Called after each scheduling pass. */
   onPass?: (report: PassReport) => void;

@@ -1,7 +1,7 @@
-/** An attempt that ends within this time has its start corrected by the write of its end, which costs nothing more. */
+/** If a try ends within this time, its start is corrected together with its end, which needs no additional write. */
 const SOON_MS = 100;
 
-/** How much later than its stamp an attempt really began. It is written while the attempt runs on, or with its end. */
+/** Corrects the start of a try that really began later than recorded. Writes it while the try runs, or with its end. */
 export class StartDelay {
   private known = 0;
   private written = 0;
@@ -9,17 +9,17 @@ export class StartDelay {
   private writing: Promise<void> = Promise.resolve();
 
   constructor(
-    /** Corrects the stamp of an attempt that is still running. Never rejects. */
+    /** Corrects the start of a running try. Never rejects. */
     private readonly write: (milliseconds: number) => Promise<void>,
   ) {}
 
-  /** The attempt began so many milliseconds after its stamp; replaces what was noted before. */
+  /** Notes that the try began this many milliseconds later than recorded. Replaces an earlier note. */
   note(milliseconds: number): void {
     this.known = milliseconds;
     this.timer ??= setTimeout(() => (this.writing = this.write(this.take())), SOON_MS);
   }
 
-  /** Resolves to the milliseconds that are still to be written, with the end. */
+  /** Resolves to the milliseconds that must still be written, with the end. */
   async rest(): Promise<number> {
     if (this.timer) clearTimeout(this.timer);
     await this.writing;

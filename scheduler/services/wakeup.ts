@@ -1,4 +1,4 @@
-/** Lets a loop sleep until it is woken up, or until its time is up. */
+/** Lets a loop sleep until it is woken up or a time has passed. */
 export class Wakeup {
   private pending = false;
   private resolve: (() => void) | null = null;
@@ -8,7 +8,7 @@ export class Wakeup {
     this.resolve?.();
   }
 
-  /** Resolves at once when it was woken since the last wait. */
+  /** Resolves immediately if it was woken since the last wait. */
   async wait(milliseconds: number): Promise<void> {
     if (!this.pending && milliseconds > 0) {
       await new Promise<void>((resolve) => {

@@ -13,20 +13,20 @@ import { QueueConsumer } from './queueConsumer.ts';
 import { AttemptRunner, WARM_CONNECTIONS } from './attemptRunner.ts';
 
 export interface WorkerOptions {
-  /** Attempts that run at once. */
+  /** Maximum number of tries that run at once. */
   concurrency: number;
-  /** Queues to serve; null = every queue that a DAG names. */
+  /** Queues to serve; null for every queue that a DAG names. */
   queues: readonly string[] | null;
-  /** Gives up starting. */
+  /** Aborts the start. */
   signal?: AbortSignal;
 }
 
 export interface Service {
-  /** Ends it in order; safe to call twice. */
+  /** Stops the service gracefully. Safe to call twice. */
   stop(): Promise<void>;
 }
 
-/** How often a worker looks for code that is new, and without a choice of its own for new queues. */
+/** How often a worker looks for new code and, if it serves all queues, for new queues. */
 const QUEUES_MS = 2_000;
 /** How long a worker waits at its start for the code of DAGs to be ready. */
 const WARM_LIMIT_MS = 10_000;
@@ -36,7 +36,7 @@ export async function startWorkerService(
   options: WorkerOptions,
   logger: Logger,
 ): Promise<Service> {
-  // Attempts are taken on a connection of their own; ends, logs, triggers and heartbeats share these.
+  // Tries are taken on a separate connection. Ends, logs, triggers and heartbeats share these.
   const pool = createPool(config.databaseUrl, 'runbeat worker', 8, { kept: WARM_CONNECTIONS });
   let jobId: number;
   try {
@@ -103,14 +103,14 @@ function startTimers(
   const serve = async (): Promise<void> => {
     const queues = options.queues ?? (await knownQueues(pool));
     consumer.serve(queues);
-    // Code that takes long to import, or never ends doing so, holds up nothing else.
+    // Code that takes long to import, or hangs, must not delay the start.
     await Promise.race([runner.warm(queues), pause(WARM_LIMIT_MS)]).catch((error: Error) =>
       logger.warn({ reason: error.message }, 'code of DAGs could not be loaded in advance'),
     );
   };
   const heartbeat = (): Promise<void> => beat(pool, jobId);
   const quietly = (work: () => Promise<void>) => () =>
-    void work().catch((error: Error) => logger.warn({ reason: error.message }, 'the database is not available'));
+    void work().catch((error: Error) => logger.warn({ reason: error.message }, 'the database is unavailable'));
   const every = (seconds: number, work: () => Promise<void>): NodeJS.Timeout =>
     setInterval(quietly(work), seconds * 1000);
   const timers = [every(config.heartbeatIntervalSeconds, heartbeat), every(QUEUES_MS / 1000, serve)];

@@ -11,8 +11,8 @@ const ATTEMPT_COLUMNS = `id, task_instance_id, dag_run_id, dag_id, run_id, task_
   queue, scheduled_dttm, queued_dttm, start_date, end_date, reschedules, hostname`;
 
 /**
- * Runs that may go: finished for longer than $1 seconds, and neither the newest run of their DAG nor the one with the newest
- * logical date, which say up to where the DAG has been run.
+ * Runs that may be archived: finished for longer than $1 seconds, and neither the newest run of their DAG nor the one with the newest
+ * logical date, which show up to where the DAG has run.
  */
 const CANDIDATES = `
   from runbeat.dag_run r
@@ -28,8 +28,8 @@ export async function countArchivable(db: Queryable, ageSeconds: number): Promis
 }
 
 /**
- * Moves up to `limit` runs with their task instances and attempts to the archive in one short statement, and answers how
- * many. Runs that are locked at the moment are left for later.
+ * Moves up to `limit` runs with their task instances and tries to the archive in one short statement, and returns their number.
+ * Skips locked runs.
  */
 export async function archiveBatch(db: Queryable, ageSeconds: number, limit: number): Promise<number> {
   const { rows } = await db.query<{ moved: number }>({
@@ -48,7 +48,7 @@ select count(*)::int as moved from chosen`,
   return rows[0]!.moved;
 }
 
-/** Lets one process at a time archive; answers false when another one does. Held as long as the connection lives. */
+/** Takes the lock of the archive, which ends with the connection. Returns false if another process has it. */
 export async function lockArchive(db: Queryable): Promise<boolean> {
   const { rows } = await db.query<{ locked: boolean }>(
     "select pg_try_advisory_lock(hashtext('runbeat archive')) as locked",
@@ -61,9 +61,9 @@ export async function unlockArchive(db: Queryable): Promise<void> {
 }
 
 export interface ArchiveOptions {
-  /** Age at which a finished run is moved; null moves none. */
+  /** Age at which a finished run is moved; null to move none. */
   ageSeconds: number | null;
-  /** Age at which an archived run's logs are deleted; null keeps them. */
+  /** Age at which an archived run's logs are deleted; null to keep them. */
   logAgeSeconds: number | null;
   batchSize: number;
   signal?: AbortSignal;
@@ -72,15 +72,15 @@ export interface ArchiveOptions {
 
 export interface Archived {
   runs: number;
-  /** Attempts whose logs were deleted. */
+  /** Number of tries whose logs were deleted. */
   logs: number;
-  /** Rows of versions, code and ended processes that were deleted. */
+  /** Number of deleted rows of versions, code and ended processes. */
   unused: number;
 }
 
 /**
- * Moves all runs and deletes all logs that may go, batch by batch; stops early when `signal` aborts. Answers null when
- * another process does it.
+ * Moves all runs and deletes all logs that are old enough, batch by batch. Stops early when `signal` aborts. Returns null if another
+ * process is doing it.
  */
 export async function archiveAll(client: Queryable, options: ArchiveOptions): Promise<Archived | null> {
   const { ageSeconds, logAgeSeconds, batchSize, signal, onBatch } = options;

@@ -3,8 +3,8 @@ import type { Queryable } from './database.ts';
 import { laneChannelOf } from './lanes.ts';
 
 /**
- * Which execution of a task instance a result belongs to. No two executions share one: each attempt has its own number,
- * and each poke of a sensor, which keeps the attempt's number, its own count of reschedules.
+ * Identifies the execution of a task instance that a result belongs to. It is unique: each try has its own number, and each poke of a
+ * sensor, which keeps the number of its try, has its own count of reschedules.
  */
 export interface AttemptClaim {
   id: number;
@@ -12,7 +12,7 @@ export interface AttemptClaim {
   reschedules: number;
 }
 
-/** An attempt that this worker has started. */
+/** A try that this worker has started. */
 export interface StartedAttempt {
   id: number;
   try_number: number;
@@ -25,9 +25,9 @@ export interface StartedAttempt {
   max_tries: number;
   /** RFC 3339, as all times here. */
   start_date: string;
-  /** Seconds since the first poke of a sensor that pokes again; 0 for a first start. */
+  /** Seconds since the first poke of a sensor; 0 at its first poke and for other tasks. */
   waited_seconds: number;
-  /** JSON text: every number as it is stored. */
+  /** JSON text, so that numbers keep all digits. */
   conf: string;
   logical_date: string | null;
   dag_version_id: number;
@@ -40,9 +40,8 @@ export interface Holder {
 }
 
 /**
- * Takes up to `limit` queued task instances of these queues, by priority and then by age, and marks them as running, each
- * stamped by the database at this statement. Taking and starting are one commit, and several workers that ask at the same
- * time each get different ones.
+ * Takes up to `limit` queued task instances of these queues, by priority and then by age, and marks them as running, with the
+ * database's time of this statement. Taking and starting are one commit. Several workers that ask at the same time get different ones.
  */
 export async function takeAttempts(
   db: Queryable,
@@ -75,10 +74,10 @@ with next as materialized (
 ), ti as (
   update runbeat.task_instance ti
      set state = 'running',
-         -- A sensor that pokes again has been at it since its first poke.
+         -- A sensor that pokes again keeps the start of its first poke.
          start_date = case when ti.reschedules > 0 then coalesce(ti.start_date, clock_timestamp()) else clock_timestamp() end,
          end_date = null, worker_job_id = $3, hostname = $4, updated_at = clock_timestamp()
-    -- Run by run (offset 0): a merge would read the index of all runs there are.
+    -- One run at a time (offset 0), because a merge join would read the whole index of runs.
     from next cross join lateral (
            select * from runbeat.dag_run where id = next.dag_run_id offset 0) as r
    where ti.id = next.id
@@ -86,7 +85,7 @@ with next as materialized (
 )
 select ${STARTED} as started from ti`;
 
-/** The attempts that this worker holds; it may not know of one whose start was committed and not answered. */
+/** The tries that this worker holds. It may not know all of them, if the answer to a committed start was lost. */
 export async function heldAttempts(db: Queryable, workerJobId: number): Promise<StartedAttempt[]> {
   const { rows } = await db.query<{ started: StartedAttempt[] | null }>(
     `select ${STARTED} as started
@@ -98,14 +97,14 @@ export async function heldAttempts(db: Queryable, workerJobId: number): Promise<
   return rows[0]!.started ?? [];
 }
 
-/** A stamp that was too early by so many milliseconds, as SQL. */
+/** SQL for a timestamp that must be corrected by this many milliseconds. */
 function delayed(stamp: string, milliseconds: string): string {
   return `least(${stamp} + ${milliseconds} * interval '1 millisecond', clock_timestamp())`;
 }
 
 /**
- * Moves the start of an attempt to when its function really began, so many milliseconds after it was stamped. The first
- * poke of a sensor stays its start.
+ * Moves the start of a try to when its function really began, this many milliseconds later than recorded. A sensor keeps the start of
+ * its first poke.
  */
 export async function delayStart(
   db: Queryable,
@@ -122,7 +121,7 @@ export async function delayStart(
   });
 }
 
-/** How a worker leaves a task instance; `restarting` hands the attempt back to be run again. */
+/** States in which a worker may leave a task instance; `restarting` hands the task back to be run again. */
 export type AttemptEndState = 'success' | 'failed' | 'skipped' | 'up_for_retry' | 'up_for_reschedule' | 'restarting';
 
 export interface AttemptEnd extends AttemptClaim {
@@ -130,20 +129,20 @@ export interface AttemptEnd extends AttemptClaim {
   state: AttemptEndState;
   /** For up_for_retry and up_for_reschedule: seconds from now. */
   delaySeconds: number | null;
-  /** How much later than its stamp the attempt really began, in milliseconds; 0 if delayStart has told so already. */
+  /** How much later than recorded the try really began, in milliseconds; 0 if delayStart has already corrected it. */
   startDelayMs: number;
   lane: string;
 }
 
 /**
- * Records how attempts ended, each stamped by the database at this statement, and wakes the lanes' schedulers. Answers
- * the ids that were accepted: an end from anyone but the attempt's current holder is refused.
+ * Records the ends of tries with the database's time of this statement, and notifies the schedulers of their lanes. Returns the ids
+ * that were accepted: only the current holder of a try can end it.
  */
 export async function endAttempts(db: Queryable, ends: readonly AttemptEnd[]): Promise<number[]> {
   return acceptedIds(db, { name: 'attempts_end', text: END, values: endColumns(ends) });
 }
 
-/** The same inside of a transaction that wakes the schedulers itself. */
+/** The same inside a transaction that notifies the schedulers itself. */
 export async function recordEnds(db: Queryable, ends: readonly AttemptEnd[]): Promise<number[]> {
   return acceptedIds(db, { name: 'attempts_record', text: RECORD, values: endColumns(ends) });
 }
@@ -174,7 +173,7 @@ e as materialized (
 ), ended as (
   update runbeat.task_instance ti
      set state = e.state,
-         -- The first poke of a sensor stays its start.
+         -- A sensor keeps the start of its first poke.
          start_date = case when ti.reschedules > 0 then ti.start_date else ${delayed('ti.start_date', 'e.start_delay_ms')} end,
          end_date = case when e.state = 'up_for_reschedule' then null else clock_timestamp() end,
          next_try_at = clock_timestamp() + e.delay_seconds * interval '1 second',

@@ -2,13 +2,13 @@ import type { AbandonedAttempt } from '../core/worklist.ts';
 import type { Queryable } from './database.ts';
 import { DAG_IS_DUE } from './timetables.ts';
 
-/** What a lane's poll found: work whose notification was missed, and work that is due by the clock. */
+/** The result of a lane's poll: work whose notification was missed, and work that is due. */
 export interface Attention {
-  /** Runs with something due, and runs that no pass has looked at for a while. */
+  /** Runs with something due, and runs that no pass has examined for a while. */
   runIds: number[];
   abandoned: AbandonedAttempt[];
   runsWait: boolean;
-  /** Seconds until the next retry, poke or scheduled run is due; null when there is none within the next minute. */
+  /** Seconds until the next retry, poke or scheduled run is due; null if there is none within the next minute. */
   nextDueSeconds: number | null;
   dagsDue: boolean;
 }
@@ -16,7 +16,7 @@ export interface Attention {
 export interface AttentionLimits {
   lane: string;
   thresholdSeconds: number;
-  /** Whether late heartbeats mean anything yet: not just after a start or an outage of the database. */
+  /** Whether late heartbeats count. They don't shortly after a start or an outage of the database. */
   judgeAbandoned: boolean;
   staleSeconds: number;
 }
@@ -79,7 +79,7 @@ select (select array_agg(distinct id) from (
           select d.next_dagrun_create_after from runbeat.dag d, now
            where d.lane = $1 and not d.is_paused and not d.is_stale and d.next_dagrun_create_after > now.now) as upcoming) as next_due`;
 
-/** Every running run of the lane: what a scheduler looks at when it starts or has been cut off. */
+/** Every running run of the lane, which a scheduler examines when it starts or has reconnected. */
 export async function runningRuns(db: Queryable, lane: string): Promise<number[]> {
   const { rows } = await db.query<{ id: number }>(
     "select id from runbeat.dag_run where state = 'running' and lane = $1 order by id",

@@ -1,8 +1,8 @@
 import type { Queryable } from './database.ts';
 
-/** Statements behind what people do to DAGs and runs (../control.ts). */
+/** SQL for changes to DAGs and runs by people (../control.ts). */
 
-/** Null where there is no such DAG. */
+/** Null if there is no such DAG. */
 export async function isDagPaused(db: Queryable, dagId: string): Promise<boolean | null> {
   const { rows } = await db.query<{ is_paused: boolean }>('select is_paused from runbeat.dag where dag_id = $1', [
     dagId,
@@ -10,7 +10,7 @@ export async function isDagPaused(db: Queryable, dagId: string): Promise<boolean
   return rows[0]?.is_paused ?? null;
 }
 
-/** Returns the DAG's lane; null where there is no such DAG. */
+/** Returns the DAG's lane; null if there is no such DAG. */
 export async function writePaused(db: Queryable, dagId: string, isPaused: boolean): Promise<string | null> {
   const { rows } = await db.query<{ lane: string }>(
     'update runbeat.dag set is_paused = $2, updated_at = now() where dag_id = $1 returning lane',
@@ -36,7 +36,7 @@ export async function isArchived(db: Queryable, dagId: string, runId: string): P
   return rows.length > 0;
 }
 
-/** Whether this database holds the scheduler's tables. */
+/** Whether this database has the scheduler's tables. */
 export async function hasSchedulerTables(db: Queryable): Promise<boolean> {
   const { rows } = await db.query<{ there: boolean }>("select to_regclass('runbeat.dag_run') is not null as there");
   return rows[0]!.there;

@@ -12,8 +12,8 @@ export interface NewRun {
 }
 
 /**
- * Makes runs of the DAGs' present versions, waiting to be started, and wakes their lanes. A run that exists already, in
- * the archive too, is not made again. Answers the runs that were made.
+ * Creates queued runs of the DAGs' current versions, and notifies their lanes. A run that already exists, even in the archive, is not
+ * created again. Returns the runs that were created.
  */
 export async function createRuns(db: Queryable, runs: readonly NewRun[]): Promise<{ id: number; run_id: string }[]> {
   if (runs.length === 0) return [];

@@ -7,7 +7,7 @@ import { inSavepoint, inTransaction } from '../../platform/postgres/transaction.
 import { firstFire } from '../core/timetable.ts';
 import type { DagDefinition } from '../core/definition.ts';
 
-/** What one DAG file gave: its DAGs, or why it could not be taken. */
+/** The DAGs of one file. */
 export interface LoadedFile {
   /** Path below the DAGs folder. */
   fileloc: string;
@@ -23,8 +23,8 @@ export interface FileFault {
 export const contentHash = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /**
- * Stores what the folder holds, in one transaction. A file that can't be written is a fault of that file alone. `pending`
- * files are not read yet: their DAGs stay as they are. Answers the ids of the DAGs that changed, and all faults.
+ * Stores the contents of the folder in one transaction. If a file can't be stored, only that file has an error. `pending` files have
+ * not been read yet: their DAGs stay unchanged. Returns the ids of the DAGs that changed, and all errors.
  */
 export async function saveFolder(
   pool: pg.Pool,
@@ -49,7 +49,7 @@ export async function saveFolder(
       changed.push(...saved.result);
       dagIds.push(...file.dags.map((dag) => dag.dag_id));
     }
-    // An error that can't be written either (its path is too long to index) is still logged.
+    // If not even the error can be stored (its path is too long for the index), it is still logged.
     for (const fault of faults) await trying(client, () => saveFault(client, fault));
     await retireMissing(client, {
       dagIds,
@@ -60,7 +60,7 @@ export async function saveFolder(
   });
 }
 
-/** Does `work` so that its failure undoes nothing else, and answers why it failed. Throws what may well succeed later. */
+/** Runs `work` in a savepoint and returns why it failed, if it did. Throws errors that may be transient. */
 async function trying<Result>(
   client: pg.ClientBase,
   work: () => Promise<Result>,
@@ -73,7 +73,7 @@ async function trying<Result>(
   }
 }
 
-/** Stores a file's DAGs; a DAG whose definition or code changed gets a new version. Answers the ids that did. */
+/** Stores a file's DAGs. A DAG whose definition or code has changed gets a new version. Returns the ids of these. */
 async function saveFile(client: pg.ClientBase, file: LoadedFile, now: Date): Promise<string[]> {
   await client.query('insert into runbeat.dag_bundle (bundle_hash, code) values ($1, $2) on conflict do nothing', [
     file.bundle.hash,
@@ -99,13 +99,13 @@ async function saveDag(client: pg.ClientBase, file: LoadedFile, dag: DagDefiniti
   await client.query(
     `update runbeat.dag set current_version_id = $2, schedule = $3, next_dagrun_logical_date = $4,
             next_dagrun_create_after = $5 where dag_id = $1`,
-    // A continuous DAG has no dates; it is due whenever no run of it is active.
+    // A continuous DAG has no dates. It is due whenever it has no active run.
     [dag.dag_id, rows[0]!.id, JSON.stringify(storedSchedule(dag)), next, isContinuous(dag) ? now : next],
   );
   return true;
 }
 
-/** The schedule and everything that determines its dates: a change of any of them restarts it. */
+/** The schedule and everything that determines its dates. If any of it changes, the schedule restarts. */
 function storedSchedule(dag: DagDefinition): Record<string, unknown> {
   return { ...dag.schedule, start_date: dag.start_date, catchup: dag.catchup };
 }
@@ -160,7 +160,7 @@ async function upsertDag(client: pg.ClientBase, fileloc: string, dag: DagDefinit
   return rows[0]!;
 }
 
-/** Keeps a file's fault; its DAGs go on with the versions that they have. */
+/** Stores the error of a file. Its DAGs keep their present versions. */
 async function saveFault(client: pg.ClientBase, fault: FileFault): Promise<void> {
   await client.query(
     `insert into runbeat.import_error (fileloc, message) values ($1, $2)
@@ -169,17 +169,17 @@ async function saveFault(client: pg.ClientBase, fault: FileFault): Promise<void>
   );
 }
 
-/** Lets one process at a time store DAGs: two that found the same change would both make a version of it. */
+/** Lets only one process at a time store DAGs. Otherwise, two processes that find the same change would both create a version. */
 async function lockDags(client: pg.ClientBase): Promise<void> {
   await client.query("select pg_advisory_xact_lock(hashtext('runbeat dags'))");
 }
 
-/** Marks DAGs as stale that no file holds any more, and drops the faults of files that are gone. */
+/** Marks DAGs as stale that are no longer in any file, and deletes the errors of deleted files. */
 async function retireMissing(
   client: pg.ClientBase,
   present: { dagIds: string[]; filelocs: string[]; faulty: string[] },
 ): Promise<void> {
-  // The DAGs of a file, or in a folder, that can't be read at the moment are not gone.
+  // If a file or a folder can't be read at the moment, its DAGs are not deleted.
   await client.query(
     `update runbeat.dag set is_stale = true, updated_at = now()
       where not is_stale and dag_id <> all($1::text[]) and fileloc <> all($2::text[])

@@ -19,9 +19,9 @@ export function patientQueries(pool: pg.Pool, logger: Logger, signal: AbortSigna
 }
 
 /**
- * Every statement of the hot path finds its rows by index and is sent thousands of times: planning each again would cost
- * more than running it, and a plan made while the tables were empty must not keep scanning them. Only plain index scans
- * mark the dead entries that they meet, which keeps the partial indexes short between two vacuums.
+ * Every statement of the hot path finds its rows by index and is sent thousands of times. Planning it each time would cost more than
+ * running it, and a plan that was made while the tables were empty must not keep scanning them. Only plain index scans mark dead
+ * entries, which keeps the partial indexes short between two vacuums.
  */
 const PLANNING = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off';
 
@@ -34,19 +34,19 @@ const types: pg.CustomTypesConfig = {
 };
 
 /**
- * Every statement of a service takes milliseconds. One that takes so long, or a transaction that stands still, holds locks
- * that others wait for, so the server ends it; and it notices within this time when the machine of a client has vanished.
+ * Every statement of a service takes milliseconds. A statement that takes longer than this, or an idle transaction, holds locks that
+ * others wait for, so the server ends it. The server also notices within this time that the machine of a client has vanished.
  */
 const LIMITS =
   '-c statement_timeout=25s -c idle_in_transaction_session_timeout=25s -c tcp_user_timeout=25s ' +
   '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
-/** A server that vanished gives no answer, not even that the time is up. */
+/** How long to wait for an answer, because a server that has vanished can't report that the time is up. */
 const ANSWER_MS = 28_000;
 
 export interface PoolOptions {
-  /** For work that may take any time: no limit for a statement. */
+  /** Removes the time limit for statements, for work that may take any time. */
   unlimited?: boolean;
-  /** Connections that stay open while nothing needs them; none when left out. */
+  /** Number of idle connections to keep open; by default none. */
   kept?: number;
 }
 
@@ -56,12 +56,12 @@ function connectionOptions(databaseUrl: string, name: string, { unlimited = fals
   return { ...options, queryTimeoutMs: ANSWER_MS, startOptions: `${PLANNING} ${LIMITS}` };
 }
 
-/** Pool whose connections may break at any time: the next query says so. */
+/** A pool whose connections may break at any time. The next query reports it. */
 export function createPool(databaseUrl: string, name: string, max: number, options: PoolOptions = {}): pg.Pool {
   return openPool({ ...connectionOptions(databaseUrl, name, options), max, kept: options.kept });
 }
 
-/** A connection of one's own. Statements are sent without waiting for the answers to those before them. */
+/** A separate, pipelining connection: statements are sent without waiting for the answers to earlier ones. */
 export function connectClient(databaseUrl: string, name: string): Promise<pg.Client> {
   return openClient({ ...connectionOptions(databaseUrl, name, {}), pipeline: true });
 }
@@ -69,7 +69,7 @@ export function connectClient(databaseUrl: string, name: string): Promise<pg.Cli
 /** How long a connection may take to close. */
 const CLOSE_MS = 1_000;
 
-/** Closes a connection, also one whose host does not answer any more. */
+/** Closes a connection, even if its host no longer answers. */
 export async function closeClient(client: pg.Client): Promise<void> {
   const impatient = setTimeout(() => streamOf(client).destroy(), CLOSE_MS);
   await client.end().catch(() => undefined);

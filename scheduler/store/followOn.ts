@@ -7,21 +7,21 @@ import { readTaskLines, TASK_LINES, USAGE, usageOf, type UsageRow } from './pass
 import { tryHoldRun, tryShareLock } from './passTransaction.ts';
 import { QUEUED_CHANNEL } from './queue.ts';
 
-/** The server has room for a limited number of locks. */
+/** Maximum number of runs to lock, because the server has room for a limited number of locks. */
 const MOST_RUNS = 50;
 
-/** What a worker keeps from others while it decides what follows. */
+/** What a worker has locked while it decides on follow-ons. */
 export interface Held {
   /** Run id → max_active_tasks of its DAG. */
   runs: Map<number, number>;
   pools: Set<string>;
 }
 
-/** What the ends of tasks ask about. */
+/** The data that follow-ons of ended tasks depend on. */
 export interface FollowOnQuestion {
-  /** Tasks whose state is wanted. */
+  /** Tasks whose states to read. */
   tasks: readonly { runId: number; taskId: string }[];
-  /** Where those runs, and the slots that become free, belong. */
+  /** Lanes of these runs, and pools of the slots that become free. */
   lanes: ReadonlySet<string>;
   pools: ReadonlySet<string>;
   dagIds: ReadonlySet<string>;
@@ -30,9 +30,9 @@ export interface FollowOnQuestion {
 }
 
 /**
- * Opens the transaction of a follow-on: keeps passes of these lanes and pools, and other workers that end tasks of these
- * runs, away until it ends. It never waits: what another one holds at the moment, and runs of paused DAGs, are not among
- * the answer. The states must be read by a later statement, or they would be from before the lock.
+ * Begins the transaction of a follow-on. Until it ends, it blocks passes of these lanes and pools, and other workers that end tasks of
+ * these runs. It never waits: the result omits what others have locked, and runs of paused DAGs. The states must be read by a later
+ * statement. Otherwise, they would be from before the lock.
  */
 export async function holdRuns(db: Queryable, { tasks, lanes, pools }: FollowOnQuestion): Promise<Held> {
   const runIds = [...new Set(tasks.map(({ runId }) => runId))].slice(0, MOST_RUNS);
@@ -58,7 +58,7 @@ going as materialized (
 select (select array_agg(pool) from pool) as pools,
        (select json_agg(json_build_array(id, max_active_tasks)) from run) as runs`;
 
-/** What decides on what follows, read after the ends were recorded. */
+/** The state that follow-ons are decided by, read after the ends were recorded. */
 export type FollowOnState = Pick<FollowOnInput, 'states' | 'usage' | 'contended' | 'openQueues'>;
 
 interface StateRow extends UsageRow {
@@ -83,7 +83,7 @@ export async function readFollowOn(db: Queryable, question: FollowOnQuestion): P
   };
 }
 
-/** A retry or poke that is due and was not queued waits for a slot as well, or a pass is about to look at it. */
+/** A due retry or poke that is not queued counts as waiting, too: it waits for a slot, or a pass is about to queue it. */
 const STATE = `
 select (select json_agg(json_build_object('id', run.id, 'tasks', run.tasks))
           from (select w.run_id as id, ${TASK_LINES} as tasks
@@ -107,23 +107,22 @@ select (select json_agg(json_build_object('id', run.id, 'tasks', run.tasks))
        ${USAGE}
   from (select clock_timestamp() as now) as now`;
 
-/** A follow-on attempt that has been started on this worker. */
+/** A follow-on try that has been started on this worker. */
 export interface FollowOnStart {
   id: number;
   /** RFC 3339. */
   startDate: string;
 }
 
-/** What a worker has decided, and whom it has to tell. */
+/** The decision of a worker, and the runs that it leaves to the scheduler. */
 export interface FollowOnWrite {
   moves: readonly FollowOnMove[];
-  /** Runs that the scheduler has to look at, by lane. */
+  /** Runs that the scheduler has to examine, by lane. */
   left: ReadonlyMap<string, readonly number[]>;
 }
 
 /**
- * Writes the decision, ends the transaction and answers what has been started. A task that stands otherwise by now is not
- * started.
+ * Writes the decision, commits, and returns the tries that have been started. A task whose state has changed is not started.
  */
 export async function writeFollowOn(
   db: Queryable,
@@ -143,7 +142,7 @@ export async function writeFollowOn(
       [...left.values()].map((runIds) => runIds.join()),
     ],
   });
-  // After a failed write the commit is a rollback, and the write's own error is the one that is thrown.
+  // After a failed write, the commit is a rollback, and the error of the write is thrown.
   const [{ rows }] = await Promise.all([written, db.query('commit')]);
   return rows[0]!.started ?? [];
 }

@@ -2,7 +2,7 @@ import type { DagRunState, TaskInstanceState } from '../../shared/states.ts';
 import type { DagDefinition } from '../core/definition.ts';
 import type { Queryable } from './database.ts';
 
-/** What people ask about DAGs and runs, in the shapes that `--json` and the control API give. */
+/** SQL for information about DAGs and runs, in the shapes that `--json` and the control API return. */
 
 export interface DagRow {
   dag_id: string;
@@ -71,7 +71,7 @@ export interface RunRow {
   start_date: Date | null;
   end_date: Date | null;
   conf: Record<string, unknown>;
-  /** Why the scheduler itself failed the run; null when its tasks decided. */
+  /** Why the scheduler itself failed the run; null if its tasks determined its state. */
   failure_reason: string | null;
   archived: boolean;
 }
@@ -85,7 +85,7 @@ export interface RunFilter {
 const RUN_COLUMNS =
   'id, dag_id, run_id, run_type, state, logical_date, queued_at, start_date, end_date, conf, failure_reason';
 
-/** Newest first; archived runs stand after the live ones because they are older. */
+/** Runs, newest first. Archived runs come after the live ones, because they are older. */
 export async function listRuns(db: Queryable, filter: RunFilter): Promise<RunRow[]> {
   const { rows } = await db.query<RunRow & Record<string, unknown>>(
     `select dag_id, run_id, run_type, state, logical_date, queued_at, start_date, end_date, conf, failure_reason,
@@ -151,7 +151,7 @@ export interface LogRow {
   truncated: boolean;
 }
 
-/** Output of a task's attempts, oldest first; of one attempt when `tryNumber` is given. */
+/** Output of a task's tries, oldest first; of one try if `tryNumber` is given. */
 export async function readLogs(
   db: Queryable,
   run: { dagId: string; runId: string },

@@ -3,7 +3,7 @@ import type { Queryable } from './database.ts';
 
 export type JobType = 'SchedulerJob' | 'WorkerJob';
 
-/** Registers this process as a scheduler or worker and answers its job id. */
+/** Registers this process as a scheduler or worker and returns its job id. */
 export async function registerJob(db: Queryable, jobType: JobType, lane: string, queues: string[]): Promise<number> {
   const { rows } = await db.query<{ id: number }>(
     `insert into runbeat.job (job_type, state, lane, hostname, unixname, pid, queues, heartbeat_clock)
@@ -17,14 +17,14 @@ function userName(): string | null {
   try {
     return userInfo().username;
   } catch {
-    // A uid without an entry in the user database, as in many containers.
+    // The uid may have no entry in the user database, as in many containers.
     return null;
   }
 }
 
 /**
- * Renews the heartbeat. A job that was declared dead meanwhile is alive again: its attempts were rescued and fencing
- * refuses its late writes, but it may go on with new work.
+ * Renews the heartbeat. If the job was declared dead in the meantime, it is alive again: its tries were ended and its late writes are
+ * refused, but it may continue with new work.
  */
 export async function beat(db: Queryable, jobId: number): Promise<void> {
   await db.query({

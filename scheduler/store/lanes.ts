@@ -1,17 +1,17 @@
 import pg from 'pg';
 import type { Queryable } from './database.ts';
 
-/** Channel on which a lane's schedulers hear of runs to look at. */
+/** Channel that notifies a lane's schedulers of runs to examine. */
 export function laneChannel(lane: string): string {
   return `runbeat:${lane}`;
 }
 
-/** The same as SQL, of a lane as SQL. */
+/** SQL for the channel of a lane, given as SQL. */
 export function laneChannelOf(lane: string): string {
   return `'runbeat:' || ${lane}`;
 }
 
-/** What a notification says: runs whose tasks changed, or that runs wait to be started, or (empty) look at everything. */
+/** Contents of a notification: runs whose tasks have changed, or that runs wait to be started, or (empty) to examine everything. */
 export interface Wake {
   runIds: number[];
   promote: boolean;
@@ -24,12 +24,12 @@ export function parseWake(payload: string): Wake {
   return { runIds: payload.split(',').map(Number), promote: false, everything: false };
 }
 
-/** Has this connection notified of what concerns the lane. */
+/** Makes this connection listen for notifications of the lane. */
 export async function listenToLane(db: Queryable, lane: string): Promise<void> {
   await db.query(`listen ${pg.escapeIdentifier(laneChannel(lane))}`);
 }
 
-/** Has every scheduler of the lane look at everything. */
+/** Makes every scheduler of the lane examine everything. */
 export async function wakeLane(db: Queryable, lane: string): Promise<void> {
   await db.query("select pg_notify($1, '')", [laneChannel(lane)]);
 }

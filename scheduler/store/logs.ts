@@ -7,11 +7,11 @@ export interface AttemptKey {
   tryNumber: number;
 }
 
-/** Parts kept of an attempt's output, from the beginning and from the end: a sensor that pokes for weeks adds one a poke. */
+/** Number of parts of a try's output to keep, at the beginning and at the end. A sensor that pokes for weeks adds a part per poke. */
 const FIRST_PARTS = 100;
 const LAST_PARTS = 100;
 
-/** Adds a part to the output of an attempt. Beyond a number of parts, the oldest but the first ones are dropped. */
+/** Adds a part to the output of a try. If there are too many, drops parts from the middle. */
 export async function appendLog(db: Queryable, key: AttemptKey, text: string, truncated: boolean): Promise<void> {
   await db.query({
     name: 'log_append',
@@ -26,14 +26,14 @@ export async function appendLog(db: Queryable, key: AttemptKey, text: string, tr
            )
            insert into runbeat.task_log (dag_run_id, task_id, map_index, try_number, part, content, truncated)
            select $1, $2, $3, $4, part, $5, $6 or exists (select from dropped) from next`,
-    // PostgreSQL's text takes no NUL.
+    // PostgreSQL's type text can't contain NUL.
     values: [key.dagRunId, key.taskId, key.mapIndex, key.tryNumber, text.replaceAll('\0', '\uFFFD'), truncated],
   });
 }
 
 /**
- * Attempts whose logs may go: of archived runs that ended more than $1 seconds ago, and of runs that are in no table any
- * more. Every attempt with output has a first part.
+ * Tries whose logs may be deleted: of archived runs that ended more than $1 seconds ago, and of runs that are no longer in any table.
+ * Every try with output has a first part.
  */
 const EXPIRED = `
   from runbeat.task_log l
@@ -42,13 +42,13 @@ const EXPIRED = `
    and not exists (select from runbeat.dag_run_archive a
                     where a.id = l.dag_run_id and a.end_date >= clock_timestamp() - $1 * interval '1 second')`;
 
-/** How many attempts' logs the next calls of `deleteLogBatch` would delete. */
+/** The number of tries whose logs the next calls of `deleteLogBatch` would delete. */
 export async function countExpiredLogs(db: Queryable, ageSeconds: number): Promise<number> {
   const { rows } = await db.query<{ count: number }>(`select count(*)::int as count ${EXPIRED}`, [ageSeconds]);
   return rows[0]!.count;
 }
 
-/** Deletes the logs of up to `limit` attempts in one short statement, and returns of how many. */
+/** Deletes the logs of up to `limit` tries in one short statement, and returns the number of tries. */
 export async function deleteLogBatch(db: Queryable, ageSeconds: number, limit: number): Promise<number> {
   const { rows } = await db.query<{ attempts: number }>({
     name: 'log_expire',

@@ -5,14 +5,14 @@ import type { Queryable } from './database.ts';
 /** Which waiting runs may be started: up to `limit` of the lane, or of these runs. */
 export interface Promotion {
   limit: number;
-  /** Null = any. */
+  /** Null for any. */
   runIds: readonly number[] | null;
 }
 
 /**
- * Starts waiting runs of the lane, as far as each DAG's max_active_runs allows, and creates their task instances. DAGs take
- * turns, each with its oldest run, so that one with thousands of waiting runs does not hold up the others. Returns the runs
- * started. One statement, however many runs wait.
+ * Starts waiting runs of the lane, as far as each DAG's max_active_runs allows, and creates their task instances, in one statement. DAGs
+ * take turns, each with its oldest run, so that a DAG with thousands of waiting runs does not delay the others. Returns the started
+ * runs.
  */
 export async function promoteRuns(client: Queryable, lane: string, { limit, runIds }: Promotion): Promise<number[]> {
   const values = [lane, limit, runIds];
@@ -64,7 +64,7 @@ select id from started`;
 
 /**
  * Writes a decision with at most one statement each for ended tries, task instances and runs, however many there are.
- * `runs` are those that the pass looked at.
+ * `runs` are those that the pass has examined.
  */
 export async function writeDecision(
   client: Queryable,
@@ -146,7 +146,10 @@ update runbeat.task_instance ti
   from move m left join notified on true
  where ti.id = m.id and ti.try_number = m.from_try and ti.state is not distinct from m.from_state`;
 
-/** The stamp only shows the poll which runs no pass has examined. Writing it for each run in each pass would slow down every task. */
+/**
+ * Ends runs and updates last_scheduling_decision, which shows the poll which runs no pass has examined. Updating it for each run in
+ * each pass would slow down every task.
+ */
 const RUNS = `
 with run_end as (select * from unnest($1::bigint[], $2::text[]) as e(id, state)),
 seen as (select id from run_end union select unnest($3::bigint[]))
@@ -158,7 +161,7 @@ update runbeat.dag_run r
   from seen left join run_end e using (id)
  where r.id = seen.id and r.state = 'running'`;
 
-/** Ends a run that can't be scheduled, with the reason: what it ran counts as failed, what it had not run as not run. */
+/** Ends a run that can't be scheduled, with the reason. Its active tasks fail, and tasks that have not run are closed as not run. */
 export async function failRun(client: Queryable, runId: number, reason: string): Promise<void> {
   await client.query({
     name: 'run_fail',

@@ -28,7 +28,7 @@ export interface PassState {
   usage: Usage;
 }
 
-/** Everything that a pass decides on, in one statement, however many runs and tasks there are. */
+/** Reads everything that a pass decides on, in one statement, however many runs and tasks there are. */
 export async function readState(client: Queryable, lane: string, runIds: number[]): Promise<PassState> {
   const { rows } = await client.query<StateRow & pg.QueryResultRow>({
     name: 'pass_state',
@@ -40,15 +40,15 @@ export async function readState(client: Queryable, lane: string, runIds: number[
 }
 
 /**
- * As SQL, a line for each task instance `ti`: task_id alone when it has succeeded, else task_id, id, state, try_number,
- * max_tries and, where there is one, milliseconds until it is due.
+ * SQL for one line per task instance `ti`: only task_id if it has succeeded, otherwise task_id, id, state, try_number, max_tries and,
+ * if something is due, the milliseconds until then.
  */
 export const TASK_LINES = `string_agg(
   case when ti.state = 'success' then ti.task_id
        else concat_ws(' ', ti.task_id, ti.id, coalesce(ti.state, 'none'), ti.try_number, ti.max_tries,
                       ceil(extract(epoch from ti.next_try_at - now.now) * 1000)::bigint) end, E'\\n')`;
 
-/** As SQL, the columns that say what is in use and what the limits of the pools are. */
+/** SQL for the columns with the use of slots and the limits of pools. */
 export const USAGE = `
 coalesce((
   select json_agg(json_build_object('pool', o.pool, 'dag_id', o.dag_id, 'slots', o.slots, 'tasks', o.tasks))

@@ -1,14 +1,14 @@
 import type { Queryable } from './database.ts';
 
-/** Channel on which workers hear that task instances were queued. A lane's channel has a colon, so the names never meet. */
+/** Channel that notifies workers of queued task instances. Channels of lanes contain a colon, so the names can't collide. */
 export const QUEUED_CHANNEL = 'runbeat_queued';
 
-/** Has this connection notified when task instances are queued. */
+/** Makes this connection listen for queued task instances. */
 export async function listenForQueued(db: Queryable): Promise<void> {
   await db.query(`listen ${QUEUED_CHANNEL}`);
 }
 
-/** All queues that DAGs name, `default` among them. */
+/** All queues that DAGs name, and `default`. */
 export async function knownQueues(db: Queryable): Promise<string[]> {
   const { rows } = await db.query<{ queue: string }>(
     "select distinct unnest(queues || 'default'::text) as queue from runbeat.dag order by 1",

@@ -3,7 +3,7 @@ import type { TaskInstanceState } from '../../shared/states.ts';
 import type { DagDefinition } from '../core/definition.ts';
 import { lockLane } from './passTransaction.ts';
 
-/** A run that no pass looks at until the transaction ends, with what decides on it. */
+/** A run that no pass examines until the transaction ends, with the data that clearing it needs. */
 export interface LockedRun {
   id: number;
   lane: string;
@@ -18,7 +18,7 @@ export async function lockRun(client: pg.ClientBase, dagId: string, runId: strin
   );
   if (!lanes.rows[0]) return null;
   await lockLane(client, lanes.rows[0].lane);
-  // Locked, too, because the archive knows nothing of lanes.
+  // Also lock the row, because the archive does not use the locks of lanes.
   const { rows } = await client.query<{ id: number; lane: string; data: DagDefinition }>(
     `select r.id, r.lane, v.data from runbeat.dag_run r join runbeat.dag_version v on v.id = r.dag_version_id
       where r.dag_id = $1 and r.run_id = $2 for update of r`,
@@ -35,8 +35,8 @@ export async function lockRun(client: pg.ClientBase, dagId: string, runId: strin
 }
 
 /**
- * Puts tasks back to where nothing has been decided about them, with as many retries as they had at first. Their attempts
- * so far stay in the history; the run continues, and is marked as cleared once more.
+ * Clears tasks: they have no state and all their retries again. Their earlier tries are recorded in task_instance_history. The run
+ * continues, and its clear_number grows.
  */
 export async function resetTasks(client: pg.ClientBase, run: LockedRun, taskIds: readonly string[]): Promise<void> {
   await client.query(

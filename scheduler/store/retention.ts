@@ -1,10 +1,10 @@
 import type { Queryable } from './database.ts';
 
-/** Rows that are kept for a while after their use, so that readers that are just looking at them still find them. */
+/** How long rows are kept after their last use, because a reader may still need them. */
 const SUPERSEDED = "interval '1 hour'";
 const ENDED_JOBS = "interval '30 days'";
 
-/** The version was replaced some time ago, and no run can need it, apart from those named by the caller. */
+/** SQL condition: the version was replaced some time ago, and no run needs it, except for runs that the caller checks. */
 const REPLACED = `
   not exists (select from runbeat.dag d where d.current_version_id = v.id)
   and exists (select from runbeat.dag_version newer
@@ -13,8 +13,8 @@ const REPLACED = `
   and not exists (select from runbeat.dag_run r where r.dag_version_id = v.id)`;
 
 /**
- * Deletes versions that no run holds, code that no run can be run with any more, and processes that ended long ago. Returns
- * how many rows. Archived runs keep their version, which shows their graph, but can't be run again.
+ * Deletes versions that no run uses, code that no run needs, and the rows of processes that ended long ago. Returns the number of rows.
+ * Archived runs keep their version, which shows their graph, but they can't run again, so they need no code.
  */
 export async function deleteUnused(db: Queryable): Promise<number> {
   const statements = [

@@ -4,8 +4,8 @@ import type { DagDefinition } from '../core/definition.ts';
 import { createRuns, type NewRun } from './createRuns.ts';
 
 /**
- * SQL condition: DAG `d` is due for another run and has room for one. A continuous DAG has no dates; it is always due, and
- * room is all that it waits for.
+ * SQL condition: DAG `d` is due for another run and has room for one. A continuous DAG has no dates: it is always due, and only waits
+ * for room.
  */
 export const DAG_IS_DUE = `not d.is_paused and not d.is_stale and d.next_dagrun_create_after <= clock_timestamp()
   and (select count(*) from runbeat.dag_run r where r.dag_id = d.dag_id and r.state in ('queued', 'running')) < d.max_active_runs`;
@@ -27,7 +27,7 @@ export async function dueDags(client: pg.ClientBase, lane: string): Promise<stri
   return rows.map((row) => row.dag_id);
 }
 
-/** Lets a DAG whose next run can't be created wait before that is tried again. */
+/** Postpones the next run of a DAG, because it can't be created. */
 export async function postponeDag(client: pg.ClientBase, dagId: string, seconds: number): Promise<void> {
   await client.query(
     "update runbeat.dag set next_dagrun_create_after = clock_timestamp() + $2 * interval '1 second' where dag_id = $1",
@@ -36,8 +36,8 @@ export async function postponeDag(client: pg.ClientBase, dagId: string, seconds:
 }
 
 /**
- * Creates the runs of the lane's DAGs that are due and returns how many, in a transaction of the caller's; `dagIds` null =
- * of all of them.
+ * Creates the due runs of the lane's DAGs in the caller's transaction and returns their number. `dagIds` limits it to some DAGs; null
+ * means all.
  */
 export async function createDueRuns(
   client: pg.ClientBase,

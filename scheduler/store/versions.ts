@@ -2,14 +2,14 @@ import { LRUCache } from 'lru-cache';
 import type { DagDefinition } from '../core/definition.ts';
 import type { Queryable } from './database.ts';
 
-/** A version of a DAG as runs hold on to it. It never changes, so it may be kept for any time. */
+/** A version of a DAG, which runs keep. It never changes, so it can be cached. */
 export interface DagVersion {
   id: number;
   bundleHash: string;
   definition: DagDefinition;
 }
 
-/** Keeps the versions that were read last. What a call asks for it gets, however many that are. */
+/** Caches the most recently used versions. A call gets all versions that it asks for, even if they exceed the size of the cache. */
 export class VersionCache {
   private readonly versions: LRUCache<number, DagVersion>;
 
@@ -17,7 +17,7 @@ export class VersionCache {
     this.versions = new LRUCache({ max: limit });
   }
 
-  /** The versions with these ids; reads those that are not known, in one query at most. */
+  /** Returns the versions with these ids. Reads those that are not cached in one query. */
   async load(db: Queryable, ids: Iterable<number>): Promise<ReadonlyMap<number, DagVersion>> {
     const wanted = new Map<number, DagVersion>();
     const missing: number[] = [];
@@ -43,10 +43,10 @@ async function readVersions(db: Queryable, ids: number[]): Promise<DagVersion[]>
   return rows.map((row) => ({ id: row.id, bundleHash: row.bundle_hash, definition: row.data }));
 }
 
-/** Versions that a worker has ready at most. */
+/** Maximum number of versions that a worker prepares. */
 const WARM_VERSIONS = 200;
 
-/** Present versions of DAGs whose tasks use these queues, the newest first. Only files with functions have code to load. */
+/** Current versions of DAGs whose tasks use these queues, newest first. Only files with functions have code to load. */
 export async function currentVersions(
   db: Queryable,
   queues: readonly string[],
@@ -61,7 +61,7 @@ export async function currentVersions(
   return rows.map((row) => ({ id: row.id, bundleHash: row.bundle_hash, hasFunctions: row.has_functions }));
 }
 
-/** Compiled code of a DAG file; null when there is none by that hash. */
+/** Compiled code of a DAG file; null if there is none with that hash. */
 export async function readBundle(db: Queryable, hash: string): Promise<string | null> {
   const { rows } = await db.query<{ code: string }>('select code from runbeat.dag_bundle where bundle_hash = $1', [
     hash,

@@ -142,7 +142,7 @@ describe('key rules', () => {
     ['a=conf.users.*.id', /can't match/],
     ['a=conf.user_id .x', /can't match/],
     [`a=conf${'.x'.repeat(65)}`, /64 steps/],
-    ['a b=conf.x', /no name/],
+    ['a b=conf.x', /not a valid name/],
     ['a=conf.x,a=conf.y', /twice/],
     ['nothing', /no "="/],
   ])('%s is refused', (text, message) => {

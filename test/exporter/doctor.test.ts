@@ -56,7 +56,9 @@ describe('the doctor, asked about a source', () => {
     await airflow.pool.query(`drop owned by ${role}; drop role ${role}`);
     for (const table of ['dag_tag', 'backfill', 'import_error', 'trigger'])
       expect(findings).toContainEqual(
-        expect.stringMatching(new RegExp(`^warning: The role may not read the table ${table}, so Runbeat does not know `)),
+        expect.stringMatching(
+          new RegExp(`^warning: The role may not read the table ${table}, so Runbeat does not know `),
+        ),
       );
     expect(findings.filter((text) => text.includes('may not read'))).toHaveLength(4);
     expect(findings).not.toContain('ok: The role may read every table that the exporter uses.');

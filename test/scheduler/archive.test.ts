@@ -59,7 +59,7 @@ describe('the archive', () => {
 
   it('keeps a run from being made again, and from being run again', async () => {
     const request = { dagId: 'small', runId: 'run_1', logicalDate: null, conf: {}, triggeredBy: 'test' };
-    await expect(triggerDag(lab.pool, request)).rejects.toThrow('has a run "run_1" already');
+    await expect(triggerDag(lab.pool, request)).rejects.toThrow('already has a run "run_1"');
     const rerun = rerunTasks(lab.pool, 'small', 'run_1', { taskId: 't', downstream: false });
     await expect(rerun).rejects.toThrow("archived runs can't be run again");
   });

@@ -81,7 +81,7 @@ describe('a run', () => {
   it('is not made a second time under the same id', async () => {
     const request = { dagId: 'shapes', runId: 'only_once', logicalDate: null, conf: {}, triggeredBy: 'test' };
     await triggerDag(lab.pool, request);
-    await expect(triggerDag(lab.pool, request)).rejects.toThrow('has a run "only_once" already');
+    await expect(triggerDag(lab.pool, request)).rejects.toThrow('already has a run "only_once"');
     await expect(triggerDag(lab.pool, { ...request, dagId: 'shape' })).rejects.toMatchObject({
       message: 'there is no DAG "shape"',
       advice: expect.stringContaining('shapes'),

@@ -87,7 +87,7 @@ describe('a poison task', () => {
     expect(log.length).toBeLessThan(101_000);
     expect(log).toMatch(/^the beginning\n/);
     expect(log).toMatch(/the end\n$/);
-    expect(log).toMatch(/… \d+ characters left out …/);
+    expect(log).toMatch(/… \d+ characters omitted …/);
   });
 
   it('is ended with everything that it started', async () => {

@@ -14,7 +14,7 @@ const yaml = (dagId: string, more = ''): string =>
 /** What each of these costs is its own file. The last is refused by the database alone. */
 const POISON: [string, string, string][] = [
   ['limit.ts', simple('limit', '{ maxActiveTasks: 3_000_000_000 }'), 'DAG "limit": max_active_tasks: must be 1000000'],
-  ['nul.ts', simple('nul', String.raw`{ description: 'a\0b' }`), 'DAG "nul": description: must not hold a NUL'],
+  ['nul.ts', simple('nul', String.raw`{ description: 'a\0b' }`), 'DAG "nul": description: must not contain a NUL'],
   ['nan.ts', simple('nan', '{ params: { a: { b: NaN } } }'), 'DAG "nan": params.a.b: must be a number, not NaN'],
   ['fn.ts', simple('fn', '{ params: { a: () => 1 } }'), 'DAG "fn": params.a: must be a JSON value, not a function'],
   [
@@ -49,7 +49,7 @@ const POISON: [string, string, string][] = [
     'dag_id: nulls\ntasks:\n  - task_id: t\n    command: env\n    env: { A: null }',
     'task "t": shell.env.A: must be text',
   ],
-  ['two.yaml', 'dag_id: one\n---\ndag_id: two\n', 'it must hold one document'],
+  ['two.yaml', 'dag_id: one\n---\ndag_id: two\n', 'it must contain one document'],
   [
     'option.ts',
     simple('option', '{ maxActiveTask: 1 }', '{ retrys: 2 }'),

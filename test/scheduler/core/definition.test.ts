@@ -16,14 +16,14 @@ describe('a definition', () => {
   it.each([
     [{ max_active_tasks: 3_000_000_000 }, 'max_active_tasks: must be 1000000 or less'],
     [{ max_active_runs: 2 ** 31 }, 'max_active_runs: must be 1000000 or less'],
-    [{ description: 'a\0b' }, 'description: must not hold a NUL character'],
-    [{ owner: 'a\uD800' }, 'owner: must not hold half a character (a lone surrogate)'],
-    [{ tags: ['ok', '\0'] }, 'tags.1: must not hold a NUL character'],
-    [{ start_date: '0000-01-01T00:00:00Z' }, 'start_date: must lie between the years 1900 and 2999'],
-    [{ start_date: '9999-01-01T00:00:00Z' }, 'start_date: must lie between the years 1900 and 2999'],
+    [{ description: 'a\0b' }, 'description: must not contain a NUL character'],
+    [{ owner: 'a\uD800' }, 'owner: must not contain half a character (a lone surrogate)'],
+    [{ tags: ['ok', '\0'] }, 'tags.1: must not contain a NUL character'],
+    [{ start_date: '0000-01-01T00:00:00Z' }, 'start_date: must be between the years 1900 and 2999'],
+    [{ start_date: '9999-01-01T00:00:00Z' }, 'start_date: must be between the years 1900 and 2999'],
     [{ start_date: '2026-02-31T00:00:00Z' }, 'start_date: must be a time such as 2026-01-31T00:00:00Z'],
-    [{ params: { a: { 'b\0': 1 } } }, 'params: a: a key must not hold a NUL character'],
-    [{ params: { a: [1, 'x\uDC00'] } }, 'params: a.1: must not hold half a character (a lone surrogate)'],
+    [{ params: { a: { 'b\0': 1 } } }, 'params: a: a key must not contain a NUL character'],
+    [{ params: { a: [1, 'x\uDC00'] } }, 'params: a.1: must not contain half a character (a lone surrogate)'],
     [{ params: { id: 12345678901234567890 } }, 'params: id: JavaScript has rounded this number'],
     [{ params: { a: new Date(NaN) } }, 'params: a: must be a time such as 2026-01-31T00:00:00Z'],
     [{ params: { a: Promise.resolve(1) } }, 'params: a: must be a JSON value, not a promise'],
@@ -38,7 +38,7 @@ describe('a definition', () => {
     ],
     [{ schedule: { cron: '2030-01-01T00:00:00' } }, 'is not a cron expression: it takes five fields'],
     [{ schedule: { interval_seconds: 1e300 } }, 'schedule.interval_seconds: must be 3155760000 seconds'],
-    [{ schedule: { cron: '@daily', timezone: 'UTC\0' } }, 'schedule.timezone: must not hold a NUL character'],
+    [{ schedule: { cron: '@daily', timezone: 'UTC\0' } }, 'schedule.timezone: must not contain a NUL character'],
   ])('%j is refused with the field', (dag, problem) => {
     expect(problemsOf(dag)).toEqual([expect.stringContaining(problem)]);
   });
@@ -52,11 +52,11 @@ describe('a definition', () => {
     [{ max_retry_delay_seconds: NaN }, 'max_retry_delay_seconds: must be'],
     [{ kind: 'sensor', sensor: { poke_interval_seconds: 1e18 } }, 'sensor.poke_interval_seconds: must be 3155760000'],
     [{ pool: 'p'.repeat(3_000) }, 'pool: must have at most 250 characters'],
-    [{ queue: 'q\0' }, 'queue: must not hold a NUL character'],
-    [{ kind: 'shell', shell: { command: 'echo \0' } }, 'shell.command: must not hold a NUL character'],
+    [{ queue: 'q\0' }, 'queue: must not contain a NUL character'],
+    [{ kind: 'shell', shell: { command: 'echo \0' } }, 'shell.command: must not contain a NUL character'],
     [{ kind: 'shell', shell: { command: 'x'.repeat(200_000) } }, 'shell.command: must have at most 100000 characters'],
     [{ kind: 'shell', shell: { command: 'true', env: { A: null } } }, 'shell.env.A: must be text'],
-    [{ kind: 'trigger_dag', trigger: { dag_id: 'e', conf: { a: '\0' } } }, 'trigger.conf: a: must not hold a NUL'],
+    [{ kind: 'trigger_dag', trigger: { dag_id: 'e', conf: { a: '\0' } } }, 'trigger.conf: a: must not contain a NUL'],
   ])('with the task %j is refused with task and field', (task, problem) => {
     expect(problemsOf({}, task)).toEqual([expect.stringContaining(`task "t": ${problem}`)]);
   });

@@ -1,4 +1,4 @@
-// The compiler copies code alone: SQL, settings and the demo's Airflow go beside the code that reads them.
+// The compiler only copies code. This copies SQL, settings and the demo's Airflow next to the code that reads them.
 import { cpSync } from 'node:fs';
 
 for (const service of ['scheduler', 'exporter']) {

@@ -1,12 +1,12 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** A folder of the checkout, which belongs to whoever owns the code. */
+/** A folder inside the checkout, which belongs to the owner of the code. */
 const CACHE = fileURLToPath(new URL('../node_modules/.cache/runbeat', import.meta.url));
 
 /**
- * Loads tsx by `load`. It keeps compiled code in the folder for temporary files, under a name that anybody can foretell:
- * whoever makes that folder first has their code run here. So it is shown another folder, or keeps nothing.
+ * Loads tsx with `load`. tsx caches compiled code in the system's folder for temporary files, under a predictable name. Another user
+ * could create that folder first, and their code would run here. So tsx gets another folder, or no cache.
  */
 export async function withPrivateCache(load) {
   const given = process.env.TMPDIR;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// A checkout runs its sources, so that what runs is what one reads; an installed package or image runs the compiled build.
+// A checkout runs its sources. An installed package or image runs the compiled build.
 import { existsSync } from 'node:fs';
 
 const source = new URL('../cli/main.ts', import.meta.url);

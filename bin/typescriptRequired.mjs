@@ -1,4 +1,4 @@
-// Lets Node import and require this checkout's TypeScript: webpack requires its loaders.
+// Lets Node import and require the TypeScript of this checkout, because webpack requires its loaders.
 import { withPrivateCache } from './privateCache.mjs';
 
 await withPrivateCache(() => import('tsx'));

@@ -1,11 +1,11 @@
-/** What the commands and the demo read from the environment; the services' own settings are read in their config.ts. */
+/** Settings of the commands and the demo from the environment. The settings of the services are read in their config.ts. */
 
-/** Settings of the demo. Null and undefined: the demo has a default of its own. */
+/** Settings of the demo. Null and undefined mean that the demo uses its default. */
 export interface DemoSettings {
-  /** A folder of the user's own DAGs. */
+  /** The user's own folder of DAGs. */
   dagsFolder: string | null;
   databaseUrl: string | null;
-  /** A runbeat.yaml of the user's own. */
+  /** The user's own runbeat.yaml. */
   configFile: string | null;
   keys: string | null;
   apiToken: string | undefined;
@@ -21,12 +21,12 @@ export function demoSettings(env: NodeJS.ProcessEnv = process.env): DemoSettings
   };
 }
 
-/** Where a command finds the exporter, and the token that it sends. */
+/** URL of the exporter, and the token to send. */
 export function exporterAccess(env: NodeJS.ProcessEnv = process.env): { url: string; token: string | undefined } {
   return { url: `http://${env.RUNBEAT_LISTEN || '127.0.0.1:9550'}`, token: env.RUNBEAT_API_TOKEN || undefined };
 }
 
-/** Token with which `runbeat doctor` asks Grafana. */
+/** Token of `runbeat doctor` for Grafana. */
 export function grafanaToken(env: NodeJS.ProcessEnv = process.env): string | null {
   return env.GRAFANA_TOKEN || null;
 }
@@ -36,12 +36,12 @@ export function startedByNpm(env: NodeJS.ProcessEnv = process.env): boolean {
   return Boolean(env.npm_lifecycle_event);
 }
 
-/** The Python that Airflow is installed with. */
+/** The Python interpreter for installing Airflow. */
 export function pythonCommand(env: NodeJS.ProcessEnv = process.env): string {
   return env.RUNBEAT_LAB_PYTHON || 'python3';
 }
 
-/** This process's environment with some variables replaced: for a service's configuration, or for a child process. */
+/** The environment of this process with some variables replaced, for the configuration of a service or for a child process. */
 export function environmentWith(changes: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   return { ...process.env, ...changes };
 }

@@ -13,9 +13,9 @@ export function exitCodeOf(error: unknown): number {
   return EXIT_FAILURE;
 }
 
-/** Says what went wrong and what to do on stderr, without a stack trace. */
+/** Prints what went wrong and what to do to stderr, without a stack trace. */
 export function reportError(error: unknown): void {
-  // Commander has written its own message, with the option that was meant.
+  // Commander has already printed a message with the option that was probably meant.
   if (error instanceof CommanderError) return;
   for (const line of messageOf(error)) process.stderr.write(`${printable(line)}\n`);
 }
@@ -32,14 +32,14 @@ function messageOf(error: unknown): string[] {
   return [`runbeat: ${explain(error)}`];
 }
 
-/** The commonest faults of the system in words; anything else by its own message. */
+/** Explains the most common system errors; other errors are described by their message. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   if (code === 'ECONNREFUSED')
-    return `nothing answers at ${address}:${port}; is the database running, and the URL right?`;
+    return `nothing answers at ${address}:${port}; is the database running, and is the URL correct?`;
   if (code === 'EADDRINUSE')
-    return `port ${port} is in use; stop what listens there or set RUNBEAT_LISTEN to another one`;
+    return `port ${port} is in use; stop the program that listens there, or set RUNBEAT_LISTEN to another port`;
   // An AggregateError of connection attempts has no message of its own.
   if (error instanceof AggregateError && error.errors.length > 0) return explain(error.errors[0]);
   return error.message;

@@ -1,13 +1,13 @@
 import { createProgram } from './program.ts';
 import { exitCodeOf, reportError } from './errors.ts';
 
-// The demo starts services with an IPC channel: when it closes, the demo is gone, and they go too.
+// The demo starts services with an IPC channel. If it closes, the demo has ended, and they end, too.
 if (process.channel) {
   process.channel.unref();
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 }
 
-// Whoever reads the output (`| head`) may have seen enough.
+// The reader of the output (`| head`) may close the pipe early.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 

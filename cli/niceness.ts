@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 
-/** `--nice N`: how far a service steps back where others want the processor, too. */
+/** `--nice N`: how far a service yields the CPU to other processes. */
 export function niceOption(): Option {
   return new Option(
     '--nice <n>',

@@ -14,7 +14,7 @@ import * as worker from './commands/worker.ts';
 
 const COMMANDS = [demo, migrate, scheduler, worker, exporter, dags, runs, lookup, cronImport, archive, doctor];
 
-/** Options that are off by default need not say so. */
+/** Describes an option, without its default if that is off. */
 function describeOption(option: Option): string {
   return option.defaultValue === false ? option.description : Help.prototype.optionDescription(option);
 }

@@ -13,7 +13,7 @@ export async function withSchedulerDatabase<Result>(
   const pool = createPool(config.databaseUrl, 'runbeat cli', 2, { unlimited: true });
   try {
     if (!(await hasSchedulerTables(pool)))
-      throw new UserError("the scheduler's tables are not in this database", 'Make them with `runbeat migrate`.');
+      throw new UserError("this database does not have the scheduler's tables", 'Create them with `runbeat migrate`.');
     return await use(pool, config);
   } finally {
     await pool.end();
@@ -24,10 +24,10 @@ interface Stoppable {
   stop(): Promise<void>;
 }
 
-/** What a service tells the process that started it, once it works. */
+/** Message of a service to the process that started it, when it is ready. */
 export const READY = 'ready';
 
-/** Runs a service until SIGINT or SIGTERM, then ends it in order; a second signal ends the process at once. */
+/** Runs a service until SIGINT or SIGTERM, then stops it in order. A second signal ends the process immediately. */
 export async function serve(
   name: string,
   config: SchedulerConfig,
@@ -45,12 +45,12 @@ export async function serve(
     }
   });
   const service = await start(logger, abort.signal).catch((error: unknown) => {
-    // It received the signal while it waited for the database.
+    // The service received the signal while it waited for the database.
     if (!abort.signal.aborted) throw error;
     return null;
   });
   if (!service) return;
-  // Whoever started this process with a channel waits for it.
+  // If this process was started with an IPC channel, the parent waits for this message.
   process.send?.(READY);
   logger.info({ signal: await signalled }, 'received a signal; stopping');
   await service.stop();

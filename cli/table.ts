@@ -1,6 +1,6 @@
 import { oneLine } from '../platform/terminal.ts';
 
-/** Columns of text for a person; an empty list gives the words in `none`. */
+/** Formats rows as columns of text. Without rows, returns `none`. */
 export function formatTable(header: readonly string[], rows: readonly (readonly unknown[])[], none: string): string {
   if (rows.length === 0) return none;
   const cells = [header, ...rows].map((row) => row.map(cell));

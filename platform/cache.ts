@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 
 /**
- * A bounded cache that never evicts what is in use. Entries that are held stay, however many there are; of all others the
- * ones used last stay, up to `limit`.
+ * A bounded cache that never evicts entries in use. Held entries stay, however many there are. Of all others, the `limit` most
+ * recently used ones stay.
  */
 export class HoldingCache<Key extends string | number, Value extends object> {
   private held = new Map<Key, Value>();
@@ -31,7 +31,7 @@ export class HoldingCache<Key extends string | number, Value extends object> {
     this.recent.clear();
   }
 
-  /** Holds these entries until the next call, and releases those of the last one. */
+  /** Holds these entries until the next call, and releases those of the previous call. */
   hold(entries: ReadonlyMap<Key, Value>): void {
     const released = this.held;
     this.held = new Map(entries);

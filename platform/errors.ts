@@ -1,8 +1,8 @@
-/** Something that the user can mend: the message says what is wrong and what to do. Printed without a stack trace. */
+/** A problem that the user can solve. The message says what is wrong and what to do. It is printed without a stack trace. */
 export class UserError extends Error {
   constructor(
     message: string,
-    /** What to do about it on the command line, as a sentence of its own. */
+    /** What to do on the command line, as a separate sentence. */
     readonly advice?: string,
     options?: ErrorOptions,
   ) {
@@ -11,10 +11,10 @@ export class UserError extends Error {
   }
 }
 
-/** A part of what was asked for is malformed. */
+/** A field of a request is invalid. */
 export class InvalidError extends UserError {
   constructor(
-    /** As the request names it. */
+    /** Name of the field in the request. */
     readonly field: string,
     message: string,
   ) {
@@ -22,8 +22,8 @@ export class InvalidError extends UserError {
   }
 }
 
-/** What was asked for does not exist. */
+/** The requested object does not exist. */
 export class NotFoundError extends UserError {}
 
-/** What was asked for does not fit the state that things are in, such as an id that is taken. */
+/** The request conflicts with the present state, e.g. because an id exists already. */
 export class ConflictError extends UserError {}

@@ -1,28 +1,28 @@
 import { isSafeNumber, LosslessNumber, parse, splitNumber, stringify } from 'lossless-json';
 
-/** A number written out may not have more digits than this on either side of its point. */
+/** Maximum number of digits of a number on either side of its decimal point. */
 const MAX_DIGITS = 1_000;
-/** What JSON.parse could round, or read as another number; also found in some strings, which costs only time. */
+/** Matches numbers that JSON.parse could round. It also matches some strings, which only costs time. */
 const MAY_LOSE_DIGITS = /\d[\d.]{15}|\d[eE][+-]?\d/;
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
 /**
- * JSON text as values, without rounding. A number that JavaScript holds exactly is a `number`; a larger whole number is a
- * `bigint`; a fraction with more digits than a `number` holds is a `LosslessNumber`, whose `toString()` has all of them.
- * The last of several equal keys counts. Throws SyntaxError.
+ * Parses JSON without rounding. A number that JavaScript can represent exactly becomes a `number`, a larger integer a `bigint`, and a
+ * fraction with more digits than a `number` has a `LosslessNumber`, whose `toString()` returns all of them. If a key occurs several
+ * times, the last one counts. Throws a SyntaxError.
  */
 export function parseJson(text: string): unknown {
   if (!MAY_LOSE_DIGITS.test(text)) return JSON.parse(text) as unknown;
   try {
     return parse(text, undefined, { parseNumber: exactNumber, onDuplicateKey: ({ newValue }) => newValue });
   } catch (error) {
-    // The parser descends with the text.
+    // The parser is recursive.
     if (error instanceof RangeError) throw new SyntaxError('it is nested too deeply', { cause: error });
     throw error;
   }
 }
 
-/** The value that a number's text stands for, by the rule of `parseJson`. Throws SyntaxError for one with too many digits. */
+/** Parses a number by the rules of `parseJson`. Throws a SyntaxError if it has too many digits. */
 export function exactNumber(text: string): number | bigint | LosslessNumber {
   if (isSafeNumber(text)) return Number(text);
   const { sign, digits, exponent } = splitNumber(text);
@@ -34,8 +34,8 @@ export function exactNumber(text: string): number | bigint | LosslessNumber {
 }
 
 /**
- * The one spelling of a number, from any spelling of it: all digits, without an exponent, a plus or zeros at either end
- * (`1.0` → `1`, `1e-7` → `0.0000001`). Null for anything that is not a JSON number, or has too many digits.
+ * Normalizes the spelling of a number: all digits, without an exponent, a plus sign, or redundant zeros (`1.0` → `1`, `1e-7` →
+ * `0.0000001`). Null if the text is not a JSON number, or has too many digits.
  */
 export function plainNumber(text: string): string | null {
   if (!JSON_NUMBER.test(text)) return null;
@@ -54,7 +54,7 @@ interface JsonForm {
   indent?: number;
 }
 
-/** Values as JSON text: what JSON.stringify does, with the digits of `bigint` and `LosslessNumber`. */
+/** As JSON.stringify, with all digits of `bigint` and `LosslessNumber`. */
 export function stringifyJson(value: unknown, { replacer, indent }: JsonForm = {}): string {
   return stringify(value, replacer, indent) ?? 'null';
 }

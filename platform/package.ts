@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** The folder of the nearest package.json above this file: the same in a checkout, an installed package and an image. */
 export const PACKAGE_ROOT = findRoot(path.dirname(fileURLToPath(import.meta.url)));
 
-/** Whether what runs is the sources of a checkout, and not a compiled build. */
+/** Whether the sources of a checkout are running, not a compiled build. */
 export const RUNS_SOURCES = path.dirname(fileURLToPath(import.meta.url)) === path.join(PACKAGE_ROOT, 'platform');
 
 /** The version in package.json. */

@@ -29,7 +29,7 @@ export function parseSettings<Schema extends z.ZodObject>(
   throw new SettingsError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
 }
 
-/** URL of a PostgreSQL database as libpq and Airflow write it; the message repeats no password. */
+/** URL of a PostgreSQL database in the format of libpq or Airflow. The message does not repeat the password. */
 export const databaseUrl = z.string().transform((value, context) => {
   try {
     parseDatabaseUrl(value);
@@ -40,12 +40,12 @@ export const databaseUrl = z.string().transform((value, context) => {
   }
 });
 
-/** A file that is there. */
+/** Path of an existing file. */
 export const existingFile = z
   .string()
   .refine(existsSync, { abort: true, error: (issue) => `there is no file ${String(issue.input)}` });
 
-/** Puts the file of RUNBEAT_X_PASSWORD_FILE into RUNBEAT_X_URL, for each X that has both. */
+/** Adds the file of RUNBEAT_X_PASSWORD_FILE to RUNBEAT_X_URL, for each X that has both. */
 export function withPasswordFiles<Settings extends object>(settings: Settings): Settings {
   const all = settings as Record<string, unknown>;
   const names = Object.keys(all).filter((name) => name.endsWith('_PASSWORD_FILE') && typeof all[name] === 'string');
@@ -78,7 +78,7 @@ export interface ListenAddress {
   port: number;
 }
 
-/** Below, a loop would keep a processor busy; above, Node's timers fire at once. */
+/** With less, a loop would keep a processor busy; with more, Node's timers fire immediately. */
 const SHORTEST_SECONDS = 0.01;
 const LONGEST_SECONDS = 1_000_000;
 

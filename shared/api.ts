@@ -1,7 +1,7 @@
 /**
- * The exporter's HTTP API: paths and the shapes that it answers with. The exporter's schemas are checked against these
- * types by the compiler; the plugin reads nothing else. Times are RFC 3339 strings in UTC with microseconds where the
- * source has them; durations are seconds; a page is `items` and an opaque `next_cursor` (null on the last page).
+ * The exporter's HTTP API: paths and types of the responses. The compiler checks the exporter's schemas against these types, and the
+ * plugin uses only them. Times are RFC 3339 strings in UTC, with microseconds if the source has them. Durations are seconds. A page
+ * consists of `items` and an opaque `next_cursor` (null on the last page).
  */
 export * from './api/health.ts';
 export * from './api/page.ts';

@@ -1,29 +1,29 @@
 import type { TriggerRule } from './states.ts';
 
-/** What a task does when it runs. A sensor gives its slot back between pokes; a trigger_dag task starts another DAG. */
+/** What a task does when it runs. A sensor holds no slot between pokes; a trigger_dag task starts runs of another DAG. */
 export type TaskKind = 'function' | 'shell' | 'sensor' | 'trigger_dag';
 
 /** One task of a DAG version as it is stored and sent: plain JSON, no code. */
 export interface SerializedTask {
   task_id: string;
   kind: TaskKind;
-  /** Direct upstream task_ids. The downstream lists are derived, so the two can't disagree. */
+  /** Direct upstream task_ids. Downstream lists are derived from them, so the two can't disagree. */
   upstream_task_ids: string[];
   trigger_rule: TriggerRule;
-  /** Attempts after the first one. */
+  /** Tries after the first one. */
   retries: number;
   /** Seconds before the first retry; doubled for each further one when `retry_exponential_backoff` is set. */
   retry_delay_seconds: number;
   retry_exponential_backoff: boolean;
   /** Upper limit of the back-off, in seconds. */
   max_retry_delay_seconds: number | null;
-  /** Seconds after which an attempt is ended as failed; null for no limit. */
+  /** Seconds after which a try is ended as failed; null for no limit. */
   execution_timeout_seconds: number | null;
   pool: string;
   pool_slots: number;
   priority_weight: number;
   queue: string;
-  /** Dotted name of the group that the task is drawn in, or null. */
+  /** Dotted name of the group in which the graph shows the task, or null. */
   task_group: string | null;
 }
 
@@ -51,8 +51,8 @@ export function downstreamOf(tasks: readonly GraphNode[]): Map<string, string[]>
 }
 
 /**
- * Task ids in an order in which every upstream comes before its downstreams (Kahn's algorithm); stable in the order given.
- * Where the graph has a cycle, `cycle` names the tasks of one, in order, and `order` holds the tasks before it.
+ * Sorts task ids so that every upstream comes before its downstreams (Kahn's algorithm, stable). If the graph has a cycle, `cycle` has
+ * the tasks of one cycle in order, and `order` has the tasks before it.
  */
 export function topologicalOrder(tasks: readonly GraphNode[]): { order: string[]; cycle: string[] | null } {
   const known = new Set(tasks.map((task) => task.task_id));
@@ -73,7 +73,7 @@ export function topologicalOrder(tasks: readonly GraphNode[]): { order: string[]
   return { order, cycle: order.length === known.size ? null : oneCycle(upstreams, new Set(order)) };
 }
 
-/** Walks upstream among the unordered tasks until one repeats: each of them waits for another unordered one. */
+/** Walks upstream among the unsorted tasks until one repeats. Each of them has another unsorted one upstream. */
 function oneCycle(upstreams: ReadonlyMap<string, string[]>, ordered: ReadonlySet<string>): string[] {
   let taskId = [...upstreams.keys()].find((id) => !ordered.has(id))!;
   const path: string[] = [];

@@ -1,4 +1,4 @@
-/** Ids, uids and paths under which Grafana knows the plugin; dashboards, alerts and links hold on to them. */
+/** Ids, uids and paths of the plugin in Grafana. Dashboards, alerts and links depend on them. */
 
 export const APP_ID = 'runbeat-observability-app';
 export const DATASOURCE_ID = 'runbeat-runs-datasource';
@@ -26,20 +26,20 @@ export const PAGES = {
 } as const;
 
 /**
- * The rendering of `docs/runbooks/<alert>.md` that the plugin brings along, below Grafana's root. Grafana serves it without
- * a login: a person who was woken up is one click from it.
+ * Path below Grafana's root of the rendered `docs/runbooks/<alert>.md` in the plugin. Grafana serves it without a login, so that a person
+ * on call reaches it with one click.
  */
 export function runbookPath(alert: string): string {
   return `/public/plugins/${APP_ID}/${RUNBOOK_FOLDER}/${alert}.md.html`;
 }
 
-/** Of the runbooks, in the repository and in the built plugin alike. */
+/** Folder of the runbooks, both in the repository and in the built plugin. */
 export const RUNBOOK_FOLDER = 'docs/runbooks';
 
 export const RUN_TABS = ['graph', 'gantt', 'tasks', 'attempts'] as const;
 export type RunTab = (typeof RUN_TABS)[number];
 
-/** Link to our own page of one run. The source may be left out where the exporter observes one. */
+/** Link to our own page of one run. The source may be omitted if the exporter observes only one. */
 export function runPageUrl(run: { source?: string; dag_id: string; run_id: string }, tab: RunTab): string {
   const query = Object.entries({ source: run.source, dag_id: run.dag_id, run_id: run.run_id, tab });
   const named = query.filter((pair): pair is [string, string] => pair[1] !== undefined);
@@ -47,8 +47,8 @@ export function runPageUrl(run: { source?: string; dag_id: string; run_id: strin
 }
 
 /**
- * Link of an exemplar's `run_id` to our page of that run, for Grafana to fill in. `percentencode`: a `+`, which Airflow's run
- * ids hold, must not arrive as a space.
+ * Template of the link from an exemplar's `run_id` to our page of that run, which Grafana fills in. It uses `percentencode` because a `+`
+ * in a run id must not arrive as a space.
  */
 export const EXEMPLAR_LINK = {
   label: 'run_id',

@@ -1,4 +1,4 @@
-/** Rows by what they share, in the order in which they came. Node 20 has no Map.groupBy. */
+/** Groups rows by a key, in their original order. Node 20 has no Map.groupBy. */
 export function groupedBy<Row, Key>(rows: Iterable<Row>, keyOf: (row: Row) => Key): Map<Key, Row[]> {
   const groups = new Map<Key, Row[]>();
   for (const row of rows) {

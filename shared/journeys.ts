@@ -13,35 +13,35 @@ export interface JourneyParent {
 
 /** One run of a journey. */
 export interface JourneyRun extends RunSummary {
-  /** Its parents without those that would close a circle; they stand among the journey's runs, in `ancestors` or in `descendants`. */
+  /** Its parents, without those that would create a cycle. They are among the journey's runs, in `ancestors` or in `descendants`. */
   parents: JourneyParent[];
   /**
-   * The time before its start in which no run of the key was at work. `to` is null until it has started. Null for
-   * the first run, and where another run was still at work.
+   * The time before its start in which no run with the key was running. `to` is null until the run has started. The gap is null for the
+   * first run, or if another run was still running.
    */
   gap: { from: Timestamp; to: Timestamp | null; seconds: number } | null;
 }
 
-/** Runs of one value of a business key, in the order in which they started (or were asked for, until they start). */
+/** Runs with one value of a business key, in the order in which they started (or were requested, until they start). */
 export interface JourneyPage extends Page<JourneyRun> {
   key: string;
   value: string;
-  /** Of the whole journey, whatever the page; null where there is no run. */
+  /** Totals of the whole journey, regardless of the page; null if there are no runs. */
   total: {
     runs: number;
-    /** When the first run was asked for. */
+    /** When the first run was requested. */
     from: Timestamp;
-    /** The end of the last run; null while one has not ended. */
+    /** End of the last run; null while any run has not ended. */
     to: Timestamp | null;
-    /** One latency, from the first to the last; up to now while a run has not ended. */
+    /** Latency from `from` to `to`, or to now while `to` is null. */
     seconds: number;
-    /** The part of it in which no run was at work between two runs. */
+    /** The part of it between runs in which no run was running. */
     gap_seconds: number;
   } | null;
-  /** Parents of this page's runs, and theirs, that have not the key themselves. */
+  /** Ancestors of this page's runs that do not have the key themselves. */
   ancestors: JourneyRun[];
-  /** Children of this page's runs, and theirs, that have not the key themselves; in the order in which they were asked for. */
+  /** Descendants of this page's runs that do not have the key themselves, in the order in which they were requested. */
   descendants: JourneyRun[];
-  /** What is not known, as text for people. */
+  /** What is not known, as sentences. */
   notes: string[];
 }

@@ -1,6 +1,6 @@
 /**
- * Names of our recording rules: `level:metric:operation`, as the Prometheus documentation advises. The rules themselves
- * stand in `observability/records`; dashboards, alerts and the app's charts read what they keep.
+ * Names of our recording rules: `level:metric:operation`, as the Prometheus documentation recommends. The rules are in
+ * `observability/records`. Dashboards, alerts and the app's charts read the recorded series.
  */
 export const RECORDS = {
   evaluated: 'runbeat:rules:evaluated',

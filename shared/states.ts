@@ -1,6 +1,6 @@
 /**
- * The words for where a run or a task instance stands. They are Airflow's (airflow.utils.state), so that the bundled
- * scheduler's tables, a real Airflow's tables, the API and the panels need no translation between them.
+ * States of runs and task instances. They are Airflow's (airflow.utils.state), so that the bundled scheduler's tables, a real Airflow's
+ * tables, the API and the panels need no translation.
  */
 
 export const DAG_RUN_STATES = ['queued', 'running', 'success', 'failed'] as const;
@@ -18,17 +18,17 @@ export const TASK_INSTANCE_STATES = [
   'upstream_failed',
   'skipped',
   'deferred',
-  /** Waits for a person's answer (human in the loop); Airflow 3.3 and later. */
+  /** Waits for a person's input (human in the loop); Airflow 3.3 and later. */
   'awaiting_input',
   'removed',
 ] as const;
-/** `null` is Airflow's "no status": the task instance exists and nothing has been decided about it. */
+/** `null` is Airflow's "no status": the task instance exists, but nothing has been decided about it. */
 export type TaskInstanceState = (typeof TASK_INSTANCE_STATES)[number] | null;
 
-/** States that a run does not leave by itself. */
+/** Final states of a run, which it does not leave by itself. */
 export const FINISHED_RUN_STATES: readonly DagRunState[] = ['success', 'failed'];
 
-/** States that a task instance does not leave by itself. */
+/** Final states of a task instance, which it does not leave by itself. */
 export const FINISHED_TASK_STATES: readonly TaskInstanceState[] = [
   'success',
   'failed',
@@ -37,7 +37,7 @@ export const FINISHED_TASK_STATES: readonly TaskInstanceState[] = [
   'removed',
 ];
 
-/** Finished states in which something really ran; the others carry stamps that no latency may use. */
+/** Final states in which something really ran. The timestamps of other states must not be used for latencies. */
 export const EXECUTED_TASK_STATES: readonly TaskInstanceState[] = ['success', 'failed'];
 
 export const RUN_TYPES = ['manual', 'scheduled', 'backfill', 'asset_triggered', 'dataset_triggered'] as const;
@@ -68,7 +68,7 @@ export function isFinishedRun(state: string | null): boolean {
   return FINISHED_RUN.has(state);
 }
 
-/** Started, and waiting without a worker for something outside of Airflow. */
+/** Whether a task has started and now waits without a worker for something outside Airflow. */
 export function isParkedTask(state: string | null): boolean {
   return state === 'deferred' || state === 'awaiting_input';
 }

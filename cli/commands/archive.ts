@@ -36,7 +36,7 @@ Schedulers do all of this every hour.`,
 
 function archive(options: ArchiveOptions): Promise<void> {
   return withSchedulerDatabase(async (pool, config) => {
-    // 0 days in the setting turns the schedule off; it asks for nothing here.
+    // 0 in the setting only turns off the hourly archive, so use the default here.
     const days = options.olderThan ?? (config.archiveAfterDays || 7);
     const ageSeconds = days * 86_400;
     const logDays = config.logRetentionDays;

@@ -41,7 +41,7 @@ export function register(program: Command): void {
     .addHelpText(
       'after',
       `
-As with cron, missed runs are not made up for. Unlike with cron, only one run of a DAG is active at a time.
+As with cron, missed runs are not started later. Unlike with cron, only one run of a DAG is active at a time.
 Run the import again after the crontab has changed. An unchanged line keeps its DAG. The DAG of a line that is gone is
 removed, and its runs are kept. Import the crontab of each user separately, with a --name if you pipe it in.
 Lines that can't be imported are listed, and the exit status is then 1.`,
@@ -103,7 +103,7 @@ function readImported(folder: string): Map<string, string> {
   return new Map(names.map((name) => [path.basename(name, '.yaml'), readFileSync(path.join(folder, name), 'utf8')]));
 }
 
-/** First what goes, then what comes: at no time do both the old and the new form of a line run. */
+/** Removes files before it writes new ones, so that the old and the new form of a line never run at the same time. */
 function carryOut(folder: string, write: readonly PlannedDag[], removed: readonly string[]): void {
   for (const dagId of removed) rmSync(fileOf(folder, dagId));
   for (const { dagId, text, change } of write) {

@@ -44,7 +44,7 @@ function registerList(dags: Command): void {
           formatTable(
             header,
             cells,
-            'No DAGs yet: start `runbeat scheduler` on a folder that holds some (RUNBEAT_DAGS).',
+            'No DAGs yet: start `runbeat scheduler` with a folder that contains some (RUNBEAT_DAGS).',
           ),
         );
         for (const error of importErrors)
@@ -149,7 +149,7 @@ function registerPause(dags: Command): void {
             print(
               isPaused
                 ? `${dagId} is paused. Resume it with: ${pasteable('runbeat dags unpause', dagId)}`
-                : `${dagId} is on.`,
+                : `${dagId} is no longer paused.`,
             );
         }),
       );

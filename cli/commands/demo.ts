@@ -4,7 +4,7 @@ import { breakDemo, mendDemo } from '../demo/remote.ts';
 import { runDemo, type DemoOptions } from '../demo/run.ts';
 import { wholeNumber } from '../wholeNumber.ts';
 
-/** Something that a started demo did not end must not keep the process alive after its summary or its "stopped". */
+/** How long to wait before exiting, because resources that are still open must not keep the process alive after the demo has ended. */
 const LAST_WAIT_MS = 5_000;
 
 export function register(program: Command): void {

@@ -58,7 +58,7 @@ function asEnvironment(options: Record<string, string | undefined>): Record<stri
   return Object.fromEntries(given.map(([option, value]) => [SETTINGS[option]!, value]));
 }
 
-/** Most of what the exporter allocates lives for one page; a young generation that grows with it would only hold garbage. */
+/** Limits the young generation of the heap. Most objects live only briefly, so a larger one would only hold garbage. */
 function keepMemorySmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }

@@ -47,15 +47,15 @@ async function ask(key: string, values: readonly string[], options: Options): Pr
   const response = await fetchFrom(options, `${API_PATHS.lookup}?${query}`);
   const body = (await response.json().catch(() => null)) as Page<LookupItem> | Problem | null;
   if (response.ok && body && 'items' in body) return body;
-  const detail = body && 'detail' in body ? body.detail : `it answered ${response.status}`;
+  const detail = body && 'detail' in body ? body.detail : `status ${response.status}`;
   throw new UserError(
-    `The exporter says: ${detail}`,
-    response.status === 401 ? 'Give --token, or set RUNBEAT_API_TOKEN.' : undefined,
+    `The exporter answered: ${detail}`,
+    response.status === 401 ? 'Use --token, or set RUNBEAT_API_TOKEN.' : undefined,
   );
 }
 
 async function fetchFrom(options: Options, path: string): Promise<Response> {
-  // Not the option's default, which --help would show.
+  // The token is not the option's default, because --help would show it.
   const token = options.token ?? exporterAccess().token;
   const headers = token ? { authorization: `Bearer ${token}` } : undefined;
   try {
@@ -65,7 +65,7 @@ async function fetchFrom(options: Options, path: string): Promise<Response> {
       throw new UserError(`--url "${options.url}" is not a URL.`);
     throw new UserError(
       `No exporter answers at ${options.url}.`,
-      'Start one with "npx runbeat exporter", or say with --url where it is.',
+      'Start one with "npx runbeat exporter", or set --url to its address.',
     );
   }
 }

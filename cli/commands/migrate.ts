@@ -7,7 +7,7 @@ export function register(program: Command): void {
   program
     .command('migrate')
     .description("Create or upgrade the scheduler's tables in RUNBEAT_DATABASE_URL")
-    .option('--json', 'print the migrations applied as JSON', false)
+    .option('--json', 'print the applied migrations as JSON', false)
     .addHelpText(
       'after',
       '\nSchedulers and workers also do this when they start. It is safe to run it several times at once.',

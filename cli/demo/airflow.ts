@@ -21,10 +21,10 @@ const PROMISES = `promises:
     share: 95%
 `;
 
-/** The demo over a real Airflow 3: its scheduler and DAGs in place of the bundled ones. */
+/** The parts of the demo with a real Airflow 3, whose scheduler and DAGs replace the bundled ones. */
 export async function startAirflowParts(progress: Progress, headless: boolean, stops: Stops): Promise<Parts> {
   const say = (line: string): void => {
-    // Each line is also a moment at which the start can be given up; it then ends what it has started.
+    // The start can be aborted at each progress line. It then stops what it has started.
     if (stops.isStopping) throw new Stopped();
     progress.say(line);
   };
@@ -52,7 +52,7 @@ export async function startAirflowParts(progress: Progress, headless: boolean, s
   services.start('exporter', ['exporter']).catch(() => undefined);
   return {
     arrive: (count) => arrive(airflow, count),
-    // Forty tasks, each in a process of its own.
+    // A run has forty tasks, each in a separate process.
     patienceMs: 300_000,
     services,
     breakable: breakableOf(airflow, services),
@@ -72,10 +72,10 @@ async function arrive(airflow: AirflowInstance, count: number): Promise<number[]
   return users;
 }
 
-/** Of Airflow only the scheduler can be broken; the exporter is one of the demo's own services. */
+/** With Airflow, only its scheduler and the demo's exporter can be broken. */
 function breakableOf(airflow: AirflowInstance, services: Services): Breakable {
   const only = (): never => {
-    throw new UserError('The demo over Airflow can break only scheduler and exporter.');
+    throw new UserError('The demo with Airflow can only break the scheduler and the exporter.');
   };
   return {
     services: {

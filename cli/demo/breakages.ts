@@ -2,17 +2,17 @@ import type { DagsFolder } from './dagsFolder.ts';
 import type { PromisesFile } from './promisesFile.ts';
 import type { Services } from './services.ts';
 
-/** What a breakage may do something to. */
+/** The parts of the demo that a breakage can act on. */
 export interface Breakable {
   services: Pick<Services, 'kill' | 'freeze' | 'mend'>;
   dags: Pick<DagsFolder, 'add' | 'remove'>;
   promises: Pick<PromisesFile, 'add' | 'restore'>;
 }
 
-/** A fault that the demo can bring about on purpose, so that people see how it shows. */
+/** A fault that the demo can cause on purpose, so that people see how Runbeat shows it. */
 export interface Breakage {
   what: string;
-  /** What to watch, and when it can be seen. */
+  /** What to watch, and when it becomes visible. */
   watch: string;
   start(on: Breakable): void;
   end(on: Breakable): void;
@@ -20,7 +20,7 @@ export interface Breakage {
 
 export const SCHEDULERS = ['scheduler', 'fast scheduler'] as const;
 
-/** A task that lasts until its file is taken away, and ten minutes at most. */
+/** A command that runs until its file is removed, but at most ten minutes. */
 const untilRemoved = (file: string): string =>
   JSON.stringify(`for second in $(seq 600); do [ -e '${file}' ] || exit 0; sleep 1; done`);
 
@@ -119,7 +119,7 @@ tasks:
   },
 };
 
-/** The list for people, one line a breakage. */
+/** A list for people, with one line per breakage. */
 export function listBreakages(names: readonly string[] = Object.keys(BREAKAGES)): string {
   const width = Math.max(...names.map((name) => name.length));
   return Object.entries(BREAKAGES)

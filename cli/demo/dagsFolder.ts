@@ -3,8 +3,8 @@ import path from 'node:path';
 import { UserError } from '../../platform/errors.ts';
 
 /**
- * The folder that the demo's schedulers read: links to the demo's DAG files, and the files that a breakage adds. With
- * RUNBEAT_DAGS set, the user's own folder is read and nothing is ever written there.
+ * The folder that the demo's schedulers read. It contains links to the demo's DAG files, and the files that a breakage adds. If
+ * RUNBEAT_DAGS is set, it is the user's own folder, to which the demo never writes.
  */
 export class DagsFolder {
   private constructor(
@@ -25,7 +25,7 @@ export class DagsFolder {
     return new DagsFolder(path.resolve(folder), true);
   }
 
-  /** Adds a file; `text` is given its path. Throws where the DAGs are the user's own. */
+  /** Adds a file; `text` gets its path. Throws if the folder is the user's own. */
   add(file: string, text: (path: string) => string): void {
     if (!this.isOurs) {
       throw new UserError('This would add a file to your own DAGs.', 'Start the demo without RUNBEAT_DAGS.');

@@ -8,7 +8,7 @@ export class ExporterClient {
     private readonly apiToken: string | undefined,
   ) {}
 
-  /** Whether it answers and its sources are readable. */
+  /** Whether the exporter answers and can read its sources. */
   async isReady(): Promise<boolean> {
     try {
       return (await fetch(`${this.baseUrl}/readyz`)).ok;

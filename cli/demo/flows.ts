@@ -6,20 +6,20 @@ import { pollUntil, type Progress } from './progress.ts';
 
 const ANSWER_EVERY_MS = 200;
 const FIRST_ANSWER_TIMEOUT_MS = 60_000;
-/** Users don't come in one second: one every so often, and several at once where there are many. */
+/** Users don't arrive all at once: they come at intervals, and several together if there are many. */
 const ARRIVAL_EVERY_MS = 300;
 const LONGEST_ARRIVAL_MS = 30_000;
 
-/** Lets so many users arrive at once and returns their ids. */
+/** Lets this many users arrive at once and returns their ids. */
 export type Arrive = (count: number) => Promise<number[]>;
 
 export interface Arrivals {
   arrive: Arrive;
-  /** What one user may take beyond the first minute before the demo gives up on it. */
+  /** How long one user may take beyond the first minute before the demo gives up. */
   patienceMs: number;
 }
 
-/** Lets users arrive one after the other and waits, through the exporter's lookup, until the run of each is finished. */
+/** Lets users arrive one after the other, and waits until the exporter's lookup shows that the run of each has finished. */
 export async function letUsersThrough(
   count: number,
   { arrive, patienceMs }: Arrivals,
@@ -30,7 +30,7 @@ export async function letUsersThrough(
   await pollUntil(async () => ((await exporter.isReady()) ? true : null), {
     everyMs: 50,
     timeoutMs: FIRST_ANSWER_TIMEOUT_MS,
-    complaint: 'The exporter was not ready after a minute; run `npx runbeat exporter` by itself to see why.',
+    complaint: 'The exporter was not ready after a minute. To see why, run `npx runbeat exporter` by itself.',
     failed,
   });
   progress.say(`${count} ${count === 1 ? 'user arrives' : 'users arrive'}`);
@@ -41,7 +41,7 @@ export async function letUsersThrough(
       const runs = await exporter.runsOfUsers(users);
       const finished = runs.filter(({ state }) => isFinishedRun(state)).length;
       if (finished > reported && (reported === 0 || finished === count || finished - reported >= count / 10)) {
-        progress.say(`${finished} of ${count} users are through`);
+        progress.say(`the runs of ${finished} of ${count} users have finished`);
         reported = finished;
       }
       return finished === count ? runs : null;

@@ -14,8 +14,8 @@ const PROMETHEUS_FOLDER = '.runbeat/prometheus';
 const ARRIVAL_EVERY_MS = 5_000;
 
 /**
- * Shows what runs where once the first users are through, and lets one more arrive every few seconds until the end. From
- * then on the demo outlives its services: `runbeat demo break` and `mend` show what their ends look like.
+ * Shows what runs where when the runs of the first users have finished, and lets one more user arrive every few seconds. From then on,
+ * the demo keeps running when a service ends, so that `runbeat demo break` and `mend` can show faults.
  */
 export async function serveUntilInterrupted(
   starting: Promise<Parts>,
@@ -28,18 +28,18 @@ export async function serveUntilInterrupted(
   const { arrive, services, exporterUrl, apiToken } = parts;
   const exporter = new ExporterClient(exporterUrl, apiToken);
   const prometheus = await startCharts(parts, progress, stops);
-  // Built beside the flows: the first start takes some seconds.
+  // Build it while the runs are active, because the first build takes some seconds.
   const opening = openPreview(parts, prometheus, progress, stops);
   opening.catch(() => undefined);
   await letUsersThrough(users, parts, exporter, progress, services.failed);
-  progress.say('building the preview of the Grafana app, where it has changed');
+  progress.say('building the preview of the Grafana app, if it has changed');
   const preview = await Promise.race([opening, services.failed]);
   services.tolerate();
   await stops.add(await takeOrders(parts.breakable));
   process.stdout.write(overview(parts, preview.url, prometheus?.url));
   const arrivals = setInterval(() => {
     arrive(1).catch((error: Error) => {
-      if (!stops.isStopping) progress.say(`no user could arrive: ${error.message}`);
+      if (!stops.isStopping) progress.say(`a user could not arrive: ${error.message}`);
     });
   }, ARRIVAL_EVERY_MS);
   await stops.add(async () => clearInterval(arrivals));
@@ -70,17 +70,17 @@ async function startCharts(parts: Parts, progress: Progress, stops: Stops): Prom
       await stops.add(() => prometheus.stop());
       progress.say(`Prometheus is ready on port ${port} (data in ${PROMETHEUS_FOLDER})`);
     } else {
-      progress.say('Prometheus is not installed: the pages have no charts of the past, and no alert fires');
+      progress.say('Prometheus is not installed, so the pages have no charts over time, and no alert fires');
     }
     return prometheus;
   } catch (error) {
     if (error instanceof Stopped) throw error;
-    progress.say(`Prometheus did not start, so the pages have no charts of the past: ${(error as Error).message}`);
+    progress.say(`Prometheus did not start, so the pages have no charts over time: ${(error as Error).message}`);
     return null;
   }
 }
 
-/** What runs, where it listens, where its data lies, and what to try. */
+/** Explains what is running, the addresses, where the data is, and what to try. */
 function overview(parts: Parts, previewUrl: string, prometheusUrl: string | undefined): string {
   const { exporterUrl, others } = parts;
   return `
@@ -91,10 +91,10 @@ function overview(parts: Parts, previewUrl: string, prometheusUrl: string | unde
 ${prometheusUrl ? `  Prometheus    ${`${prometheusUrl}/alerts`.padEnd(44)} with the shipped rules\n` : ''}${others.map(([name, place, what]) => `  ${name.padEnd(13)} ${place.padEnd(44)} ${what}`.trimEnd()).join('\n')}
 
 Try in another terminal, in this folder: npx runbeat demo break scheduler
-Then open Health in the app. \`npx runbeat demo mend\` makes everything work again. More to break:
+Then open Health in the app. \`npx runbeat demo mend\` repairs everything. Other faults:
 
 ${listBreakages(parts.breakages)}
 
-A user arrives every ${ARRIVAL_EVERY_MS / 1_000} seconds. Ctrl-C ends all of it.
+A user arrives every ${ARRIVAL_EVERY_MS / 1_000} seconds. Ctrl-C stops everything.
 `;
 }

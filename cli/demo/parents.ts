@@ -5,8 +5,8 @@ import { startedByNpm } from '../config.ts';
 const LOOK_EVERY_MS = 500;
 
 /**
- * Calls back when the process that this one was started from has ended. npm puts a shell between itself and a script and
- * hands a signal on to that shell at most, so a kill of npm would otherwise leave the demo running with no one to stop it.
+ * Calls back when the process that started this one has ended. npm starts scripts through a shell, and forwards signals only to that
+ * shell. So if npm is killed, the demo would otherwise keep running.
  */
 export function whenParentsEnd(onEnd: () => void): void {
   const parent = process.ppid;

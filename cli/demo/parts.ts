@@ -18,31 +18,31 @@ const DATA_FOLDER = '.runbeat/postgres';
 const DAGS_FOLDER = '.runbeat/dags';
 export const PROMISES_FILE = '.runbeat/promises.yaml';
 const DEMO_DAGS = fileURLToPath(new URL('../../dags', import.meta.url));
-/** A runbeat.yaml without sources: those come from the environment. */
+/** A runbeat.yaml without sources, which come from the environment. */
 const DEMO_PROMISES = fileURLToPath(new URL('./promises.yaml', import.meta.url));
 export const EXPORTER_PORT = 9550;
 
 /** The running demo. */
 export interface Parts extends Arrivals {
   services: Services;
-  /** What `runbeat demo break` acts on. */
+  /** The parts that `runbeat demo break` acts on. */
   breakable: Breakable;
-  /** What can be broken; everything when left out. */
+  /** Names of the possible breakages; by default all. */
   breakages?: readonly string[];
-  /** What runs beside exporter, preview and Prometheus: name, place, explanation. */
+  /** What is running in addition to exporter, preview and Prometheus: name, address, explanation. */
   others: readonly (readonly [string, string, string])[];
   exporterUrl: string;
-  /** What the exporter's API asks for, when RUNBEAT_API_TOKEN is set. */
+  /** Token of the exporter's API, if RUNBEAT_API_TOKEN is set. */
   apiToken: string | undefined;
 }
 
-/** Starts database, schedulers, worker and exporter. What has been started is in `stops`, also when a step fails. */
+/** Starts database, schedulers, worker and exporter. `stops` gets everything that has been started, even if a step fails. */
 export async function startParts(progress: Progress, headless: boolean, stops: Stops): Promise<Parts> {
   const settings = demoSettings();
   const { url: databaseUrl, port: postgresPort } = await startDatabase(settings, progress, stops);
   await migrateScheduler(databaseUrl);
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2, application_name: 'runbeat demo' });
-  // No one waits for an idle connection that breaks; the next query reports the error.
+  // Ignore errors of idle connections. The next query reports them.
   pool.on('error', () => undefined);
   await stops.add(() => pool.end());
   await createArrivals(pool);
@@ -111,7 +111,7 @@ async function startServices(plan: ServicesPlan, stops: Stops): Promise<Services
     services.start('scheduler', ['scheduler']),
     services.start('fast scheduler', ['scheduler', '--lane', 'fast']),
   ]);
-  // A worker that starts when the DAGs are known has their code ready for the first user.
+  // Start the worker after the DAGs are known, so that it has loaded their code before the first user arrives.
   await services.start('worker', ['worker']);
   return services;
 }

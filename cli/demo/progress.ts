@@ -1,4 +1,4 @@
-/** Lines with the seconds since the start, so that a person sees what takes how long. */
+/** Prints lines with the seconds since the start. */
 export class Progress {
   private readonly startedAt = performance.now();
 
@@ -14,7 +14,7 @@ export class Progress {
 }
 
 /**
- * Asks again until the answer is not null. Rejects with `complaint` at the deadline, and at once when `failed` rejects.
+ * Polls until the answer is not null. Rejects with `complaint` at the deadline, and immediately if `failed` rejects.
  */
 export async function pollUntil<Answer>(
   ask: () => Promise<Answer | null>,

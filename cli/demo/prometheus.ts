@@ -11,9 +11,9 @@ const LOOK_EVERY_MS = 100;
 interface PrometheusOptions {
   /** Folder of its configuration and data, which are kept so that charts survive a restart. */
   folder: string;
-  /** host:port of the exporter that is scraped. */
+  /** host:port of the exporter to scrape. */
   exporter: string;
-  /** Of Prometheus, on 127.0.0.1. */
+  /** Port of Prometheus on 127.0.0.1. */
   port: number;
   thresholds?: Thresholds;
 }
@@ -23,7 +23,7 @@ export interface RunningPrometheus {
   stop(): Promise<void>;
 }
 
-/** A real Prometheus with the shipped configuration and rules, ready to be asked; null where none is installed. */
+/** Starts a real Prometheus with the shipped configuration and rules, and waits until it is ready. Null if none is installed. */
 export async function startPrometheus({
   folder,
   exporter,

@@ -3,13 +3,13 @@ import path from 'node:path';
 import { UserError } from '../../platform/errors.ts';
 
 /**
- * The runbeat.yaml of the demo: its promises, and those that a breakage adds. With RUNBEAT_CONFIG set, the user's own file
- * is read and never written.
+ * The runbeat.yaml of the demo, with its promises and those that a breakage adds. If RUNBEAT_CONFIG is set, it is the user's own file,
+ * which the demo never changes.
  */
 export class PromisesFile {
   private constructor(
     readonly file: string,
-    /** Null where the file is the user's. */
+    /** The text without breakages; null if the file is the user's own. */
     private readonly original: string | null,
   ) {}
 
@@ -17,14 +17,14 @@ export class PromisesFile {
     return new PromisesFile(path.resolve(file), null);
   }
 
-  /** A file of the demo's own. */
+  /** Writes the demo's own file. */
   static written(file: string, text: string): PromisesFile {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, text);
     return new PromisesFile(path.resolve(file), text);
   }
 
-  /** Adds a promise, as a list item in YAML. Throws where the file is the user's. */
+  /** Adds a promise, as a list item in YAML. Throws if the file is the user's own. */
   add(promise: string): void {
     if (this.original === null) {
       throw new UserError('This would change your own promises.', 'Start the demo without RUNBEAT_CONFIG.');
@@ -32,7 +32,7 @@ export class PromisesFile {
     writeFileSync(this.file, `${this.original.trimEnd()}\n${promise}`);
   }
 
-  /** Removes what was added. */
+  /** Removes the added promises. */
   restore(): void {
     if (this.original !== null) writeFileSync(this.file, this.original);
   }

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { UserError } from '../../platform/errors.ts';
 import { BREAKAGES, listBreakages, type Breakable } from './breakages.ts';
 
-/** Says where the running demo takes orders. Only its owner can read it: it holds the token. */
+/** File with the address and token of the running demo's control server. Only its owner can read it. */
 const PLACE = '.runbeat/demo.json';
 
 interface Address {
@@ -14,7 +14,7 @@ interface Address {
   token: string;
 }
 
-/** Takes the orders of `runbeat demo break` and `mend` on a port of 127.0.0.1. Returns how to end it. */
+/** Serves `runbeat demo break` and `mend` on a port of 127.0.0.1. Returns a function that stops it. */
 export async function takeOrders(on: Breakable): Promise<() => Promise<void>> {
   const token = randomBytes(24).toString('base64url');
   const server = createServer((request, response) => answer(request, response, token, on));
@@ -39,7 +39,7 @@ function answer(request: IncomingMessage, response: ServerResponse, token: strin
   const [, order, name] = (request.url ?? '').split('/');
   const breakage = name === undefined ? undefined : BREAKAGES[name];
   if (request.method !== 'POST' || (order !== 'break' && order !== 'mend') || !breakage) {
-    return say(404, 'The demo knows no such order.');
+    return say(404, 'The demo does not know this command.');
   }
   try {
     if (order === 'break') breakage.start(on);
@@ -55,14 +55,14 @@ function isSame(given: string, expected: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** Brings a fault about in the running demo. Throws a UserError when the name is unknown or no demo runs in this folder. */
+/** Causes a fault in the running demo. Throws a UserError if the name is unknown or no demo is running in this folder. */
 export async function breakDemo(name: string): Promise<string> {
   const breakage = known(name);
   await order('break', name);
   return `Broken: ${breakage.what}.\nWatch: ${breakage.watch}.\nMend it with: npx runbeat demo mend ${name}`;
 }
 
-/** Ends one fault, or all of them. */
+/** Repairs one fault, or all faults. */
 export async function mendDemo(name: string | undefined): Promise<string> {
   if (name !== undefined) known(name);
   for (const each of name === undefined ? Object.keys(BREAKAGES) : [name]) await order('mend', each);
@@ -96,5 +96,5 @@ function findDemo(): Address {
 const noDemo = (): UserError =>
   new UserError(
     'No demo runs in this folder.',
-    'Start one with `npm run demo`, and give this command in the same folder.',
+    'Start one with `npm run demo`, and run this command in the same folder.',
   );

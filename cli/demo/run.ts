@@ -12,13 +12,13 @@ export interface DemoOptions {
   users: number;
   exit: boolean;
   json: boolean;
-  /** Over a real Airflow 3 in place of the bundled scheduler. */
+  /** Whether to use a real Airflow 3 instead of the bundled scheduler. */
   airflow: boolean;
 }
 
 const EXIT_INTERRUPTED = 130;
 
-/** Starts all parts, lets users arrive, ends all of it again, and answers the exit status. */
+/** Starts all parts, lets users arrive, stops everything, and returns the exit status. */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const progress = new Progress(options.json ? process.stderr : process.stdout);
   const stops = new Stops();
@@ -32,7 +32,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   } finally {
     progress.say('stopping');
     await stops.run();
-    // Services that were being started at that moment stop by themselves; no one waits for them.
+    // Services that were just being started stop by themselves.
     await work.catch(() => undefined);
     progress.say('stopped');
   }
@@ -49,7 +49,7 @@ async function runHeadless(starting: Promise<Parts>, options: DemoOptions, progr
   return details.every(({ run }) => run.state === 'success') ? 0 : 1;
 }
 
-/** Resolves at the first SIGINT, SIGTERM or SIGHUP, or when npm is gone; a second signal ends this process at once. */
+/** Resolves at the first SIGINT, SIGTERM or SIGHUP, or when npm has ended. A second signal ends this process immediately. */
 function untilInterrupted(): Promise<void> {
   return new Promise((resolve) => {
     let asked = false;

@@ -15,15 +15,15 @@ interface Service {
 }
 
 /**
- * The services as processes of their own, as in production. Each holds an IPC channel to this process and ends when it
- * closes (cli/main.ts), so that even a kill -9 here leaves none behind.
+ * Runs the services as separate processes, as in production. Each has an IPC channel to this process and ends when it closes
+ * (cli/main.ts), so even kill -9 of this process leaves none behind.
  */
 export class Services {
   private readonly services = new Map<string, Service>();
   private stopping = false;
   private failing = true;
 
-  /** Rejects with the last words of the first service that ends by itself, until `tolerate` is called, or when all are stopped. */
+  /** Rejects with the end of the output if a service ends by itself (until `tolerate` is called), and when all are stopped. */
   readonly failed: Promise<never>;
   private fail!: (error: Error) => void;
 
@@ -35,7 +35,7 @@ export class Services {
     this.failed.catch(() => undefined);
   }
 
-  /** Resolves when the service says that it works; only schedulers and workers do. */
+  /** Starts a service. For schedulers and workers, resolves when they are ready. */
   start(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
     const service: Service = { args, env, process: null, isFrozen: false };
     this.services.set(name, service);
@@ -44,28 +44,28 @@ export class Services {
     return Promise.race([ready, this.failed]);
   }
 
-  /** From now on a service that ends is reported, and does not end the demo. */
+  /** From now on, if a service ends, that is reported but does not end the demo. */
   tolerate(): void {
     this.failing = false;
   }
 
-  /** Names of the services that have ended or been frozen. */
+  /** Names of services that have ended or are frozen. */
   get broken(): string[] {
     return [...this.services].filter(([, it]) => it.process === null || it.isFrozen).map(([name]) => name);
   }
 
-  /** Ends a service as `kill -9` does. */
+  /** Kills a service, as `kill -9` does. */
   kill(name: string): void {
     this.service(name).process?.kill('SIGKILL');
   }
 
-  /** Stops a service without ending it: the process exists and does nothing. */
+  /** Suspends a service: the process exists, but does nothing. */
   freeze(name: string): void {
     const service = this.service(name);
     service.isFrozen = service.process?.kill('SIGSTOP') ?? false;
   }
 
-  /** Lets a frozen service go on and starts an ended one again. Does nothing to one that works. */
+  /** Resumes a frozen service, or starts an ended one again. Does nothing if it works. */
   mend(name: string): void {
     const service = this.service(name);
     if (service.isFrozen) {
@@ -75,10 +75,10 @@ export class Services {
     if (service.process === null) this.launch(name, service);
   }
 
-  /** Ends all, and kills what has not ended by the timeout. */
+  /** Stops all services, and kills those that have not ended by the timeout. */
   async stop(): Promise<void> {
     this.stopping = true;
-    // Whoever still waits for something that these services should do waits no longer.
+    // Nothing should wait any longer for these services.
     this.fail(new UserError('the demo was ended'));
     const running = [...this.services.values()].flatMap(({ process }) => process ?? []);
     const ended = Promise.all(running.map((process) => new Promise((resolve) => process.once('exit', resolve))));
@@ -101,7 +101,7 @@ export class Services {
     const child = spawn(process.execPath, [RUNBEAT, ...service.args], {
       env: environmentWith({ RUNBEAT_LOG_LEVEL: 'warn', ...this.env, ...service.env }),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      // Ctrl-C reaches only this process, which then ends its services in order.
+      // Ctrl-C must reach only this process, which then stops its services in order.
       detached: true,
     });
     service.process = child;

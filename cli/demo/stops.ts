@@ -1,4 +1,4 @@
-/** Ends something that the demo started. */
+/** Stops something that the demo has started. */
 export type Stop = () => Promise<void>;
 
 /** Thrown by attempts to start something after the demo has begun to stop. */
@@ -8,7 +8,7 @@ export class Stopped extends Error {
   }
 }
 
-/** What has to be ended, newest first. What is added after the end began is ended at once, so nothing is left behind. */
+/** Collects what must be stopped, newest first. Anything that is added after stopping has begun is stopped immediately. */
 export class Stops {
   private readonly stops: Stop[] = [];
   private stopping: Promise<void> | null = null;
@@ -17,7 +17,7 @@ export class Stops {
     return this.stopping !== null;
   }
 
-  /** Rejects with `Stopped` when the end has begun, after ending what was given. */
+  /** Adds something to stop. If stopping has already begun, stops it and rejects with `Stopped`. */
   async add(stop: Stop): Promise<void> {
     if (!this.stopping) {
       this.stops.push(stop);
@@ -27,7 +27,7 @@ export class Stops {
     throw new Stopped();
   }
 
-  /** Ends everything; a second call waits for the first. One part that can't be ended does not keep the others. */
+  /** Stops everything. A second call waits for the first. If one part can't be stopped, the others still are. */
   run(): Promise<void> {
     return (this.stopping ??= this.endAll());
   }

@@ -1,7 +1,7 @@
 import type { RunDetail, SchedulerStatus } from '../../shared/api.ts';
 import { percentile } from '../../shared/percentile.ts';
 
-/** What a demo run comes to. Seconds; null where there is nothing to measure. */
+/** Results of a demo run, in seconds; null if there is nothing to measure. */
 export interface DemoSummary {
   runs_by_state: Record<string, number>;
   transitions: number;

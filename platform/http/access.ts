@@ -2,22 +2,22 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import { httpError } from './problem.ts';
 
-/** Tokens that are valid now, and the setting that they come from. They may change while the service runs. */
+/** The tokens that are valid now, and the setting that they come from. They may change while the service is running. */
 export interface Tokens {
   setting: string;
   valid(): readonly string[];
 }
 
 export interface Access {
-  /** Null: everyone may read. */
+  /** Null if everyone may read. */
   read: Tokens | null;
-  /** Null: no one may write. */
+  /** Null if no one may write. */
   write: Tokens | null;
 }
 
 /**
- * Lets requests through that send a valid token as `Authorization: Bearer <token>`. A token for writing reads, too; with
- * one for reading, a request that would change something is answered 403.
+ * Requires a valid token as `Authorization: Bearer <token>`. A token for writing also allows reading. A token for reading is answered
+ * with 403 if the request would change something.
  */
 export function requireToken({ read, write }: Access): RequestHandler {
   return (request, response, next) => {
@@ -40,7 +40,7 @@ function bearerOf(header: string | undefined): string | null {
   return scheme?.toLowerCase() === 'bearer' && given ? given : null;
 }
 
-/** Digests are compared, so neither content nor length leaks by time. */
+/** Compares digests, so that the response time reveals neither content nor length. */
 function isValid(given: string, tokens: Tokens | null): boolean {
   const wanted = digest(given);
   return (tokens?.valid() ?? []).some((token) => timingSafeEqual(digest(token), wanted));

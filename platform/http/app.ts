@@ -4,20 +4,20 @@ import { requireKnownHost } from './hosts.ts';
 import { httpError, sendProblem, toHttpError, type HttpError } from './problem.ts';
 
 export interface HttpAppOptions {
-  /** Address that the app will listen on; on loopback only known host names are served. */
+  /** Address that the app will listen on. On loopback, only known host names are accepted. */
   listenHost: string;
-  /** Further host names to serve. */
+  /** Further host names to accept. */
   allowedHosts?: readonly string[];
-  /** Methods that are known here at all; any, when left out. */
+  /** Allowed methods; by default all. */
   methods?: readonly string[];
   logger: Logger;
-  /** Translates errors that this service knows; null leaves them to the common rules. */
+  /** Translates errors that this service knows; returns null to apply the common rules. */
   translate?: (error: unknown) => HttpError | null;
 }
 
 /**
- * An Express app with what every service of Runbeat needs around its routes: known hosts and methods only, no sniffing of
- * types, a log line a request, and errors as application/problem+json. The caller listens.
+ * Builds an Express app with everything that a service of Runbeat needs around its routes: checks of host names and methods, no type
+ * sniffing, a log line per request, and errors as application/problem+json. The caller listens.
  */
 export function createHttpApp(options: HttpAppOptions, addRoutes: (app: Express) => void): Express {
   const app = express();
@@ -32,7 +32,7 @@ export function createHttpApp(options: HttpAppOptions, addRoutes: (app: Express)
   return app;
 }
 
-/** Browsers take an answer for what its Content-Type says, and nothing else. */
+/** Prevents browsers from guessing a content type other than the one in Content-Type. */
 export const neverSniff: RequestHandler = (_request, response, next) => {
   response.set('X-Content-Type-Options', 'nosniff');
   next();
@@ -49,7 +49,7 @@ function onlyMethods(methods: readonly string[]): RequestHandler {
   };
 }
 
-/** Paths are logged without their query, which names people's business keys. */
+/** Logs requests. Paths are logged without their query, which contains business keys of people. */
 function logRequests(logger: Logger): RequestHandler {
   return (request, response, next) => {
     const began = performance.now();
@@ -63,7 +63,7 @@ function logRequests(logger: Logger): RequestHandler {
   };
 }
 
-/** The one place where errors become answers. What is not meant for a client is logged and stays here. */
+/** Converts errors to responses. Errors that are not meant for clients are only logged. */
 function errorHandler({ logger, translate }: HttpAppOptions): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);

@@ -3,15 +3,15 @@ import { httpError } from './problem.ts';
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '::1'];
 
-/** Whether only programs of this machine reach what listens there. */
+/** Whether only programs on this machine can reach this address. */
 export function isLoopback(host: string): boolean {
   return LOOPBACK_NAMES.includes(host.toLowerCase()) || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 /**
- * Refuses requests for other host names on loopback. Without this, a web page that a person on this machine visits can have
- * its own name resolve to 127.0.0.1 and read the answers (DNS rebinding). Beyond loopback the token protects, and any
- * name is served unless some are given.
+ * Refuses requests for unknown host names on loopback. Otherwise, a web page that is open on this machine could let its own name
+ * resolve to 127.0.0.1 and read the responses (DNS rebinding). Beyond loopback, the token protects, and any name is accepted unless
+ * a list is given.
  */
 export function requireKnownHost(listenHost: string, allowed: readonly string[] = []): RequestHandler {
   const names = new Set(allowed.map((name) => name.toLowerCase()));
@@ -23,7 +23,7 @@ export function requireKnownHost(listenHost: string, allowed: readonly string[] 
   };
 }
 
-/** `Host` without port and brackets, in lower case; null where there is none. */
+/** The host name in the header `Host`, without port and brackets, in lower case; null if there is none. */
 function nameOf(header: string | undefined): string | null {
   if (!header) return null;
   const match = /^(?:\[([^\]]+)\]|([^:]+))(?::\d+)?$/.exec(header.trim());

@@ -4,8 +4,8 @@ import { UserError } from '../errors.ts';
 import type { ListenAddress } from '../settings.ts';
 
 /**
- * Longer than the 90 s for which Go's clients (Prometheus, Grafana's proxy) keep an idle connection: with Node's 5 s a request
- * can meet the end of its connection, and fail.
+ * Longer than the 90 s for which Go clients (Prometheus, Grafana's proxy) keep an idle connection. With Node's default of 5 s, a
+ * request may be sent just when its connection is closed, and fail.
  */
 const KEEP_ALIVE_MS = 95_000;
 
@@ -15,7 +15,7 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Listens; port 0 takes a free one. Rejects with a UserError that names `setting` when the address can't be had. */
+/** Listens; port 0 means any free port. Rejects with a UserError that names `setting` if the address can't be used. */
 export async function listen(app: RequestListener, address: ListenAddress, setting: string): Promise<HttpServer> {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
   await new Promise<void>((resolve, reject) => {
@@ -39,12 +39,12 @@ function explain(error: NodeJS.ErrnoException, { host, port }: ListenAddress, se
   if (error.code === 'EADDRINUSE')
     return new UserError(
       `Port ${port} on ${host} is in use.`,
-      `Set ${setting} to another one, or stop what listens there.`,
+      `Set ${setting} to another port, or stop the program that listens there.`,
     );
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
     return new UserError(
       `This machine has no address ${host}.`,
-      `Set ${setting} to one that it has, such as 127.0.0.1:${port}.`,
+      `Set ${setting} to an address of this machine, such as 127.0.0.1:${port}.`,
     );
   if (error.code === 'EACCES')
     return new UserError(`Port ${port} may not be used by this user.`, `Set ${setting} to a port above 1023.`);

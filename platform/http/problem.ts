@@ -4,7 +4,7 @@ import type { Problem } from '../../shared/api.ts';
 import { ConflictError, InvalidError, NotFoundError, UserError } from '../errors.ts';
 import { faultOf } from '../postgres/faults.ts';
 
-/** Errors that every service may answer with. */
+/** Errors that every service may return. */
 export const COMMON_PROBLEMS = {
   invalid_request: { status: 400, title: 'The request is not valid' },
   unauthorized: { status: 401, title: 'A valid token is needed' },
@@ -20,7 +20,7 @@ export const COMMON_PROBLEMS = {
 } as const;
 type CommonCode = keyof typeof COMMON_PROBLEMS;
 
-/** An error that is answered as it is (RFC 9457). Its `type` is urn:runbeat:problem:<code>. */
+/** An error that is sent to the client (RFC 9457). Its `type` is urn:runbeat:problem:<code>. */
 export class HttpError extends Error {
   constructor(
     readonly code: string,
@@ -81,7 +81,7 @@ function problemsOfIssue(issue: z.core.$ZodIssue): { parameter: string; message:
   return [{ parameter: path.join('.') || 'body', message: issue.message }];
 }
 
-/** express.json() and its like throw errors that carry a status. */
+/** Express body parsers throw errors with a status. */
 function ofBodyParser(error: unknown): HttpError | null {
   const { status, message } = error as { status?: number; message?: string };
   if (status === 413) return httpError('too_large', 'The body of the request is too large.');

@@ -10,7 +10,7 @@ const tokenFile = existingFile.refine((file) => readTokens(file).length > 0, {
   message: `must contain at least one line of ${TOKEN_LENGTH} or more characters`,
 });
 
-/** Settings of who may send requests over HTTP. */
+/** Settings for access over HTTP. */
 export const HTTP_SETTINGS = {
   RUNBEAT_API_TOKEN: token.optional(),
   RUNBEAT_API_TOKEN_FILE: tokenFile.optional(),
@@ -24,12 +24,12 @@ export const HTTP_SETTINGS = {
 
 type HttpSettings = z.output<z.ZodObject<typeof HTTP_SETTINGS>>;
 
-/** The tokens that may read; null where none is set. */
+/** The tokens that allow reading; null if none is set. */
 export function readTokensOf(settings: HttpSettings): Tokens | null {
   return tokensOf('RUNBEAT_API_TOKEN', settings.RUNBEAT_API_TOKEN, settings.RUNBEAT_API_TOKEN_FILE);
 }
 
-/** The tokens that may change something; null where none is set. */
+/** The tokens that allow changes; null if none is set. */
 export function writeTokensOf(settings: HttpSettings): Tokens | null {
   return tokensOf('RUNBEAT_CONTROL_TOKEN', settings.RUNBEAT_CONTROL_TOKEN, settings.RUNBEAT_CONTROL_TOKEN_FILE);
 }
@@ -39,7 +39,7 @@ function tokensOf(setting: string, value: string | undefined, file: string | und
   return value === undefined ? null : fixedToken(setting, value);
 }
 
-/** Beyond this machine nothing is served without a token. Throws SettingsError. */
+/** Throws a SettingsError if a service would listen beyond this machine without a token. */
 export function refuseOpenAccess(listen: ListenAddress, setting: string, tokens: Tokens | null): void {
   if (tokens !== null || isLoopback(listen.host)) return;
   throw new SettingsError([

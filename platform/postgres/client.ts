@@ -6,7 +6,7 @@ import { dial } from './dial.ts';
 import { lookUpPassword } from './passFile.ts';
 import { readPasswordFile, type DatabaseTarget } from './url.ts';
 
-/** The parts of the driver's connection that are replaced here; its types leave them out. */
+/** The parts of the driver's connection that are replaced here. The driver's types lack them. */
 interface Wire {
   stream: Socket;
   _connecting: boolean;
@@ -19,8 +19,8 @@ export interface TargetConfig extends pg.ClientConfig {
 }
 
 /**
- * The driver's connection with libpq's ways to reach a server: several hosts, Unix sockets and every `sslmode`. The driver
- * itself knows one host, and no TLS that is used only where it is offered.
+ * Extends the driver's connection by libpq's ways to reach a server: several hosts, Unix sockets and every `sslmode`. The driver
+ * itself supports only one host, and does not support TLS as an option (`prefer`).
  */
 class DialledConnection extends pg.Connection {
   private dialled = false;
@@ -29,7 +29,7 @@ class DialledConnection extends pg.Connection {
     super(config);
   }
 
-  /** Called by the driver, which has made a stream that stays unconnected: destroying it gives the attempt up. */
+  /** Called by the driver with a stream that stays unconnected. If the driver destroys it, the attempt is given up. */
   connect(): void {
     const wire = this as unknown as Wire;
     const given = wire.stream;
@@ -93,7 +93,7 @@ export function configOf(target: DatabaseTarget): TargetConfig {
   };
 }
 
-/** Asked for at each connection, so that a changed file needs no restart. The order is libpq's. */
+/** Reads the password at each connection, so that a changed file needs no restart. The order of places is libpq's. */
 function passwordOf(target: DatabaseTarget): pg.ClientConfig['password'] {
   const settings = libpqSettings();
   const { passwordFile } = target;
@@ -101,14 +101,14 @@ function passwordOf(target: DatabaseTarget): pg.ClientConfig['password'] {
   const known = target.password ?? settings.password;
   if (known !== null) return known;
   const file = target.passFile ?? settings.passFile;
-  // The driver hands over what it knows by then; its types leave that out.
+  // The driver passes the connection parameters, which its types lack.
   const lookUp = ({ user, database }: pg.ConnectionConfig): string => {
     for (const endpoint of target.endpoints) {
       const found = lookUpPassword(file, endpoint, database ?? '', user ?? '');
       if (found !== null) return found;
     }
     throw new UserError(
-      `The database asks for a password: its URL has none, and ${file} has none for it`,
+      `The database asks for a password, but neither its URL nor ${file} contains one`,
       'Add ?password_file=/path/of/a/file to the URL, or set PGPASSFILE.',
     );
   };

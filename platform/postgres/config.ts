@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
-/** libpq's place for the authority that servers are verified with. */
+/** libpq's default file for the root certificates that servers are verified with. */
 const ROOT_CERT = path.join(homedir(), '.postgresql', 'root.crt');
 
-/** Settings that libpq takes from the environment where a URL leaves them out. */
+/** Settings that libpq reads from the environment if the URL lacks them. */
 export interface LibpqSettings {
   password: string | null;
   passFile: string;

@@ -8,28 +8,28 @@ export interface ConnectionOptions {
   url: string;
   /** Shown by the server as `application_name`. */
   name: string;
-  /** Longest wait for a connection. */
+  /** Time limit for connecting. */
   connectTimeoutMs?: number;
-  /** Longest wait for an answer; a connection that gives none is given up. No limit when left out. */
+  /** Time limit for an answer, after which the connection is given up. By default there is none. */
   queryTimeoutMs?: number;
-  /** Start-up options such as `-c jit=off`. A pooler such as PgBouncer refuses them: only for servers of one's own. */
+  /** Start-up options such as `-c jit=off`, only for our own databases, because poolers such as PgBouncer refuse them. */
   startOptions?: string;
-  /** How values are read; ids as numbers when left out. */
+  /** Parsers for values; by default, ids are read as numbers. */
   types?: pg.CustomTypesConfig;
-  /** Sends statements without waiting for the answers to those before them. */
+  /** Whether to send statements without waiting for the answers to earlier ones. */
   pipeline?: boolean;
 }
 
 export interface PoolOptions extends ConnectionOptions {
   max: number;
-  /** Connections that stay open while nothing needs them; none when left out. */
+  /** Number of idle connections to keep open; by default none. */
   kept?: number;
 }
 
-/** Longest name that PostgreSQL keeps. */
+/** PostgreSQL truncates longer names. */
 const NAME_LENGTH = 63;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** With Node's ten probes, one a second, a host that vanished is noticed after 20 s. */
+/** With Node's ten probes, one per second, a host that has vanished is noticed after 20 s. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
 /** A pool whose connections may break at any time: the next query on one fails. */
@@ -37,23 +37,23 @@ export function openPool(options: PoolOptions): pg.Pool {
   return listening(new pg.Pool(poolConfig(options)));
 }
 
-/** A pool that leaves nothing behind on its connections: see StatelessPool. */
+/** A pool that leaves no state on its connections; see StatelessPool. */
 export function openStatelessPool(options: PoolOptions, begin: string): StatelessPool {
   return listening(new StatelessPool(poolConfig(options), begin));
 }
 
 function listening<Pool extends pg.Pool>(pool: Pool): Pool {
   pool.on('error', ignore);
-  // Before the pool does it: a connection may be cut right after its login.
+  // Add the listener before the pool does, because a connection may be cut right after its login.
   pool.on('connect', (client) => client.on('error', ignore));
   return pool;
 }
 
-/** A connection of one's own. It may break at any time; the next query then fails, and 'end' is emitted. */
+/** A separate connection. It may break at any time; the next query then fails, and 'end' is emitted. */
 export async function openClient(options: ConnectionOptions): Promise<pg.Client> {
   const client = new TargetClient(driverConfig(options));
-  // Heard from the start: between login and the caller's own listener the connection may be cut, which ends a process
-  // in which nobody listens.
+  // Listen from the start: the connection may be cut between the login and the caller's own listener, and an unhandled
+  // 'error' event would end the process.
   client.on('error', ignore);
   await client.connect();
   return client;

@@ -14,9 +14,9 @@ import path from 'node:path';
 import { SYSTEM_STATE, type PostgresBinaries } from './binaries.ts';
 
 /**
- * The folder that a cluster for `wanted` really lies in. It is `wanted` itself but for one case: root, whose home only root
- * can enter, while PostgreSQL must run as another user. The cluster then lies in a folder of its own under /var/lib, and
- * `wanted` is a link to it: removing the link starts with an empty database.
+ * Returns the folder for the data of a cluster at `wanted`. It is `wanted` itself, with one exception: if this process is root and only
+ * root can enter `wanted`, PostgreSQL, which must run as another user, gets a folder below /var/lib. `wanted` is then a link to it.
+ * If the link is removed, the next start has an empty database.
  */
 export function placeDataFolder(wanted: string, runAs: PostgresBinaries['runAs']): string {
   if (existsSync(wanted)) return realpathSync(wanted);
@@ -26,13 +26,13 @@ export function placeDataFolder(wanted: string, runAs: PostgresBinaries['runAs']
   const elsewhere = mkdtempSync(path.join(existsSync(SYSTEM_STATE) ? SYSTEM_STATE : tmpdir(), 'runbeat-'));
   chmodSync(elsewhere, 0o755);
   const placed = path.join(elsewhere, 'postgres');
-  // A link may be left over whose target was removed by hand.
+  // There may be a link whose target was removed by hand.
   if (lstatSync(wanted, { throwIfNoEntry: false })) unlinkSync(wanted);
   symlinkSync(placed, wanted);
   return placed;
 }
 
-/** Whether that user may pass through the folder and all above it. */
+/** Whether the user may enter the folder and all folders above it. */
 function canEnter(folder: string, user: { uid: number; gid: number }): boolean {
   const { mode, uid, gid } = statSync(folder);
   const bit = uid === user.uid ? 0o100 : gid === user.gid ? 0o010 : 0o001;

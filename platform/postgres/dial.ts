@@ -4,10 +4,10 @@ import path from 'node:path';
 import tls from 'node:tls';
 import type { DatabaseTarget, Endpoint } from './url.ts';
 
-/** Asks a PostgreSQL server for TLS: length 8, code 80877103. */
+/** PostgreSQL's SSLRequest: length 8, code 80877103. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 
-/** Opens a socket to the first endpoint that takes it, with TLS as `sslmode` wants it. Rejects with the last failure. */
+/** Opens a socket to the first endpoint that accepts it, with TLS according to `sslmode`. Rejects with the last failure. */
 export async function dial(target: DatabaseTarget, signal: AbortSignal): Promise<net.Socket> {
   let failure: unknown;
   for (const endpoint of target.endpoints) {
@@ -23,7 +23,7 @@ export async function dial(target: DatabaseTarget, signal: AbortSignal): Promise
 
 async function dialEndpoint(target: DatabaseTarget, endpoint: Endpoint, signal: AbortSignal): Promise<net.Socket> {
   const plain = await connect(endpoint, signal);
-  // libpq never encrypts a Unix socket, and `allow` tries without first.
+  // libpq never encrypts a Unix socket, and `allow` first tries without TLS.
   if (endpoint.host.startsWith('/') || target.sslMode === 'disable' || target.sslMode === 'allow') return plain;
   const mayStayPlain = target.sslMode === 'prefer';
   try {
@@ -35,7 +35,7 @@ async function dialEndpoint(target: DatabaseTarget, endpoint: Endpoint, signal: 
   }
   if (mayStayPlain) return plain;
   plain.destroy();
-  throw new Error(`The server ${endpoint.host} offers no TLS, which sslmode=${target.sslMode} asks for`);
+  throw new Error(`The server ${endpoint.host} does not offer TLS, which sslmode=${target.sslMode} requires`);
 }
 
 function connect({ host, port }: Endpoint, signal: AbortSignal): Promise<net.Socket> {
@@ -49,7 +49,7 @@ async function offersTls(socket: net.Socket, signal: AbortSignal): Promise<boole
   const answer = new Promise<Buffer>((resolve) => socket.once('data', resolve));
   socket.write(SSL_REQUEST);
   const closed = settled(socket, 'end', signal).then(() => {
-    throw Object.assign(new Error('Connection terminated while TLS was asked for'), { code: 'ECONNRESET' });
+    throw Object.assign(new Error('Connection terminated while TLS was requested'), { code: 'ECONNRESET' });
   });
   const [byte] = await Promise.race([answer, closed]);
   closed.catch(() => undefined);
@@ -68,7 +68,7 @@ function serverName(host: string): { servername?: string } {
 export function tlsOptions(target: DatabaseTarget): tls.ConnectionOptions {
   const { sslMode, sslRootCert, sslCert, sslKey, sslPassword } = target;
   const ownAuthority = sslRootCert !== null && sslRootCert !== 'system';
-  // With an authority of one's own, `require` verifies as verify-ca does: so libpq has it.
+  // As in libpq, `require` verifies like verify-ca if a root certificate is given.
   const verifies = sslMode.startsWith('verify') || (sslMode === 'require' && ownAuthority);
   return {
     rejectUnauthorized: verifies,
@@ -79,7 +79,7 @@ export function tlsOptions(target: DatabaseTarget): tls.ConnectionOptions {
   };
 }
 
-/** Resolves at that event; rejects, and destroys the socket, at an error or when `signal` aborts. */
+/** Resolves at the event. Rejects and destroys the socket at an error, or when `signal` aborts. */
 function settled<Socket extends net.Socket>(socket: Socket, event: string, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const done = (settle: () => void) => (): void => {
@@ -90,7 +90,7 @@ function settled<Socket extends net.Socket>(socket: Socket, event: string, signa
     const succeed = done(() => resolve(socket));
     const fail = (error: Error): void => done(() => reject(error))();
     const abort = (): void => {
-      // The caller that aborted reports its own error; this one only rejects the promise.
+      // The caller that aborted reports its own error. This error only rejects the promise.
       socket.on('error', () => undefined).destroy();
       done(() => reject(new Error('Connection terminated')))();
     };

@@ -9,27 +9,27 @@ import { passwordsOf, type Passwords } from './passwords.ts';
 import { placeDataFolder } from './dataFolder.ts';
 
 export interface EmbeddedOptions {
-  /** Folder of the cluster; made by initdb when it is not there. */
+  /** Folder of the cluster, which initdb creates if necessary. */
   dataDir: string;
-  /** TCP port on 127.0.0.1; a free one when left out. */
+  /** TCP port on 127.0.0.1; by default a free one. */
   port?: number;
-  /** false trades durability for speed: tests only. */
+  /** Set to false for speed instead of durability, in tests only. */
   durable?: boolean;
   /** Further `name=value` settings for the server. */
   settings?: Record<string, string>;
-  /** Database that is created at the first start. */
+  /** Database to create at the first start. */
   database?: string;
 }
 
 /** A PostgreSQL server that this process started and must stop. */
 export interface EmbeddedPostgres {
-  /** The database of the services, as their role, which is no superuser. */
+  /** URL of the services' database with their role, which is not a superuser. */
   url: string;
   port: number;
   pid: number;
-  /** URL of any database on the server as superuser: for setup and tests, never for a service. */
+  /** URL of any database on the server as the superuser, for setup and tests only. */
   adminUrlOf(database: string): string;
-  /** Ends the server, sessions included, and waits for it. Safe to call twice. */
+  /** Stops the server and all sessions, and waits for it. Safe to call twice. */
   stop(): Promise<void>;
 }
 
@@ -37,8 +37,8 @@ const READY = 'database system is ready to accept connections';
 const START_TIMEOUT_MS = 30_000;
 
 /**
- * Starts PostgreSQL from the npm-shipped binaries. A server that an earlier, killed process left running on the same
- * folder is ended first (its pid is in postmaster.pid). Rejects with the server's own words when it does not start.
+ * Starts PostgreSQL from the binaries in npm packages. First ends a server that an earlier, killed process left running on the same
+ * folder (its pid is in postmaster.pid). Rejects with the server's output if it does not start.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const binaries = locateBinaries();
@@ -96,10 +96,10 @@ function initialise(binaries: PostgresBinaries, dataDir: string): void {
   // An existing folder may contain a user's files.
   if (made) rmSync(dataDir, { recursive: true, force: true });
   const reason = result.error?.message ?? result.stderr.trim();
-  throw new Error(`PostgreSQL could not make its data folder ${dataDir}: ${reason}`);
+  throw new Error(`PostgreSQL could not create its data folder ${dataDir}: ${reason}`);
 }
 
-/** Ends a server whose parent was killed, and waits until its pid is gone; a stale pid file is left to PostgreSQL. */
+/** Ends a server whose parent was killed, and waits for its end. PostgreSQL handles a stale pid file itself. */
 async function reclaimOrphan(dataDir: string): Promise<void> {
   const pidFile = path.join(dataDir, 'postmaster.pid');
   if (!existsSync(pidFile)) return;
@@ -113,7 +113,7 @@ async function reclaimOrphan(dataDir: string): Promise<void> {
   }
 }
 
-/** A pid is reused in time; only a process whose command line names this folder is ours to end. */
+/** Whether the process is a server on this folder, according to its command line, because pids are reused. */
 function isPostgresOn(pid: number, dataDir: string): boolean {
   if (!isRunning(pid)) return false;
   if (process.platform !== 'linux') return true;
@@ -142,7 +142,7 @@ function untilReady(server: ChildProcess): Promise<void> {
     }, START_TIMEOUT_MS);
     const settle = (finish: () => void): void => {
       clearTimeout(timer);
-      // The pipe must go on being read, or the server blocks on its own log.
+      // Keep reading the pipe. Otherwise, the server blocks when it writes its log.
       server.stderr!.removeAllListeners('data').resume();
       server.removeAllListeners('exit').removeAllListeners('error');
       finish();
@@ -152,13 +152,15 @@ function untilReady(server: ChildProcess): Promise<void> {
       if (output.includes(READY)) settle(resolve);
     });
     server.on('error', (error) => settle(() => reject(new Error(`PostgreSQL could not be started: ${error.message}`))));
-    server.on('exit', (code) => settle(() => reject(new Error(`PostgreSQL ended at once (exit ${code}):\n${output}`))));
+    server.on('exit', (code) =>
+      settle(() => reject(new Error(`PostgreSQL ended immediately (exit ${code}):\n${output}`))),
+    );
   });
 }
 
 /**
- * Ends the server should this process be killed without a chance to do so: a shell waits on a pipe whose other end only
- * this process holds. On systems without a POSIX shell the next start's reclaimOrphan is what is left.
+ * Ends the server if this process is killed: a shell waits for the end of a pipe that only this process holds open. On systems without
+ * a POSIX shell, reclaimOrphan ends it at the next start.
  */
 function endWithThisProcess(serverPid: number): ChildProcess {
   const guard = spawn('sh', ['-c', `cat >/dev/null; kill -INT ${serverPid}`], {

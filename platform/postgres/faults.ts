@@ -3,8 +3,8 @@ import type { Logger } from '../log.ts';
 import { retry } from '../time/backoff.ts';
 
 /**
- * What to make of a failed statement:
- * - `unreachable`: the server, or the way to it, is gone or accepts no connections;
+ * Classes of failed statements:
+ * - `unreachable`: the server, or the connection to it, is down, or the server accepts no connections;
  * - `temporary`: the server answered that it can't do this now; the same statement may succeed later;
  * - `permanent`: the statement, its values or our code is wrong; retrying does not help.
  */
@@ -13,12 +13,12 @@ export type DatabaseFault = 'unreachable' | 'temporary' | 'permanent';
 /** Connection exceptions, too many connections, and a server that is starting or stopping. */
 const UNREACHABLE_STATES = /^(08|53300$|57P0)/;
 /**
- * Rolled back for another transaction (40), short of resources such as disk space (53), cancelled (57014), an error of the
- * file system (58), locked (55), and a server that is read-only because it is a standby or being moved (25006).
+ * Rolled back because of another transaction (40), out of resources such as disk space (53), cancelled (57014), an error of the file
+ * system (58), locked (55), and a server that is read-only because it is a standby or is being moved (25006).
  */
 const TEMPORARY_STATES = /^(40|53|57014$|58|55P03$|55006$|25006$|25P0[34]$)/;
 
-/** Node's codes for a connection that was not made, or is lost. */
+/** Node's codes for a connection that could not be made, or was lost. */
 const UNREACHABLE_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -31,10 +31,10 @@ const UNREACHABLE_CODES = new Set([
   'EHOSTDOWN',
   'ENETUNREACH',
   'ENETDOWN',
-  // The folder of a Unix socket is there before the server is.
+  // The folder of a Unix socket may exist before the server does.
   'ENOENT',
 ]);
-/** The driver gives its own errors no code. */
+/** The driver's own errors have no code. */
 const UNREACHABLE_MESSAGES =
   /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client (has encountered a connection error|was closed) and is not queryable)/;
 
@@ -53,14 +53,14 @@ function faultOfState(state: string): DatabaseFault {
   return TEMPORARY_STATES.test(state) ? 'temporary' : 'permanent';
 }
 
-/** Whether the same work may well succeed later. */
+/** Whether the same work may succeed later. */
 export function isTransient(error: unknown): boolean {
   return faultOf(error) !== 'permanent';
 }
 
 /**
- * Repeats `work` until the database can do it, and logs that it waits. A permanent fault is thrown at once; when `signal`
- * aborts, the last fault is.
+ * Repeats `work` until the database is available, and logs that it waits. Throws a permanent error immediately, and the last error when
+ * `signal` aborts.
  */
 export function untilAvailable<Result>(
   work: () => Promise<Result>,

@@ -4,7 +4,7 @@ import type { Passwords } from './passwords.ts';
 
 export const SERVICE_ROLE = 'runbeat';
 
-/** Gives every object of a database that was made by the superuser to the role of the services. */
+/** Transfers every object in a database from the superuser to the role of the services. */
 const HAND_OVER = `do $$
 declare
   item record;
@@ -17,7 +17,7 @@ begin
         c.oid::regclass)
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relkind in ('r', 'p', 'v', 'm', 'S') and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'
-        -- A sequence of a column goes with its table.
+        -- A sequence of a column changes its owner with the table.
         and not exists (select from pg_depend d where d.objid = c.oid and d.deptype in ('a', 'i') and c.relkind = 'S')
     union all
     select format('alter routine %s owner to ${SERVICE_ROLE}', p.oid::regprocedure)
@@ -36,8 +36,8 @@ end
 $$`;
 
 /**
- * Makes the role of the services, which is no superuser, and a database that it owns. What an earlier version made there as
- * superuser becomes its own.
+ * Creates the role of the services, which is not a superuser, and a database that it owns. Objects that an earlier version created there
+ * as the superuser are transferred to it.
  */
 export async function ensureServiceDatabase(
   adminUrlOf: (database: string) => string,

@@ -4,8 +4,8 @@ const INT8 = 20;
 const INT8_ARRAY = 1016;
 
 /**
- * Answers bigint columns as numbers. Ids, transaction ids and microseconds since 1970 all stay below 2^53; a column that
- * may hold more is read as text.
+ * Reads bigint columns as numbers. Ids, transaction ids and microseconds since 1970 are all below 2^53. A column with larger values must
+ * be read as text.
  */
 export const int8AsNumber: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text') => {

@@ -8,18 +8,18 @@ import { transact } from './transaction.ts';
 
 export interface MigrationOptions {
   databaseUrl: string;
-  /** Folder of numbered `.sql` files; they only ever go forward. */
+  /** Folder of numbered `.sql` files, which only go forward. */
   folder: string;
-  /** Schema that the tables and the list of applied migrations live in. */
+  /** Schema of the tables and of the list of applied migrations. */
   schema: string;
   onApplied?: (name: string) => void;
 }
 
 /**
- * Applies what is missing, in one transaction, and returns the names applied, in order. Any number of processes may call it
- * at once: the first takes a lock, the others wait for it and find nothing left to do. Where nothing is missing, a role
- * that may only read the list of migrations is enough. Rejects when a file fails, and with a UserError when a newer version
- * has migrated the schema; then nothing has changed.
+ * Applies missing migrations in one transaction, and returns their names in order. Any number of processes may call it at once: the
+ * first one takes a lock, and the others wait for it and find nothing left to do. If nothing is missing, the role only needs to read
+ * the list of migrations. Rejects if a file fails, or with a UserError if a newer version has migrated the schema. In both cases,
+ * nothing has changed.
  */
 export async function migrate(options: MigrationOptions): Promise<string[]> {
   return withClient({ url: options.databaseUrl, name: 'runbeat migrations' }, async (client) => {
@@ -42,7 +42,7 @@ async function isUpToDate(client: pg.ClientBase, { folder, schema }: MigrationOp
   return known.every((name) => applied.some((migration) => migration.name === name));
 }
 
-/** Tables whose meaning a newer version has changed must not be written by an older one. */
+/** The error if a newer version has migrated the schema. An older version must not write tables whose meaning may have changed. */
 function newerSchema(schema: string, migration: string): UserError {
   return new UserError(
     `The schema ${schema} is newer than this version of Runbeat (${PACKAGE_VERSION}), which doesn't know its migration ${migration}.`,
@@ -50,7 +50,7 @@ function newerSchema(schema: string, migration: string): UserError {
   );
 }
 
-/** In a transaction of the caller's. Lock and search path end with it: behind a pooler, a session's would reach others. */
+/** Runs in the caller's transaction. The lock and the search path end with it, because behind a pooler, those of a session would affect others. */
 async function applyMissing(client: pg.Client, { folder, schema }: MigrationOptions): Promise<string[]> {
   await client.query('select pg_advisory_xact_lock(hashtext($1))', [`runbeat migrations of ${schema}`]);
   const { rows } = await client.query('select from pg_namespace where nspname = $1', [schema]);
@@ -62,7 +62,7 @@ async function applyMissing(client: pg.Client, { folder, schema }: MigrationOpti
     direction: 'up',
     migrationsTable: 'migration',
     migrationsSchema: schema,
-    // It ends the transaction that it finds itself in, and with it the lock.
+    // At its end, the library commits the transaction that it was called in, which also releases the lock.
     singleTransaction: true,
     noLock: true,
     log: () => undefined,

@@ -4,21 +4,21 @@ import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from '
 import path from 'node:path';
 import type { PostgresBinaries } from './binaries.ts';
 
-/** Passwords of an embedded server's two roles. */
+/** Passwords of the two roles of an embedded server. */
 export interface Passwords {
   /** The superuser, only for setup. */
   postgres: string;
-  /** The owner of the services' databases, who may do nothing else. */
+  /** The owner of the services' databases, which has no other rights. */
   runbeat: string;
 }
 
 const FILE = 'runbeat-passwords.json';
-/** Over TCP on this machine only, and never without a password: any local user can open a connection. */
+/** Allows TCP connections from this machine only, with a password, because any local user can open a connection. */
 const ACCESS = '# Written by Runbeat.\nhost all all 127.0.0.1/32 scram-sha-256\n';
 
 /**
- * The passwords of the cluster in `dataDir`. One that has none gets them before it is started: it is new, or of a version
- * that trusted every local user. The file can be read by the user that made it alone.
+ * The passwords of the cluster in `dataDir`. If it has none, because it is new or from a version that trusted every local user, it gets
+ * them before it is started. Only the user that created the file can read it.
  */
 export function passwordsOf(binaries: PostgresBinaries, dataDir: string): Passwords {
   const file = path.join(dataDir, FILE);
@@ -28,12 +28,12 @@ export function passwordsOf(binaries: PostgresBinaries, dataDir: string): Passwo
   writeFileSync(path.join(dataDir, 'pg_hba.conf'), ACCESS);
   writeFileSync(`${file}.new`, JSON.stringify(passwords), { mode: 0o600 });
   chmodSync(`${file}.new`, 0o600);
-  // Last: a start that was cut short does all of it again.
+  // Rename last, so that an interrupted start repeats everything.
   renameSync(`${file}.new`, file);
   return passwords;
 }
 
-/** In single-user mode, so that no one can connect meanwhile. The password goes through a pipe, not the command line. */
+/** Uses single-user mode, so that no one can connect. The password is sent through a pipe, not on the command line. */
 function setPassword(binaries: PostgresBinaries, dataDir: string, password: string): void {
   const args = ['--single', '-D', dataDir, '-c', 'password_encryption=scram-sha-256', 'postgres'];
   const input = `alter role postgres password '${password}'\n`;

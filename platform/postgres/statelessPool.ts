@@ -4,18 +4,18 @@ import { together } from './pipeline.ts';
 type Query = string | pg.QueryConfig;
 
 /**
- * A pool for servers that may stand behind PgBouncer in transaction mode, where the connection of one transaction serves
- * somebody else's next one. Whatever a session keeps would reach that client: a `SET`, a prepared statement, an advisory
- * lock. So every statement runs in a transaction of its own that begins with `begin` and its `set local`s, and nothing
- * has a name. In statement mode, PgBouncer refuses transactions with an error.
+ * A pool for servers that may be behind PgBouncer in transaction mode, where another client gets the connection after each transaction.
+ * That client would get any state of the session: a `SET`, a prepared statement, an advisory lock. So every statement runs in its own
+ * transaction, which begins with `begin` and its `set local`s, and no statement has a name. In statement mode, PgBouncer refuses
+ * transactions with an error.
  *
- * A pool that pipelines sends the three in one packet: a way to the server and back takes longer than most of the answers.
- * It can't copy rows from or to the server.
+ * A pool with `pipeline` sends the three statements in one packet, since the round trip takes longer than most answers.
+ * It cannot copy rows from or to the server.
  */
 export class StatelessPool extends pg.Pool {
   constructor(
     config: pg.PoolConfig,
-    /** Opens a transaction: `begin …; set local …`, in one message. */
+    /** Begins a transaction: `begin …; set local …`, in one message. */
     readonly begin: string,
   ) {
     super(config);
@@ -30,7 +30,7 @@ export class StatelessPool extends pg.Pool {
       usable = true;
       return result;
     } finally {
-      // A connection whose statement failed is closed: PgBouncer then rolls the server's back.
+      // Close the connection if its statement failed, so that PgBouncer rolls back on the server.
       client.release(!usable);
     }
   }

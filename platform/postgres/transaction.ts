@@ -3,13 +3,13 @@ import { faultOf } from './faults.ts';
 import { StatelessPool } from './statelessPool.ts';
 
 export interface TransactionOptions {
-  /** The statement that opens the transaction. */
+  /** The statement that begins the transaction. */
   begin?: string;
 }
 
 /**
- * Runs `work` in one transaction on a connection of the pool. When it throws, all is rolled back and the error passed on;
- * a connection that can't even roll back is closed rather than given to the next one.
+ * Runs `work` in one transaction on a connection of the pool. If it throws, the transaction is rolled back and the error is rethrown. A
+ * connection that can't roll back is closed instead of being reused.
  */
 export async function inTransaction<Result>(
   pool: pg.Pool,
@@ -28,7 +28,7 @@ export async function inTransaction<Result>(
   }
 }
 
-/** The same on a connection of one's own. */
+/** The same on a separate connection. */
 export async function transact<Client extends pg.ClientBase, Result>(
   client: Client,
   work: (client: Client) => Promise<Result>,
@@ -46,7 +46,7 @@ export async function transact<Client extends pg.ClientBase, Result>(
   }
 }
 
-/** Runs a part of a transaction that may fail by itself: its writes are undone, and the transaction goes on. */
+/** Runs a part of a transaction that may fail by itself. In that case, its writes are undone and the transaction continues. */
 export async function inSavepoint<Result>(client: pg.ClientBase, work: () => Promise<Result>): Promise<Result> {
   await client.query('savepoint part');
   try {
@@ -60,7 +60,7 @@ export async function inSavepoint<Result>(client: pg.ClientBase, work: () => Pro
 }
 
 async function rollBack(client: pg.ClientBase, statement: string, error: unknown): Promise<boolean> {
-  // A connection that is gone would only be waited for once more.
+  // Don't wait again for a lost connection.
   if (faultOf(error) === 'unreachable') return false;
   return client.query(statement).then(
     () => true,

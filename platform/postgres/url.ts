@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { libpqSettings } from './config.ts';
 
-/** Ways to connect that libpq knows; see https://www.postgresql.org/docs/current/libpq-ssl.html */
+/** libpq's modes; see https://www.postgresql.org/docs/current/libpq-ssl.html */
 export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 export type SslMode = (typeof SSL_MODES)[number];
 
@@ -11,19 +11,19 @@ export interface Endpoint {
   port: number;
 }
 
-/** A PostgreSQL URL, taken apart as libpq does it. */
+/** A PostgreSQL URL, parsed as libpq does. */
 export interface DatabaseTarget {
   /** Tried in this order. */
   endpoints: readonly Endpoint[];
   user: string | null;
   password: string | null;
-  /** A file that holds the password alone; read at each connection, so that it may change. */
+  /** A file that contains only the password. It is read at each connection, so it may change. */
   passwordFile: string | null;
   /** A file in the format of .pgpass. */
   passFile: string | null;
   database: string | null;
   applicationName: string | null;
-  /** Start-up options that the URL asks for. */
+  /** Start-up options in the URL. */
   options: string | null;
   connectTimeoutMs: number | null;
   sslMode: SslMode;
@@ -37,13 +37,13 @@ export interface DatabaseTarget {
 export class DatabaseUrlError extends Error {}
 
 const EXAMPLE = 'postgres://user:password@host:5432/database';
-/** SQLAlchemy's names for PostgreSQL, as Airflow's configuration has them. */
+/** SQLAlchemy's names for PostgreSQL, as in Airflow's configuration. */
 const POSTGRES_SCHEME = /^postgres(ql)?(\+(psycopg2?|psycopg2cffi|asyncpg|pg8000))?$/;
 const OTHER_DATABASE = /^(mysql|mariadb|sqlite|mssql|oracle)(\+\w+)?$/;
 const AUTHORITY = /^([a-z][a-z0-9+.-]*):\/\/(?:(.*)@)?([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/is;
 const DEFAULT_PORT = 5432;
 
-/** Parameters with a meaning here. */
+/** Parameters that are used here. */
 const KNOWN = [
   'host',
   'port',
@@ -64,7 +64,7 @@ const KNOWN = [
 ] as const;
 type Known = (typeof KNOWN)[number];
 type Parameters = Record<Known, string | null>;
-/** Parameters of libpq and of Airflow's drivers that change nothing for a reader. */
+/** Parameters of libpq and of Airflow's drivers that have no effect here. */
 const WITHOUT_EFFECT = new Set([
   'client_encoding',
   'fallback_application_name',
@@ -82,7 +82,7 @@ const WITHOUT_EFFECT = new Set([
   'prepared_statement_cache_size',
 ]);
 
-/** Takes a URL apart. Throws DatabaseUrlError. */
+/** Parses a URL. Throws a DatabaseUrlError. */
 export function parseDatabaseUrl(text: string): DatabaseTarget {
   const match = AUTHORITY.exec(text.trim());
   if (!match) throw new DatabaseUrlError(`must be a PostgreSQL URL such as ${EXAMPLE}`);
@@ -140,7 +140,7 @@ function parseQuery(query: string): Parameters {
   return parameters;
 }
 
-/** Hosts of the query win over those of the authority, as in libpq; one port serves all hosts, or each has its own. */
+/** As in libpq, hosts in the query override those of the authority, and there is either one port for all hosts or one for each. */
 function parseEndpoints(authority: string, { host, port }: Parameters): Endpoint[] {
   const inAuthority = authority.split(',').map(parseHost);
   const hosts = host === null ? inAuthority.map((entry) => entry.host) : host.split(',').map((name) => name.trim());
@@ -155,8 +155,7 @@ function parseEndpoints(authority: string, { host, port }: Parameters): Endpoint
 
 function parseHost(text: string): { host: string; port: string } {
   const match = /^\s*(?:\[([^\]]+)\]|([^:]*))(?::([^:]*))?\s*$/.exec(text);
-  if (!match)
-    throw new DatabaseUrlError('has a host that can not be read; write @, : and / in a password as %40, %3A and %2F');
+  if (!match) throw new DatabaseUrlError('has an invalid host; write @, : and / in a password as %40, %3A and %2F');
   return { host: decode(match[1] ?? match[2] ?? '', 'the host').trim(), port: match[3]?.trim() ?? '' };
 }
 
@@ -194,7 +193,7 @@ function parseSsl(parameters: Parameters): Ssl {
   return { sslMode, sslRootCert, sslCert, sslKey };
 }
 
-/** `prefer` where nothing is said, as in libpq. asyncpg calls it `ssl`. */
+/** The default is `prefer`, as in libpq. asyncpg calls the parameter `ssl`. */
 function parseSslMode({ sslmode, ssl }: Parameters): SslMode {
   const given = sslmode ?? { true: 'require', false: 'disable' }[ssl ?? ''] ?? ssl ?? libpqSettings().sslMode;
   const mode = SSL_MODES.find((known) => known === (given ?? 'prefer'));
@@ -206,7 +205,7 @@ function decode(text: string, what: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new DatabaseUrlError(`holds a % in ${what} that starts no valid escape; write % as %25`);
+    throw new DatabaseUrlError(`has a % in ${what} that starts no valid escape sequence; write % as %25`);
   }
 }
 
@@ -216,7 +215,7 @@ export function withParameter(url: string, name: Known, value: string): string {
   return `${trimmed}${trimmed.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(value)}`;
 }
 
-/** The password alone: a trailing line break is the editor's. Throws when the file can't be read. */
+/** The contents of a password file without a trailing line break. Throws if the file can't be read. */
 export function readPasswordFile(file: string): string {
   return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
 }

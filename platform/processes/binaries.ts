@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** Debian calls its Alertmanager `prometheus-alertmanager`; others call it `alertmanager`. */
+/** Debian calls Alertmanager `prometheus-alertmanager`; others call it `alertmanager`. */
 const NAMES = {
   promtool: ['promtool'],
   amtool: ['amtool'],
@@ -10,7 +10,7 @@ const NAMES = {
 
 export type Binary = keyof typeof NAMES;
 
-/** The command under which a binary of Prometheus is installed here, or null. */
+/** The command of an installed Prometheus binary, or null. */
 export function findBinary(binary: Binary): string | null {
   return NAMES[binary].find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0) ?? null;
 }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 
-/** A process that this one started; it remembers the end of its output for error messages. */
+/** A child process. It keeps the end of its output for error messages. */
 export class Child {
   private readonly process: ChildProcess;
   private output = '';
@@ -11,7 +11,7 @@ export class Child {
     readonly name: string,
     command: string,
     args: readonly string[],
-    /** This process's own, when left out. */
+    /** By default the environment of this process. */
     env?: NodeJS.ProcessEnv,
   ) {
     this.process = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -35,7 +35,7 @@ export class Child {
     return this.process.exitCode === null && this.process.signalCode === null && this.process.pid !== undefined;
   }
 
-  /** Throws with the process's last words when it has ended by itself. */
+  /** Throws with the end of the output if the process has ended by itself. */
   mustRun(): void {
     if (!this.isRunning) throw new Error(`${this.name} has ended:\n${this.output}`);
   }
@@ -44,7 +44,7 @@ export class Child {
     this.process.kill(signal);
   }
 
-  /** SIGTERM, and SIGKILL if that is not enough; resolves when it is gone. */
+  /** Sends SIGTERM, and SIGKILL if that is not enough. Resolves when the process has ended. */
   async stop(): Promise<void> {
     if (!this.isRunning) return;
     this.signal('SIGCONT');
@@ -54,14 +54,14 @@ export class Child {
     clearTimeout(impatient);
   }
 
-  /** SIGKILL; resolves when it is gone. */
+  /** Sends SIGKILL. Resolves when the process has ended. */
   async kill(): Promise<void> {
     this.signal('SIGKILL');
     await this.ended;
   }
 }
 
-/** Ends a process should this one be killed: a shell waits on a pipe whose other end only this process holds. */
+/** Ends a process if this one is killed: a shell waits for the end of a pipe that only this process holds open. */
 function endWithThisProcess(pid: number | undefined): ChildProcess {
   const guard = spawn('sh', ['-c', `cat >/dev/null; kill -KILL ${pid ?? ''}`], {
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -2,15 +2,15 @@ import { ExponentialBackoff, type IBackoff } from 'cockatiel';
 import { pause } from './pause.ts';
 
 export interface BackoffLimits {
-  /** About how long the first pause is. */
+  /** Approximate length of the first pause. */
   firstMs?: number;
-  /** No pause is longer. */
+  /** Maximum length of a pause. */
   maxMs?: number;
 }
 
 /**
- * Pauses between attempts, in milliseconds. They double on average up to a limit, and are spread at random so that
- * processes which failed together do not come back together.
+ * Pauses between attempts, in milliseconds. They double on average up to a limit, and are random, so that processes that failed
+ * together do not retry together.
  */
 export class Backoff {
   private readonly series: ExponentialBackoff<unknown>;
@@ -26,18 +26,18 @@ export class Backoff {
     return this.at.duration;
   }
 
-  /** An attempt succeeded: the next failure starts with a short pause again. */
+  /** Call this after a success, so that the next failure starts with a short pause again. */
   reset(): void {
     this.at = null;
   }
 }
 
 export interface RetryOptions extends BackoffLimits {
-  /** Whether trying again may help; an error for which it is false is thrown at once. */
+  /** Whether a retry may help. Other errors are thrown immediately. */
   isRetryable: (error: unknown) => boolean;
   /** Called before each pause. */
   onRetry?: (error: unknown, pauseMs: number) => void;
-  /** Ends the pauses: the last error is thrown. */
+  /** Aborts the pauses. The last error is thrown. */
   signal?: AbortSignal;
 }
 

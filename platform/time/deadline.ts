@@ -1,4 +1,4 @@
-/** A moment in the future, by the monotonic clock: a wall clock that is set back or forth does not move it. */
+/** A moment in the future by the monotonic clock, which is not affected by changes of the wall clock. */
 export class Deadline {
   private constructor(private readonly atMs: number) {}
 
@@ -6,7 +6,7 @@ export class Deadline {
     return new Deadline(performance.now() + milliseconds);
   }
 
-  /** One that has passed already: what it guards is due at once. */
+  /** A deadline that has already passed. */
   static now(): Deadline {
     return Deadline.after(0);
   }
@@ -15,12 +15,12 @@ export class Deadline {
     return performance.now() >= this.atMs;
   }
 
-  /** Milliseconds until then; 0 when it has passed. */
+  /** Milliseconds until the deadline; 0 if it has passed. */
   get remainingMs(): number {
     return Math.max(0, this.atMs - performance.now());
   }
 
-  /** The earlier of the two. */
+  /** The earlier one of two deadlines. */
   orSooner(other: Deadline): Deadline {
     return other.atMs < this.atMs ? other : this;
   }

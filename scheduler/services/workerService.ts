@@ -110,7 +110,7 @@ function startTimers(
   };
   const heartbeat = (): Promise<void> => beat(pool, jobId);
   const quietly = (work: () => Promise<void>) => () =>
-    void work().catch((error: Error) => logger.warn({ reason: error.message }, 'the database is unavailable'));
+    void work().catch((error: Error) => logger.warn({ reason: error.message }, 'the database is not available'));
   const every = (seconds: number, work: () => Promise<void>): NodeJS.Timeout =>
     setInterval(quietly(work), seconds * 1000);
   const timers = [every(config.heartbeatIntervalSeconds, heartbeat), every(QUEUES_MS / 1000, serve)];

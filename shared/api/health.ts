@@ -26,20 +26,20 @@ export interface ReadyWork {
   since: Timestamp;
 }
 
-/** What the exporter knows of one observed database. */
+/** The status of one observed database. */
 export interface SourceStatus {
   source: string;
   kind: 'runbeat' | 'airflow2' | 'airflow3' | 'unknown';
   /** E.g. "Airflow 3.1 (cc92b33c6709)". */
   version: string | null;
   up: boolean;
-  /** Why it is not up, or what it can't tell; null when all is well. */
+  /** Why it is not up, or what can't be read; null if there is no problem. */
   problem: string | null;
   lag_seconds: number | null;
-  /** 0 to 1 while the history is being indexed, null when it is done. */
+  /** 0 to 1 while the history is being indexed, null when that is done. */
   catchup_progress: number | null;
   oldest_ready_task_age_seconds: number | null;
-  /** The work that is this old; null when there is none. */
+  /** The work that has this age; null if there is none. */
   oldest_ready: ReadyWork | null;
 }
 
@@ -55,22 +55,22 @@ export interface ComponentStatus {
   heartbeat_age_seconds: number | null;
 }
 
-/** What a source needs beside schedulers, and what is broken in it. Lists are the oldest 100, with how many there are in all. */
+/** Components of a source other than schedulers, and problems in it. Lists contain the oldest 100 entries and the total number. */
 export interface SourceHealth {
   source: string;
-  /** Alive and recently dead; an Airflow without triggerer or DAG processor of its own has none. */
+  /** Live and recently dead components. An Airflow without a separate triggerer or DAG processor has none. */
   components: ComponentStatus[];
-  /** Files that can't be imported; null where the role may not read them. */
+  /** Files that can't be imported; null if the role may not read them. */
   import_errors: { total: number; items: { file: string; since: Timestamp | null; error: string | null }[] } | null;
-  /** Deferred task instances that no live triggerer serves; null where that can't be read. */
+  /** Number of deferred task instances without a live triggerer; null if that can't be read. */
   deferred_unserved: number | null;
-  /** DAGs that have not been parsed for ten minutes; null where that is not recorded. */
+  /** DAGs that have not been parsed for ten minutes; null if that is not recorded. */
   unparsed_dags: { total: number; items: { dag_id: string; last_parsed: Timestamp | null }[] } | null;
-  /** What is not known, and why, as text. */
+  /** What is not known, and why, as sentences. */
   notes: string[];
 }
 
-/** Interval in which no scheduler of the source was alive; `to` is null while it lasts. */
+/** Interval in which no scheduler of the source was alive; `to` is null while it is ongoing. */
 export interface Outage {
   source: string;
   from: Timestamp;

@@ -5,7 +5,7 @@ export interface Page<Item> {
   next_cursor: string | null;
 }
 
-/** RFC 9457 problem; `errors` names each wrong parameter. */
+/** RFC 9457 problem; `errors` names each invalid parameter. */
 export interface Problem {
   type: string;
   title: string;

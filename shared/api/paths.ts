@@ -18,7 +18,7 @@ export const API_PATHS = {
   promiseSuggestions: `${API_PREFIX}/promises/suggestions`,
 } as const;
 
-/** Path of one run. Every part is encoded: run ids hold `+`, `:` and, in user-made ones, anything. */
+/** Path of one run. Every part is encoded, because run ids contain `+` and `:`, and those that users choose may contain anything. */
 export function runPath(source: string, dagId: string, runId: string): string {
   return `${API_PATHS.runs}/${encodeURIComponent(source)}/${encodeURIComponent(dagId)}/${encodeURIComponent(runId)}`;
 }

@@ -4,7 +4,7 @@ import type { Timestamp } from './page.ts';
 import type { RunLinks, RunSummary, UsualDuration } from './runs.ts';
 import type { Waiting } from './waiting.ts';
 
-/** One try of a task instance. The newest is also the task instance's own stamps. */
+/** One try of a task instance. The timestamps of the newest try are also those of the task instance. */
 export interface TaskAttempt {
   try_number: number;
   state: TaskInstanceState;
@@ -26,21 +26,21 @@ export interface TaskInstance extends TaskAttempt {
   pool: string | null;
   queue: string | null;
   max_tries: number | null;
-  /** Start to end of this task in the last successful runs of its DAG; null until there are any. */
+  /** From start to end of this task in the last successful runs of its DAG; null until there are any. */
   usual: UsualDuration | null;
-  /** When a running or waiting task will end, by usual durations; null when it has ended, or is not expected to run. */
+  /** When a running or waiting task will end by usual durations; null if it has ended or is not expected to run. */
   expected_end: Timestamp | null;
-  /** Null for what runs or has ended. */
+  /** Null if the task is running or has ended. */
   waiting: Waiting | null;
-  /** This task instance in the source's own UI; null where it has none. */
+  /** URL of this task instance in the source's UI; null if there is none. */
   external: string | null;
-  /** Its trace, by which a tracing system finds it; null where the source sends none. */
+  /** Trace id for a tracing system; null if the source sends no traces. */
   trace_id: string | null;
-  /** Earlier attempts, oldest first, without the newest. Empty where the source keeps none. */
+  /** Earlier tries, oldest first, without the newest. Empty if the source keeps none. */
   earlier_attempts: TaskAttempt[];
 }
 
-/** The three parts of a transition, in the order in which they happen; null where the source has no stamp for it. */
+/** The three parts of a transition in order, in seconds; null if the source has no timestamp for a part. */
 export interface TransitionStages {
   /** Upstream's end → the scheduler noticed (scheduled_dttm). */
   noticed: number | null;
@@ -52,18 +52,18 @@ export interface TransitionStages {
 
 /** start(next) − max(end(upstreams that its trigger rule waited for)). */
 export interface RunTransition {
-  /** The upstream that ended last among those waited for. */
+  /** The upstream that ended last among those that the task waited for. */
   upstream_task_id: string;
   task_id: string;
   map_index: number;
   ended_at: Timestamp;
   started_at: Timestamp;
-  /** Negative when the clocks of two machines differ; reported as it is. */
+  /** Negative if the clocks of two machines differ; reported unchanged. */
   seconds: number;
   stages: TransitionStages;
 }
 
-/** A transition among those of other runs. */
+/** A transition with the run that it belongs to. */
 export interface Transition extends RunTransition {
   source: string;
   dag_id: string;
@@ -71,35 +71,35 @@ export interface Transition extends RunTransition {
   links: RunLinks;
 }
 
-/** Where the time of a run went, in seconds. The parts of all steps and the tail add up to the run's duration. */
+/** How the time of a run is divided, in seconds. The parts of all steps and the tail add up to the run's duration. */
 export interface TimeParts {
-  /** Until the scheduler noticed that it could go on. */
+  /** Until the scheduler noticed that it could proceed. */
   scheduler_seconds: number;
-  /** Noticed, until it had a slot (pools, limits) and the executor had started it. */
+  /** From noticed until it had a slot (pools, limits) and the executor had started it. */
   slot_seconds: number;
-  /** Working: the attempt that decided. */
+  /** Working: the final try. */
   work_seconds: number;
-  /** Earlier attempts and the delays after them. */
+  /** Earlier tries and the delays after them. */
   retry_seconds: number;
-  /** The previous run's instance of the task (depends_on_past, wait_for_downstream). */
+  /** Waiting for the previous run's instance of the task (depends_on_past, wait_for_downstream). */
   past_seconds: number;
-  /** A sensor that gave its slot back between pokes. */
+  /** A rescheduling sensor waited for its condition. */
   sensor_seconds: number;
   /** Deferred to a trigger. */
   deferred_seconds: number;
-  /** Waiting that the source's timestamps do not explain, e.g. Airflow 2 has none between scheduler and slot. */
+  /** Waiting that the source's timestamps do not explain, e.g. because Airflow 2 has none between scheduler and slot. */
   unknown_seconds: number;
 }
 
-/** One task on the chain that decided when the run ended, with the parts of the time from the step before to its own end. */
+/** One task in the chain that determined when the run ended, with the parts of the time from the end of the previous step to its own end. */
 export interface CriticalPathStep extends TimeParts {
   task_id: string;
   map_index: number;
-  /** Skipped and upstream_failed tasks are on the path where a later task waited for that decision. */
+  /** Skipped and upstream_failed tasks are on the path if a later task waited for that decision. */
   state: TaskInstanceState;
 }
 
-/** The parts are the sums over the steps. */
+/** The critical path of a run. Its parts are sums over the steps. */
 export interface CriticalPath extends TimeParts {
   steps: CriticalPathStep[];
   /** From the end of the last task to the end of the run. */
@@ -110,17 +110,17 @@ export interface RunDetail {
   run: RunSummary & {
     conf: unknown;
     clear_number: number;
-    /** Why something is missing here, in words for a person (e.g. rows cleaned, edges of a newer DAG version). */
+    /** Sentences that explain missing data (e.g. deleted rows, edges of a newer DAG version). */
     notes: string[];
-    /** Start to end of the last successful runs of the DAG; null until there are any. */
+    /** Durations of the last successful runs of the DAG; null until there are any. */
     usual: UsualDuration | null;
-    /** The trace of the run; null where the source sends none. */
+    /** Trace id of the run; null if the source sends no traces. */
     trace_id: string | null;
   };
   tasks: TaskInstance[];
   edges: DagEdge[];
   transitions: RunTransition[];
-  /** Null until something has run. */
+  /** Null until a task has run. */
   critical_path: CriticalPath | null;
 }
 
@@ -128,7 +128,7 @@ export interface AttemptLog {
   task_id: string;
   map_index: number;
   try_number: number;
-  /** stdout and stderr in the order written; cut in the middle when `truncated`. */
+  /** stdout and stderr in the order in which they were written. If `truncated`, the middle is missing. */
   text: string;
   truncated: boolean;
 }

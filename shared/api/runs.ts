@@ -2,9 +2,9 @@ import type { DagRunState, TaskInstanceState } from '../states.ts';
 import type { Timestamp } from './page.ts';
 import type { Waiting } from './waiting.ts';
 
-/** Where a person goes next. `graph` and `gantt` are URLs that show that view of that run; `external` is the source's own UI; null where it has none, or no longer has the run. */
+/** Links to views of a run. `external` is its page in the source's UI; null if there is none, or the source no longer has the run. */
 export interface RunLinks {
-  /** Relative to Grafana's root when it points at our own run page, absolute when it points into Airflow. */
+  /** Relative to Grafana's root if it is our own run page, absolute if it is in Airflow. */
   graph: string;
   gantt: string;
   external: string | null;
@@ -21,24 +21,24 @@ export interface RunSummary {
   queued_at: Timestamp | null;
   start_date: Timestamp | null;
   end_date: Timestamp | null;
-  /** end (or now, while it runs) − start; null before it started. */
+  /** end (or now, if it is running) − start; null before it started. */
   duration_seconds: number | null;
-  /** start − queued_at; null where either is missing. */
+  /** start − queued_at; null if either is missing. */
   queue_seconds: number | null;
-  /** The source's clock when this was answered: what lasts is measured up to it, never up to the reader's own clock. */
+  /** The source's time of this response. Unfinished durations are measured up to it, not up to the client's clock. */
   now: Timestamp;
-  /** When a running run will end, by the usual durations of what is left of it; null when it has ended or too little is known. */
+  /** When an active run will end, by the usual durations of its remaining tasks; null if it has ended or too little is known. */
   expected_end: Timestamp | null;
   /** Why an unfinished run as a whole does not proceed (it is queued, or its DAG is paused); null if nothing holds it back. */
   waiting: Waiting | null;
   /** Business keys found for the run, e.g. `{"user_id": "42"}`. */
   keys: Record<string, string[]>;
-  /** The source was asked and no longer has it: it was deleted or cleaned, so that there is nothing of it to open there. */
+  /** Whether the source no longer has the run, because it was deleted there. */
   gone: boolean;
   links: RunLinks;
 }
 
-/** How far a run has come. `current` names what it stands at now: running tasks first, else what waits; empty when finished well. */
+/** Progress of a run. `current` contains its running tasks or, if there are none, waiting or failed ones; empty after a success. */
 export interface RunProgress {
   tasks_done: number;
   tasks_total: number;
@@ -47,7 +47,7 @@ export interface RunProgress {
     map_index: number;
     state: TaskInstanceState;
     since: Timestamp | null;
-    /** Null for what runs or has ended. */
+    /** Null if the task is running or has ended. */
     waiting: Waiting | null;
   }[];
 }
@@ -67,7 +67,7 @@ export interface LookupItem {
   now: Timestamp;
   /** As in RunSummary. */
   expected_end: Timestamp | null;
-  /** Null when the source no longer has the run's rows, and for runs that were successful before they could be counted. */
+  /** Null if the source no longer has the run's rows, and for runs that succeeded before they could be counted. */
   progress: RunProgress | null;
   /** As RunSummary.waiting. */
   waiting: Waiting | null;
@@ -80,7 +80,7 @@ export interface LookupItem {
 export interface UsualDuration {
   p50_seconds: number;
   p95_seconds: number;
-  /** How many runs these are taken from. */
+  /** Number of runs that these are computed from. */
   runs: number;
 }
 
@@ -90,14 +90,14 @@ export interface DagSummary {
   is_paused: boolean;
   runs_active: number;
   last_run: RunSummary | null;
-  /** Null where the source names none. */
+  /** Null if the source names none. */
   owner: string | null;
   tags: string[];
-  /** Start to end of the last successful runs; null until there are any. */
+  /** Durations of the last successful runs; null until there are any. */
   usual: UsualDuration | null;
 }
 
-/** A business key by which runs are found, where it is read from, and values of runs in the asked range, newest first. */
+/** A business key for looking up runs, where it is read from, and its values in runs of the requested range, newest first. */
 export interface BusinessKey {
   key: string;
   /** Rule by source, e.g. `conf.user_id`. */

@@ -87,7 +87,7 @@ describe('the command line', () => {
     expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing answers at 127.0.0.1:1') });
     const empty = await createTestDatabase();
     const answer = await runbeat(['runs', 'list'], { RUNBEAT_DATABASE_URL: empty.url });
-    expect(answer).toMatchObject({ code: 1, stderr: expect.stringContaining('Make them with `runbeat migrate`.') });
+    expect(answer).toMatchObject({ code: 1, stderr: expect.stringContaining('Create them with `runbeat migrate`.') });
     await empty.drop();
   });
 });

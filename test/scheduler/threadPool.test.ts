@@ -83,7 +83,10 @@ describe('a task function', () => {
   it.each([['postsNull'], ['postsOdd']])('that does what %s says ends itself alone', async (taskId) => {
     pool = openPool(2, 2);
     const [odd, slow] = await Promise.all([call(taskId), call('slow')]);
-    expect(odd.result).toMatchObject({ outcome: 'failed', message: expect.stringContaining('posted a message') });
+    expect(odd.result).toMatchObject({
+      outcome: 'failed',
+      message: expect.stringContaining('posted an invalid message'),
+    });
     expect(slow.result.outcome).toBe('success');
   });
 

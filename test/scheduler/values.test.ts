@@ -68,7 +68,7 @@ describe('a definition that our code can not deal with', () => {
     const [poisoned] = await Promise.all([lab.trigger('unknown'), innocentsSucceed(3)]);
     const run = await lab.finished('unknown', poisoned);
     expect(run.state).toBe('failed');
-    expect(run.failure_reason).toMatch(/The scheduler could not go on with this run/);
+    expect(run.failure_reason).toMatch(/The scheduler could not continue this run/);
   });
 
   it('keeps no other DAG from its scheduled runs', async () => {

@@ -10,18 +10,18 @@ interface EnvironmentOptions {
   databaseUrl: string;
   /** Port of the API server (3.x) or web server (2.x). */
   port: number;
-  /** Tasks that the LocalExecutor runs at once. */
+  /** Maximum number of tasks that the LocalExecutor runs at once. */
   parallelism: number;
   /** Further settings, without the prefix `AIRFLOW__`. */
   settings?: Record<string, string>;
-  /** Variables that are none of Airflow's own. */
+  /** Variables that are not Airflow settings. */
   environment?: Record<string, string>;
 }
 
 const FERNET_KEY = randomBytes(32).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 const SECRET = randomBytes(48).toString('base64url');
 
-/** Everything that makes these processes one Airflow of the given release, as environment variables. */
+/** Environment variables that all processes of one Airflow of the given release share. */
 export function airflowEnvironment(options: EnvironmentOptions): NodeJS.ProcessEnv {
   return {
     PATH: `${options.venv}/bin:${environmentWith().PATH ?? ''}`,
@@ -78,7 +78,7 @@ function settings2(): Record<string, string> {
     SCHEDULER__DAG_DIR_LIST_INTERVAL: '5',
     WEBSERVER__SECRET_KEY: SECRET,
     WEBSERVER__WORKERS: '1',
-    // On a busy machine it is slow, and would end itself after two minutes.
+    // On a busy machine, the web server starts slowly, and would end itself after two minutes.
     WEBSERVER__WEB_SERVER_MASTER_TIMEOUT: '900',
     WEBSERVER__WEB_SERVER_WORKER_TIMEOUT: '900',
   };
@@ -94,19 +94,19 @@ function settings3(options: EnvironmentOptions): Record<string, string> {
     CORE__EXECUTION_API_SERVER_URL: `${base}/execution/`,
     CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS: 'True',
     DAG_PROCESSOR__REFRESH_INTERVAL: '5',
-    // On a busy machine the API server is slow; a task that gives up on it fails.
+    // On a busy machine, the API server is slow, and a task whose request times out fails.
     WORKERS__EXECUTION_API_TIMEOUT: '60',
   };
 }
 
 /**
- * Files below AIRFLOW_HOME. The first lets 2.x's REST API and UI be used without logging in; the second names a process's
- * host after the process, as if each had a machine of its own; the third is for tests that ask for it.
+ * Files in AIRFLOW_HOME. The first one allows using the REST API and UI of 2.x without a login. The second one names the host of each
+ * process after the process, as if each had its own machine. The third one is only for some tests.
  */
 export const HOME_FILES = {
   'webserver_config.py': "AUTH_ROLE_PUBLIC = 'Admin'\nWTF_CSRF_ENABLED = False\n",
   'lab_host.py': "import os\n\n\ndef name():\n    return os.environ['RUNBEAT_LAB_HOST']\n",
-  // What 3.x does with a setting: the scheduler tells of its passes, everything else of nothing but warnings.
+  // Does for 2.x what 3.x can do with a setting: the scheduler logs its passes, and everything else logs only warnings.
   'lab_logging.py': [
     'from copy import deepcopy',
     'from airflow.config_templates.airflow_local_settings import DEFAULT_LOGGING_CONFIG',

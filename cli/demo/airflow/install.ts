@@ -11,8 +11,8 @@ const CACHE = path.resolve('.runbeat/airflow');
 export type Progress = (line: string) => void;
 
 /**
- * Returns the folder of a virtual environment that holds exactly the release's lock file, making it when it is not there.
- * The folder's name carries the lock file's hash, so a changed lock gets a fresh environment.
+ * Returns the folder of a virtual environment with exactly the packages of the release's lock file, and creates it if necessary. The
+ * folder's name contains the hash of the lock file, so a changed lock file gets a new environment.
  */
 export async function ensureInstalled(release: Release, progress: Progress): Promise<string> {
   const lock = path.join(release.folder, 'requirements.txt');
@@ -24,7 +24,7 @@ export async function ensureInstalled(release: Release, progress: Progress): Pro
   mkdirSync(CACHE, { recursive: true });
   progress(`installing Airflow ${release.version} from PyPI (about half a minute, once)`);
   await run(pythonCommand(), ['-m', 'venv', venv]);
-  // --no-deps: the lock is the whole set, and a resolver would only have the chance to disagree with it.
+  // --no-deps: the lock file is complete, so a resolver is not needed and could only disagree with it.
   await run(path.join(venv, 'bin/python'), ['-m', 'pip', 'install', '--quiet', '--no-deps', '--no-input', '-r', lock]);
   writeFileSync(complete, '');
   progress(`installed Airflow ${release.version}`);

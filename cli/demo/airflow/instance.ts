@@ -11,13 +11,13 @@ import { AirflowApi } from './rest.ts';
 
 export interface AirflowOptions {
   dagsFolder: string;
-  /** DAGs that must be known before the start is complete. */
+  /** DAGs that Airflow must know before the start is complete. */
   awaitDags?: string[];
-  /** Tasks that the LocalExecutor runs at once; 8 suits two cores. */
+  /** Maximum number of tasks that the LocalExecutor runs at once; 8 is suitable for two cores. */
   parallelism?: number;
-  /** Airflow's own settings beside those that it needs here, e.g. `CORE__PARALLELISM`. */
+  /** Additional Airflow settings, e.g. `CORE__PARALLELISM`. */
   settings?: Record<string, string>;
-  /** Environment variables that are none of Airflow's own. */
+  /** Environment variables that are not Airflow settings. */
   environment?: Record<string, string>;
   /** false (the default) trades PostgreSQL's durability for speed. */
   durable?: boolean;
@@ -29,7 +29,7 @@ export interface Prepared {
   release: Release;
   postgres: EmbeddedPostgres;
   processes: ProcessGroup;
-  /** Everything of this Airflow; removed at its end. */
+  /** Folder with all files of this Airflow, which is removed at its end. */
   folder: string;
   port: number;
   awaitDags: readonly string[];
@@ -38,7 +38,7 @@ export interface Prepared {
 export const START_TIMEOUT_MS = 300_000;
 const POLL_MS = 100;
 
-/** Installs the release where it is missing, and makes a database and a home folder for it. */
+/** Installs the release if necessary, and creates a database and a home folder for it. */
 export async function prepare(release: Release, options: AirflowOptions): Promise<Prepared> {
   const venv = await ensureInstalled(release, options.progress ?? (() => undefined));
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), `runbeat-airflow-${release.version}-`)));
@@ -62,14 +62,14 @@ export async function prepare(release: Release, options: AirflowOptions): Promis
   return { release, postgres, processes, folder, port, awaitDags: options.awaitDags ?? [] };
 }
 
-/** A real Airflow, installed from PyPI, on a PostgreSQL of its own. */
+/** A real Airflow, installed from PyPI, with its own PostgreSQL. */
 export class AirflowInstance {
   readonly release: Release;
   /** Airflow's metadata database, as its owner. */
   readonly databaseUrl: string;
-  /** The UI and REST API. */
+  /** Base URL of the UI and the REST API. */
   readonly baseUrl: string;
-  /** Its own copy of the DAGs. */
+  /** Folder with its own copy of the DAGs. */
   readonly dagsFolder: string;
   readonly api: AirflowApi;
   /** Scheduler, triggerer, API server, and the DAG processor of 3.x. */
@@ -86,7 +86,7 @@ export class AirflowInstance {
     this.api = new AirflowApi(release, this.baseUrl);
   }
 
-  /** Returns once its scheduler beats and its DAGs can be triggered. What a failed start has started is ended. */
+  /** Resolves when its scheduler sends heartbeats and its DAGs can be triggered. If the start fails, stops everything. */
   async start(progress: Progress = () => undefined): Promise<this> {
     try {
       progress(`Airflow ${this.release.version}: migrating its database`);
@@ -101,7 +101,7 @@ export class AirflowInstance {
     }
   }
 
-  /** Starts the processes that have ended, and waits until the API answers, the scheduler beats and the DAGs are known. */
+  /** Restarts processes that have ended, and waits until the API answers, the scheduler sends heartbeats and the DAGs are known. */
   async recover(): Promise<void> {
     for (const [name, args] of Object.entries(processesOf(this.release, this.prepared.port)))
       if (!this.processes.has(name)) this.processes.start(name, args);
@@ -114,13 +114,13 @@ export class AirflowInstance {
     return runId;
   }
 
-  /** Ends every process, the database included, and removes the files. Safe to call twice. */
+  /** Stops all processes, including the database, and removes the files. Safe to call twice. */
   stop(): Promise<void> {
     return (this.stopping ??= this.end());
   }
 
   protected async untilReady(dagIds: readonly string[]): Promise<void> {
-    await this.until('the scheduler beats', () => this.api.schedulerIsHealthy());
+    await this.until('the scheduler sends heartbeats', () => this.api.schedulerIsHealthy());
     for (const dagId of dagIds) await this.until(`the DAG ${dagId} is known`, () => this.api.knowsDag(dagId));
   }
 

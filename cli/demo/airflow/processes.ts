@@ -5,7 +5,7 @@ import path from 'node:path';
 
 const GRACE_MS = 15_000;
 
-/** The processes of one Airflow: started in `home`, logged to `home/process-logs`, ended together. */
+/** The processes of one Airflow. They run in `home`, log to `home/process-logs`, and are stopped together. */
 export class ProcessGroup {
   private readonly children = new Map<string, ChildProcess>();
   private readonly started = new Map<string, string[]>();
@@ -20,9 +20,9 @@ export class ProcessGroup {
     this.guard = endWithThisProcess(home);
   }
 
-  /** Starts `airflow <args>` in a process group of its own and returns its pid. */
+  /** Starts `airflow <args>` in its own process group and returns its pid. */
   start(name: string, args: string[]): number {
-    if (this.has(name)) throw new Error(`Airflow's ${name} has been started already.`);
+    if (this.has(name)) throw new Error(`Airflow's ${name} has already been started.`);
     const log = openSync(this.logOf(name), 'a');
     const child = spawn(this.command, args, {
       cwd: this.home,
@@ -36,7 +36,7 @@ export class ProcessGroup {
     return child.pid!;
   }
 
-  /** Starts `airflow <args>`, whose end is no fault. */
+  /** Starts `airflow <args>` for a process that may end at any time. */
   startAside(name: string, args: string[]): void {
     this.start(name, args);
     const child = this.child(name);
@@ -52,12 +52,12 @@ export class ProcessGroup {
     return [...this.children.keys()];
   }
 
-  /** Whether a process is one of these, or of those that they have started. */
+  /** Whether a process is one of these processes or their descendants. */
   owns(pid: number): boolean {
     return workingFolderOf(String(pid)) === this.home;
   }
 
-  /** Runs `airflow <args>` to its end; rejects with the end of its output when it fails. */
+  /** Runs `airflow <args>` to its end. Rejects with the end of its output if it fails. */
   async run(name: string, args: string[]): Promise<void> {
     this.start(name, args);
     const code = await exitOf(this.child(name));
@@ -65,14 +65,14 @@ export class ProcessGroup {
     if (code !== 0) throw new Error(`airflow ${args.join(' ')} failed (exit ${code}):\n${this.tail(name)}`);
   }
 
-  /** Throws, with the end of its log, when a process has ended that should be running. */
+  /** Throws, with the end of its log, if a process has ended that should be running. */
   assertAlive(): void {
     for (const [name, child] of this.children) {
       if (hasEnded(child)) throw new Error(`Airflow's ${name} ended (exit ${child.exitCode}):\n${this.tail(name)}`);
     }
   }
 
-  /** Ends one process as an out-of-memory kill would: at once, with everything that it forked. */
+  /** Kills one process with everything that it forked, as the out-of-memory killer would. */
   async kill(name: string): Promise<void> {
     const child = this.child(name);
     this.children.delete(name);
@@ -81,12 +81,12 @@ export class ProcessGroup {
     await ended;
   }
 
-  /** Starts a process that has ended, as it was started before. */
+  /** Starts an ended process again with the same arguments. */
   startAgain(name: string): void {
     this.start(name, this.started.get(name)!);
   }
 
-  /** Ends one process in an orderly way and starts it again, as a deployment does; it is killed when it takes too long. */
+  /** Stops one process gracefully and starts it again, as a deployment does. Kills it if it takes too long. */
   async restart(name: string, graceMs = GRACE_MS): Promise<void> {
     const child = this.child(name);
     this.children.delete(name);
@@ -97,27 +97,27 @@ export class ProcessGroup {
     this.startAgain(name);
   }
 
-  /** Stops one process from running, until the result is called: it stays there, and does nothing. */
+  /** Suspends one process until the returned function is called: it exists, but does nothing. */
   suspend(name: string): () => void {
     const { pid } = this.child(name);
     signalGroup(pid!, 'SIGSTOP');
     return () => signalGroup(pid!, 'SIGCONT');
   }
 
-  /** The same for all processes of the folder whose title matches, e.g. the executor's workers. */
+  /** Suspends all processes in the folder whose title matches, e.g. the workers of the executor. */
   suspendTitled(title: RegExp): () => void {
     const pids = this.titled(title);
-    if (pids.length === 0) throw new Error(`No process is called ${title.source}.`);
+    if (pids.length === 0) throw new Error(`There is no process with the title ${title.source}.`);
     for (const pid of pids) signal(pid, 'SIGSTOP');
     return () => pids.forEach((pid) => signal(pid, 'SIGCONT'));
   }
 
-  /** The pids of all processes of the folder whose title matches. */
+  /** The pids of all processes in the folder whose title matches. */
   titled(title: RegExp): number[] {
     return processesIn(this.home).filter((pid) => title.test(titleOf(pid)));
   }
 
-  /** SIGTERM to every group, SIGKILL to what remains after the grace period and to tasks that left their group. */
+  /** Sends SIGTERM to every group, and SIGKILL to what remains after the grace period and to tasks that left their group. */
   async stop(): Promise<void> {
     const running = [...this.children.values()].filter((child) => !hasEnded(child));
     const impatient = setTimeout(this.killAll, GRACE_MS);
@@ -156,8 +156,8 @@ export class ProcessGroup {
 }
 
 /**
- * Ends what runs in the folder should this process be killed without a chance to do so: a shell waits on a pipe whose
- * other end only this process holds. It needs Linux's /proc; elsewhere only an orderly stop ends everything.
+ * Ends all processes in the folder if this process is killed: a shell waits for the end of a pipe that only this process holds open. It
+ * needs Linux's /proc. On other systems, only an orderly stop ends everything.
  */
 function endWithThisProcess(folder: string): ChildProcess {
   const script = `cat >/dev/null
@@ -170,7 +170,7 @@ function endWithThisProcess(folder: string): ChildProcess {
   return guard;
 }
 
-/** Airflow puts task processes into groups of their own; what they keep is the working folder, which is ours alone. */
+/** The processes with this working folder, which only this Airflow uses. Airflow puts task processes into separate groups. */
 function processesIn(folder: string): number[] {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc')

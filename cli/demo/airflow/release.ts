@@ -5,11 +5,11 @@ export interface Release {
   version: string;
   major: 2 | 3;
   minor: number;
-  /** What its alembic_version says. */
+  /** Value of alembic_version in its database. */
   head: string;
-  /** Folder with requirements.in (what is asked for) and requirements.txt (the lock file). */
+  /** Folder with requirements.in (the direct requirements) and requirements.txt (the lock file). */
   folder: string;
-  /** Whether it keeps its serialized DAGs compressed, which a setting of Airflow decides. */
+  /** Whether it stores serialized DAGs compressed, which is a setting of Airflow. */
   compressesDags: boolean;
 }
 
@@ -19,5 +19,5 @@ export function release(parent: string, version: string, head: string, compresse
   return { version, major, minor, head, folder: path.join(parent, `airflow${major}.${minor}`), compressesDags };
 }
 
-/** What the demo runs: the newest release. */
+/** The release that the demo runs, which is the newest one. */
 export const NEWEST_RELEASE = release(import.meta.dirname, '3.3.2', 'd2f4e1b3c5a7');

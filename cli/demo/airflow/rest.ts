@@ -1,6 +1,6 @@
 import type { Release } from './release.ts';
 
-/** What a manual run is for; 3.x knows both. */
+/** Dates of a manual run; 3.x supports both. */
 export interface RunDates {
   logical_date?: string;
   run_after?: string;
@@ -15,7 +15,7 @@ export class AirflowApi {
     private readonly baseUrl: string,
   ) {}
 
-  /** Starts a manual run. 3.x asks for a logical date, and takes null for a run that has none. */
+  /** Starts a manual run. 3.x requires a logical date, which may be null. */
   async trigger(dagId: string, conf: unknown, runId: string, dates: RunDates = {}): Promise<void> {
     const date = this.release.major === 3 ? { logical_date: null } : {};
     await this.send('POST', `/dags/${dagId}/dagRuns`, { dag_run_id: runId, conf, ...date, ...dates });
@@ -31,7 +31,7 @@ export class AirflowApi {
     await this.send('PATCH', path, { new_state: state, ...effective });
   }
 
-  /** Runs of a period that has passed, two at a time; Airflow 3 only. Returns the backfill's id. */
+  /** Starts a backfill of a past period, two runs at a time; Airflow 3 only. Returns the id of the backfill. */
   async backfill(dagId: string, from: Date, to: Date): Promise<number> {
     const body = { dag_id: dagId, from_date: from, to_date: to, max_active_runs: 2, reprocess_behavior: 'completed' };
     return ((await this.send('POST', '/backfills', body)) as { id: number }).id;
@@ -41,7 +41,7 @@ export class AirflowApi {
     await this.send('PUT', `/backfills/${id}/${paused ? 'pause' : 'unpause'}`);
   }
 
-  /** Clears the named tasks of a run, downstream tasks not included, and sets the run going again. */
+  /** Clears the given tasks of a run without their downstreams, so that the run continues. */
   async clear(dagId: string, runId: string, taskIds: string[]): Promise<void> {
     await this.send('POST', `/dags/${dagId}/clearTaskInstances`, {
       dry_run: false,
@@ -60,7 +60,7 @@ export class AirflowApi {
     await this.send('POST', '/pools', { name, slots, description: '', include_deferred: includeDeferred });
   }
 
-  /** Answer to a path below the API's version. */
+  /** Response to a path below the API's version prefix. */
   async get<Answer>(path: string): Promise<Answer> {
     return (await this.send('GET', path)) as Answer;
   }
@@ -101,7 +101,7 @@ export class AirflowApi {
     return text === '' ? null : JSON.parse(text);
   }
 
-  /** SimpleAuthManager hands a token to whoever asks when all users are admins; 2.x is configured to need none. */
+  /** If all users are admins, SimpleAuthManager gives a token to any client. 2.x is configured to need none. */
   private async authorization(): Promise<Record<string, string>> {
     if (this.release.major === 2) return {};
     if (!this.token) {

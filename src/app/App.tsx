@@ -65,7 +65,7 @@ function PageLoading() {
   );
 }
 
-/** An address of an older version or a typing error still leads somewhere, with its query kept. */
+/** Redirects unknown paths (of older versions, or mistyped) to the lookup, and keeps the query. */
 function ToLookup() {
   const { search } = useLocation();
   return <Navigate to={{ pathname: 'lookup', search }} replace />;

@@ -11,7 +11,7 @@ export interface AppContextValue {
 
 export const AppContext = createContext<AppContextValue | null>(null);
 
-/** What every page stands on. Only below `App`. */
+/** The context that every page needs. Only available below `App`. */
 export function useApp(): AppContextValue {
   const value = useContext(AppContext);
   if (!value) throw new Error('useApp outside of App');

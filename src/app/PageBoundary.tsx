@@ -7,7 +7,7 @@ import { FailureNotice } from '../components/FailureNotice.tsx';
 import { unreadable } from '../data/failure.ts';
 import { useApp } from './AppContext.tsx';
 
-/** An answer that a page can't draw must not take the page away: it says so, and another page or attempt starts afresh. */
+/** If a page can't render a response, shows the error instead of a blank page. Another page or a retry starts afresh. */
 export function PageBoundary({ children }: { children: ReactNode }) {
   const { runsUid } = useApp();
   const { pathname, search } = useLocation();

@@ -2,8 +2,8 @@ import { QueryClient } from '@tanstack/react-query';
 import { ExporterFailure, type FailureKind } from '../data/failure.ts';
 
 /**
- * Asking again at once may help; for the others a person has to act first. Not for what took too long: another half a
- * minute of waiting would not help, and the same query again burdens a database that is slow already.
+ * Failures for which an immediate retry may help. For the others, a person has to act first. Timeouts are not retried: the same query
+ * would burden a database that is already slow.
  */
 const PASSING: readonly FailureKind[] = ['broken'];
 

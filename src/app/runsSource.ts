@@ -3,8 +3,8 @@ import { getDataSourceSrv } from '@grafana/runtime';
 import { DATASOURCE_ID } from '../../shared/grafana.ts';
 
 /**
- * The Runbeat data source that the pages read: the chosen one, else the only sensible guess (the first of its kind).
- * Undefined where the organisation has none.
+ * The Runbeat data source that the pages read: the configured one, otherwise the first one of its type. Undefined if the organisation
+ * has none.
  */
 export function findRunsSource(uid: string): DataSourceInstanceSettings | undefined {
   const ours = getDataSourceSrv().getList({ pluginId: DATASOURCE_ID });

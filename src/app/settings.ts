@@ -2,17 +2,17 @@ import { PROMETHEUS_DATASOURCE_UID, RUNS_DATASOURCE_UID } from '../../shared/gra
 import { TRANSITION_LINE } from '../../shared/metrics.ts';
 import { DEFAULT_TRACE_QUERY } from '../explore/template.ts';
 
-/** What an Admin chooses on the configuration page; stored as the app's jsonData. */
+/** Settings of the configuration page, stored as the app's jsonData. */
 export interface AppSettings {
   /** uid of the Runbeat data source that the pages read. */
   runsUid?: string;
-  /** uid of the Prometheus data source that holds the exporter's metrics. */
+  /** uid of the Prometheus data source with the exporter's metrics. */
   prometheusUid?: string;
-  /** uid of the data source that holds the logs of tasks; empty for none. */
+  /** uid of the data source with the logs of tasks; empty for none. */
   logsUid?: string;
   /** Its query for the log of one try, with placeholders (src/explore/template.ts). */
   logsQuery?: string;
-  /** uid of the data source that holds traces; empty for none. */
+  /** uid of the data source with traces; empty for none. */
   tracesUid?: string;
   /** Its query for one trace, with placeholders. */
   tracesQuery?: string;
@@ -30,7 +30,7 @@ export const DEFAULT_SETTINGS: Required<AppSettings> = {
   transitionSeconds: TRANSITION_LINE,
 };
 
-/** Settings with defaults for what is absent or unusable. */
+/** Settings with defaults for missing and invalid values. */
 export function completeSettings(settings: AppSettings | null | undefined): Required<AppSettings> {
   const positive = (value: number | undefined, otherwise: number) =>
     typeof value === 'number' && value > 0 ? value : otherwise;

@@ -5,13 +5,13 @@ import { useApp } from './AppContext.tsx';
 
 interface ExporterQueryOptions<Answer> {
   enabled?: boolean;
-  /** Milliseconds until it is asked again, by the last answer; false = not again. Pauses in a hidden tab. */
+  /** Milliseconds until the next request, possibly depending on the last answer; false to stop. Pauses in a hidden tab. */
   refreshMs?: number | false | ((last: Answer | undefined) => number | false);
-  /** Shows the answer to the previous question until the new one is there. */
+  /** Whether to show the answer to the previous question until the new one arrives. */
   keepPrevious?: boolean;
 }
 
-/** One question to the exporter; `key` names it, and the same key is asked once for all who ask. */
+/** Queries the exporter. Components that use the same `key` share one request. */
 export function useExporter<Answer>(
   key: readonly unknown[],
   ask: (api: ExporterApi, signal: AbortSignal) => Promise<Answer>,

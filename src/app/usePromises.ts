@@ -3,12 +3,12 @@ import { useExporter } from './useExporter.ts';
 
 const REFRESH_MS = 10_000;
 
-/** All promises as they stand now, and how their file was read. */
+/** All promises with their present status, and the status of their file. */
 export function usePromises() {
   return useExporter<PromisePage>(['promises'], (api, signal) => api.promises(signal), { refreshMs: REFRESH_MS });
 }
 
-/** What is promised of how long runs of a DAG take: the tightest `ends_within`. Undefined where nothing is. */
+/** The `ends_within` promise of a DAG with the shortest limit. Undefined if it has none. */
 export function endPromise(
   promises: readonly PromiseStatus[] | undefined,
   dag: { source?: string; dagId: string },

@@ -12,7 +12,7 @@ interface Props {
   description: string;
   /** Values in seconds. */
   data: PanelData | undefined;
-  /** A promised line in seconds, drawn across. */
+  /** A limit in seconds, drawn as a line. */
   line?: number;
   height?: number;
   points?: boolean;
@@ -20,7 +20,7 @@ interface Props {
   actions?: ReactNode;
 }
 
-/** Durations over time in Grafana's own time series panel, in the unit that gives round ticks. */
+/** Durations over time in Grafana's time series panel, in a unit with round ticks. */
 export function TimeChart({ title, description, data, line, height = 260, points, loading, actions }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);

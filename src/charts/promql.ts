@@ -1,11 +1,11 @@
-/** One query to Prometheus, as Grafana's data source takes it. */
+/** One query for Grafana's Prometheus data source. */
 export interface PromTarget {
   refId: string;
   expr: string;
   legendFormat: string;
   /** One value at the end of the range instead of a line over it. */
   instant?: boolean;
-  /** The smallest step, as Grafana writes it. */
+  /** The minimum step, in Grafana's format. */
   interval?: string;
 }
 
@@ -15,22 +15,22 @@ const QUANTILES = [
   ['0.99', 'p99'],
 ] as const;
 
-/** What a chart asks Prometheus. */
+/** The Prometheus queries of a chart. */
 export interface SeriesQuery {
   targets: readonly PromTarget[];
-  /** The same of what recording rules keep, for long ranges. Not every Prometheus has our rules. */
+  /** The same from recorded series, for long ranges. Not every Prometheus has our recording rules. */
   recorded?: { targets: readonly PromTarget[]; probe: string };
 }
 
-/** Buckets that a recording rule keeps: a counter as the metric's own is, or its rate already. */
+/** Buckets that a recording rule stores: as a counter, like those of the metric, or as a rate. */
 export interface RecordedBuckets {
   name: string;
   keeps: 'counter' | 'rate';
-  /** Grafana's smallest step: how often the rule is evaluated. */
+  /** Grafana's minimum step, which is how often the rule is evaluated. */
   interval: string;
 }
 
-/** What series have to carry; a label without a value may be anything. */
+/** Labels that series must have; a label without a value is ignored. */
 type Labels = Readonly<Record<string, string | undefined>>;
 
 export function labelMatchers(labels: Labels): string {
@@ -38,10 +38,10 @@ export function labelMatchers(labels: Labels): string {
   return `{${known.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')}}`;
 }
 
-/** p50, p95 and p99 of a histogram over time; `labels` keeps to the series that carry them. */
+/** p50, p95 and p99 of a histogram over time; `labels` selects series. */
 export function quantiles(metric: string, record: RecordedBuckets, labels: Labels): SeriesQuery {
   const select = (series: string, more: Labels = {}) => series + labelMatchers({ ...labels, ...more });
-  // A rate that is kept is averaged, so that a step of hours tells of all of them and not of its last minutes.
+  // Average a recorded rate, so that a step of hours covers all of them, not only its last minutes.
   const over = { counter: 'rate', rate: 'avg_over_time' }[record.keeps];
   return {
     targets: quantilesOf(`rate(${select(`${metric}_bucket`)}[$__rate_interval])`),

@@ -3,11 +3,11 @@ import { FieldType, type DataFrame, type Field } from '@grafana/data';
 interface Scale {
   /** Field unit of Grafana. */
   unit: string;
-  /** What a value in seconds is divided by. */
+  /** Seconds per unit. */
   seconds: number;
 }
 
-/** Grafana writes 175 s as "2.92 mins" and places ticks at round seconds; these units keep the number. */
+/** Units with round ticks. Grafana's unit for seconds would show 175 s as "2.92 mins". */
 const SCALES: readonly (Scale & { from: number })[] = [
   { from: 2 * 86_400, unit: 'suffix:d', seconds: 86_400 },
   { from: 2 * 3_600, unit: 'suffix:h', seconds: 3_600 },
@@ -15,7 +15,7 @@ const SCALES: readonly (Scale & { from: number })[] = [
 ];
 const AS_SECONDS: Scale = { unit: 's', seconds: 1 };
 
-/** The unit in which an axis up to the largest of these seconds has ticks at round times. */
+/** The unit in which an axis up to the largest of these values in seconds has round ticks. */
 export function scaleOf(frames: readonly DataFrame[], line = 0): Scale {
   let largest = line;
   for (const value of frames.flatMap(({ fields }) => fields.filter(isNumber).flatMap(({ values }) => values))) {
@@ -24,7 +24,7 @@ export function scaleOf(frames: readonly DataFrame[], line = 0): Scale {
   return SCALES.find(({ from }) => largest > from) ?? AS_SECONDS;
 }
 
-/** Frames of seconds in another unit. */
+/** Converts frames from seconds to another unit. */
 export function scaled(frames: readonly DataFrame[], { seconds }: Scale): DataFrame[] {
   const divided = (field: Field): Field => ({
     ...field,

@@ -15,15 +15,15 @@ import { userTimeZone } from '../components/timeZone.ts';
 import type { SeriesQuery, PromTarget } from './promql.ts';
 
 const POINTS = 400;
-/** Up to here the raw series cost little and show what a rule that is evaluated once a minute does not. */
+/** For ranges up to this length, raw series are used: they are cheap, and more detailed than rules that are evaluated once a minute. */
 const RAW_UP_TO_MS = 3_600_000;
 
-/** Whether the organisation has the Prometheus data source that the settings name. */
+/** Whether the organisation has the configured Prometheus data source. */
 export function useHasPrometheus(): boolean {
   return getDataSourceSrv().getInstanceSettings(useApp().settings.prometheusUid) !== undefined;
 }
 
-/** Series of Prometheus for a chart. */
+/** Queries Prometheus for the series of a chart. */
 export function useSeries(query: SeriesQuery, range: TimeRange) {
   const { prometheusUid } = useApp().settings;
   const [start, end] = [range.from.valueOf(), range.to.valueOf()];
@@ -40,7 +40,7 @@ export function useSeries(query: SeriesQuery, range: TimeRange) {
 
 const BLANK = { state: LoadingState.Done } as const;
 
-/** A month of raw buckets of 200 DAGs is too much to read; `record or raw` would read them all the same. */
+/** Chooses recorded or raw series. A month of raw buckets of 200 DAGs is too much to read, and `record or raw` would still read them. */
 async function chooseTargets(
   uid: string,
   { targets, recorded }: SeriesQuery,
@@ -52,7 +52,7 @@ async function chooseTargets(
   return found.some((frame) => frame.length > 0) ? recorded.targets : targets;
 }
 
-/** Asks Prometheus once; rejects with its own words. */
+/** Sends one request to Prometheus. Rejects with its error message. */
 export async function ask(uid: string, targets: readonly PromTarget[], range: TimeRange): Promise<DataFrame[]> {
   const source = await getDataSourceSrv().get(uid);
   const { interval, intervalMs } = rangeUtil.calculateInterval(range, POINTS, '5s');

@@ -10,7 +10,7 @@ interface Props<Data> {
   children: (data: Data) => ReactNode;
 }
 
-/** What a question to the exporter has become: loading, failed (with the last answer kept) or its answer. */
+/** Renders the state of a query: loading, failed (above the last answer), or the answer. */
 export function Answer<Data>({ query, children }: Props<Data>) {
   const { runsUid } = useApp();
   const { data, error, refetch } = query;

@@ -12,25 +12,25 @@ export interface Column<Row> {
   /** Makes the column sortable; null sorts last either way. */
   sortValue?: (row: Row) => SortValue;
   align?: 'right';
-  /** Left out where the table is narrow. */
+  /** Whether the column is hidden if the table is narrow. */
   secondary?: boolean;
 }
 
 interface Props<Row> {
-  /** What the table holds, for those who can't see it. */
+  /** Accessible name of the table. */
   label: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   rowKey: (row: Row) => string;
   initialSort?: SortOrder;
   pageSize?: number;
-  /** What a row is found by; rows on several pages get a field for it. */
+  /** Text of a row for searching. If the rows need several pages, there is a search field. */
   searchText?: (row: Row) => string;
 }
 
 /**
- * Grafana's table of one page of rows. Sorting, searching and paging are done here: rows without a value come last, and a
- * live answer leaves people on the page where they are. Where it is narrow, each row is a card with the headers as labels.
+ * Grafana's table with one page of rows. Sorting, searching and paging are done here: rows without a value come last, and new data does
+ * not change the page. If the table is narrow, each row is a card with the headers as labels.
  */
 export function DataTable<Row>(props: Props<Row>) {
   const { label, columns, rows, rowKey, initialSort, pageSize = 50, searchText } = props;
@@ -41,7 +41,7 @@ export function DataTable<Row>(props: Props<Row>) {
   const [wanted, setWanted] = useState('');
   const searches = searchText && rows.length > pageSize;
   const query = searches ? wanted : '';
-  // Columns are created at each render and differ only in how they show a row, so they are no reason to sort again.
+  // Columns are created at each render, but only differ in how they show a row, so they don't require sorting again.
   const sorted = useMemo(
     () => sortRows(query ? rows.filter((row) => matches(searchText!(row), query)) : rows, columns, sort),
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -92,7 +92,7 @@ interface Shown {
   row: unknown;
 }
 
-/** The columns of the present render: Grafana's table mounts every cell again when the columns that it was given change. */
+/** The columns of the present render. They are passed by context, because Grafana's table remounts every cell if its columns change. */
 const ColumnsContext = createContext<readonly Column<unknown>[]>([]);
 
 function Cell({ row, column }: { row: { original: Shown }; column: { id: string } }) {
@@ -100,7 +100,7 @@ function Cell({ row, column }: { row: { original: Shown }; column: { id: string 
   return <>{shown?.cell(row.original.row)}</>;
 }
 
-/** Columns in the form of Grafana's table, the same objects as long as what they say of themselves is the same. */
+/** Columns in the format of Grafana's table. The objects stay the same as long as their contents do. */
 function useShownColumns<Row>(columns: readonly Column<Row>[]) {
   const key = JSON.stringify(columns.map(({ id, header, align, sortValue }) => [id, header, align, !!sortValue]));
   return useMemo(

@@ -7,20 +7,20 @@ import { failureWords } from './failureWords.ts';
 
 const SETTINGS_HELP: readonly FailureKind[] = ['unreachable', 'unauthorized', 'not_an_exporter'];
 
-/** Nothing is broken: the question was. */
+/** Failures caused by the request, so nothing is broken. */
 const ASKED_AMISS: readonly FailureKind[] = ['refused', 'not_found'];
 
 interface Props {
   failure: ExporterFailure;
-  /** Whose settings may be wrong. */
+  /** uid of the data source whose settings may be wrong. */
   runsUid?: string;
   onRetry?: () => void;
-  /** Shown above older data. */
+  /** Whether older data is shown below. */
   stale?: boolean;
   children?: ReactNode;
 }
 
-/** An answer that did not come: what is wrong, in whose hands it is, and the buttons for it. */
+/** Explains a failed request: what is wrong, who can fix it, and buttons for that. */
 export function FailureNotice({ failure, runsUid, onRetry, stale, children }: Props) {
   const words = failureWords(failure);
   const toSettings = runsUid && SETTINGS_HELP.includes(failure.kind) && mayConfigure();

@@ -8,7 +8,7 @@ export interface Size {
   height: number;
 }
 
-/** Gives its child the width of the page and the height down to the window's end, but never less than a usable one. */
+/** Gives its child the width of the page and the remaining height of the window, but at least a usable one. */
 export function Fill({ children }: { children: (size: Size) => ReactNode }) {
   const frame = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState<Size | null>(null);

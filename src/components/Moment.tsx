@@ -1,6 +1,6 @@
 import { dateTimeFormat, dateTimeFormatTimeAgo, type TimeZone } from '@grafana/data';
 
-/** A point in time in the user's zone; how long ago stands in its tooltip, as of when the pointer came. */
+/** A point in time in the user's time zone. The tooltip says how long ago it was when the pointer entered. */
 export function Moment({ at, timeZone }: { at: number | string | null; timeZone: TimeZone }) {
   if (at === null) return <>–</>;
   const iso = new Date(at).toISOString();
@@ -15,7 +15,7 @@ export function Moment({ at, timeZone }: { at: number | string | null; timeZone:
   );
 }
 
-/** As Grafana writes dates everywhere; an administrator may have set the format (`date_formats`). */
+/** Formats a date as Grafana does everywhere. An administrator may have set the format (`date_formats`). */
 export function formatMoment(at: number | string, timeZone: TimeZone): string {
   return dateTimeFormat(at, { timeZone });
 }

@@ -5,12 +5,12 @@ import { useId, type ReactNode } from 'react';
 
 interface Props {
   title: string;
-  /** What it shows, in a sentence. */
+  /** One sentence about its contents. */
   about?: string;
   children: ReactNode;
 }
 
-/** A part of a page, under its heading. */
+/** A part of a page with a heading. */
 export function Section({ title, about, children }: Props) {
   const styles = useStyles2(getStyles);
   const id = useId();

@@ -17,12 +17,12 @@ const LIMIT = 50;
 
 interface Props {
   range: TimeRange;
-  /** Of this DAG only. */
+  /** Limits it to one DAG. */
   dagId?: string;
   source?: string;
 }
 
-/** The slowest hand-overs from one task to the next, with the part of each that took the time. */
+/** The slowest transitions from one task to the next, with their stages. */
 export function SlowTransitions({ range, dagId, source }: Props) {
   const bounds = { from: range.from.toISOString(), to: range.to.toISOString() };
   const { transitionSeconds } = useApp().settings;

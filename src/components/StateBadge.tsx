@@ -4,7 +4,7 @@ import { useStyles2 } from '@grafana/ui';
 import { stateLook } from '../data/stateLook.ts';
 import { StateIcon } from './StateIcon.tsx';
 
-/** State of a run or a task: a word and an icon; colour only underlines it. */
+/** State of a run or a task as a word and an icon, so that it does not depend on colour alone. */
 export function StateBadge({ state }: { state: string | null }) {
   const styles = useStyles2(getStyles);
   return (

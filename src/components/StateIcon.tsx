@@ -6,7 +6,7 @@ const RING = 'M8 1.8a6.2 6.2 0 1 1 0 12.4a6.2 6.2 0 0 1 0 -12.4z';
 const AROUND = 'M13.6 8a5.6 5.6 0 1 1 -1.7 -4M13.8 1.6v3h-3';
 const BACK = 'M2.4 8a5.6 5.6 0 1 0 1.7 -4M2.2 1.6v3h3';
 
-/** Strokes on a field of 16 by 16, a shape a state: told apart without the colour. */
+/** Paths on a grid of 16 by 16. Each state has its own shape, so that states can be distinguished without colours. */
 const SHAPES: Readonly<Record<string, string>> = {
   scheduled: `${RING}M8 4.6v3.6l2.4 1.6`,
   queued: 'M4 2h8M4 14h8M5 2v2.6l6 6.8v2.6M11 2v2.6l-6 6.8v2.6',
@@ -32,8 +32,8 @@ interface Props {
 }
 
 /**
- * The shape of a state, in its colour. Drawn in place and not by Grafana's Icon, which reads a file and parses it for each
- * of them: hundreds stand on a page, and an answer should not wait for them.
+ * The shape of a state in its colour. It is drawn inline instead of with Grafana's Icon, which loads and parses a file for each icon: a
+ * page has hundreds of them.
  */
 export function StateIcon({ state, size = 'sm', style }: Props): ReactElement {
   const theme = useTheme2();

@@ -5,15 +5,15 @@ import type { ReactNode } from 'react';
 import { appHref } from './keepRange.ts';
 
 interface Props {
-  /** One of the app's pages, without Grafana's own path. */
+  /** Path of one of the app's pages, without Grafana's sub path. */
   to: string;
   title?: string;
   children: ReactNode;
 }
 
 /**
- * A link to one of the app's pages in a row of a table. It looks like Grafana's TextLink, which makes its styles and takes
- * its address apart anew for each link, and a table has a hundred.
+ * A link to one of the app's pages in a row of a table. It looks like Grafana's TextLink, which computes its styles and parses its URL
+ * for each link: a table has a hundred of them.
  */
 export function TableLink({ to, title, children }: Props) {
   const styles = useStyles2(getStyles);

@@ -44,12 +44,12 @@ const WORDS: Record<FailureKind, Words> = {
   },
 };
 
-/** What went wrong and what to do, for a person. */
+/** What went wrong and what to do, as texts for people. */
 export function failureWords(failure: ExporterFailure): Words & { detail: string } {
   return { ...WORDS[failure.kind], detail: failure.message };
 }
 
-/** The same as one text, where there is no room for more. */
+/** The same as one text, for places with little room. */
 export function failureText(failure: ExporterFailure): string {
   const { title, detail, wayForward } = failureWords(failure);
   return [title, detail, wayForward]

@@ -1,10 +1,10 @@
 import { locationUtil } from '@grafana/data';
 import { locationService } from '@grafana/runtime';
 
-/** What Grafana's own links carry from page to page. */
+/** Parameters that Grafana's links carry from page to page. */
 const RANGE_PARAMS = ['from', 'to', 'timezone'];
 
-/** A link to one of the app's pages with the time range and zone of the present one; what the link itself says wins. */
+/** Adds the time range and time zone of the present page to a link to one of the app's pages. Parameters of the link take precedence. */
 export function keepRange(url: string, search = locationService.getLocation().search): string {
   const at = url.indexOf('?');
   const own = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
@@ -14,14 +14,14 @@ export function keepRange(url: string, search = locationService.getLocation().se
   return `${url}${joint}${kept}`;
 }
 
-/** The same as the `href` of a plain link, below the path at which Grafana is served. */
+/** The same as the `href` of a plain link, including Grafana's sub path. */
 export function appHref(url: string): string {
   const kept = keepRange(url);
   const at = kept.indexOf('?');
   return at < 0 ? pathOf(kept) : pathOf(kept.slice(0, at)) + kept.slice(at);
 }
 
-// A table has a hundred links, which share their page and differ in their query: both of these are worked out once.
+// A table has a hundred links that share their page and differ in their query, so both of these are cached.
 const rangeOf = lastOf((search) => {
   const present = new URLSearchParams(search);
   return RANGE_PARAMS.map((name): [string, string] => [name, present.get(name) ?? '']).filter(([, value]) => value);

@@ -7,7 +7,7 @@ const UNITS = [
   ['s', 1],
 ] as const;
 
-/** A limit in words, in the largest unit that it is a whole number of: `3 min`, not `3 min 00 s`. */
+/** A limit as text, in the largest unit in which it is a whole number: `3 min`, not `3 min 00 s`. */
 export function lineText(seconds: number): string {
   const whole = UNITS.find(([, length]) => seconds >= length && seconds % length === 0);
   return whole ? `${seconds / whole[1]} ${whole[0]}` : formatSeconds(seconds);

@@ -13,7 +13,7 @@ interface Sortable<Row> {
 
 const WORDS = new Intl.Collator('en', { numeric: true });
 
-/** Rows in the asked order, stable; rows without a value stand last whichever way. */
+/** Sorts rows (stable). Rows without a value come last in both directions. */
 export function sortRows<Row>(
   rows: readonly Row[],
   columns: readonly Sortable<Row>[],

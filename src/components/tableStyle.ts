@@ -9,12 +9,12 @@ interface StyledColumn {
   secondary?: boolean;
 }
 
-/** Width of the table below which secondary columns are left out, and below which a row becomes a card. */
+/** Widths of the table below which secondary columns are hidden, and below which a row becomes a card. */
 const MEDIUM = '@container (max-width: 820px)';
 const NARROW = '@container (max-width: 620px)';
 const WIDE = '@container (min-width: 620.1px)';
 
-/** The class of a table with these columns. Grafana's table has no class of a column, so they are told by their place. */
+/** The class of a table with these columns. Grafana's table has no classes for columns, so they are selected by position. */
 export function useTableStyle(columns: readonly StyledColumn[]): string {
   const theme = useTheme2();
   const key = JSON.stringify(columns.map(({ header, align, secondary }) => ({ header, align, secondary })));
@@ -34,7 +34,7 @@ function columnStyle({ header, align, secondary }: StyledColumn, place: number, 
         fontVariantNumeric: 'tabular-nums',
         whiteSpace: 'nowrap' as const,
       },
-      // As much as the header keeps free for the arrow.
+      // The same space that the header reserves for the arrow.
       [WIDE]: { [cell]: { paddingRight: theme.spacing(2.5) } },
     }),
     ...(secondary && { [MEDIUM]: { [`${head}, ${cell}`]: { display: 'none' } } }),

@@ -1,7 +1,7 @@
 import { getTimeZone, type TimeZone } from '@grafana/data';
 import { config, locationService } from '@grafana/runtime';
 
-/** The zone that the page's URL names, as dashboards do (`timezone`), else the one of the user's preferences. */
+/** The time zone in the URL (`timezone`, as on dashboards), otherwise the one in the user's preferences. */
 export function userTimeZone(): TimeZone {
   const named = new URLSearchParams(locationService.getLocation().search).get('timezone');
   return getTimeZone({ timeZone: isZone(named) ? named : config.bootData.user.timezone });

@@ -6,7 +6,7 @@ import { userTimeZone } from './timeZone.ts';
 
 export interface PageRange {
   range: TimeRange;
-  /** As the URL holds it. */
+  /** As in the URL. */
   query: { from: string; to: string };
   setRange: (raw: RawTimeRange) => void;
   /** Resolves a relative range ("now-1h") again. */
@@ -29,13 +29,13 @@ export function usePageRange(defaultFrom: string): PageRange {
   };
 }
 
-/** What the URL's range comes to; null where it names none. */
+/** The time range in the URL; null if there is none. */
 export function rangeOfParams(params: URLSearchParams): TimeRange | null {
   const [from, to] = [validBound(params.get('from')), validBound(params.get('to'))];
   return from || to ? readRange(from ?? 'now-6h', to ?? 'now', 0) : null;
 }
 
-/** `_reading` makes a relative range move on when it is read again. */
+/** `_reading` only causes relative ranges to be resolved again. */
 function readRange(from: string, to: string, _reading: number): TimeRange {
   const zone = userTimeZone();
   const raw = { from: readBound(from), to: readBound(to) };
@@ -43,7 +43,7 @@ function readRange(from: string, to: string, _reading: number): TimeRange {
   return range.from.isBefore(range.to) ? range : makeTimeRange(dateTime(range.to).subtract(1, 'hour'), range.to);
 }
 
-/** A moment that names its own zone, as Grafana 11 and later write it: `2026-01-01T00:00:00.000Z`. */
+/** A moment with a time zone, as Grafana 11 and later write it: `2026-01-01T00:00:00.000Z`. */
 const WITH_ZONE = /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/i;
 
 function readBound(bound: string) {

@@ -1,6 +1,6 @@
 /**
- * Seconds for people: `850 ms`, `1.24 s`, `12.3 s`, `2 min 05 s`, `1 h 02 min`, `3 d 4 h`. A negative duration (clocks that differ)
- * keeps its sign; no number is `–`.
+ * Formats seconds for people: `850 ms`, `1.24 s`, `12.3 s`, `2 min 05 s`, `1 h 02 min`, `3 d 4 h`. A negative duration (because clocks
+ * differ) keeps its sign; a missing one is `–`.
  */
 export function formatSeconds(seconds: number | null | undefined): string {
   if (seconds == null || !Number.isFinite(seconds)) return '–';
@@ -21,7 +21,7 @@ function formatLong(seconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** Milliseconds for people, as `formatSeconds`. */
+/** Formats milliseconds, as `formatSeconds`. */
 export function formatMilliseconds(ms: number | null | undefined): string {
   return formatSeconds(ms == null ? null : ms / 1000);
 }

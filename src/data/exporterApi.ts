@@ -62,8 +62,8 @@ export interface TryRef {
 type Query = Record<string, string | number | readonly string[] | undefined>;
 
 /**
- * The exporter's API as the browser reaches it: below the URL that Grafana's data source proxy gives to a data source.
- * Every call rejects with an ExporterFailure; a request that the signal ended rejects with its AbortError.
+ * Client of the exporter's API, below the proxy URL of a data source in Grafana. Every call rejects with an ExporterFailure; an aborted
+ * request rejects with its AbortError.
  */
 export class ExporterApi {
   constructor(private readonly proxyUrl: string) {}
@@ -72,7 +72,7 @@ export class ExporterApi {
     return this.page(API_PATHS.lookup, { key, value: values, dag_id: dagId, ...bounds }, RUN_FIELDS, signal);
   }
 
-  /** The first pages of a journey, as one. A run that moved on between two requests stands there once. */
+  /** The first pages of a journey, combined. A run whose position changed between two requests occurs only once. */
   async journey(key: string, value: string, pages: number, signal?: AbortSignal): Promise<JourneyPage> {
     const items = new Map<string, JourneyPage['items'][number]>();
     const ancestors: typeof items = new Map();
@@ -109,7 +109,7 @@ export class ExporterApi {
     return detail;
   }
 
-  /** The source of a run whose link or query names none: most installations observe one. Refuses to guess among several. */
+  /** The source for a run whose link or query names none, because most installations observe only one. Rejects if there are several. */
   async onlySource(signal?: AbortSignal): Promise<string> {
     const { items } = await this.sources(signal);
     if (items.length === 1) return items[0]!.source;
@@ -117,7 +117,7 @@ export class ExporterApi {
     throw new ExporterFailure('refused', `Specify the run’s source. The exporter observes: ${names || 'none'}.`);
   }
 
-  /** What one try wrote; null where the source has no log of it. Rejects where the source keeps no logs at all. */
+  /** The log of one try; null if the source has none. Rejects if the source keeps no logs at all. */
   async log(run: RunRef, { taskId, mapIndex, tryNumber }: TryRef, signal?: AbortSignal): Promise<AttemptLog | null> {
     const path = `${runPath(run.source, run.dagId, run.runId)}/log`;
     const one = { task_id: taskId, map_index: mapIndex, try_number: tryNumber };
@@ -136,7 +136,7 @@ export class ExporterApi {
     }
   }
 
-  /** All DAGs, over all pages of the answer. */
+  /** All DAGs, from all pages. */
   async dags(signal?: AbortSignal): Promise<Page<DagSummary>> {
     const items: DagSummary[] = [];
     for (let cursor: string | undefined; ;) {
@@ -168,7 +168,7 @@ export class ExporterApi {
     return this.page(API_PATHS.outages, { ...bounds }, ['source', 'from', 'delayed_runs'], signal);
   }
 
-  /** All promises, over all pages of the answer. */
+  /** All promises, from all pages. */
   async promises(signal?: AbortSignal): Promise<PromisePage> {
     const items: PromiseStatus[] = [];
     for (let cursor: string | undefined; ;) {
@@ -232,17 +232,17 @@ export class ExporterApi {
   }
 }
 
-/** The exporter's limit of a page. */
+/** The exporter's maximum page size. */
 const PAGE_LIMIT = 500;
 
-/** Runs of a journey that one request asks for. */
+/** Number of runs of a journey per request. */
 export const JOURNEY_PAGE = 500;
 
 function nameOf(run: RunSummary): string {
   return JSON.stringify([run.source, run.dag_id, run.run_id]);
 }
 
-/** What stands on every run, in each list that has any. */
+/** Fields of every run, in all lists of runs. */
 const RUN_FIELDS = ['source', 'dag_id', 'run_id', 'state', 'duration_seconds', 'links'] as const;
 
 const PROMISE_FIELDS = ['promise', 'kind', 'source', 'dag_id', 'state', 'history', 'will_miss'] as const;
@@ -251,7 +251,7 @@ function notAnExporter(detail = 'The answer is not one of the Runbeat exporter�
   return new ExporterFailure('not_an_exporter', detail);
 }
 
-/** An exporter of another version is refused at once, because its figures might be silently wrong. */
+/** Throws if fields are missing, because the results of an exporter of another version might be silently wrong. */
 function expectFields<Item extends object>(item: Item, fields: readonly (keyof Item & string)[]): void {
   const absent = fields.find((name) => !(name in Object(item)));
   if (absent) throw notAnExporter(`Its answer has no “${absent}”.`);

@@ -1,24 +1,24 @@
 import type { Problem } from '../../shared/api.ts';
 
-/** Why an answer did not come, as far as a person's next step depends on it. */
+/** Why a request failed, by what a person has to do next. */
 export type FailureKind =
-  /** Nobody listens at the data source's URL, or the way there is broken. */
+  /** Nothing listens at the data source's URL, or the connection is broken. */
   | 'unreachable'
-  /** It answers, but too late. */
+  /** The answer takes too long. */
   | 'slow'
-  /** The exporter wants another token. */
+  /** The exporter requires another token. */
   | 'unauthorized'
-  /** Grafana does not let this user ask. */
+  /** Grafana does not allow this user to query. */
   | 'forbidden'
-  /** The exporter knows no such run, DAG or source. */
+  /** The run, DAG or source does not exist. */
   | 'not_found'
-  /** The exporter understood the question and refused it. */
+  /** The exporter rejected the request. */
   | 'refused'
-  /** What answers does not speak this API: another service, or an exporter of another version. */
+  /** The answer does not come from this API, but from another service, or an exporter of another version. */
   | 'not_an_exporter'
-  /** It answered, with something that can't be shown: another version's shape, or a fault of ours. */
+  /** The answer can't be shown, because it comes from another version, or because of a bug. */
   | 'unreadable'
-  /** The exporter is there and could not do it. */
+  /** The exporter failed. */
   | 'broken';
 
 export class ExporterFailure extends Error {
@@ -39,7 +39,7 @@ interface FetchErrorLike {
   cancelled?: boolean;
 }
 
-/** Reads what `getBackendSrv().fetch` rejects with. Grafana's proxy turns an upstream 401 into a 400 and a dead upstream into a 502. */
+/** Converts errors of `getBackendSrv().fetch`. Grafana's proxy turns an upstream 401 into a 400, and an unreachable upstream into a 502. */
 export function failureOf(error: unknown): ExporterFailure {
   if (error instanceof ExporterFailure) return error;
   const { status = 0, statusText, data } = (error ?? {}) as FetchErrorLike;
@@ -48,7 +48,7 @@ export function failureOf(error: unknown): ExporterFailure {
   return new ExporterFailure(kindOf(status, problem, said), said, problem);
 }
 
-/** For what went wrong after an answer had come; a failure to get one stays what it is. */
+/** Converts errors that occur after an answer has arrived. Failures to get an answer stay unchanged. */
 export function unreadable(error: unknown): ExporterFailure {
   return error instanceof ExporterFailure
     ? error

@@ -1,9 +1,9 @@
 /**
- * Names of the fields in the frames that the data source answers with and the panels read. A panel accepts any frame
- * with these names, whatever made it, so that a transformation or another data source can feed it as well.
+ * Names of the fields in the frames that the data source returns and the panels read. A panel accepts any frame with these fields, so
+ * it also works with transformations and other data sources.
  */
 
-/** `frame.meta.custom.runbeat` of each kind of frame; panels suggest themselves by it. */
+/** `frame.meta.custom.runbeat` of each kind of frame, by which Grafana suggests the panels. */
 export const FRAME_KINDS = {
   lookup: 'lookup',
   runs: 'runs',
@@ -17,12 +17,12 @@ export const FRAME_KINDS = {
 } as const;
 export type FrameKind = (typeof FRAME_KINDS)[keyof typeof FRAME_KINDS];
 
-/** What our frames carry in `meta.custom` beside their fields. */
+/** Contents of `meta.custom` in our frames. */
 export interface FrameCustom {
   runbeat?: FrameKind;
-  /** Ids of a lookup that no run carries. */
+  /** Ids of a lookup without a run. */
   missing?: readonly string[];
-  /** The source's clock when the frame was made, in epoch milliseconds. */
+  /** The source's time of the response, in epoch milliseconds. */
   now?: number | null;
 }
 
@@ -31,9 +31,8 @@ export function customOf(frame: { meta?: { custom?: unknown } }): FrameCustom {
 }
 
 /**
- * Query type "Run tasks": one row an attempt. Rows that share source, dag_id, run_id, task_id and map_index are
- * attempts of one task instance; the one with the greatest try_number is its newest. Times are epoch milliseconds, null
- * where the source has no stamp.
+ * Query type "Run tasks": one row per try. Rows with the same source, dag_id, run_id, task_id and map_index are tries of one task
+ * instance; the highest try_number is the newest. Times are epoch milliseconds, null if the source has no timestamp.
  */
 export const RUN_TASKS_FIELDS = {
   source: 'source',
@@ -54,27 +53,27 @@ export const RUN_TASKS_FIELDS = {
   startDate: 'start_date',
   endDate: 'end_date',
   durationSeconds: 'duration_seconds',
-  /** When the last upstream waited for ended; the run's start for a task without upstreams. */
+  /** End of the last upstream that the task waited for; the run's start for a task without upstreams. */
   upstreamEndedAt: 'upstream_ended_at',
   onCriticalPath: 'on_critical_path',
-  /** Why its newest attempt does not go on, in a sentence; null for what runs or has ended. */
+  /** Why its newest try does not proceed, as a sentence; null if it is running or has ended. */
   waiting: 'waiting',
-  /** Median of the task's last successful attempts. */
+  /** Median duration of the task in the last successful runs. */
   usualSeconds: 'usual_seconds',
   /** When it will end, by usual durations. */
   expectedEnd: 'expected_end',
-  /** JSON list of task_ids; a comma list is read as well. */
+  /** JSON list of task_ids; a comma-separated list is accepted, too. */
   upstreamTaskIds: 'upstream_task_ids',
 } as const;
 
-/** Query type "Run graph": frames of these names, in the shape that Grafana's own node graph understands too. */
+/** Query type "Run graph": names of the frames, which Grafana's node graph also understands. */
 export const RUN_GRAPH_FRAMES = { nodes: 'nodes', edges: 'edges' } as const;
 
-/** One row a task; the instances of a mapped task are counted in `instances`. */
+/** One row per task; `instances` is the number of instances of a mapped task. */
 export const GRAPH_NODE_FIELDS = {
   /**
-   * The run, the same in every row; absent where the graph is of no particular run. A field named `source` would make
-   * Grafana's node graph take the nodes for edges.
+   * The run, the same in every row; absent if the graph belongs to no particular run. With a field named `source`, Grafana's node graph
+   * would take the nodes for edges.
    */
   runSource: 'run_source',
   dagId: 'dag_id',
@@ -82,7 +81,7 @@ export const GRAPH_NODE_FIELDS = {
   /** The task_id. */
   id: 'id',
   title: 'title',
-  /** Operator, for people. */
+  /** Operator, as a text. */
   subTitle: 'subtitle',
   mainStat: 'mainstat',
   state: 'state',
@@ -93,7 +92,7 @@ export const GRAPH_NODE_FIELDS = {
   tryNumber: 'try_number',
   /** Number of mapped instances; 1 for a task that is not mapped. */
   instances: 'instances',
-  /** Why it does not go on, in a sentence. */
+  /** Why it does not proceed, as a sentence. */
   waiting: 'waiting',
 } as const;
 
@@ -102,12 +101,12 @@ export const GRAPH_EDGE_FIELDS = {
   source: 'source',
   target: 'target',
   mainStat: 'mainstat',
-  /** start(target) − end(source) where source is the upstream that ended last; null where nothing was measured. */
+  /** start(target) − end(source) if source is the upstream that ended last; null if nothing was measured. */
   transitionSeconds: 'transition_seconds',
   onCriticalPath: 'on_critical_path',
 } as const;
 
-/** Query type "Journey": one row a run of a business key, in the order in which they started. Times are epoch milliseconds. */
+/** Query type "Journey": one row per run, in the order in which they started. Times are epoch milliseconds. */
 export const JOURNEY_FIELDS = {
   source: 'source',
   dagId: 'dag_id',
@@ -117,7 +116,7 @@ export const JOURNEY_FIELDS = {
   startDate: 'start_date',
   endDate: 'end_date',
   durationSeconds: 'duration_seconds',
-  /** Since when no run was at work before it; null where one was. */
+  /** Start of the gap before the run; null if there is none. */
   gapFrom: 'gap_from',
   gapSeconds: 'gap_seconds',
   /** The runs that started it, as `dag_id · run_id`. */
@@ -126,16 +125,16 @@ export const JOURNEY_FIELDS = {
   expectedEnd: 'expected_end',
 } as const;
 
-/** Query types "Lookup" and "Runs": one row a run (and, in a lookup, a value). Times are epoch milliseconds. */
+/** Query types "Lookup" and "Runs": one row per run (in a lookup, per run and value). Times are epoch milliseconds. */
 export const LOOKUP_FIELDS = {
-  /** Business key and value by which the run was found; a row of "Runs" lists all of its keys in `value`. */
+  /** Business key and value by which the run was found. In "Runs", `value` lists all keys of the run. */
   key: 'key',
   value: 'value',
   state: 'state',
   logicalDate: 'logical_date',
   dagId: 'dag_id',
   durationSeconds: 'duration_seconds',
-  /** Where the run stands now, in words. */
+  /** Progress of the run, in words. */
   standsAt: 'stands_at',
   /** One sentence that says why the run, or its first current task, is waiting. */
   waiting: 'waiting',

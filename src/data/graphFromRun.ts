@@ -4,7 +4,7 @@ import type { TaskInstanceState } from '../../shared/states.ts';
 import type { GraphEdge, GraphModel, GraphNode } from './graphModel.ts';
 import { aggregateState } from './stateLook.ts';
 
-/** The exporter's answer about one run, as the graph draws it. */
+/** Converts the exporter's response about one run to the model of the graph. */
 export function graphFromRun(detail: RunDetail): GraphModel {
   const steps = detail.critical_path?.steps.map((step) => step.task_id) ?? [];
   const critical = new Set(steps);
@@ -20,7 +20,7 @@ export function graphFromRun(detail: RunDetail): GraphModel {
   return { run, nodes: withEnds(known, edges), edges, notes: detail.run.notes };
 }
 
-/** The same for the same two tasks, whatever the graph was read from. */
+/** Id of the edge between two tasks, regardless of where the graph was read from. */
 export function edgeId(source: string, target: string): string {
   return JSON.stringify([source, target]);
 }
@@ -50,7 +50,7 @@ function nodeOf(id: string, tasks: readonly TaskInstance[], critical: boolean): 
   };
 }
 
-/** An edge may name a task without an instance (added to the DAG after the run): it is drawn with no status, not dropped. */
+/** Adds nodes without status for tasks that only edges name, e.g. because they were added to the DAG after the run. */
 export function withEnds(nodes: GraphNode[], edges: readonly GraphEdge[]): GraphNode[] {
   const known = new Set(nodes.map((node) => node.id));
   const missing = new Set(edges.flatMap((edge) => [edge.source, edge.target]).filter((id) => !known.has(id)));

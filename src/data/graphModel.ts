@@ -7,30 +7,30 @@ export interface GraphNode {
   title: string;
   /** The most urgent of its instances' states. */
   state: TaskInstanceState;
-  /** Of its newest attempt; the longest of its instances; null before it ran. */
+  /** Duration of its newest try (the longest one of its instances); null before it ran. */
   durationSeconds: number | null;
-  /** Dotted name of the group it is in, or null. */
+  /** Dotted name of its group, or null. */
   group: string | null;
   operator: string | null;
   tryNumber: number | null;
   critical: boolean;
   /** 1 for a task that is not mapped. */
   instances: number;
-  /** Why it does not go on, in a sentence; of the first instance that waits; null for what runs or has ended. */
+  /** Why its first waiting instance does not proceed, as a sentence; null if none waits. */
   waiting: string | null;
 }
 
-/** Dependency, with what it cost: start(target) − end(source), where source was the last upstream waited for. */
+/** A dependency with its transition: start(target) − end(source), if source was the last upstream that target waited for. */
 export interface GraphEdge {
   id: string;
   source: string;
   target: string;
-  /** Seconds; null where nothing was measured; the slowest of a mapped task's instances. */
+  /** Seconds of the slowest instance; null if nothing was measured. */
   seconds: number | null;
   critical: boolean;
 }
 
-/** Which run a graph is of. */
+/** The run that a graph belongs to. */
 export interface RunIdentity {
   source: string;
   dagId: string;
@@ -38,10 +38,10 @@ export interface RunIdentity {
 }
 
 export interface GraphModel {
-  /** Null where the frames do not say. */
+  /** Null if the frames do not say. */
   run: RunIdentity | null;
   nodes: GraphNode[];
   edges: GraphEdge[];
-  /** For people: why something is missing. */
+  /** Sentences about missing data. */
   notes: string[];
 }

@@ -1,7 +1,7 @@
 import type { JourneyPage, JourneyRun } from '../../shared/journeys.ts';
 import { epochOf } from './upstreamEnds.ts';
 
-/** A journey with what started its runs and what they started, in the order in which all of them started; those that wait come last. */
+/** The runs of a journey with their ancestors and descendants, in the order in which they started. Queued runs come last. */
 export function journeyRuns({ items, ancestors, descendants }: JourneyPage): JourneyRun[] {
   return [...ancestors, ...items, ...descendants].sort((a, b) => startOf(a) - startOf(b) || 0);
 }

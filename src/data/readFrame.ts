@@ -1,12 +1,12 @@
 import type { DataFrame } from '@grafana/data';
 
-/** Reads one frame by field name; what is absent or of another kind is null (false, empty), never an error. */
+/** Reads one frame by field name. Missing values and values of another type are null (false, empty), never an error. */
 export interface RowReader {
   text(name: string, at: number): string | null;
-  /** A time may be a number, an RFC 3339 string or a Date: epoch milliseconds come out. */
+  /** A number. A time may be a number, an RFC 3339 string or a Date, and becomes epoch milliseconds. */
   number(name: string, at: number): number | null;
   flag(name: string, at: number): boolean;
-  /** A JSON list or a comma list. */
+  /** A JSON list or a comma-separated list. */
   list(name: string, at: number): string[];
 }
 
@@ -44,7 +44,7 @@ function listOf(text: string | null): string[] {
       const parsed: unknown = JSON.parse(text);
       if (Array.isArray(parsed)) return parsed.map(String);
     } catch {
-      // Not JSON after all: a task_id may not hold a bracket, so the comma list below loses nothing.
+      // It is not JSON. A task_id can't contain a bracket, so it can be read as a comma-separated list.
     }
   }
   return text

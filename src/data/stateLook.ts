@@ -1,6 +1,6 @@
 import type { TaskInstanceState } from '../../shared/states.ts';
 
-/** How a state is shown everywhere: a word and a colour of Grafana's visualisation palette; its shape is StateIcon's. */
+/** How a state is shown everywhere: a word and a colour of Grafana's visualization palette. StateIcon draws its shape. */
 export interface StateLook {
   label: string;
   /** Name for `theme.visualization.getColorByName`. */
@@ -25,13 +25,13 @@ const LOOKS: Readonly<Record<string, StateLook>> & Record<NonNullable<TaskInstan
   removed: { label: 'removed', color: '#8e8e8e' },
 };
 
-/** Look of a task instance's or a run's state; a word that we don't know is shown as it is, in grey. */
+/** Look of the state of a task instance or run. An unknown state is shown unchanged, in grey. */
 export function stateLook(state: string | null): StateLook {
   if (state === null || state === '') return NO_STATUS;
   return LOOKS[state] ?? { ...NO_STATUS, label: state };
 }
 
-/** The worst first: what a person looks for at 3 a.m. stands at the top, and names an aggregate of several instances. */
+/** States from the most to the least urgent. The most urgent one represents several instances. */
 export const STATES_BY_URGENCY: readonly string[] = [
   'failed',
   'upstream_failed',
@@ -48,7 +48,7 @@ export const STATES_BY_URGENCY: readonly string[] = [
   'removed',
 ];
 
-/** The state that stands for several: the most urgent one present; no status yields to none but success and skipped. */
+/** The state that represents several: the most urgent one. "No status" only takes precedence over success, skipped and removed. */
 export function aggregateState(states: Iterable<string | null>): string | null {
   const present = new Set(states);
   const urgent = STATES_BY_URGENCY.find((state) => present.has(state)) ?? null;

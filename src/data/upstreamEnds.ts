@@ -1,22 +1,22 @@
 import type { RunDetail } from '../../shared/api.ts';
 import { isFinishedRun, isFinishedTask } from '../../shared/states.ts';
 
-/** Epoch milliseconds of an RFC 3339 stamp; null for none or an unreadable one. */
+/** Epoch milliseconds of an RFC 3339 timestamp; null if it is missing or invalid. */
 export function epochOf(stamp: string | null | undefined): number | null {
   if (stamp == null) return null;
   const ms = Date.parse(stamp);
   return Number.isNaN(ms) ? null : ms;
 }
 
-/** Key of a task instance within its run. */
+/** Key of a task instance in its run. */
 export function instanceKey(taskId: string, mapIndex: number): string {
   return mapIndex < 0 ? taskId : `${taskId}[${mapIndex}]`;
 }
 
 /**
- * From when on only the scheduler was needed, by task instance (`instanceKey`), in epoch milliseconds: the end of
- * the last upstream waited for, the run's start for a task without upstreams. Absent while an upstream still runs.
- * What the exporter measured (transitions) takes precedence over what the direct upstreams show.
+ * By task instance (`instanceKey`), since when only the scheduler held it back, in epoch milliseconds: the end of the last upstream that
+ * it waited for, or the run's start for a task without upstreams. Missing while an upstream is unfinished. Transitions that the exporter
+ * measured take precedence over the ends of direct upstreams.
  */
 export function upstreamEnds(detail: RunDetail, upstreamsOf = groupUpstreams(detail.edges)): Map<string, number> {
   const ends = new Map<string, number>();
@@ -35,7 +35,7 @@ export function upstreamEnds(detail: RunDetail, upstreamsOf = groupUpstreams(det
   return ends;
 }
 
-/** Direct upstreams by task_id; a task without any is absent. */
+/** Direct upstreams by task_id, without tasks that have none. */
 export function groupUpstreams(edges: RunDetail['edges']): Map<string, string[]> {
   const upstreams = new Map<string, string[]>();
   for (const { upstream_task_id, downstream_task_id } of edges) {
@@ -46,7 +46,7 @@ export function groupUpstreams(edges: RunDetail['edges']): Map<string, string[]>
   return upstreams;
 }
 
-/** By task_id the last end of its instances; null while one of them is not finished. */
+/** By task_id, the last end of its instances; null while one of them is unfinished. */
 function latestEnds(tasks: RunDetail['tasks']): Map<string, number | null> {
   const ends = new Map<string, number | null>();
   for (const task of tasks) {

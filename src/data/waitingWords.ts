@@ -2,7 +2,7 @@ import type { Waiting, WaitingReason } from '../../shared/api.ts';
 import { formatSeconds } from './duration.ts';
 import { epochOf } from './upstreamEnds.ts';
 
-/** Each reason in a few words, where there is no room for the exporter's own sentence. */
+/** Each reason in a few words, for places without room for the exporter's sentence. */
 const SHORT: Record<WaitingReason, string> = {
   scheduler: 'scheduler overdue',
   upstream: 'upstream tasks',
@@ -39,7 +39,7 @@ export function waitingShort(waiting: Waiting, now: number | null): string {
   return since === null ? words : `${words} for ${formatSeconds(Math.max(0, now - since) / 1000)}`;
 }
 
-/** Waiting that a person has to end: nothing that the source does by itself will. */
+/** Whether a person has to end the wait, because the source will not. */
 export function needsPerson({ reason }: Waiting): boolean {
   return NEEDS_PERSON.includes(reason);
 }

@@ -64,7 +64,7 @@ export class RunsDataSource extends DataSourceApi<RunsQuery, RunsJsonData> {
     return queries.map((query) => ({ ...fillIn(query, replace, scopedVars), datasource: this.getRef() }));
   }
 
-  /** One target's frames, or what is wrong with it: a failed query does not affect the others. */
+  /** The frames of one target, or its error: a failed query does not affect the others. */
   private async ask(target: RunsQuery, request: DataQueryRequest<RunsQuery>, signal: AbortSignal): Promise<Answer> {
     const { refId } = target;
     const query = interpolate(target, replace, request.scopedVars);
@@ -93,7 +93,7 @@ function joined(answers: readonly Answer[]): DataQueryResponse {
 
 const replace: Replace = (text, scopedVars, format) => getTemplateSrv().replace(text, scopedVars, format);
 
-/** Outages on any panel of any dashboard. */
+/** Annotations for outages, for any panel. */
 const OUTAGES: AnnotationSupport<RunsQuery> = {
   getDefaultQuery: () => ({ queryType: 'outages', limit: 500 }),
   prepareQuery: ({ target }) => ({ limit: 500, ...target, queryType: 'outages', refId: target?.refId ?? 'Outages' }),

@@ -21,7 +21,7 @@ export interface Asking {
   signal: AbortSignal;
 }
 
-/** One answer for each query type. */
+/** The function that answers each query type. */
 const ANSWERS: Record<QueryType, (asking: Asking) => Promise<DataFrame[]>> = {
   lookup: lookUp,
   runs: listRuns,
@@ -46,7 +46,7 @@ export function answer(asking: Asking): Promise<DataFrame[]> {
   return ANSWERS[asking.query.queryType](asking);
 }
 
-/** Whether a query asks for anything yet: what a person is still typing is not sent. */
+/** Whether a query is complete. Queries that a person is still typing are not sent. */
 export function isComplete({ queryType, key, values, runIds, dagIds }: AskedQuery): boolean {
   if (queryType === 'lookup' || queryType === 'journey') return Boolean(key) && values.length > 0;
   if (queryType === 'run_tasks' || queryType === 'run_graph') return runIds.length > 0 && dagIds[0] !== undefined;
@@ -105,7 +105,7 @@ async function runDetails({ api, query, signal }: Asking) {
   return Promise.all(query.runIds.map((runId) => api.run({ source, dagId, runId }, signal)));
 }
 
-/** Asked one by one, so that the limit is that of each source; `undefined` asks for all. */
+/** Sources to query one by one, so that the limit applies to each; `undefined` means all. */
 function sourcesOf({ sources }: AskedQuery): (string | undefined)[] {
   return sources.length > 0 ? sources : [undefined];
 }
@@ -118,7 +118,7 @@ function limitOf({ limit }: AskedQuery): number {
   return limit && limit > 0 ? limit : DEFAULT_LIMIT;
 }
 
-/** Pages until there are enough rows; `more` tells that there were more. */
+/** Reads pages until there are enough rows; `more` says whether there are more. */
 async function collect<Row>(
   ask: (page: { limit: number; cursor?: string }) => Promise<Page<Row>>,
   limit: number,

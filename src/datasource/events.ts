@@ -3,7 +3,7 @@ import { formatSeconds } from '../data/duration.ts';
 import { customOf, FRAME_KINDS } from '../data/frameFields.ts';
 import { rowReader } from '../data/readFrame.ts';
 
-/** Rows of an outages frame as regions on a panel; an ongoing one reaches as far as it has lasted. Other frames make none. */
+/** Converts rows of an outages frame to regions on a panel. An ongoing outage extends to now. Other frames are ignored. */
 export function outageEvents(frames: readonly DataFrame[]): AnnotationEvent[] {
   return frames.filter(isOutages).flatMap((frame) => {
     const row = rowReader(frame);

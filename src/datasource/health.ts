@@ -6,7 +6,7 @@ import { failureText } from '../components/failureWords.ts';
 import type { ExporterApi } from '../data/exporterApi.ts';
 import { unreadable } from '../data/failure.ts';
 
-/** What "Save & test" says: whether the exporter can be reached, accepts the token and can read its databases. */
+/** The result of "Save & test": whether the exporter can be reached, accepts the token and can read its databases. */
 export async function testExporter(api: ExporterApi): Promise<TestDataSourceResponse> {
   try {
     return judge((await api.sources()).items);
@@ -16,8 +16,8 @@ export async function testExporter(api: ExporterApi): Promise<TestDataSourceResp
 }
 
 /**
- * What "Save & test" says of a data source without a URL: Grafana saves one, and its proxy then fails in words that help
- * nobody. Null where there is a URL, and for people who may not read the settings.
+ * The result of "Save & test" for a data source without a URL: Grafana saves it, but its proxy then fails with an unhelpful message. Null
+ * if there is a URL, and for people who may not read the settings.
  */
 export async function emptyUrl(uid: string): Promise<TestDataSourceResponse | null> {
   const request = { url: `/api/datasources/uid/${encodeURIComponent(uid)}`, showErrorAlert: false };

@@ -2,10 +2,10 @@ import type { ScopedVars } from '@grafana/data';
 import { idsOfVariable, parseIds } from '../lookup/parseIds.ts';
 import { DEFAULT_QUERY_TYPE, type QueryType, type RunsQuery } from './types.ts';
 
-/** `getTemplateSrv().replace`, as far as it is needed here. */
+/** The part of `getTemplateSrv().replace` that is needed here. */
 export type Replace = (text: string, scopedVars: ScopedVars, format: (value: unknown) => string) => string;
 
-/** A query with its variables filled in; `undefined` in a list of one asks for all. */
+/** A query with its variables filled in. A list with only `undefined` means all. */
 export interface AskedQuery extends Omit<RunsQuery, 'queryType' | 'values' | 'source' | 'dag_id' | 'run_id'> {
   queryType: QueryType;
   values: string[];
@@ -15,13 +15,13 @@ export interface AskedQuery extends Omit<RunsQuery, 'queryType' | 'values' | 'so
   runIds: string[];
 }
 
-/** What a variable's "All" comes as; `.*` and `.+` are the custom all values that fit Prometheus. */
+/** Values of a variable's "All"; `.*` and `.+` are the usual custom all values for Prometheus. */
 const ALL = ['All', '.*', '.+'];
 
 /** A reference to a variable that the dashboard does not have, or that has no value yet. */
 const UNFILLED = /^\$(\w+|\{[^}]*\})$/;
 
-/** Fills variables in. A variable with several values becomes several ids, DAGs or runs; "All" asks for all. */
+/** Fills in variables. A variable with several values becomes several ids, DAGs or runs; "All" means all. */
 export function interpolate(query: RunsQuery, replace: Replace, scopedVars: ScopedVars): AskedQuery {
   const list = (text: string | undefined) =>
     parseIds(replace(text ?? '', scopedVars, idsOfVariable)).filter((id) => !UNFILLED.test(id));
@@ -38,7 +38,7 @@ export function interpolate(query: RunsQuery, replace: Replace, scopedVars: Scop
   };
 }
 
-/** For a query that leaves the dashboard (Explore): variables filled in, still a query. */
+/** Fills in variables of a query that leaves the dashboard (for Explore). */
 export function fillIn(query: RunsQuery, replace: Replace, scopedVars: ScopedVars): RunsQuery {
   const fill = (text: string | undefined) => text && replace(text, scopedVars, idsOfVariable);
   const { key, values, source, dag_id, run_id } = query;

@@ -14,9 +14,9 @@ export const QUERY_TYPES = [
 ] as const;
 export type QueryType = (typeof QUERY_TYPES)[number];
 
-/** One query of a panel, an annotation or Explore, as dashboards store it. Texts may hold template variables, with several values too. */
+/** One query of a panel, an annotation or Explore, as dashboards store it. Texts may contain template variables, even with several values. */
 export interface RunsQuery extends DataQuery {
-  /** DEFAULT_QUERY_TYPE where it is absent, as in a query that was written by hand. */
+  /** DEFAULT_QUERY_TYPE if it is missing, as in a query that was written by hand. */
   queryType?: QueryType;
   /** Business key, e.g. user_id. */
   key?: string;
@@ -25,11 +25,11 @@ export interface RunsQuery extends DataQuery {
   source?: string;
   dag_id?: string;
   run_id?: string;
-  /** States of runs; all where empty. */
+  /** States of runs; empty for all. */
   states?: string[];
-  /** Whether a lookup keeps to the dashboard's time range; by default an id is found at any time. */
+  /** Whether a lookup is limited to the dashboard's time range. By default, ids are found at any time. */
   use_time_range?: boolean;
-  /** Rows at most. */
+  /** Maximum number of rows. */
   limit?: number;
 }
 
@@ -39,18 +39,18 @@ export const DEFAULT_QUERY: Partial<RunsQuery> = { queryType: DEFAULT_QUERY_TYPE
 export const VARIABLE_KINDS = ['sources', 'dags', 'states', 'keys', 'values'] as const;
 export type VariableKind = (typeof VARIABLE_KINDS)[number];
 
-/** What fills a dashboard variable. */
+/** The query of a dashboard variable. */
 export interface RunsVariableQuery extends DataQuery {
   kind: VariableKind;
-  /** DAGs of this source only. */
+  /** Limits it to DAGs of this source. */
   source?: string;
-  /** The business key whose values are listed. */
+  /** The business key whose values to list. */
   key?: string;
 }
 
 export type RunsJsonData = DataSourceJsonData;
 
-/** The data source as its editors and variables know it: what asks the exporter. */
+/** The data source, as its editors and variables use it. */
 export interface ExporterSource extends DataSourceApi<RunsQuery, RunsJsonData> {
   readonly api: ExporterApi;
 }

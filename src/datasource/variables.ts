@@ -12,7 +12,7 @@ import { VariableQueryEditor } from './editors/VariableQueryEditor.tsx';
 import type { ExporterSource, RunsJsonData, RunsQuery, RunsVariableQuery, VariableKind } from './types.ts';
 import { boundsOf } from './range.ts';
 
-/** Dashboard variables: sources, DAGs, states, business keys, and values of a key that were seen in the time range. */
+/** Dashboard variables: sources, DAGs, states, business keys, and values of a key in the time range. */
 export class RunsVariableSupport extends CustomVariableSupport<
   ExporterSource,
   RunsVariableQuery,

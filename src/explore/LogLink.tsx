@@ -3,7 +3,7 @@ import { useApp } from '../app/AppContext.tsx';
 import type { RunRef } from '../data/exporterApi.ts';
 import { exploreLink } from './exploreLink.ts';
 
-/** A try of a task, as far as its log is found by it. */
+/** The properties of a try by which its log is found. */
 export interface LoggedTry {
   task: string;
   taskId: string;
@@ -13,7 +13,7 @@ export interface LoggedTry {
   end_date: string | null;
 }
 
-/** To the log of one try in Explore; nothing where no log data source and query are configured. */
+/** Link to the log of one try in Explore. Renders nothing without a configured log data source and query. */
 export function LogLink({ attempt, runRef }: { attempt: LoggedTry; runRef: RunRef }) {
   const { logsUid, logsQuery } = useApp().settings;
   const { start_date, end_date, try_number } = attempt;

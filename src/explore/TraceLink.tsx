@@ -5,14 +5,14 @@ import { exploreLink } from './exploreLink.ts';
 
 interface Props {
   traceId: string;
-  /** Of what the trace is, for those who can't see it. */
+  /** What the trace belongs to, for the accessible name. */
   what: string;
   runRef: RunRef;
   start_date: string | null;
   end_date: string | null;
 }
 
-/** A trace's id, which opens it in Explore; only the id, to be copied, where no trace data source is configured. */
+/** A trace id with a link to Explore. Without a configured trace data source, the id can only be copied. */
 export function TraceLink({ traceId, what, runRef: { source, dagId, runId }, start_date, end_date }: Props) {
   const { tracesUid, tracesQuery } = useApp().settings;
   const values = { trace_id: traceId, source, dag_id: dagId, run_id: runId };

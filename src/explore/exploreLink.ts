@@ -15,11 +15,11 @@ interface Explored<Placeholder extends string> {
 
 export interface ExploreLink {
   href: string;
-  /** Of the data source. */
+  /** Name of the data source. */
   name: string;
 }
 
-/** The way to a data source in Explore; null where none is configured, or where its query can't be used. */
+/** Link to a data source in Explore; null if none is configured, or its query can't be used. */
 export function exploreLink<Placeholder extends string>(explored: Explored<Placeholder>): ExploreLink | null {
   const { uid, template, values, start_date, end_date } = explored;
   const source = uid ? getDataSourceSrv().getInstanceSettings(uid) : undefined;

@@ -1,6 +1,6 @@
 const RUN_PLACEHOLDERS = ['source', 'dag_id', 'run_id'] as const;
 
-/** What a log query may name of a try of a task. */
+/** Placeholders of a log query. */
 export const LOG_PLACEHOLDERS = [
   ...RUN_PLACEHOLDERS,
   'task_id',
@@ -10,23 +10,23 @@ export const LOG_PLACEHOLDERS = [
   'end_date',
 ] as const;
 
-/** What a trace query may name of a run or a task. */
+/** Placeholders of a trace query. */
 export const TRACE_PLACEHOLDERS = ['trace_id', ...RUN_PLACEHOLDERS] as const;
 
 export const EXAMPLE_LOG_QUERY =
   '{job="airflow"} | json | dag_id="${dag_id}" | run_id="${run_id}" | task_id="${task_id}" | try_number="${try_number}"';
 
-/** What Tempo, Jaeger and Zipkin find a trace by. */
+/** The trace query of Tempo, Jaeger and Zipkin. */
 export const DEFAULT_TRACE_QUERY = '${trace_id}';
 
 const REFERENCE = /\$\{([^}]*)\}/g;
 
-/** `${a} ${b}`, for people. */
+/** A list of placeholders as text: `${a} ${b}`. */
 export function placeholderList(names: readonly string[], separator = ' '): string {
   return names.map((name) => `\${${name}}`).join(separator);
 }
 
-/** What is wrong with a template, in words that name it; null for one that can be used, and for none. */
+/** What is wrong with a template; null if it is valid or empty. */
 export function templateProblem(template: string, placeholders: readonly string[]): string | null {
   if (template.trim() === '') return null;
   const named = [...template.matchAll(REFERENCE)].map(([, name]) => name!);
@@ -36,8 +36,8 @@ export function templateProblem(template: string, placeholders: readonly string[
 }
 
 /**
- * The query with what it names filled in. Values are escaped as inside of double quotes, which is where LogQL and Lucene
- * take them: a run id is any text that a user likes.
+ * Fills in the placeholders of a query. Values are escaped as inside double quotes, as LogQL and Lucene expect, because a run id may
+ * contain any text.
  */
 export function fillTemplate<Placeholder extends string>(
   template: string,

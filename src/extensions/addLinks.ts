@@ -13,7 +13,7 @@ import type { RunsQuery } from '../datasource/types.ts';
 import { memberOf } from './memberOf.ts';
 import { alertLink, panelLink } from './panelLink.ts';
 
-/** Titles and targets stand in plugin.json as well: Grafana finds a link there by its title and refuses one that differs. */
+/** Titles and targets are also in plugin.json: Grafana finds a link there by its title, and refuses it if it differs. */
 export const PANEL_LINK = {
   targets: [PluginExtensionPoints.DashboardPanelMenu, PluginExtensionPoints.ExploreToolbarAction],
   title: 'Open in Runbeat',
@@ -32,9 +32,9 @@ export const PALETTE_LINK = {
 };
 
 /**
- * Ways from dashboards and alerts into the app's pages. There is none in the menu of an alert rule: Grafana offers one only
- * for rules labelled `__grafana_origin: plugin/<id>`, and the label takes away "Duplicate", by which people adapt a
- * provisioned rule. A rule leads to its panel and runbook by annotations, and its instances, which have labels, lead here.
+ * Adds links from dashboards and alerts to the app's pages. There is none in the menu of an alert rule: Grafana only offers one for rules
+ * with the label `__grafana_origin: plugin/<id>`, and that label removes "Duplicate", which people use to adapt a provisioned rule. A
+ * rule links to its panel and runbook by annotations. Its instances have labels, so they have links to the app.
  */
 export function addLinks(plugin: AppPlugin<AppSettings>): AppPlugin<AppSettings> {
   return plugin
@@ -53,7 +53,7 @@ export function addLinks(plugin: AppPlugin<AppSettings>): AppPlugin<AppSettings>
     });
 }
 
-/** What Grafana's table of alert instances knows of a row. */
+/** The context of a row in Grafana's table of alert instances. */
 interface AlertContext {
   instance?: { labels?: Record<string, string> };
 }

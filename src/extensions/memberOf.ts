@@ -1,7 +1,7 @@
 /**
- * Reads a member of the context of an extension point. Grafana hands contexts over behind a read-only proxy that wraps
- * every object it returns. For a member of a frozen object, which most of what an alert page knows is, that breaks an
- * invariant of proxies, and an ordinary read (spread and JSON too) throws. A property's descriptor is handed over as it is.
+ * Reads a member of the context of an extension point. Grafana passes contexts through a read-only proxy, which wraps every object that
+ * it returns. For members of frozen objects, such as most objects of alert pages, that violates an invariant of proxies, so ordinary
+ * reads (including spread and JSON) throw. Property descriptors are passed unchanged.
  */
 export function memberOf<Of extends object, Name extends keyof Of>(of: Of, name: Name): Of[Name] {
   const own = Object.getOwnPropertyDescriptor(of, name);

@@ -1,9 +1,9 @@
 import { journeyPageUrl, PAGES, runPageUrl } from '../../shared/grafana.ts';
 import type { AskedQuery } from '../datasource/interpolate.ts';
 
-/** The parts of a panel that a link is made of. */
+/** The properties of a panel that a link depends on. */
 export interface PanelFacts {
-  /** Of our data source, with variables filled in. */
+  /** Queries of our data source, with variables filled in. */
   queries: readonly AskedQuery[];
   from: string;
   to: string;
@@ -16,10 +16,10 @@ export interface AppLink {
 }
 
 const TAG = 'runbeat';
-/** Further ones would make a link that no proxy lets through. */
+/** Maximum number of ids in a link. With more, proxies would refuse it. */
 const MAX_IDS = 100;
 
-/** Where a dashboard panel leads to in the app; undefined where nothing there would say more than the panel. */
+/** The link from a dashboard panel into the app; undefined if the app has no page with more information. */
 export function panelLink({ queries, from, to, dashboardTags }: PanelFacts): AppLink | undefined {
   const range = { from, to };
   const [query] = queries;
@@ -28,7 +28,7 @@ export function panelLink({ queries, from, to, dashboardTags }: PanelFacts): App
   }
   const { key, values } = query;
   const [source, dag_id, run_id] = [query.sources, query.dagIds, query.runIds].map(only);
-  // Most installations observe one source and leave it out of their queries; the page then asks which it is.
+  // Most installations observe only one source and don't name it in queries. The page then finds it.
   if (dag_id && run_id && query.sources.length <= 1) {
     return {
       title: 'Open this run',
@@ -47,12 +47,12 @@ export function panelLink({ queries, from, to, dashboardTags }: PanelFacts): App
   return { title: 'Scheduler health', path: urlOf(PAGES.health, { source, ...range }) };
 }
 
-/** The one that is named; of several none is meant more than the others. */
+/** The only name; undefined if there are several. */
 function only(names: readonly (string | undefined)[]): string | undefined {
   return names.length === 1 ? names[0] : undefined;
 }
 
-/** Alert rules and instances: what their labels name, else the scheduler's health. */
+/** The link of an alert: to the DAG or source in its labels, otherwise to the health page. */
 export function alertLink(labels: Readonly<Record<string, string>>): AppLink | undefined {
   const name = labels.alertname ?? '';
   if (!name.startsWith('Runbeat') && labels.source === undefined && labels.dag_id === undefined) return undefined;

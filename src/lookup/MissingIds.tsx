@@ -1,6 +1,6 @@
 import { Alert, ClipboardButton, Stack } from '@grafana/ui';
 
-/** Names the ids that no run carries; nothing where all were found. */
+/** Lists the ids without a run; renders nothing if all were found. */
 export function MissingIds({ ids }: { ids: readonly string[] }) {
   if (ids.length === 0) return null;
   const shown = ids.slice(0, 10).join(', ');

@@ -16,14 +16,14 @@ const COLUMNS: readonly [name: string, read: (row: LookupRow) => string][] = [
   ['graph_url', (row) => absolute(row.graphUrl)],
 ];
 
-/** RFC 4180 text of found runs, then one line for each id without any, so that a column pasted in comes back whole. */
+/** CSV (RFC 4180) of the found runs, then one line for each id without a run, so that every pasted id is in it. */
 export function lookupCsv(rows: readonly LookupRow[], notFound: { key: string; values: readonly string[] }): string {
   const lines = rows.map((row) => COLUMNS.map(([, read]) => cell(read(row))));
   const missing = notFound.values.map((value) => COLUMNS.map(([name]) => cell(missingCell(name, notFound.key, value))));
   return [COLUMNS.map(([name]) => name), ...lines, ...missing].map((line) => line.join(',') + '\r\n').join('');
 }
 
-/** A file is opened outside Grafana, where an address without its host leads nowhere. */
+/** Makes a URL absolute, because the file is opened outside Grafana. */
 function absolute(url: string | null): string {
   return url === null ? '' : new URL(locationUtil.assureBaseUrl(url), window.location.origin).href;
 }
@@ -34,7 +34,7 @@ function missingCell(column: string, key: string, value: string): string {
   return column === 'state' ? 'not found' : '';
 }
 
-/** An apostrophe keeps a spreadsheet from running an id or a DAG's name as a formula (OWASP, CSV injection). */
+/** Quotes a cell. An apostrophe prevents spreadsheets from evaluating an id or a DAG's name as a formula (OWASP, CSV injection). */
 function cell(text: string): string {
   const harmless = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;

@@ -1,13 +1,13 @@
 import type { LookupItem } from '../../shared/api.ts';
 import type { ExporterApi, TimeBounds } from '../data/exporterApi.ts';
 
-/** Ids in one request: their URL stays below what proxies accept. */
+/** Maximum number of ids in one request, so that proxies accept its URL. */
 export const IDS_PER_REQUEST = 100;
-/** The exporter refuses longer ones, so no run can carry them. */
+/** The exporter refuses longer ids, so no run can have them. */
 const MAX_ID_CHARACTERS = 512;
 const MAX_URL_CHARACTERS = 6_000;
 const ROWS_PER_REQUEST = 500;
-/** Rows after which a lookup stops; beyond that a person wants a query, not a table. */
+/** Maximum number of rows of a lookup. More are not useful in a table. */
 export const MAX_ROWS = 20_000;
 const CONCURRENCY = 4;
 
@@ -19,11 +19,11 @@ export interface LookupQuestion extends TimeBounds {
 
 export interface FoundRuns {
   items: LookupItem[];
-  /** There is more than MAX_ROWS. */
+  /** Whether there are more than MAX_ROWS rows. */
   truncated: boolean;
 }
 
-/** Asks for any number of ids, some at a time; `onProgress` hears the share of the ids that are answered, 0 to 1. */
+/** Looks up any number of ids, some at a time. `onProgress` gets the share of ids that have been looked up, 0 to 1. */
 export async function findRuns(
   api: ExporterApi,
   question: LookupQuestion,
@@ -46,7 +46,7 @@ export async function findRuns(
   return { items: items.slice(0, MAX_ROWS), truncated: items.length > MAX_ROWS || next < chunks.length };
 }
 
-/** The ids that no run carries; unknown where not all of the runs were read. */
+/** The ids without a run. Empty if not all runs were read. */
 export function missingIds(values: readonly string[], { items, truncated }: FoundRuns): string[] {
   if (truncated) return [];
   const found = new Set(items.map((item) => item.value));
@@ -73,7 +73,7 @@ function canExist(id: string): boolean {
   return id.length <= MAX_ID_CHARACTERS && !id.includes('\0');
 }
 
-/** Ids in requests of at most IDS_PER_REQUEST, fewer where they are long. */
+/** Divides ids into requests of at most IDS_PER_REQUEST, or fewer if they are long. */
 export function chunkIds(ids: readonly string[]): string[][] {
   const chunks: string[][] = [];
   let room = 0;

@@ -12,13 +12,13 @@ import { rowMoment, type LookupRow } from './row.ts';
 
 export interface LookupColumnOptions {
   timeZone: TimeZone;
-  /** Which id a row belongs to: of interest when there are several. */
+  /** Whether to show the id of each row, which is useful if there are several. */
   showValue: boolean;
   showSource: boolean;
   showStandsAt: boolean;
 }
 
-/** Columns of found runs, for the page and the panel alike. */
+/** Columns of found runs, for both the page and the panel. */
 export function lookupColumns({
   timeZone,
   showValue,
@@ -49,7 +49,7 @@ export function lookupColumns({
   return columns.filter((column) => column !== false);
 }
 
-/** In few words; the whole sentence about what it waits for stands in the tooltip. */
+/** The progress in a few words. The tooltip has the sentence about what it waits for. */
 function standsAtCell({ standsAt, waiting }: LookupRow) {
   return <span title={waiting ?? undefined}>{standsAt ?? '–'}</span>;
 }
@@ -82,8 +82,8 @@ interface RowLinkProps {
 }
 
 /**
- * A way into the run; what leads out of Grafana opens beside it. A plain link that looks like a button: Grafana's own works
- * out its styles for each of them, and a page of runs has a hundred.
+ * A link to the run; links out of Grafana open in a new tab. It is a plain link that looks like a button, because Grafana's button
+ * computes its styles each time, and a page of runs has a hundred links.
  */
 function RowLink({ url, name, runId }: RowLinkProps) {
   const styles = useStyles2(getStyles);

@@ -1,8 +1,8 @@
 /**
- * Ids in what a person typed or pasted: one a line, or separated by commas, semicolons or tabs; in double quotes where an
- * id itself holds one of these ("" is a quote, as in CSV). Spaces belong to an id, unless all there is are numbers. What
- * comes along from where it was copied is dropped: invisible characters, and quotes and brackets around a list or an id.
- * Doubles are dropped, the order stays.
+ * Parses ids that a person typed or pasted: one per line, or separated by commas, semicolons or tabs. An id that contains one of these is
+ * in double quotes ("" is a quote, as in CSV). Spaces belong to an id, unless the text consists of numbers. Invisible characters, and
+ * quotes and brackets around a list or an id, are removed, because they often come with copied text. Duplicates are removed; the order
+ * is kept.
  */
 export function parseIds(text: string): string[] {
   const visible = withoutBrackets(visiblePart(text).trim());
@@ -21,7 +21,7 @@ const ITEM =
 
 const INVISIBLE =
   /(?![\n\r\t])[\p{Cc}\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]/gu;
-/** A joiner holds an emoji or a word of some scripts together; elsewhere it is as invisible as the others. */
+/** A zero-width joiner is needed inside emoji and in words of some scripts. Elsewhere it is removed like other invisible characters. */
 const STRAY_JOINER =
   /(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\p{L}\p{M}\ufe0f])[\u200c\u200d]|[\u200c\u200d](?![\p{Extended_Pictographic}\p{L}\p{M}])/gu;
 
@@ -44,7 +44,7 @@ const QUOTES: Readonly<Record<string, string>> = {
   '«': '»',
 };
 
-/** An id without the quotes and brackets around it; of a list that was cut, a bracket has no other half. */
+/** An id without quotes and brackets around it. If a list was copied in part, a bracket may have no counterpart. */
 function bare(item: string): string {
   const inner = withoutHalfBracket(withoutBrackets(item));
   const closing = QUOTES[inner[0] ?? ''];
@@ -53,7 +53,7 @@ function bare(item: string): string {
   return next === item ? item : bare(next);
 }
 
-/** Without the brackets that hold all of it: those of `[a, b]`, not of `[a], [b]`. */
+/** The text without brackets around all of it: those of `[a, b]`, but not of `[a], [b]`. */
 function withoutBrackets(text: string): string {
   const closing = BRACKETS[text[0] ?? ''];
   if (closing === undefined || !text.endsWith(closing) || partnerOf(text, text[0]!, closing) !== text.length - 1)
@@ -61,7 +61,7 @@ function withoutBrackets(text: string): string {
   return withoutBrackets(text.slice(1, -1).trim());
 }
 
-/** Where the bracket that a text begins with is closed; -1 where it is not. */
+/** Position at which the first bracket of a text is closed; -1 if it is not. */
 function partnerOf(text: string, opening: string, closing: string): number {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
@@ -83,7 +83,7 @@ function unique(ids: readonly string[]): string[] {
   return [...new Set(ids)];
 }
 
-/** The ids as text that `parseIds` reads back as the same, but for invisible characters. */
+/** The ids as text that `parseIds` can read back, except for invisible characters. */
 export function formatIds(ids: readonly string[]): string {
   const written = ids.map((id) => (isPlain(id) ? id : `"${id.replaceAll('"', '""')}"`));
   return written.join(written.length > 1 && written.length <= 10 ? ', ' : '\n');
@@ -94,8 +94,8 @@ function isPlain(id: string): boolean {
 }
 
 /**
- * A template variable's value as text for `parseIds`. Grafana hands several values over as a list, of which each is one
- * id; a lone value may be a text box's, where a person types several.
+ * The value of a template variable as text for `parseIds`. In a list of values, each one is an id. A single value may come from a text box,
+ * in which a person types several ids.
  */
 export function idsOfVariable(value: unknown): string {
   return Array.isArray(value) ? formatIds(value.map(String)) : String(value ?? '');

@@ -17,14 +17,14 @@ export interface LookupRow {
   startDate: number | null;
   endDate: number | null;
   durationSeconds: number | null;
-  /** Where it stands now, in words; null when nothing is known. */
+  /** Its progress in words; null if nothing is known. */
   standsAt: string | null;
-  /** Why it does not go on, in a sentence; null when nothing holds it, or when that is unknown. */
+  /** Why it does not proceed, as a sentence; null if nothing holds it back, or that is unknown. */
   waiting: string | null;
   graphUrl: string | null;
   ganttUrl: string | null;
   externalUrl: string | null;
-  /** Its source no longer has it. */
+  /** Whether its source no longer has it. */
   gone: boolean;
 }
 
@@ -53,7 +53,7 @@ export function rowOfItem(item: LookupItem): LookupRow {
   };
 }
 
-/** A run of a list, with all of its ids. */
+/** A run from a list, with all of its ids. */
 export function rowOfRun(run: RunSummary): LookupRow {
   return {
     source: run.source,
@@ -106,7 +106,7 @@ export function rowsOfFrames(frames: readonly DataFrame[]): LookupRow[] {
   });
 }
 
-/** The moment that rows are sorted by: the logical date, else the start. */
+/** The moment that rows are sorted by: the logical date, otherwise the start. */
 export function rowMoment(row: LookupRow): number | null {
   return row.logicalDate ?? row.startDate;
 }

@@ -39,7 +39,7 @@ function currentWords({ current }: RunProgress, at: number | null): string {
   return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** From usual durations; for a run that takes longer, how long ago it should have ended. */
+/** When the run is expected to end or, if that time has passed, how long ago it was. */
 function expectedWords(expected: number | null, at: number): string | null {
   if (expected === null) return null;
   const left = formatSeconds(Math.abs(expected - at) / 1000);

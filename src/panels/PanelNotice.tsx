@@ -6,11 +6,11 @@ import type { ReactElement, ReactNode } from 'react';
 interface Props {
   icon: IconName;
   title: string;
-  /** The way forward. */
+  /** What to do. */
   children?: ReactNode;
 }
 
-/** What a panel says when it has nothing to draw, in the middle of it. */
+/** A message in the middle of a panel that has nothing to draw. */
 export function PanelNotice({ icon, title, children }: Props): ReactElement {
   const styles = useStyles2(noticeStyles);
   return (
@@ -22,7 +22,7 @@ export function PanelNotice({ icon, title, children }: Props): ReactElement {
   );
 }
 
-/** Why a query has no rows as long as it has not answered; null once it has. Grafana itself shows an error as a corner alone. */
+/** A message while a query is loading or after it has failed; otherwise null. Grafana itself shows errors only in the corner of a panel. */
 export function unanswered(data: PanelData): ReactElement | null {
   const error = data.errors?.[0] ?? data.error;
   if (error || data.state === LoadingState.Error) {

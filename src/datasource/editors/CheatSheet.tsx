@@ -5,7 +5,7 @@ import type { RunsQuery } from '../types.ts';
 
 type Example = { title: string; about: string; query: Omit<RunsQuery, 'refId'> };
 
-/** Queries to begin with, as Explore and the query inspector offer them. */
+/** Example queries for Explore. */
 const EXAMPLES: readonly Example[] = [
   {
     title: 'Where is this user’s run?',

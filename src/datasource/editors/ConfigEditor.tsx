@@ -9,7 +9,7 @@ const DEFAULT_URL = 'http://127.0.0.1:9550';
 
 const WIDTH = css({ maxWidth: 560 });
 
-/** URL and token of the exporter, with where to find them. */
+/** Settings for the URL and the token of the exporter. */
 export function ConfigEditor({ options, onOptionsChange }: Props) {
   const { secureJsonFields, secureJsonData, url } = options;
   const setToken = (apiToken: string) =>
@@ -57,7 +57,7 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
   );
 }
 
-/** Why a URL can't be one of an exporter; null for one that may be. */
+/** Why a URL can't be that of an exporter; null if it can. */
 export function urlProblem(url: string): string | null {
   if (!url) return `Enter the exporter’s URL, e.g. ${DEFAULT_URL}`;
   if (!/^https?:\/\//i.test(url)) return `The URL must start with http:// or https://, e.g. ${DEFAULT_URL}`;

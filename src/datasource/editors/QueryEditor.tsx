@@ -35,7 +35,7 @@ const FIELDS: Record<QueryType, readonly FieldName[]> = {
   outages: ['source', 'limit'],
 };
 
-/** One query: its type, and only the fields that the type reads. */
+/** Edits a query: its type, and only the fields that this type uses. */
 export function QueryEditor({ query, onChange, onRunQuery, datasource }: Props) {
   const suggest = useMemo(
     () => ({ ...suggestions(datasource.api), run_id: suggestRuns(datasource.api, query.dag_id) }),

@@ -9,7 +9,7 @@ interface Props {
   onChange: (value: string | undefined) => void;
 }
 
-/** A field with suggestions that takes any text, a template variable too; emptied, it asks for nothing in particular. */
+/** A field with suggestions that accepts any text, including template variables. If empty, it does not restrict the query. */
 export function TextCombobox({ value, suggest, onChange, ...props }: Props) {
   return (
     <Combobox

@@ -3,7 +3,7 @@ import type { ExporterApi } from '../../data/exporterApi.ts';
 
 type Suggest = (input: string) => Promise<ComboboxOption[]>;
 
-/** Suggestions of the exporter; none where it can't be asked: every field takes free text as well. */
+/** Suggestions from the exporter. There are none if it can't be reached, because every field also accepts free text. */
 function suggesting(ask: () => Promise<readonly string[]>): Suggest {
   return async (input) => {
     const words = await ask().catch(() => []);

@@ -3,7 +3,7 @@ import { DAG_RUN_STATES, TASK_INSTANCE_STATES } from '../../../shared/states.ts'
 import { stateLook } from '../../data/stateLook.ts';
 import { epochOf } from '../../data/upstreamEnds.ts';
 
-/** Builders of fields: a name, how to read it from a row, and what Grafana should know of it. */
+/** Definition of a field: a name, how to read it from a row, and its configuration in Grafana. */
 export interface FieldOf<Row> {
   name: string;
   type: FieldType;
@@ -29,12 +29,12 @@ export function flag<Row>(name: string, read: Read<Row, boolean>, config: FieldC
   return { name, type: FieldType.boolean, config, read };
 }
 
-/** RFC 3339 in, epoch milliseconds out. */
+/** A time field: converts RFC 3339 to epoch milliseconds. */
 export function time<Row>(name: string, read: Read<Row, string | null>, config: FieldConfig = {}): FieldOf<Row> {
   return { name, type: FieldType.time, config, read: (row) => epochOf(read(row)) };
 }
 
-/** A state as a word in its colour, wherever Grafana shows it. */
+/** A state as a word in its colour. */
 export function state<Row>(name: string, read: Read<Row, string | null>): FieldOf<Row> {
   return text(name, read, {
     displayName: 'State',
@@ -50,12 +50,12 @@ const STATE_COLORS = Object.fromEntries(
   }),
 );
 
-/** Fields that links use and people do not read. */
+/** Configuration of fields that only links use. */
 export const HIDDEN: FieldConfig = { custom: { hidden: true, hideFrom: { viz: true, legend: true, tooltip: true } } };
 
 const RANGE = '&from=${__from}&to=${__to}';
 
-/** Links to the run's page through the frame's own URL fields. */
+/** Links to the run's page by the URL fields of the frame. */
 export function runLinks(graphField: string, ganttField: string): DataLink[] {
   return [
     { title: 'Open graph', url: `\${__data.fields["${graphField}"]}${RANGE}` },
@@ -63,7 +63,7 @@ export function runLinks(graphField: string, ganttField: string): DataLink[] {
   ];
 }
 
-/** The columns of a frame from rows. */
+/** The fields of a frame from rows. */
 export function fieldsOf<Row>(rows: readonly Row[], columns: readonly FieldOf<Row>[]): Field[] {
   return columns.map(({ name, type, config, read }) => ({ name, type, config, values: rows.map(read) }));
 }

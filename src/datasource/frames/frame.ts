@@ -2,7 +2,7 @@ import { createDataFrame, type DataFrame, type QueryResultMeta } from '@grafana/
 import type { FrameCustom, FrameKind } from '../../data/frameFields.ts';
 import { fieldsOf, type FieldOf } from './fields.ts';
 
-/** A frame of a known kind: panels suggest themselves by `meta.custom.runbeat`. */
+/** A frame of a known kind, by which Grafana suggests panels (`meta.custom.runbeat`). */
 export function frameOf<Row>(
   kind: FrameKind,
   rows: readonly Row[],
@@ -17,7 +17,7 @@ export function frameOf<Row>(
   });
 }
 
-/** Words for people above the panel, e.g. why something is missing. */
+/** Notices on the panel, e.g. why something is missing. */
 export function notices(words: readonly string[], severity: 'info' | 'warning' = 'info') {
   return words.map((word) => ({ severity, text: word }));
 }

@@ -17,7 +17,7 @@ const TRANSITION_LINES = {
   ],
 };
 
-/** Transitions, the slowest first. */
+/** Transitions, slowest first. */
 export function transitionsFrame(transitions: readonly Transition[]): DataFrame {
   return frameOf(FRAME_KINDS.transitions, transitions, [
     time('started_at', (row) => row.started_at, { displayName: 'Time' }),
@@ -41,7 +41,7 @@ export function transitionsFrame(transitions: readonly Transition[]): DataFrame 
   ]);
 }
 
-/** Schedulers as they are now. */
+/** The present status of schedulers. */
 export function schedulersFrame(schedulers: readonly SchedulerStatus[]): DataFrame {
   return frameOf(FRAME_KINDS.schedulers, schedulers, [
     text('scheduler', (row) => row.scheduler, { displayName: 'Scheduler' }),
@@ -55,7 +55,7 @@ export function schedulersFrame(schedulers: readonly SchedulerStatus[]): DataFra
   ]);
 }
 
-/** Intervals without a live scheduler; the annotations are made of these rows too. */
+/** Intervals without a live scheduler, also for annotations. */
 export function outagesFrame(outages: readonly Outage[]): DataFrame {
   return frameOf(FRAME_KINDS.outages, outages, [
     time('time', (row) => row.from, { displayName: 'From' }),

@@ -26,7 +26,7 @@ const COLUMNS: readonly FieldOf<JourneyRun>[] = [
   text(L.ganttUrl, (run) => run.links.gantt, HIDDEN),
 ];
 
-/** All runs of one value of a business key, what started them and what they started. */
+/** All runs of one value of a business key, with their ancestors and descendants. */
 export function journeyFrame(journey: JourneyPage): DataFrame {
   const { key, value, items, notes, next_cursor } = journey;
   const more = next_cursor === null ? [] : notices([MORE], 'warning');

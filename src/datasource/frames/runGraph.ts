@@ -12,7 +12,7 @@ import type { GraphEdge, GraphModel, GraphNode } from '../../data/graphModel.ts'
 import { count, flag, seconds, state, text } from './fields.ts';
 import { frameOf, notices } from './frame.ts';
 
-/** The run's DAG as two frames, nodes and edges, for the graph panel and for Grafana's own node graph. */
+/** The run's DAG as two frames, nodes and edges, for the graph panel and Grafana's node graph. */
 export function runGraphFrames(detail: RunDetail): DataFrame[] {
   const model = graphFromRun(detail);
   return [nodesFrame(model), edgesFrame(model.edges)];

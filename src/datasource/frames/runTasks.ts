@@ -14,7 +14,7 @@ interface Row {
   upstreams: string;
 }
 
-/** Tasks of one run, a row an attempt (RUN_TASKS_FIELDS), as the Gantt panel reads them. */
+/** Tasks of one run for the Gantt panel, with one row per try (RUN_TASKS_FIELDS). */
 export function runTasksFrame(detail: RunDetail): DataFrame {
   return frameOf(
     FRAME_KINDS.runTasks,

@@ -7,7 +7,7 @@ import { frameOf, notices } from './frame.ts';
 
 const LINKS = runLinks(F.graphUrl, F.ganttUrl);
 
-/** Fields that a found run and a listed run have alike. */
+/** Fields that found and listed runs have in common. */
 function common<Row extends LookupItem | RunSummary>(): FieldOf<Row>[] {
   return [
     text(F.dagId, (row) => row.dag_id, { displayName: 'DAG', links: LINKS }),
@@ -28,7 +28,7 @@ function ending<Row extends LookupItem | RunSummary>(): FieldOf<Row>[] {
   ];
 }
 
-/** Runs found by a business key: one row a run and value. `missing` are the ids without a run. */
+/** Runs found by a business key, with one row per run and value. `missing` are the ids without a run. */
 export function lookupFrame(
   items: readonly LookupItem[],
   truncated: boolean,

@@ -5,7 +5,7 @@ import { completeSettings, type AppSettings } from '../../app/settings.ts';
 import { FirstSteps } from './FirstSteps.tsx';
 import { SettingsForm } from './SettingsForm.tsx';
 
-/** The app's configuration, for an Admin. */
+/** The app's configuration page for Admins. */
 export function ConfigPage({ plugin }: PluginConfigPageProps<AppPluginMeta<AppSettings>>) {
   const stored = useMemo(() => completeSettings(plugin.meta.jsonData), [plugin.meta.jsonData]);
   return (

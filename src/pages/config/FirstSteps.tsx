@@ -9,7 +9,7 @@ import { checkExporter, checkKeys, checkPrometheus, type Check } from './checks.
 
 type Settings = Required<AppSettings>;
 
-/** From an exporter to a first answer: each step says whether it is done, and what is missing. */
+/** The steps from an exporter to the first result. Each one shows whether it is done, and what is missing. */
 export function FirstSteps({ settings }: { settings: Settings }) {
   const styles = useStyles2(getStyles);
   return (

@@ -21,7 +21,7 @@ interface Outcome {
   title: string;
 }
 
-/** Which data sources the pages read, and what they show as slow. */
+/** Settings for the data sources of the pages, and for what they show as slow. */
 export function SettingsForm({ meta }: { meta: AppPluginMeta<AppSettings> }) {
   const [settings, setSettings] = useState(completeSettings(meta.jsonData));
   const [outcome, setOutcome] = useState<Outcome | null>(null);
@@ -211,12 +211,12 @@ async function save(meta: AppPluginMeta<AppSettings>, jsonData: AppSettings): Pr
       showSuccessAlert: false,
     }),
   );
-  // The pages read their settings from what Grafana handed over when the app was loaded.
+  // The pages read the settings that Grafana passed when the app was loaded.
   window.location.reload();
   return { severity: 'success', title: 'Saved' };
 }
 
-/** What is saved is what was tested: settings that can't work are kept out, unless a person insists. */
+/** Tests the settings, and saves them only if they work. */
 async function testAndSave(meta: AppPluginMeta<AppSettings>, settings: Required<AppSettings>): Promise<Outcome> {
   const checks = await Promise.all([checkExporter(settings), ...(hasPrometheus() ? [checkPrometheus(settings)] : [])]);
   const wrong = checks.filter(({ ok }) => !ok).map(({ words }) => words);

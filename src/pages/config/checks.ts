@@ -8,7 +8,7 @@ import { testExporter } from '../../datasource/health.ts';
 import { ask } from '../../charts/useSeries.ts';
 import { METRICS } from '../../../shared/metrics.ts';
 
-/** Whether one part of the installation works, and what is missing where it does not. */
+/** Whether one part of the installation works, and what is missing if it does not. */
 export interface Check {
   ok: boolean;
   words: string;
@@ -36,7 +36,7 @@ export async function checkPrometheus({ prometheusUid }: Required<AppSettings>):
   }
 }
 
-/** What Grafana's server, a data source or the browser says of a failed request; undefined where none says anything. */
+/** The reason for a failed request according to Grafana's server, a data source or the browser; undefined if none gives one. */
 export function reasonOf(error: unknown): string | undefined {
   const { data, statusText, message } = (error ?? {}) as {
     data?: { message?: string };

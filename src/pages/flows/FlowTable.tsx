@@ -14,11 +14,11 @@ interface Props {
   runs: readonly RunSummary[];
 }
 
-/** One row a DAG. */
+/** A table with one row per DAG. */
 export function FlowTable({ dags, runs }: Props) {
   const promises = usePromises().data?.items;
   const rows = useMemo(() => flowStats(dags, runs, promises), [dags, runs, promises]);
-  // One DAG of several sources is told apart by it, on a phone too.
+  // The source distinguishes DAGs with the same name, so it is shown even on a phone.
   const hasSources = useMemo(() => new Set(rows.map((row) => row.source)).size > 1, [rows]);
   return (
     <DataTable
@@ -69,7 +69,7 @@ const SOURCE: Column<FlowStats> = {
   sortValue: (row) => row.source,
 };
 
-/** Share of finished runs that kept what is promised of how long they take. */
+/** Share of finished runs that kept the promise about their duration. */
 function InTime({ row }: { row: FlowStats }) {
   const { inTime, promise } = row;
   if (inTime === null || !promise) return <>–</>;

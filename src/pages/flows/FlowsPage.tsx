@@ -11,7 +11,7 @@ import { OneFlow } from './OneFlow.tsx';
 import { FlowTable } from './FlowTable.tsx';
 import { MAX_RUNS, runsOfRange } from './runsOfRange.ts';
 
-/** How the flows are doing: all of them, or one DAG (`dag_id` in the URL); `source` keeps to one source. */
+/** The performance of all DAGs, or of one (`dag_id` in the URL); `source` selects one source. */
 export function FlowsPage() {
   const [params] = useSearchParams();
   const dagId = params.get('dag_id') || undefined;

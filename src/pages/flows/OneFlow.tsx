@@ -21,13 +21,13 @@ import { trendData } from './trendData.ts';
 
 interface Props {
   dagId: string;
-  /** Of all sources where absent. */
+  /** Absent for all sources. */
   source: string | undefined;
   runs: readonly RunSummary[];
   pageRange: PageRange;
 }
 
-/** One DAG: its figures, every run over time, its slowest edges and its runs. */
+/** One DAG: its statistics, every run over time, its slowest transitions and its runs. */
 export function OneFlow({ dagId, source, runs, pageRange: { range } }: Props) {
   const line = endPromise(usePromises().data?.items, { source, dagId })?.limit_seconds ?? undefined;
   const trend = useMemo(() => trendData(runs, range), [runs, range]);

@@ -3,7 +3,7 @@ import { endPromise } from '../../app/usePromises.ts';
 import { groupedBy } from '../../../shared/groupedBy.ts';
 import { percentileOfSorted } from '../../../shared/percentile.ts';
 
-/** How one DAG's runs of a time range went. Durations are of finished runs, in seconds. */
+/** Statistics of the runs of one DAG in a time range. Durations are those of finished runs, in seconds. */
 export interface FlowStats {
   source: string;
   dagId: string;
@@ -16,15 +16,15 @@ export interface FlowStats {
   p50: number | null;
   p95: number | null;
   p99: number | null;
-  /** What is promised of how long its runs take. */
+  /** The promise about the duration of its runs. */
   promise: PromiseStatus | undefined;
-  /** Share of finished runs that kept the promise; null without one, and where none has finished. */
+  /** Share of finished runs that kept the promise; null without a promise or finished runs. */
   inTime: number | null;
 }
 
 /**
- * One row a DAG; DAGs without a run in the range are kept, last. What needs somebody stands first: the DAGs whose promise is
- * broken, then those with the most failed runs, then by name.
+ * One row per DAG. DAGs that need attention come first: those whose promise is broken, then those with the most failed runs, then by
+ * name. DAGs without a run in the range come last.
  */
 export function flowStats(
   dags: readonly DagSummary[],
@@ -48,7 +48,7 @@ export function flowStats(
     );
 }
 
-/** Whether fewer of its runs ended in time than are promised to. */
+/** Whether fewer runs ended in time than promised. */
 export function isBroken({ inTime, promise }: FlowStats): boolean {
   return inTime !== null && promise !== undefined && inTime < promise.share;
 }

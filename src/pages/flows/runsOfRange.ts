@@ -2,13 +2,13 @@ import type { TimeRange } from '@grafana/data';
 import type { RunSummary } from '../../../shared/api.ts';
 import type { ExporterApi } from '../../data/exporterApi.ts';
 
-/** Runs that a page works its figures out of; a DAG with more needs Prometheus. */
+/** Maximum number of runs that a page computes its statistics from. More runs need Prometheus. */
 export const MAX_RUNS = 10_000;
 const PAGE = 500;
 
 export interface RunsOfRange {
   runs: RunSummary[];
-  /** There were more; these are the newest. */
+  /** Whether there are more runs; these are the newest. */
   truncated: boolean;
 }
 

@@ -10,7 +10,7 @@ import type { RunSummary } from '../../../shared/api.ts';
 import { stateLook } from '../../data/stateLook.ts';
 import { epochOf } from '../../data/upstreamEnds.ts';
 
-/** Every run as a point: when it started, and how long it took. One series an outcome. */
+/** Every run as a point with its start and duration, with one series per state. */
 export function trendData(runs: readonly RunSummary[], timeRange: TimeRange): PanelData {
   const states = ['success', 'failed', 'running'] as const;
   const series = states

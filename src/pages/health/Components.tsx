@@ -10,7 +10,7 @@ import { formatSeconds } from '../../data/duration.ts';
 
 const REFRESH_MS = 10_000;
 
-/** What an Airflow needs beside its schedulers, and what is broken in it; nothing for sources that have no such parts. */
+/** Components of an Airflow other than schedulers, and problems in it; renders nothing for sources without any. */
 export function Components({ source }: { source: string | undefined }) {
   const { data } = useExporter(['source health'], (api, signal) => api.health(signal), { refreshMs: REFRESH_MS });
   const shown = (data?.items ?? []).filter(isOf(source)).filter(hasAnything);

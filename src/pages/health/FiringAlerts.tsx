@@ -10,7 +10,7 @@ import { userTimeZone } from '../../components/timeZone.ts';
 import { useHasPrometheus } from '../../charts/useSeries.ts';
 import { useFiringAlerts, type FiringAlert } from './useFiringAlerts.ts';
 
-/** Alerts that are firing now, with links to their runbooks and dashboards; nothing without a Prometheus data source. */
+/** Alerts that are firing now, with links to their runbooks and dashboards. Renders nothing without a Prometheus data source. */
 export function FiringAlerts() {
   const hasPrometheus = useHasPrometheus();
   const { data, error } = useFiringAlerts(hasPrometheus);
@@ -36,7 +36,7 @@ export function FiringAlerts() {
   );
 }
 
-/** Instances of a rule that are shown at once: a hundred late DAGs must not push the schedulers off the page. */
+/** Number of instances of a rule to show at first, so that a hundred late DAGs don't push the schedulers off the page. */
 const SHOWN = 3;
 
 /** The firing instances of one rule. */

@@ -30,7 +30,7 @@ function heartbeatsOf(source: string | undefined) {
   return { targets: [{ refId: 'A', expr, legendFormat: '{{source}} {{scheduler}}' }] };
 }
 
-/** Is the scheduler alive, is it scheduling, and since when not? */
+/** Shows whether the schedulers are alive and scheduling, and since when not. */
 export function HealthPage() {
   const pageRange = usePageRange('now-6h');
   const source = useSearchParams()[0].get('source') ?? undefined;
@@ -38,7 +38,7 @@ export function HealthPage() {
   const heartbeats = useMemo(() => heartbeatsOf(source), [source]);
   const { settings, runsUid } = useApp();
   const sources = useSources();
-  // Each part would say the same of an exporter that can't be asked: once is enough.
+  // If the exporter can't be reached, show that once instead of in each part.
   const nothingToSay = sources.error && !sources.data;
   return (
     <PluginPage
@@ -79,7 +79,7 @@ export function HealthPage() {
   );
 }
 
-/** An alert's link names the source that it is about. */
+/** Shown if the URL selects one source, as links of alerts do. */
 function OneSource({ source }: { source: string }) {
   return (
     <Text color="secondary">

@@ -59,7 +59,7 @@ function SchedulerTable({ schedulers }: { schedulers: readonly SchedulerStatus[]
   );
 }
 
-/** Lanes are the bundled scheduler's; an Airflow has none. */
+/** Only the bundled scheduler has lanes. */
 function columns(showLane: boolean): Column<SchedulerStatus>[] {
   const lane: Column<SchedulerStatus> = {
     id: 'lane',

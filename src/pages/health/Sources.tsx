@@ -20,7 +20,7 @@ interface Props {
   source: string | undefined;
 }
 
-/** Each observed database: can it be read, how far behind are we, and is ready work left waiting? */
+/** For each observed database: whether it can be read, how far the data is behind, and whether ready work waits. */
 export function Sources({ query, source: named }: Props) {
   return (
     <Section title="Sources" about="Databases that the exporter observes, and their current state.">
@@ -56,7 +56,7 @@ function Source({ source }: { source: SourceStatus }) {
           <Text color="secondary">{source.version ?? source.kind}</Text>
           <span>read {formatSeconds(source.lag_seconds)} behind</span>
           {source.catchup_progress !== null && (
-            <span>history indexed to {Math.floor(source.catchup_progress * 100)}%</span>
+            <span>{Math.floor(source.catchup_progress * 100)}% of the history indexed</span>
           )}
         </Stack>
         {verdict.advice && <div>{verdict.advice}</div>}

@@ -5,20 +5,20 @@ import { ask } from '../../charts/useSeries.ts';
 
 const REFRESH_MS = 5_000;
 
-/** Prometheus keeps the moment at which each alert began in ALERTS_FOR_STATE; ALERTS tells which of them fire. */
+/** ALERTS_FOR_STATE has the time at which each alert became active; ALERTS shows which ones are firing. */
 const FIRING =
   'ALERTS_FOR_STATE{service="runbeat"} and ignoring (alertstate) ALERTS{service="runbeat", alertstate="firing"}';
 
 export interface FiringAlert {
   name: string;
   severity: string;
-  /** Of the series that fires: source, dag_id, scheduler and the like. */
+  /** Labels of the firing series, such as source, dag_id or scheduler. */
   labels: Record<string, string>;
   /** Unix milliseconds. */
   since: number;
 }
 
-/** What Prometheus has firing now, the most severe first. */
+/** Alerts that are firing now according to Prometheus, the most severe first. */
 export function useFiringAlerts(enabled: boolean) {
   const { prometheusUid } = useApp().settings;
   return useQuery<FiringAlert[], Error>({
@@ -33,7 +33,7 @@ export function useFiringAlerts(enabled: boolean) {
   });
 }
 
-/** A frame for each series, or one with a field for each. */
+/** Converts frames to alerts. There may be a frame for each series, or one frame with a field for each. */
 export function toAlerts(frames: readonly DataFrame[]): FiringAlert[] {
   return frames
     .flatMap(({ fields }) => fields)

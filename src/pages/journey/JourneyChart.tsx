@@ -17,7 +17,7 @@ const LEGEND_PX = 52;
 const MAX_PX = 540;
 const OPTIONS: Partial<GanttOptions> = { showToolbar: false };
 
-/** The runs and what started them, a row each; a row opens its run. */
+/** A Gantt chart of the runs and what started them, with one row per run. A click opens the run. */
 export function JourneyChart({ journey }: { journey: JourneyPage }) {
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);

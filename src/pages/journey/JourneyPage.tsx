@@ -16,7 +16,7 @@ import { JourneyTable } from './JourneyTable.tsx';
 
 const REFRESH_MS = 5_000;
 
-/** All runs of one value of a business key as one thing: on one time axis, with the gaps between them. */
+/** All runs of one value of a business key on one time axis, with the gaps between them. */
 export function JourneyPage() {
   const [params] = useSearchParams();
   const [key, value] = [params.get('key'), params.get('value')];
@@ -71,7 +71,7 @@ const count = (number: number): string => number.toLocaleString('en');
 
 function Summary({ total }: { total: NonNullable<Journey['total']> }) {
   const timeZone = userTimeZone();
-  const until = total.to === null ? 'and goes on' : `to ${formatMoment(total.to, timeZone)}`;
+  const until = total.to === null ? 'until now (ongoing)' : `to ${formatMoment(total.to, timeZone)}`;
   const gaps = total.gap_seconds > 0 ? `, ${formatSeconds(total.gap_seconds)} of it between runs` : '';
   return (
     <div role="status">
@@ -86,7 +86,7 @@ function Summary({ total }: { total: NonNullable<Journey['total']> }) {
 function NoRuns({ name, value }: { name: string; value: string }) {
   return (
     <EmptyState variant="not-found" message={`No run found for ${name} “${value}”`}>
-      A run is found once the exporter has read it, within seconds of its creation. The{' '}
+      The exporter finds a run within seconds of its creation. The{' '}
       <TextLink href={keepRange(PAGES.health)}>health page</TextLink> shows how much of the history is indexed.
     </EmptyState>
   );

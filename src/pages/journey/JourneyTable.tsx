@@ -18,7 +18,7 @@ const FOUND_BY = {
   asset_event: 'by an asset event',
 } as const satisfies Record<JourneyParent['found_by'], string>;
 
-/** The journey in figures: what started each run, how long nothing happened before it, and how long it took. */
+/** The runs of the journey as a table: what started each run, the gap before it, and its duration. */
 export function JourneyTable({ journey }: { journey: JourneyPage }) {
   const rows = useMemo(() => journeyRuns(journey), [journey]);
   const sources = new Set(rows.map((run) => run.source)).size;

@@ -12,7 +12,7 @@ interface Props {
   onAsk: (question: LookupQuestion) => void;
 }
 
-/** Ids in, question out. Enter asks; Shift+Enter starts a new line. Remount it (`key`) for another question. */
+/** The form for ids. Enter submits, Shift+Enter starts a new line. To show another question, remount it (`key`). */
 export function LookupForm({ question, busy, onAsk }: Props) {
   const styles = useStyles2(getStyles);
   const [text, setText] = useState(formatIds(question?.values ?? []));
@@ -107,7 +107,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
   key: css({ flex: '0 1 180px', minWidth: 140 }),
   ids: css({ flex: '1 1 260px', minWidth: 200 }),
   dag: css({ flex: '0 1 220px', minWidth: 160 }),
-  // Level with the fields, whose labels stand above them.
+  // Aligned with the fields, which have labels above them.
   button: css({
     marginTop: theme.spacing(2.5),
     [theme.breakpoints.down('sm')]: { marginTop: 0, flex: '1 1 100%', justifyContent: 'center' },

@@ -21,7 +21,7 @@ import { useLookup } from './useLookup.ts';
 const local = browserStorage('localStorage');
 const session = browserStorage('sessionStorage');
 
-/** Ids in, their runs out; the URL holds the question. */
+/** Finds the runs of ids. The URL contains the question. */
 export function LookupPage() {
   const { runsUid } = useApp();
   const [params, setParams] = useSearchParams();
@@ -51,7 +51,7 @@ export function LookupPage() {
   );
 }
 
-/** A link may ask for one time range alone: an id that is not found may have been seen before it. */
+/** Shown if a link limits the lookup to a time range, because an id that is not found may have runs outside it. */
 function WithinRange({ question: { key, values, dagId, from, to } }: { question: LookupQuestion }) {
   const anyTime = writeQuestion({ key, values, dagId }, session);
   const moment = (at: string | undefined) => (at ? formatMoment(at, userTimeZone()) : 'now');

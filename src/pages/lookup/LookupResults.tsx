@@ -17,7 +17,7 @@ interface Props {
   found: FoundRuns;
 }
 
-/** The runs found, newest first, and the ids that have none. */
+/** The found runs, newest first, and the ids without a run. */
 export function LookupResults({ question, found }: Props) {
   const rows = useMemo(() => found.items.map(rowOfItem), [found]);
   const missing = useMemo(() => missingIds(question.values, found), [question, found]);

@@ -6,7 +6,7 @@ import type { RecentSearch } from './recentSearches.ts';
 
 const SUGGESTED = 8;
 
-/** Before a question: what was asked lately, and ids that would be found. */
+/** Shown before a search: recent searches, and ids that have runs. */
 export function LookupStart({ recent }: { recent: readonly RecentSearch[] }) {
   const { data, error } = useExporter(['keys'], (api, signal) => api.keys({}, signal));
   const known = (data?.items ?? []).filter((key) => key.values.length > 0);

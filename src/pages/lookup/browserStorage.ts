@@ -4,8 +4,8 @@ export type SmallStorage = Pick<Storage, 'getItem' | 'setItem'>;
 const inMemory = new Map<string, string>();
 
 /**
- * The browser's storage. A browser may refuse it (blocked cookies, a private window, a sandboxed frame) or have no room left:
- * what it does not keep is kept in memory until the page is reloaded.
+ * The browser's storage. If the browser refuses it (blocked cookies, a private window, a sandboxed frame) or it is full, values are kept in
+ * memory until the page is reloaded.
  */
 export function browserStorage(kind: Kind): SmallStorage {
   return {

@@ -3,13 +3,13 @@ import type { SmallStorage } from './browserStorage.ts';
 const KEY = 'runbeat.lookup.recent';
 const KEPT = 8;
 
-/** A past question as its URL query, and what it is called in the list. */
+/** A past search as a URL query, and its label in the list. */
 export interface RecentSearch {
   query: string;
   label: string;
 }
 
-/** Newest first; nothing where the browser keeps nothing or keeps something else. */
+/** Recent searches, newest first; empty if the browser has none or the stored value is invalid. */
 export function readRecent(storage: Pick<SmallStorage, 'getItem'>): RecentSearch[] {
   try {
     const parsed: unknown = JSON.parse(storage.getItem(KEY) ?? '[]');

@@ -3,13 +3,13 @@ import { boundsOf } from '../../datasource/range.ts';
 import type { LookupQuestion } from '../../lookup/findRuns.ts';
 import type { SmallStorage } from './browserStorage.ts';
 
-/** Ids that a link carries; more would make it longer than servers on the way accept. */
+/** Maximum number of ids in a link. With more, it would be longer than servers accept. */
 export const MAX_LINKED_IDS = 200;
-/** An id is found at any time, unless the URL asks for the page's time range: links carry that range for other pages. */
+/** Limits a lookup to the page's time range. Without this parameter, ids are found at any time, because links carry a range anyway. */
 export const WITHIN_RANGE = 'use_time_range';
 const KEPT_IDS = 'runbeat.lookup.values';
 
-/** The question that a URL asks; null for a URL that asks nothing. */
+/** The question in a URL; null if there is none. */
 export function readQuestion(params: URLSearchParams, session: Pick<SmallStorage, 'getItem'>): LookupQuestion | null {
   const kept = params.get('kept') ? readKept(session) : [];
   const values = [...params.getAll('value').filter((value) => value !== ''), ...kept];
@@ -31,7 +31,7 @@ function readKept(session: Pick<SmallStorage, 'getItem'>): string[] {
   }
 }
 
-/** The URL that asks a question. Too many ids for a link stay in this browser tab, and `kept` says so. */
+/** The URL query of a question. If there are too many ids for a link, they are stored in this browser tab, and `kept` says so. */
 export function writeQuestion(question: LookupQuestion, session: Pick<SmallStorage, 'setItem'>): URLSearchParams {
   const params = new URLSearchParams({ key: question.key });
   if (question.values.length > MAX_LINKED_IDS) {

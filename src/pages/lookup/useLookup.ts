@@ -5,10 +5,10 @@ import { findRuns, IDS_PER_REQUEST, type FoundRuns, type LookupQuestion } from '
 
 const REFRESH_MS = 5_000;
 
-/** The runs of a question; asked again while one of them runs, unless they are so many that it would be a burden. */
+/** The runs of a question. They are refreshed while one of them is active, unless there are too many. */
 export function useLookup(question: LookupQuestion | null) {
   const [progress, setProgress] = useState(0);
-  // One request has no share to tell.
+  // A single request has no progress to report.
   const tell = question && question.values.length > IDS_PER_REQUEST ? setProgress : undefined;
   const answer = useExporter(['lookup', question], (api, signal) => findRuns(api, question!, signal, tell), {
     enabled: question !== null,

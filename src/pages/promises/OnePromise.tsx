@@ -14,7 +14,7 @@ import { promiseWords, STATE_LOOKS } from './words.ts';
 
 const LIMIT = 200;
 
-/** One promise to one DAG: how it stands, its days, the runs that will break it and those that did. */
+/** One promise for one DAG: its status, its verdicts by day, the runs that will break it, and those that did. */
 export function OnePromise({ status }: { status: PromiseStatus }) {
   const { promise, source, dag_id } = status;
   const breaks = useExporter(
@@ -37,7 +37,7 @@ export function OnePromise({ status }: { status: PromiseStatus }) {
       {status.history.length > 0 && (
         <Section
           title="Verdicts by day"
-          about={`${verdictWords(status.history)}. One bar a day; a tall red bar is a day with a break.`}
+          about={`${verdictWords(status.history)}. One bar per day; a tall red bar is a day on which it was broken.`}
         >
           <VerdictsByDay days={status.history} />
         </Section>

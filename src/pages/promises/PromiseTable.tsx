@@ -9,7 +9,7 @@ import { percent, promiseKey, promiseWords, STATE_LOOKS, urgencyOf } from './wor
 
 const ONE_LINE = css({ whiteSpace: 'nowrap' });
 
-/** One row a promise and DAG; what is broken or about to be stands first. */
+/** A table with one row per promise and DAG. Promises that are broken or at risk come first. */
 export function PromiseTable({ promises }: { promises: readonly PromiseStatus[] }) {
   return (
     <DataTable

@@ -11,7 +11,7 @@ import { OnePromise } from './OnePromise.tsx';
 import { PromiseTable } from './PromiseTable.tsx';
 import { Suggestions } from './Suggestions.tsx';
 
-/** What is promised for which DAGs, and whether it is kept: all promises, or the one that the URL names. */
+/** All promises with their status, or the one in the URL. */
 export function PromisesPage() {
   const [params] = useSearchParams();
   const query = usePromises();
@@ -66,7 +66,7 @@ function Named({ page, promise, source, dagId }: Filter & { promise: string }) {
   return found.length === 1 ? <OnePromise status={found[0]!} /> : <PromiseTable promises={found} />;
 }
 
-/** A faulty edit of the file must be seen where its promises are looked at. */
+/** Problems and warnings of the promises file. */
 function Configuration({ file, problems, warnings }: PromiseConfiguration) {
   const list = (words: readonly string[]) => (
     <ul style={{ paddingLeft: 16 }}>

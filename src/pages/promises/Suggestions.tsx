@@ -6,7 +6,7 @@ import { DataTable, type Column } from '../../components/DataTable.tsx';
 import { lineText } from '../../components/lineText.ts';
 import { Section } from '../../components/Section.tsx';
 
-/** Limits that Airflow itself knows, to be taken over by a person; nothing where there are none. */
+/** Limits that are defined in Airflow, as suggestions; renders nothing if there are none. */
 export function Suggestions() {
   const { data } = useExporter(['promise suggestions'], (api, signal) => api.promiseSuggestions(signal));
   if (!data || data.items.length === 0) return null;

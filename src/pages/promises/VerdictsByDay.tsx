@@ -3,7 +3,7 @@ import type { PromiseStatus } from '../../../shared/api.ts';
 
 const DAY = 6;
 const HEIGHT = 24;
-/** A day on which all was kept is a short bar, so that a broken one stands out by its height as well as its color. */
+/** A day without a break is a short bar, so that days with a break stand out by their height as well as their colour. */
 const KEPT_HEIGHT = 8;
 
 /** One bar for each day of a promise's period, oldest first: short if all was kept, high if the promise was broken. */
@@ -26,7 +26,7 @@ export function VerdictsByDay({ days }: { days: PromiseStatus['history'] }) {
   );
 }
 
-/** What the bars say, in words: `3 days with runs: 40 kept, 2 broken`. */
+/** The bars in words: `3 days with runs: 40 kept, 2 broken`. */
 export function verdictWords(days: PromiseStatus['history']): string {
   const [kept, broken] = [sum(days, 'kept'), sum(days, 'broken')];
   const counted = `${days.length} ${days.length === 1 ? 'day' : 'days'} with runs`;

@@ -31,7 +31,7 @@ const BREAKS: Column<PromiseBreak>[] = [
   },
 ];
 
-/** Of a journey the run is its arrival; its own page shows what came of it. */
+/** For a journey, the run is its arrival. This column links to the page of the journey. */
 const JOURNEY: Column<PromiseBreak> = {
   id: 'journey',
   header: 'Journey',

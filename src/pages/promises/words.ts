@@ -3,7 +3,7 @@ import { lineText } from '../../components/lineText.ts';
 
 type Promised = Pick<PromiseStatus, 'kind' | 'limit_seconds' | 'share' | 'done_by' | 'journey'>;
 
-/** A promise in words: `95% of runs end within 3 min`. */
+/** A promise as text: `95% of runs end within 3 min`. */
 export function promiseWords({ kind, limit_seconds, share, done_by, journey }: Promised): string {
   const limit = lineText(limit_seconds ?? 0);
   switch (kind) {
@@ -20,7 +20,7 @@ export function promiseWords({ kind, limit_seconds, share, done_by, journey }: P
   }
 }
 
-/** Not rounded up: 99.97% kept is not all of them. */
+/** A share as a percentage. It is not rounded up, because 99.97% is not 100%. */
 export function percent(share: number): string {
   return `${(Math.floor(share * 1000) / 10).toLocaleString('en')}%`;
 }

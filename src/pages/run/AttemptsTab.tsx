@@ -17,7 +17,7 @@ import { LogDrawer } from './LogDrawer.tsx';
 interface Props {
   detail: RunDetail;
   runRef: RunRef;
-  /** Its tries alone are listed, where it has any. */
+  /** If this task has tries, only these are listed. */
   selectedTask: string | null;
 }
 

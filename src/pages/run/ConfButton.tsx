@@ -1,7 +1,7 @@
 import { Button, ClipboardButton, Modal } from '@grafana/ui';
 import { useState } from 'react';
 
-/** The run's conf, which is often what a person compares first. */
+/** A button that shows the run's conf. */
 export function ConfButton({ conf }: { conf: unknown }) {
   const [open, setOpen] = useState(false);
   const text = JSON.stringify(conf ?? null, null, 2);

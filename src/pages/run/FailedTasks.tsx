@@ -19,10 +19,10 @@ interface Props {
   runRef: RunRef;
 }
 
-/** Why a run failed: which tasks, at which try, and the last lines that they wrote; their logs are one click away. */
+/** Shows why a run failed: the failed tasks with their tries, the last lines of their output, and links to their logs. */
 export function FailedTasks({ detail, runRef }: Props) {
   const [opened, setOpened] = useState<AttemptRow | null>(null);
-  // A run with a page of its own elsewhere is an Airflow's, which keeps its logs itself: there are no lines to ask for.
+  // If the run has an external page, it belongs to an Airflow, whose logs are not available here.
   const enabled = detail.run.links.external === null;
   const named = useMemo(
     () =>

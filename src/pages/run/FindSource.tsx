@@ -4,7 +4,7 @@ import { useApp } from '../../app/AppContext.tsx';
 import { useExporter } from '../../app/useExporter.ts';
 import { FailureNotice } from '../../components/FailureNotice.tsx';
 
-/** A link to a run that names no source: completed where the exporter observes one source, refused where it observes several. */
+/** Handles a link to a run without a source. It adds the source if the exporter observes only one, and otherwise shows an error. */
 export function FindSource() {
   const { runsUid } = useApp();
   const { search } = useLocation();

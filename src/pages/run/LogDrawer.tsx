@@ -18,7 +18,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** What one try wrote, read again while it runs, and the ways to where else there is something about it. */
+/** The log of one try, refreshed while the try is running, with links to other places that show the try. */
 export function LogDrawer({ attempt, runRef, onClose }: Props) {
   return (
     <Drawer

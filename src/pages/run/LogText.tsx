@@ -7,7 +7,7 @@ import { LINES_OF_A_PAGE, shownLines } from './logLines.ts';
 
 const count = (lines: number) => lines.toLocaleString('en');
 
-/** What one try wrote: its last lines, the earlier ones when asked for, and a search over all of them. */
+/** The log of one try: its last lines, earlier ones on demand, and a search over all of them. */
 export function LogText({ log }: { log: AttemptLog }) {
   const styles = useStyles2(getStyles);
   const [wanted, setWanted] = useState('');
@@ -19,7 +19,7 @@ export function LogText({ log }: { log: AttemptLog }) {
   const all = useMemo(() => shownLines(log.text, '', 0).found, [log.text]);
   return (
     <Stack direction="column" gap={1}>
-      {log.truncated && <Alert severity="info" title="This log is too long, so its middle is left out" />}
+      {log.truncated && <Alert severity="info" title="This log is too long, so its middle is missing" />}
       <Input
         prefix={<Icon name="search" />}
         suffix={wanted && `${count(found)} of ${count(all)}`}

@@ -21,7 +21,7 @@ interface Props {
   run: RunDetail['run'];
 }
 
-/** The page's heading: the DAG, and how this run of it went. */
+/** The heading of the page: the DAG and the state of the run. */
 export function RunTitle({ run }: Props) {
   const promise = endPromise(usePromises().data?.items, { source: run.source, dagId: run.dag_id });
   const verdict = verdictOf(run.state, run.duration_seconds, promise?.limit_seconds ?? null);
@@ -35,7 +35,7 @@ export function RunTitle({ run }: Props) {
   );
 }
 
-/** The run's conf, and the way to it in the source's own UI. */
+/** Buttons for the run's conf and its page in the source's UI. */
 export function RunActions({ run }: Props) {
   return (
     <Stack direction="row" gap={1}>
@@ -57,7 +57,7 @@ export function RunActions({ run }: Props) {
   );
 }
 
-/** Whose run it is, when it ran and for how long. */
+/** The run's business keys, times and duration. */
 export function RunFacts({ run }: Props) {
   const styles = useStyles2(getStyles);
   const timeZone = userTimeZone();

@@ -23,7 +23,7 @@ import { WhereTimeWent } from './WhereTimeWent.tsx';
 const LIVE_MS = 2_000;
 const SETTLING_MS = 15_000;
 
-/** One run: how it went, where its time went, and its tasks as a graph, over time and as a table. */
+/** One run: its state, where its time went, and its tasks as a graph, a Gantt chart and a table. */
 export function RunPage() {
   const [params] = useSearchParams();
   const [source, dagId, runId] = ['source', 'dag_id', 'run_id'].map((name) => params.get(name));
@@ -39,14 +39,14 @@ export function RunPage() {
 }
 
 interface FrameProps {
-  /** Without a source until that is found out. */
+  /** Without a source until that is known. */
   run: Omit<RunRef, 'source'> & { source?: string };
   title?: ReactNode;
   actions?: ReactNode;
   children: ReactNode;
 }
 
-/** Grafana's page with the run in its breadcrumbs, below its DAG. */
+/** Grafana's page with the DAG and the run in its breadcrumbs. */
 function RunFrame({ run: { source, dagId, runId }, title, actions, children }: FrameProps) {
   const flow = appHref(`${PAGES.flows}?${new URLSearchParams({ dag_id: dagId, ...(source && { source }) })}`);
   return (
@@ -84,7 +84,7 @@ function Run({ runRef, tab, selectedTask }: RunProps) {
   );
 }
 
-/** Airflow 3.1 fills a run id into a link without encoding it, so that its `+` arrives as a space, which no run id of Airflow has. */
+/** Airflow 3.1 inserts run ids into links without encoding them, so a `+` arrives as a space. Run ids of Airflow contain no spaces. */
 function withPlus(search: string): string {
   const params = new URLSearchParams(search);
   params.set('run_id', params.get('run_id')!.replaceAll(' ', '+'));
@@ -121,7 +121,7 @@ function NoRun({ failure, onRetry, stale }: NoRunProps) {
   );
 }
 
-/** Over, and long enough for the exporter to have read what belongs to its end: transitions, the DAG of a new version. */
+/** Whether the run has ended long enough ago for the exporter to have read everything, such as transitions. */
 function isSettled({ state, end_date, now }: RunDetail['run']): boolean {
   return isFinishedRun(state) && epochOf(now)! - (epochOf(end_date) ?? 0) > SETTLING_MS;
 }
@@ -134,7 +134,7 @@ function NoRunNamed() {
   return (
     <PluginPage pageNav={{ text: 'Run' }}>
       <EmptyState variant="not-found" message="This link does not name a run">
-        A run’s link holds its source, dag_id and run_id.{' '}
+        A link to a run contains its source, dag_id and run_id.{' '}
         <TextLink href={keepRange(PAGES.lookup)}>Look the run up</TextLink> by an id instead.
       </EmptyState>
     </PluginPage>

@@ -23,7 +23,7 @@ interface Props {
   selectedTask: string | null;
 }
 
-/** The four ways to look at a run's tasks; the URL says which, and which task is chosen. */
+/** The four views of a run's tasks. The URL contains the view and the selected task. */
 export function RunTabs(props: Props) {
   const { runRef, tab, detail } = props;
   const hrefOf = (other: RunTab) =>

@@ -12,11 +12,11 @@ import { epochOf, instanceKey, upstreamEnds } from '../../data/upstreamEnds.ts';
 
 interface Row extends TaskInstance {
   key: string;
-  /** Last upstream's end → start, in seconds. */
+  /** Seconds from the end of the last upstream to the start. */
   waited: number | null;
 }
 
-/** Every task instance with its stamps; the urgent ones first. */
+/** A table of all task instances with their times, the most urgent first. */
 export function TasksTab({ detail, selectedTask }: { detail: RunDetail; selectedTask: string | null }) {
   const rows = useMemo(() => rowsOf(detail), [detail]);
   const shown = selectedTask
@@ -126,7 +126,7 @@ function columns(showWaiting: boolean): Column<Row>[] {
   ];
 }
 
-/** The task, with the way to its own page in Airflow, which opens beside Grafana. */
+/** The task, with a link to its page in Airflow, which opens in a new tab. */
 function taskCell({ key: name, external }: Row) {
   if (!external) return name;
   return (

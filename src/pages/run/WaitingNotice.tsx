@@ -9,7 +9,7 @@ interface Props {
   now: string;
 }
 
-/** Why a run as a whole does not go on; nothing while nothing holds it. */
+/** Explains why a run as a whole does not proceed; renders nothing if nothing holds it back. */
 export function WaitingNotice({ waiting, now }: Props) {
   if (!waiting) return null;
   return (

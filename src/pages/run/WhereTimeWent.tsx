@@ -5,7 +5,7 @@ import type { CriticalPath } from '../../../shared/api.ts';
 import { formatSeconds } from '../../data/duration.ts';
 import { timeParts, type TimePart } from './timeParts.ts';
 
-/** The answer to "why was it slow?": the critical path's seconds, by who had to act. */
+/** Shows why a run was slow: the time on the critical path, by what the run was waiting for. */
 export function WhereTimeWent({ path }: { path: CriticalPath }) {
   const styles = useStyles2(getStyles);
   const theme = useTheme2();

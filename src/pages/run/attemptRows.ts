@@ -1,20 +1,20 @@
 import type { RunDetail, TaskAttempt } from '../../../shared/api.ts';
 import { instanceKey } from '../../data/upstreamEnds.ts';
 
-/** One try of one task instance, as a row of the table and as what a log is of. */
+/** One try of one task instance: a row of the table, and what a log belongs to. */
 export interface AttemptRow extends TaskAttempt {
   taskId: string;
   mapIndex: number;
   task: string;
-  /** The task instance in Airflow's own UI. */
+  /** URL of the task instance in Airflow's UI. */
   external: string | null;
-  /** Known of the newest try only. */
+  /** Only known for the newest try. */
   traceId: string | null;
 }
 
 /**
- * Attempts that something was done for. A task that waits for its upstreams has had none, nor has one that Airflow gave
- * the state "upstream failed": that one has a start, but no try.
+ * Tries that were queued or started. A task that waits for its upstreams has none. Neither has a task in the state upstream_failed, which
+ * Airflow gives a start, but no try.
  */
 export function attemptRows(detail: RunDetail): AttemptRow[] {
   return detail.tasks.flatMap((task) =>

@@ -1,16 +1,16 @@
-/** Lines that are drawn at once: a log may have a hundred thousand, and its end tells most. */
+/** Number of lines to render at once. A log may have a hundred thousand, and its end is the most useful part. */
 export const LINES_OF_A_PAGE = 1_000;
 
 export interface ShownLines {
-  /** In their order. */
+  /** Lines in their original order. */
   lines: string[];
-  /** Lines before these that are not drawn yet. */
+  /** Number of earlier lines that are not shown yet. */
   earlier: number;
-  /** Lines that match; all of them without a search. */
+  /** Number of matching lines; of all lines if there is no search. */
   found: number;
 }
 
-/** The last lines of a log that hold a text, without regard to case. */
+/** The last lines of a log that contain a text, ignoring case. */
 export function shownLines(log: string, wanted: string, limit: number): ShownLines {
   const all = log.replace(/\n$/, '').split('\n');
   const needle = wanted.trim().toLowerCase();

@@ -3,16 +3,16 @@ import type { CriticalPath } from '../../../shared/api.ts';
 export interface TimePart {
   name: string;
   seconds: number;
-  /** 0 to 1 of all parts. */
+  /** Share of all parts, 0 to 1. */
   share: number;
   help: string;
-  /** Name for `theme.visualization.getColorByName`; the Gantt's colours of the same thing. */
+  /** Name for `theme.visualization.getColorByName`, the same as in the Gantt chart. */
   color: string;
 }
 
 type Field = keyof Omit<CriticalPath, 'steps'>;
 
-/** In the order shown. The first three are always there, the others where a run has them. */
+/** Parts in the order in which they are shown. The first three are always shown, the others only if a run has them. */
 const PARTS: readonly { field: Field; name: string; help: string; color: string; always?: true }[] = [
   {
     field: 'work_seconds',
@@ -63,7 +63,7 @@ const PARTS: readonly { field: Field; name: string; help: string; color: string;
   },
 ];
 
-/** Where the time along the critical path went; nothing below zero. */
+/** The parts of the time on the critical path, without negative ones. */
 export function timeParts(path: CriticalPath): TimePart[] {
   const parts = PARTS.map(({ field, ...part }) => ({ ...part, seconds: Math.max(0, path[field]) })).filter(
     (part) => part.always || part.seconds > 0,

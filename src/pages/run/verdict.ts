@@ -7,7 +7,7 @@ export interface Verdict {
   tone: 'good' | 'bad' | 'open';
 }
 
-/** Whether a run keeps what is promised of it; null where nothing is, and for a failed run, whose state says enough. */
+/** Whether a run keeps its promise; null if there is none, and for a failed run, whose state says enough. */
 export function verdictOf(state: string, durationSeconds: number | null, limit: number | null): Verdict | null {
   if (limit === null || state === 'failed') return null;
   const line = lineText(limit);

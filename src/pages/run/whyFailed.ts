@@ -1,20 +1,20 @@
 import type { AttemptLog, RunDetail, TaskInstance } from '../../../shared/api.ts';
 import { instanceKey } from '../../data/upstreamEnds.ts';
 
-/** A task that brought a run down, and what is known of why. */
+/** A failed task, and what is known about the reason. */
 export interface FailedTask {
   task: TaskInstance;
   name: string;
-  /** `try 2 of 3`; `try 2` where the source does not say how many there may be. */
+  /** `try 2 of 3`; `try 2` if the maximum number of tries is unknown. */
   tries: string;
-  /** The last lines of its last try's output, where the source has them; the exit status of a command stands there. */
+  /** The last lines of its last try's output, if the source has them. They include the exit status of a command. */
   lines: string[];
 }
 
 const LINES = 5;
 const LONGEST_LINE = 300;
 
-/** The failed tasks of a run, the first to fail first. `logs` is null where the source has none. */
+/** The failed tasks of a run, in the order in which they failed. `logs` is null if the source has none. */
 export function whyFailed({ tasks }: Pick<RunDetail, 'tasks'>, logs: readonly AttemptLog[] | null): FailedTask[] {
   return tasks
     .filter((task) => task.state === 'failed')
@@ -27,7 +27,7 @@ export function whyFailed({ tasks }: Pick<RunDetail, 'tasks'>, logs: readonly At
     }));
 }
 
-/** max_tries counts the retries. A person may have let a task run more often than its DAG says. */
+/** The maximum number of tries. max_tries counts retries, and a person may have cleared a task more often. */
 function triesOf({ try_number, max_tries }: TaskInstance): number {
   return Math.max(try_number, max_tries! + 1);
 }

@@ -12,7 +12,7 @@ it('a long log shows its end, the rest on demand, and is searched as a whole', (
   render(<LogText log={log} />);
   expect(shown()).toHaveLength(1_000);
   expect(shown().at(-1)).toBe('line 1699');
-  screen.getByText(/its middle is left out/);
+  screen.getByText(/its middle is missing/);
   fireEvent.click(screen.getByRole('button', { name: 'Show 700 earlier lines of 700' }));
   expect(shown()).toHaveLength(1_700);
   expect(screen.queryByRole('button', { name: /earlier lines/ })).toBeNull();

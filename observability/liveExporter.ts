@@ -4,7 +4,7 @@ import { inspect } from './promql/inspect.ts';
 import type { Thresholds } from './thresholds.ts';
 import type { RuleFile } from './alerts/prometheus.ts';
 
-/** What a running exporter says it serves. */
+/** The metrics that a running exporter serves. */
 export interface ServedMetrics {
   /** Types by metric name. */
   types: ReadonlyMap<string, string>;
@@ -13,17 +13,17 @@ export interface ServedMetrics {
   bounds: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
-/** Reads the names that an exporter serves from its `/metrics`; throws a UserError when there is none to ask. */
+/** Reads the metrics of an exporter from its `/metrics`. Throws a UserError if no exporter answers. */
 export async function readServedMetrics(exporterUrl: string): Promise<ServedMetrics> {
   const response = await fetch(new URL('/metrics', exporterUrl)).catch((error: Error) => {
     const reason = error.cause instanceof Error ? error.cause.message : error.message;
-    throw new UserError(`no exporter answers at ${exporterUrl}: ${reason}`, 'Start it, or leave out --exporter.');
+    throw new UserError(`no exporter answers at ${exporterUrl}: ${reason}`, 'Start it, or omit --exporter.');
   });
   if (!response.ok) throw new UserError(`${exporterUrl}/metrics answered ${response.status}`, 'Is it the exporter?');
   return parseServedMetrics(await response.text());
 }
 
-/** Prometheus's text exposition format, of which only the TYPE lines and the version are of interest. */
+/** Parses the TYPE lines, the buckets and the version in Prometheus's text format. */
 export function parseServedMetrics(exposition: string): ServedMetrics {
   const types = new Map([...exposition.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name!, type!]));
   const version = new RegExp(`^${METRICS.buildInfo.name}\\{[^}]*version="([^"]*)"`, 'm').exec(exposition);
@@ -34,7 +34,7 @@ export function parseServedMetrics(exposition: string): ServedMetrics {
   return { types, version: version?.[1] ?? null, bounds };
 }
 
-/** Promises that the exporter's histograms have no bucket for (its bounds are settings), so that nothing would count them. */
+/** Thresholds without a bucket in the exporter's histograms, whose bounds are settings, so that nothing would count them. */
 export function unservedPromises({ transition_p95 }: Thresholds, { bounds }: ServedMetrics): string[] {
   const promises = [
     { name: METRICS.taskTransition.name, setting: 'RUNBEAT_TRANSITION_BUCKETS', bound: transition_p95 },
@@ -44,7 +44,7 @@ export function unservedPromises({ transition_p95 }: Thresholds, { bounds }: Ser
     .map(({ name, setting, bound }) => `the exporter's ${name} has no bucket of ${bound} s; add it to ${setting}`);
 }
 
-/** What the rules ask for and this exporter does not serve; an older one lacks metrics that newer rules read. */
+/** Metrics that the rules read but this exporter does not serve, e.g. because it is older than the rules. */
 export function unservedMetrics(files: readonly RuleFile[], { types, version }: ServedMetrics): string[] {
   const expressions = files.flatMap(({ groups }) => groups.flatMap(({ rules }) => rules.map(({ expr }) => expr)));
   const asked = new Set(expressions.flatMap((expr) => inspect(expr).selectors.map(({ metric }) => metric)));

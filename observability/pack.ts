@@ -12,7 +12,7 @@ import type { Thresholds } from './thresholds.ts';
 /** The part of the Helm chart that is generated. */
 export const CHART_FILES = 'helm/runbeat/files/';
 
-/** What Grafana loads. */
+/** The files that Grafana loads. */
 export function grafanaPack(thresholds: Thresholds): Pack {
   const dashboards = allDashboards(thresholds).map((dashboard): [string, string] => [
     `grafana/dashboards/${dashboard.uid}.json`,
@@ -33,7 +33,7 @@ export function fullPack(thresholds: Thresholds): Pack {
   return new Map([...pack, ...chartFiles(pack)]);
 }
 
-/** What the Helm chart brings along: a chart can only read files of its own folder. */
+/** The copies for the Helm chart, which can only read files in its own folder. */
 function chartFiles(pack: Pack): Pack {
   const files: Pack = new Map();
   for (const [name, text] of pack) {

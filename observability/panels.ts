@@ -1,6 +1,6 @@
 import { DASHBOARD_UIDS } from '../shared/grafana.ts';
 
-/** Ids of the panels that alerts point at; they stay, whatever is added around them. */
+/** Fixed ids of the panels that alerts link to. */
 export const PANELS = {
   schedulersAlive: { dashboard: DASHBOARD_UIDS.scheduler, id: 1 },
   heartbeatAge: { dashboard: DASHBOARD_UIDS.scheduler, id: 2 },

@@ -9,7 +9,7 @@ export type Pack = Map<string, string>;
 
 const HEADER = '# Generated from observability/ by `npm run generate`; edit it there.\n';
 
-/** What Prometheus and Alertmanager load. */
+/** The files that Prometheus and Alertmanager load. */
 export function prometheusPack(thresholds: Thresholds, endpoints: Endpoints = COMPOSE_ENDPOINTS): Pack {
   const pack: Pack = new Map();
   pack.set('prometheus/prometheus.yml', yaml(prometheusConfig(thresholds, endpoints)));
@@ -20,7 +20,7 @@ export function prometheusPack(thresholds: Thresholds, endpoints: Endpoints = CO
   return pack;
 }
 
-/** A generated file's text. */
+/** The text of a generated file. */
 export function yaml(content: object): string {
   return HEADER + stringify(content, { lineWidth: 0, aliasDuplicateObjects: false });
 }

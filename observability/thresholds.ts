@@ -11,21 +11,21 @@ const baseUrl = z
   .transform((url) => url.replace(/\/+$/, ''));
 
 const burnWindow = z.strictObject({
-  /** The budget is spent at least this many times too fast over the whole window ... */
+  /** Over this window, the burn rate must be at least `factor`. */
   long_seconds: seconds,
-  /** ... and still is in this recent one, so that the alert ends soon after the trouble does. */
+  /** Over this recent window, too, so that the alert ends soon after the problem does. */
   short_seconds: seconds,
   factor: z.number().min(1),
-  /** Fewer broken runs in the long window say nothing. */
+  /** Minimum number of broken runs in the long window. */
   min_broken: count,
-  /** Only for promises to DAGs that usually run at least so often ... */
+  /** Applies only to DAGs whose usual period is at most this long. */
   longest_period: seconds.optional(),
-  /** ... and at most so often. */
+  /** Applies only to DAGs whose usual period is at least this long. */
   shortest_period: seconds.optional(),
 });
 
 /**
- * Every number that alerts, dashboards and Prometheus's configuration hang on. Durations in seconds, shares from 0 to 1.
+ * Every number that alerts, dashboards and Prometheus's configuration depend on. Durations in seconds, shares from 0 to 1.
  * The burn-rate factors are those of the SRE workbook, chapter 5 (multiwindow, multi-burn-rate alerts).
  */
 const schema = z
@@ -36,17 +36,17 @@ const schema = z
     flow_interval: seconds.default(60),
     /** How often the burn of promises is evaluated, so that a poll, a scrape and two evaluations take less than a minute. */
     promise_interval: seconds.default(20),
-    /** The exporter's RUNBEAT_HEARTBEAT_THRESHOLD, drawn as a line; the exporter itself judges by its own setting. */
+    /** The exporter's RUNBEAT_HEARTBEAT_THRESHOLD, drawn as a line. The exporter uses its own setting. */
     heartbeat_threshold: seconds.default(30),
-    /** Alertmanager waits this long for what belongs to the same incident. */
+    /** How long Alertmanager waits for alerts of the same incident. */
     group_wait: seconds.default(10),
     group_interval: seconds.default(60),
     repeat_interval: seconds.default(14_400),
     /** No sample for this long means that it is unknown whether a scheduler is alive. Longer than a restart of the exporter. */
     no_data_after: seconds.default(60),
-    /** RunbeatSchedulerDown lasts so much longer than its cause: exporters that come back one after the other end theirs first. */
+    /** How much longer than its cause RunbeatSchedulerDown fires, so that alerts of exporters that recover one by one resolve first. */
     scheduler_down_keep: seconds.default(30),
-    /** How long a source that has vanished is remembered, and so how long its absence is an alarm. */
+    /** How long a source that has disappeared is remembered, and so how long its absence causes an alert. */
     source_memory: seconds.default(86_400),
     /** A dead scheduler of several may be replaced within this time before the alert fires. */
     instance_down_for: seconds.default(120),
@@ -56,16 +56,16 @@ const schema = z
     instance_memory: seconds.default(840),
     /** The last triggerer or DAG processor may be restarted within this time before the alert fires. */
     component_down_for: seconds.default(120),
-    /** A file that was half copied when it was read is read again sooner. */
+    /** Time before import errors cause an alert. A file that was read while it was being copied is read again sooner. */
     import_errors_for: seconds.default(60),
     ready_task_age: seconds.default(60),
     ready_task_for: seconds.default(30),
     transition_p95: z.number().default(3),
     transition_window: seconds.default(900),
-    /** Fewer transitions in the window say nothing: one slow run of 40 tasks is not an incident. */
+    /** Minimum number of transitions in the window: one slow run of 40 tasks is not an incident. */
     transition_min_count: count.default(50),
     transition_for: seconds.default(300),
-    /** Windows over which the allowance of a promise may burn; a short one should hold two runs of a DAG at least. */
+    /** Windows for the burn rate of promises. A short window should contain at least two runs of a DAG. */
     flow_burn: z
       .array(burnWindow)
       .min(1)
@@ -75,7 +75,7 @@ const schema = z
         { long_seconds: 259_200, short_seconds: 21_600, factor: 1, min_broken: 3, longest_period: 10_800 },
         { long_seconds: 2_592_000, short_seconds: 172_800, factor: 1, min_broken: 1, shortest_period: 10_800 },
       ]),
-    /** RunbeatRunSlow asks for a run of so many times the usual p95 of its DAG; off unless it is set. */
+    /** RunbeatRunSlow fires if a run takes this many times the usual p95 of its DAG; off unless it is set. */
     run_slow_factor: z.number().gt(1).nullable().default(null),
     failure_window: seconds.default(3_600),
     failure_share: share.default(0.05),
@@ -92,7 +92,7 @@ const schema = z
       .regex(/^[\w.-]+$/, 'must be a plain job name such as runbeat')
       .default('runbeat'),
     grafana_url: baseUrl.default('http://localhost:3000'),
-    /** `{grafana_url}` and `{alert}` are filled in. The default is the rendering that the app plugin brings along. */
+    /** `{grafana_url}` and `{alert}` are filled in. By default, the app plugin serves the runbooks. */
     runbook_url: z
       .string()
       .regex(/^(https?:\/\/|\{grafana_url\}\/).*\{alert\}/, 'must be an http(s) URL with {alert} in it')
@@ -105,12 +105,12 @@ const schema = z
 export type ThresholdInput = z.input<typeof schema>;
 export type Thresholds = Readonly<z.output<typeof schema>>;
 
-/** Validates thresholds, filling what is left out; throws a UserError with every problem at once. */
+/** Validates thresholds and fills in defaults. Throws a UserError with all problems at once. */
 export function parseThresholds(input: unknown): Thresholds {
   const result = schema.safeParse(input ?? {});
   if (result.success) return Object.freeze(result.data);
   const lines = result.error.issues.map(({ path, message }) => `  ${path.join('.') || '(top level)'}: ${message}`);
-  throw new UserError(`these thresholds make no sense:\n${lines.join('\n')}`, 'Correct them and generate again.');
+  throw new UserError(`these thresholds are invalid:\n${lines.join('\n')}`, 'Correct them and generate again.');
 }
 
 export const DEFAULT_THRESHOLDS = parseThresholds({});
@@ -120,7 +120,7 @@ interface Contradiction {
   message: string;
 }
 
-/** What each value alone does not show: alerts that could never fire, or would fire without cause. */
+/** Problems in combinations of values: alerts that could never fire, or would fire without cause. */
 function contradictions(value: z.output<typeof schema>): Contradiction[] {
   return [...livenessContradictions(value), ...flowContradictions(value)];
 }
@@ -184,7 +184,7 @@ function flowContradictions(value: z.output<typeof schema>): Contradiction[] {
   return found;
 }
 
-/** Settings that are an amount of time for Prometheus; the others are counts, shares, lines or names. */
+/** Settings that are times for Prometheus; the others are counts, shares, limits or names. */
 const TIMES = [
   'scrape_interval',
   'flow_interval',
@@ -213,7 +213,7 @@ const TIMES = [
   'source_lag_for',
 ] as const satisfies readonly (keyof Thresholds)[];
 
-/** The same pack with a faster clock: every time divided by `factor`. Lines that histograms promise stay as they are. */
+/** Thresholds for a faster clock: every time is divided by `factor`, except for limits that must be bucket bounds. */
 export function sped(thresholds: Thresholds, factor: number): Thresholds {
   const times = Object.fromEntries(TIMES.map((name) => [name, thresholds[name] / factor]));
   const flow_burn = thresholds.flow_burn.map((window) => ({

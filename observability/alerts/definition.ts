@@ -2,7 +2,7 @@ import type { PanelKey } from '../panels.ts';
 
 export type Severity = 'critical' | 'warning';
 
-/** Liveness rules run at every scrape, rules about promises every 20 s, flow rules once a minute. */
+/** Groups of rules: liveness rules run at every scrape, rules about promises every 20 s, flow rules once a minute. */
 export type RuleGroup = 'liveness' | 'promises' | 'flows';
 
 /** Grafana's states of a rule whose query returns nothing or fails. */
@@ -29,7 +29,7 @@ export interface AlertDefinition {
   keepFiringSeconds?: number;
   /** Labels that the query's series carry and that the texts may name. */
   labels: readonly string[];
-  /** A plain sentence without templates: the rule pages show it as it is. */
+  /** A plain sentence without templates, because rule pages show it unexpanded. */
   summary: string;
   /** The facts of this alert with its labels and numbers: a template without the final full stop. */
   detail: string;
@@ -54,7 +54,7 @@ export interface AlertDefinition {
   onError: MissingState;
 }
 
-/** The PromQL expression that is true exactly while the alert is. */
+/** The PromQL expression of the alert with its condition. */
 export function alertExpression({ query, record, condition }: AlertDefinition): string {
   const judged = record ?? `(${query})`;
   return 'above' in condition ? `${judged} > ${condition.above}` : `${judged} < ${condition.below}`;

@@ -3,7 +3,7 @@ import type { Thresholds } from '../thresholds.ts';
 import { allAlerts } from './all.ts';
 import { alertExpression, type AlertDefinition } from './definition.ts';
 
-/** The document whose tables are generated; the rest of it is written by hand. */
+/** The document with generated tables. The rest of it is written by hand. */
 export const ALERT_DOCS = 'docs/alerts.md';
 
 const MARKS = {
@@ -42,7 +42,7 @@ function shown(value: unknown): string {
   return value.map((entry) => `\`${JSON.stringify(entry).replaceAll('"', '')}\``).join('<br>');
 }
 
-/** Replaces what stands between two marks, each on a line of its own. */
+/** Replaces the text between two marks, each of which is on a separate line. */
 function between(document: string, [open, close]: readonly [string, string], lines: string[]): string {
   const start = document.indexOf(open);
   const end = document.indexOf(close);

@@ -8,9 +8,9 @@ import { descriptionOf, type AlertDefinition, type RuleGroup } from './definitio
 import { linksOf } from './links.ts';
 
 const FOLDER = 'Runbeat';
-/** Grafana's scheduler ticks every 10 s and refuses any interval that is no multiple of it. */
+/** Grafana's scheduler ticks every 10 s and refuses intervals that are not multiples of it. */
 const TICK_SECONDS = 10;
-/** How far back the query may look; the instant query itself reads only the end. */
+/** Time range of the query. An instant query only uses its end. */
 const RANGE_SECONDS = 600;
 
 /** Content of `provisioning/grafana/alerting/runbeat.yaml`. */
@@ -43,8 +43,8 @@ function grafanaRule(alert: AlertDefinition, thresholds: Thresholds): object {
     data: [query(alert), threshold(alert)],
     noDataState: alert.onNoData,
     execErrState: alert.onError,
-    // A pending time shorter than the group's tick would be refused. What may be held back waits for one: the record that
-    // it asks for is some seconds younger than its own data.
+    // Grafana refuses a pending time shorter than the group's interval. Alerts that may be held back wait for one interval,
+    // because the record that they check is some seconds younger than their own data.
     for: duration(Math.max(toTicks(alert.forSeconds), alert.heldBackOn ? TICK_SECONDS : 0)),
     labels: { severity: alert.severity, service: 'runbeat' },
     annotations: {
@@ -55,7 +55,7 @@ function grafanaRule(alert: AlertDefinition, thresholds: Thresholds): object {
   };
 }
 
-/** Stable, so that a renamed title keeps its history; at most 40 characters of letters, digits, - and _. */
+/** A uid that does not depend on the title, so that a renamed rule keeps its state; at most 40 characters: letters, digits, - and _. */
 export function ruleUid(name: string): string {
   return name.replace(/[a-z][A-Z]/g, ([low, high]) => `${low}-${high}`).toLowerCase();
 }
@@ -66,7 +66,7 @@ function panelOf({ panel }: AlertDefinition): Record<string, string> {
   return { __dashboardUid__: dashboard, __panelId__: String(id) };
 }
 
-/** The definition's query; nothing while the alert is held back, which Alertmanager does by inhibition. */
+/** The query of the definition, without results while the alert is held back. In Alertmanager, inhibition does that. */
 function expressionOf({ query: expr, heldBackOn }: AlertDefinition): string {
   if (!heldBackOn) return expr;
   return `(${expr})\nunless on (${heldBackOn.join(', ')}) ${RECORDS.schedulersJudged} < 1`;
@@ -107,7 +107,7 @@ function threshold({ condition }: AlertDefinition): object {
   };
 }
 
-/** Until a query has answered, and while one fails at first, there is no value, and formatting none would be an error. */
+/** Before the first answer of a query, and if the first queries fail, there is no value, and formatting it would be an error. */
 function grafanaTemplate(text: string): string {
   if (!/\$value\b/.test(text)) return text;
   return `{{ if $values.A }}${text.replaceAll(/\$value\b/g, '$values.A.Value')}{{ else }}The query has not answered yet.{{ end }}`;

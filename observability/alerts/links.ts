@@ -2,7 +2,7 @@ import { PANELS } from '../panels.ts';
 import type { Thresholds } from '../thresholds.ts';
 import type { AlertDefinition } from './definition.ts';
 
-/** Where the person who reads the alert goes next: what to do, the numbers, the cause. Values are templates. */
+/** Links for the person who reads the alert: what to do, the panel, the page with the cause. Values are templates. */
 export function linksOf(alert: AlertDefinition, { grafana_url, runbook_url }: Thresholds): Record<string, string> {
   const { dashboard, id } = PANELS[alert.panel];
   const known = alert.labels.filter((label) => label === 'source' || label === 'dag_id');
@@ -14,7 +14,7 @@ export function linksOf(alert: AlertDefinition, { grafana_url, runbook_url }: Th
   };
 }
 
-/** A label that an alert lacks (no data has none) leaves its parameter out. */
+/** A parameter of a link. It is omitted if the alert lacks the label, as an alert for missing data does. */
 function filled(parameter: string, label: string): string {
   return `{{ with $labels.${label} }}${parameter}{{ . | urlquery }}{{ end }}`;
 }

@@ -9,7 +9,7 @@ import type { AlertDefinition } from './definition.ts';
 const { schedulersAlive, schedulerAlive, schedulerHeartbeatAge, oldestReadyTaskAge, sourceUp } = METRICS;
 const SOURCE = '{{ $labels.source }}';
 
-/** What RunbeatSchedulerDown's query answers instead of a number of live schedulers. */
+/** Values of RunbeatSchedulerDown's query that mean something other than a number of live schedulers. */
 const UNREACHABLE = -1;
 const NO_DATA = -2;
 const DISPUTED = -3;
@@ -45,12 +45,12 @@ function schedulerDown(thresholds: Thresholds): AlertDefinition {
       `(${disputed(thresholds)}) * 0 + ${DISPUTED}`,
       `or (${unreachableFor(thresholds, 'source')}) + ${UNREACHABLE}`,
       `or max by (source) (${alive}) > 0`,
-      // A scheduler that shut down is not alive from that moment; until its last heartbeat is old, this may be a restart.
+      // A scheduler that was stopped is not alive from that moment on. Until its last heartbeat is old, this may be a restart.
       // An exporter that has just started has not seen a heartbeat change yet, which it needs to detect clocks that are
       // minutes off. And no scheduler could write a heartbeat while the database was unreachable.
       `or max by (source) (${alive}) and on (source) ${youngest} > ${thresholds.heartbeat_threshold} and ${settled}`,
-      // A restart of the exporter must neither raise nor resolve the alert; nor must a source whose first scheduler is
-      // still to start.
+      // A restart of the exporter must neither raise nor resolve the alert. Neither must a source whose first scheduler has not
+      // started yet.
       `or ${best} > 0`,
       `or ${best} and max by (source) (${seenAtStart(alive, thresholds)})`,
       `or (${vanished} or absent(present_over_time(${alive}[${memory}]))) * 0 + ${NO_DATA} and on () ${isWatching}`,
@@ -89,7 +89,7 @@ export function sustainedRecord({ instance_normal_after, scrape_interval }: Thre
 
 /**
  * Fires only while fewer schedulers than normal are alive: a dead one that was replaced does not matter, although its row
- * in the database may say "running" for ever.
+ * in the database may say "running" forever.
  */
 function instanceDown(thresholds: Thresholds): AlertDefinition {
   const alive = `max by (source) (${schedulersAlive.name})`;
@@ -158,7 +158,7 @@ function disputed({ no_data_after, scrape_interval }: Thresholds): string {
   return `max by (source) (${blind}) and on (source) max by (source) (${alive}) > 0`;
 }
 
-/** 0 for each source that could not be read at any poll of the window, judged once the window has been seen in full. */
+/** 0 for each source that no poll in the window could read. Evaluated only if the whole window was seen. */
 export function unreachableFor(thresholds: Thresholds, by: string): string {
   const window = duration(thresholds.no_data_after);
   return (

@@ -20,7 +20,7 @@ export interface RuleFile {
   groups: { name: string; interval: string; rules: (AlertingRule | RecordingRule)[] }[];
 }
 
-/** The rule files by name. Records stand before the alerts that read them: rules of a group run in order. */
+/** The rule files by name. Records come before the alerts that read them, because rules of a group run in order. */
 export function prometheusRules(thresholds: Thresholds): Record<string, RuleFile> {
   const alerts = (group: RuleGroup): (AlertingRule | RecordingRule)[] =>
     allAlerts(thresholds)

@@ -4,7 +4,7 @@ import { ALERT_DOCS, withAlertTable } from '../alerts/docs.ts';
 import { DEFAULT_THRESHOLDS } from '../thresholds.ts';
 import type { Check } from './check.ts';
 
-/** The tables in docs/alerts.md say what the rules say. */
+/** Checks that the tables in docs/alerts.md match the rules. */
 export const alertDocs: Check = {
   name: 'docs/alerts.md says what the rules say',
   async run(root) {

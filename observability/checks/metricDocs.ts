@@ -5,7 +5,7 @@ import type { Check } from './check.ts';
 
 const FILE = 'docs/metrics.md';
 
-/** docs/metrics.md names every metric with its type and labels, and none that does not exist. */
+/** Checks that docs/metrics.md lists every metric with its type and labels, and no others. */
 export const metricDocs: Check = {
   name: 'docs/metrics.md lists the metrics that are served',
   async run(root) {

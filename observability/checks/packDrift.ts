@@ -10,7 +10,7 @@ const BY_HAND = ['airflow/', 'docker/', 'helm/', 'systemd/'];
 const isByHand = (name: string): boolean =>
   !name.startsWith(CHART_FILES) && BY_HAND.some((folder) => name.startsWith(folder));
 
-/** The committed provisioning files are exactly what the definitions give. */
+/** Checks that the committed provisioning files are exactly those that the definitions generate. */
 export const packDrift: Check = {
   name: 'provisioning/ is generated from observability/',
   async run(root) {

@@ -4,11 +4,11 @@ import { allAlerts } from '../alerts/all.ts';
 import { DEFAULT_THRESHOLDS } from '../thresholds.ts';
 import type { Check } from './check.ts';
 
-/** The questions of someone who is on call, in that order. */
+/** The questions of a person on call, in order. */
 const HEADINGS = ['What it means', 'Who is affected', 'What to look at', 'What to do', 'How to silence it'];
 const FOLDER = 'docs/runbooks';
 
-/** Every alert has a runbook that answers every question, and no runbook outlives its alert. */
+/** Checks that every alert has a runbook that answers every question, and that every runbook has an alert. */
 export const runbooks: Check = {
   name: 'every alert has its runbook',
   async run(root) {

@@ -5,11 +5,11 @@ import type { Check } from './check.ts';
 const FILE = '.env.example';
 /** Folders whose code may read a setting. */
 const FOLDERS = ['platform', 'scheduler', 'exporter', 'cli', 'preview'];
-/** Settings are keys of the schemas in the services' config.ts; elsewhere they are read from an environment. */
+/** Patterns of settings: keys of schemas in the services' config.ts, or names that are read from the environment elsewhere. */
 const KEY = /^\s+(RUNBEAT_[A-Z_]+):/gm;
 const READ = /\benv\.(RUNBEAT_[A-Z_]+)/g;
 
-/** Every setting that the code reads is explained in .env.example. */
+/** Checks that .env.example explains every setting that the code reads. */
 export const settingsDocs: Check = {
   name: '.env.example explains every setting',
   async run(root) {

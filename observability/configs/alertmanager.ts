@@ -20,7 +20,7 @@ export function alertmanagerConfig(thresholds: Thresholds, { webhook }: Endpoint
   };
 }
 
-/** One rule for each set of labels that must be equal; without such labels any RunbeatSchedulerDown holds back. */
+/** One inhibition rule for each set of labels that must be equal. Without such labels, any RunbeatSchedulerDown inhibits. */
 function inhibitRules(thresholds: Thresholds): object[] {
   const targets = new Map<string, string[]>();
   for (const { name, heldBackOn } of allAlerts(thresholds)) {

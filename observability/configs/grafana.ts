@@ -25,7 +25,7 @@ export function grafanaDatasources({ scrape_interval }: Thresholds): object {
           timeInterval: duration(scrape_interval),
           manageAlerts: true,
           exemplarTraceIdDestinations: [
-            // `$$`: Grafana would look for an environment variable.
+            // `$$`, because Grafana would take `$` for an environment variable.
             {
               name: EXEMPLAR_LINK.label,
               url: EXEMPLAR_LINK.url.replaceAll('$', '$$$$'),
@@ -52,7 +52,7 @@ export function grafanaPlugins(): object {
   return { apiVersion: 1, apps: [{ type: APP_ID, org_id: 1, disabled: false }] };
 }
 
-/** Content of `provisioning/grafana/dashboards/runbeat.yaml`: where Grafana finds the dashboards beside it. */
+/** Content of `provisioning/grafana/dashboards/runbeat.yaml`, by which Grafana finds the dashboards next to it. */
 export function grafanaDashboardProvider(): object {
   return {
     apiVersion: 1,
@@ -60,7 +60,7 @@ export function grafanaDashboardProvider(): object {
       {
         name: 'runbeat',
         orgId: 1,
-        // By title, as the alert rules find it: two folders of one name would come of a uid here.
+        // By title, as in the alert rules. With a uid here, there would be two folders with the same name.
         folder: 'Runbeat',
         type: 'file',
         disableDeletion: true,
@@ -72,7 +72,7 @@ export function grafanaDashboardProvider(): object {
   };
 }
 
-/** Content of `provisioning/grafana/examples/contact-points.yaml`: a folder that Grafana does not look into. */
+/** Content of `provisioning/grafana/examples/contact-points.yaml`, which Grafana does not load from there. */
 export function grafanaContactPoints(): object {
   return {
     apiVersion: 1,

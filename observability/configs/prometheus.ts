@@ -1,7 +1,7 @@
 import { duration } from '../promql/duration.ts';
 import type { Thresholds } from '../thresholds.ts';
 
-/** Where the other parts answer, as `host:port`; the defaults are the services of docker-compose.yml. */
+/** Addresses of the other parts, as `host:port`. The defaults are the services of docker-compose.yml. */
 export interface Endpoints {
   exporters: readonly string[];
   prometheus: string;

@@ -60,7 +60,7 @@ export interface SeriesContent extends Content {
   series?: SeriesColours;
 }
 
-/** Grafana's time units write 175 s as 2.92 mins and place ticks accordingly; these units keep the number, and Grafana adds the blank. */
+/** Custom time units. Grafana's own would show 175 s as 2.92 mins and place ticks accordingly. Grafana adds the space. */
 export const SECONDS = 'suffix:s';
 export const MINUTES = 'suffix:min';
 

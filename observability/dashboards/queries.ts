@@ -18,8 +18,8 @@ export function over(expr: string, legend: string): DataqueryBuilder {
 }
 
 /**
- * The exemplars of a histogram: runs that were counted in its buckets. Prometheus looks for them over the dashboard's range by
- * the selector alone, so the offset, which lies before all samples, costs nothing and draws no line.
+ * The exemplars of a histogram: runs that were counted in its buckets. Prometheus finds them over the dashboard's range by the selector
+ * alone. So the offset, which is before all samples, costs nothing and draws no line.
  */
 export function exemplars({ name }: { name: string }, matchers: string): DataqueryBuilder {
   return over(`${name}_bucket{${matchers}} offset 20y`, 'exemplars').exemplar(true);
@@ -49,8 +49,8 @@ export function gained(counter: string): string {
 }
 
 /**
- * The ratio of two counters' increases over the time range; of their totals if nothing increased. Nothing where both are 0:
- * `>= 0` drops NaN, which a panel would show as a value.
+ * The ratio of two counters' increases over the time range, or of their totals if nothing increased. There is no result if both are 0,
+ * because `>= 0` drops NaN, which a panel would show as a value.
  */
 export function shareOfRange(part: string, whole: string, by = ''): string {
   return `sum ${by}(${gained(part)}) / (sum ${by}(${gained(whole)}) > 0 or sum ${by}(${whole})) >= 0`;

@@ -3,7 +3,7 @@ import type { alertmanagerConfig, ruleFile } from '../schemas/prometheus.ts';
 
 type Groups = z.output<typeof ruleFile>['groups'];
 
-/** What is wrong with Alertmanager's configuration beyond its shape: receivers and alerts that do not exist. */
+/** Problems in Alertmanager's configuration beyond its schema: receivers and alerts that do not exist. */
 export function lintAlertmanager(config: z.output<typeof alertmanagerConfig>, groups: Groups): string[] {
   const problems: string[] = [];
   if (!config.receivers.some(({ name }) => name === config.route.receiver)) {

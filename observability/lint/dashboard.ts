@@ -4,7 +4,7 @@ import { withoutVariables } from '../promql/variables.ts';
 import { lintExpression } from './expression.ts';
 import { twice } from './twice.ts';
 
-/** What is wrong with a dashboard beyond its shape. */
+/** Problems in a dashboard beyond its schema. */
 export function lintDashboard(dashboard: DashboardFile, known: Catalogue): string[] {
   const variables = new Set(dashboard.templating.list?.map(({ name }) => name));
   return [

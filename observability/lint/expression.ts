@@ -1,7 +1,7 @@
 import type { Catalogue } from '../promql/catalogue.ts';
 import { inspect } from '../promql/inspect.ts';
 
-/** What is wrong with a PromQL expression of ours; empty when it parses and every metric and label in it exists. */
+/** Problems in one of our PromQL expressions: syntax errors, and metrics and labels that do not exist. */
 export function lintExpression(expression: string, catalogue: Catalogue): string[] {
   const { syntaxErrors, selectors, groupingLabels } = inspect(expression);
   if (syntaxErrors.length > 0) return syntaxErrors.map((error) => `is no PromQL ${error}`);
@@ -22,7 +22,7 @@ function lintSelector(metric: string, matchers: string[], catalogue: Catalogue):
     .map((label) => `selects "${label}" of ${metric}, which has only ${[...labels].join(', ')}`);
 }
 
-/** A histogram is asked for by its bare name more often than by anything else that does not exist. */
+/** A hint for the most common mistake: using a histogram by its plain name. */
 function hint(metric: string, catalogue: Catalogue): string {
   return catalogue.has(`${metric}_bucket`) ? `; a histogram is read as ${metric}_bucket, _sum or _count` : '';
 }

@@ -5,7 +5,7 @@ import type { alertingFile, GrafanaRule } from '../schemas/grafana.ts';
 import { lintExpression } from './expression.ts';
 import { twice } from './twice.ts';
 
-/** What is wrong with Grafana's alert rules beyond their shape: references that Grafana follows only at evaluation. */
+/** Problems in Grafana's alert rules beyond their schema: references that Grafana resolves only at evaluation. */
 export function lintGrafanaAlerting(
   { groups }: z.output<typeof alertingFile>,
   dashboards: readonly DashboardFile[],

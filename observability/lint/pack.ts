@@ -17,15 +17,15 @@ import { lintGrafanaAlerting } from './grafanaAlerting.ts';
 import { lintRules } from './rules.ts';
 
 /**
- * Everything that is wrong with a pack, each with the file that it stands in; empty when Prometheus, Alertmanager and
- * Grafana can load it and every reference in it leads somewhere. Grafana itself ignores unknown keys, stops at start on
- * wrong values and finds a dangling reference only when the alert is due.
+ * All problems in a pack, each with its file. Empty if Prometheus, Alertmanager and Grafana can load it and all references in it exist.
+ * Grafana itself ignores unknown keys, does not start with invalid values, and only notices a dangling reference when the alert is
+ * evaluated.
  */
 export function lintPack(pack: Pack): string[] {
   const problems: string[] = [];
   const files = (pattern: RegExp): [string, unknown][] =>
     [...pack].filter(([name]) => pattern.test(name)).map(([name, text]) => [name, parse(text) as unknown]);
-  /** The files that match, checked for shape; those with a wrong one are reported and left out. */
+  /** The matching files, validated against a schema. Invalid files are reported and omitted. */
   const read = <Schema extends z.ZodType>(pattern: RegExp, schema: Schema): [string, z.output<Schema>][] =>
     files(pattern).flatMap(([name, content]) => {
       const result = schema.safeParse(content);

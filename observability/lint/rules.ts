@@ -4,7 +4,7 @@ import type { ruleFile } from '../schemas/prometheus.ts';
 import { lintExpression } from './expression.ts';
 import { twice } from './twice.ts';
 
-/** What is wrong with a Prometheus rule file beyond its shape. */
+/** Problems in a Prometheus rule file beyond its schema. */
 export function lintRules({ groups }: z.output<typeof ruleFile>, known: Catalogue): string[] {
   const rules = groups.flatMap((group) => group.rules);
   const names = rules.map((rule) => ('record' in rule ? rule.record : rule.alert));

@@ -1,10 +1,10 @@
 import { METRICS, type MetricDefinition } from '../../shared/metrics.ts';
 import { recordLabels } from '../records/labels.ts';
 
-/** Labels of every series that an expression of ours may read, by name. */
+/** Labels of every series that our expressions may read, by name. */
 export type Catalogue = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Labels that Prometheus adds to whatever it scrapes. */
+/** Labels that Prometheus adds to every scraped series. */
 const SCRAPE_LABELS = ['job', 'instance'];
 
 /** The exporter's metric table, Prometheus's `up`, and the given records. */

@@ -6,7 +6,7 @@ const UNITS = [
   ['ms', 1],
 ] as const;
 
-/** A duration as Prometheus writes it: 90 → "1m30s", 0.5 → "500ms". Rounded to milliseconds. */
+/** A duration in Prometheus's format: 90 → "1m30s", 0.5 → "500ms". Rounded to milliseconds. */
 export function duration(seconds: number): string {
   let rest = Math.round(seconds * 1_000);
   if (rest === 0) return '0s';

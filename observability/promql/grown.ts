@@ -2,11 +2,11 @@ import { METRICS } from '../../shared/metrics.ts';
 import { duration } from './duration.ts';
 
 /**
- * What a counter gained in the window, the first sample of a new series included: `increase()` sees a series only from
- * its first sample on, and the first failure of a DAG is that first sample.
+ * The increase of a counter in the window, including the first sample of a new series. `increase()` ignores that sample, but a DAG's first
+ * failure is the first sample of its series.
  *
- * A series is new if the window before saw nothing of it, although its source had been watched for some time by then; to
- * a freshly installed Prometheus or exporter everything is new, and it counts from the first sample as usual.
+ * A series is new if it did not exist in the window before, although its source had already been watched for some time. To a newly
+ * installed Prometheus or exporter, everything is new, so series count from their first sample as usual.
  */
 export function grown(counter: string, windowSeconds: number): string {
   const window = duration(windowSeconds);

@@ -1,8 +1,8 @@
 import { parser } from '@prometheus-io/lezer-promql';
 
-/** What a PromQL expression asks for. */
+/** The metrics and labels that a PromQL expression uses. */
 export interface Inspection {
-  /** Position and text of what could not be parsed. */
+  /** Position and text of parts that could not be parsed. */
   syntaxErrors: string[];
   selectors: { metric: string; matchers: string[] }[];
   /** Labels named in by, without, on, ignoring and group_left/right. */

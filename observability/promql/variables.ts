@@ -1,7 +1,7 @@
-/** Grafana's own variables (grafana.com/docs: global variables) and what a query can be tried with in their place. */
+/** Grafana's global variables (grafana.com/docs), with values for testing queries. */
 const GLOBAL: Record<string, string> = { __range: '1h', __rate_interval: '1m', __interval: '30s' };
 
-/** The expression with Grafana's variables filled in: everything selected, an hour of time. `used` names the dashboard's own. */
+/** Fills in Grafana's variables: everything selected, one hour of time. `used` lists the variables of the dashboard. */
 export function withoutVariables(expr: string): { expression: string; used: string[] } {
   const used: string[] = [];
   const expression = expr.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced?: string, bare?: string) => {

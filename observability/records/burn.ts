@@ -7,9 +7,9 @@ import type { Thresholds } from '../thresholds.ts';
 type BurnWindow = Thresholds['flow_burn'][number];
 
 const BY = 'by (source, dag_id, promise)';
-/** No window asks for more than this share of its runs to be broken: with a low share a high factor could not be reached. */
+/** Maximum share of broken runs that a window requires. Otherwise, a high factor could not be reached if the promised share is low. */
 const MOST_BROKEN = 0.72;
-/** While neither the exporter nor Prometheus is away for longer than this, what a window began with is known. */
+/** If the exporter and Prometheus are never down for longer than this, the value at the start of a window is known. */
 const START_MEMORY = '1h';
 
 export interface RecordingRule {
@@ -17,18 +17,18 @@ export interface RecordingRule {
   expr: string;
 }
 
-/** Record of how many times too fast the allowance of a promise is used up, over one window. */
+/** Record of the burn rate of a promise over one window. */
 export function burnRecord(windowSeconds: number): string {
   return `promise:runbeat_promise_burn:ratio${duration(windowSeconds)}`;
 }
 
 /**
- * How much promises to a share of the runs have used of their allowance: multi-window, multi-burn-rate (SRE workbook,
- * chapter 5). A long window shows that the problem matters, a short one that it is still going on. A window counts only for
- * promises whose DAG runs often enough to be seen in it; a window without runs has no burn rate (0/0 is dropped).
+ * Records how fast promises with a share use up their allowance: multi-window, multi-burn-rate (SRE workbook, chapter 5). A long window
+ * shows that the problem matters, a short one that it is still going on. A window applies only to promises whose DAG runs often enough
+ * for it. A window without runs has no burn rate (0/0 is dropped).
  *
- * What a counter has gained in a window is its value now minus its value at the window's start, which is recorded too.
- * `increase` over thirty days would read a hundred thousand samples of each promise every time, and extrapolate.
+ * The increase of a counter in a window is its value now minus its value at the start of the window, which is recorded, too. `increase`
+ * over thirty days would read a hundred thousand samples of each promise every time, and extrapolate.
  */
 export function burnRules(thresholds: Thresholds): RecordingRule[] {
   const { flow_burn } = thresholds;
@@ -55,12 +55,12 @@ export function burnRules(thresholds: Thresholds): RecordingRule[] {
   ];
 }
 
-/** Name of the record of a total as it stood at the start of a window. */
+/** Name of the record of a total at the start of a window. */
 function startRecord(total: string, windowSeconds: number): string {
   return total.replace(':total', `:before${duration(windowSeconds)}`);
 }
 
-/** Where nothing was recorded then, as before the first sample or while Prometheus was away, the last known start stays. */
+/** If nothing was recorded at that time, as before the first sample or while Prometheus was down, the last known start is kept. */
 function atStart(total: string, seconds: number, memory: number): RecordingRule {
   const record = startRecord(total, seconds);
   const now = remembered(total, memory);
@@ -68,7 +68,7 @@ function atStart(total: string, seconds: number, memory: number): RecordingRule 
   return { record, expr: `(${start}) and ${now}` };
 }
 
-/** A counter that stands lower than at the start has begun again at 0. */
+/** If a counter is lower than at the start, it was reset to 0. */
 function gained(total: string, seconds: number, memory: number): string {
   const now = remembered(total, memory);
   return `(${now} - ${startRecord(total, seconds)} >= 0 or ${now})`;

@@ -8,7 +8,7 @@ const LEVELS: Record<string, readonly string[]> = {
   task: ['source', 'dag_id', 'task_id'],
 };
 
-/** The first part of a record's name says what it is about. */
+/** Labels by the first part of a record's name. */
 export function recordLabels(record: string): string[] {
   const labels = LEVELS[record.split(':')[0]!];
   if (!labels)

@@ -8,17 +8,16 @@ import { RECORDS } from '../../shared/records.ts';
 const { runDuration, runsFinished, taskTransition } = METRICS;
 
 /**
- * Tells that Prometheus itself has been running: in its first moments nothing has been scraped yet and everything seems to
- * be gone. Stands in the liveness group, before the alerts that ask for it.
+ * Records that Prometheus itself was running. Right after its start, nothing has been scraped yet and everything seems to be missing. It is
+ * in the liveness group, before the alerts that use it.
  */
 export function startRecords(): RecordingRule[] {
   return [{ record: RECORDS.evaluated, expr: 'vector(1)' }];
 }
 
 /**
- * What alerts and dashboards read of flows: one series a DAG, once a minute, so that a month of 200 DAGs is read in a
- * moment. Sums are taken within an exporter, whose counters restart together; of several exporters of one source the
- * furthest counts.
+ * Records for alerts and dashboards about flows: one series per DAG, once a minute, so that a month of 200 DAGs can be read quickly. Sums
+ * are computed for each exporter, whose counters restart together. Of several exporters of one source, the highest value counts.
  */
 export function flowRecords(thresholds: Thresholds): RecordingRule[] {
   return [...runRecords(), ...transitionRecords(thresholds), ...presentRecords(), ...failureRecords(thresholds)];
@@ -30,7 +29,7 @@ function runRecords(): RecordingRule[] {
   return [
     { record: RECORDS.runs, expr: furthest(runs, 'dag_id') },
     { record: RECORDS.runsFinished, expr: furthest(finished, 'dag_id') },
-    // Zero as long as none failed: the first failure is then a rise, and not the birth of a series.
+    // Zero while no run has failed, so that the first failure is an increase, not a new series.
     {
       record: RECORDS.runsFailed,
       expr: furthest(`${perDag(`${runsFinished.name}{state="failed"}`)} or ${finished} * 0`, 'dag_id'),
@@ -60,7 +59,7 @@ function transitionRecords({ transition_p95 }: Thresholds): RecordingRule[] {
   ];
 }
 
-/** What is so at each minute. */
+/** Records of the present state, once a minute. */
 function presentRecords(): RecordingRule[] {
   const { runsActive, tasksActive, oldestActiveRunAge, promiseOverdue, promiseRemaining } = METRICS;
   return [
@@ -82,10 +81,10 @@ function failureRecords({ failure_window }: Thresholds): RecordingRule[] {
   ];
 }
 
-/** How many tasks of each DAG are kept; all of them would be thousands of series that no panel draws. */
+/** Number of tasks to record for each DAG. All of them would be thousands of series that no panel shows. */
 const SLOWEST = 3;
 
-/** Tasks have by far the most series, so what is kept of them is evaluated less often. */
+/** Tasks have by far the most series, so their records are evaluated less often. */
 export function taskRecords(): RecordingRule[] {
   const by = 'by (source, dag_id, task_id)';
   const rate = (part: string): string => `sum ${by} (rate(${METRICS.taskDuration.name}_${part}[1h]))`;

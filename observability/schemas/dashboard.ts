@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DASHBOARD_UIDS, DATASOURCE_ID } from '../../shared/grafana.ts';
 
-/** The parts of a dashboard's JSON that hold references; the SDK's types stand for the rest. */
+/** The parts of a dashboard's JSON with references. The SDK's types cover the rest. */
 const datasource = z.union([
   z.strictObject({ type: z.literal('prometheus'), uid: z.literal('${prometheus}') }),
   z.strictObject({ type: z.literal(DATASOURCE_ID), uid: z.literal('${runs}') }),

@@ -3,8 +3,8 @@ import { APP_ID, DATASOURCE_ID, PROMETHEUS_DATASOURCE_UID, RUNS_DATASOURCE_UID }
 import { labels, promDuration, toSeconds } from './shared.ts';
 
 /**
- * The keys of Grafana's provisioning files that we use (pkg/services/provisioning). Grafana ignores an unknown key and
- * does not start on a wrong value, so both are refused here.
+ * The keys of Grafana's provisioning files that we use (pkg/services/provisioning). Grafana ignores unknown keys and does not start with
+ * invalid values, so both are refused here.
  */
 const apiVersion = z.literal(1);
 const orgId = z.literal(1);
@@ -107,7 +107,7 @@ const datasource = z.strictObject({
   type: z.enum(['prometheus', DATASOURCE_ID]),
   access: z.literal('proxy'),
   url: z.string().min(1),
-  // A second default would stop a Grafana that has one from starting.
+  // With a second default data source, a Grafana that already has one would not start.
   isDefault: z.literal(false).optional(),
   jsonData: z
     .strictObject({

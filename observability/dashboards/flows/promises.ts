@@ -66,7 +66,7 @@ export const runDuration = (ids: PanelIds) =>
     title: 'Run duration',
     description:
       'Time from the start of a run to its end, for all DAGs of the source, over one hour. Click a point to open the run.',
-    // Exemplars are in seconds, whatever a query divides by.
+    // Exemplars are in seconds, even if the query divides by something.
     unit: SECONDS,
     width: 12,
     height: 9,

@@ -50,9 +50,9 @@ const schema = z
     source_memory: seconds.default(86_400),
     /** A dead scheduler of several may be replaced within this time before the alert fires. */
     instance_down_for: seconds.default(120),
-    /** So many schedulers are normal as have lived together for this long, which a deploy's overlap does not reach ... */
+    /** The normal number of schedulers is the number that was alive for this long. The overlap of a deployment is shorter. */
     instance_normal_after: seconds.default(360),
-    /** ... and one of them is missed for at most this long, longer than the exporter shows a dead one. */
+    /** The normal number is remembered for this long, which is longer than the exporter shows a dead scheduler. */
     instance_memory: seconds.default(840),
     /** The last triggerer or DAG processor may be restarted within this time before the alert fires. */
     component_down_for: seconds.default(120),

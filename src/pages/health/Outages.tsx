@@ -51,19 +51,19 @@ export function Outages({ pageRange: { range, query: asked }, source }: Props) {
   );
 }
 
-/** Without a scheduler there is nothing that could have been away: "No outage" would be good news that nobody has. */
+/** The text if there are no outages. Without any scheduler, "No outage" would be misleading. */
 function NoOutage({ source }: { source: string | undefined }) {
   const schedulers = useSchedulers().data?.items.filter(isOf(source));
   return (
     <Text color="secondary">
       {schedulers?.length === 0
-        ? 'No scheduler has been seen yet, so no outage can be known.'
+        ? 'No scheduler has been seen yet, so outages are not known.'
         : 'No outage in this time range.'}
     </Text>
   );
 }
 
-/** A range up to now stays open: an outage that begins after the page was opened belongs to it. */
+/** The bounds of a query. A range up to now has no end, so that it includes outages that begin after the page was opened. */
 function bounds(range: TimeRange, open: boolean) {
   return { from: range.from.toISOString(), to: open ? undefined : range.to.toISOString() };
 }

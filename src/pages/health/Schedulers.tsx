@@ -16,7 +16,7 @@ export function useSchedulers() {
   return useExporter(['schedulers'], (api, signal) => api.schedulers(signal), { refreshMs: REFRESH_MS });
 }
 
-/** Every scheduler that has written a heartbeat lately. */
+/** Every scheduler that has sent a heartbeat recently. */
 export function Schedulers({ source }: { source: string | undefined }) {
   const query = useSchedulers();
   return (

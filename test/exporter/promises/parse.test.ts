@@ -91,7 +91,7 @@ describe('promises in runbeat.yaml', () => {
       /journey: is only valid with ends_within/,
     ],
     ['name: a, journey: { key: order, from: x, to: y }, ends_within: 3m', /share: is missing/],
-    ['name: a, dags: x', /says not what is promised; give exactly one of ends_within/],
+    ['name: a, dags: x', /does not say what is promised; give exactly one of ends_within/],
     ['name: a, dags: x, ends_within: 3m, succeeded_within: 2h, share: 95%', /give exactly one of/],
     ['dags: x, succeeded_within: 2h', /name: is missing/],
     ['name: a, succeeded_within: 2h', /dags: is missing/],

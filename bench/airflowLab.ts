@@ -6,27 +6,27 @@ import pg from 'pg';
 import { startEmbedded, type EmbeddedPostgres } from '../platform/postgres/embedded.ts';
 import { tell } from './figure.ts';
 
-/** Tables and indexes of a real Airflow 3.3, as its own migrations made them. */
+/** Tables and indexes of a real Airflow 3.3, as its migrations create them. */
 const SCHEMA = path.resolve(import.meta.dirname, '../test/airflow/fixtures/schema-3.3.0.sql.gz');
-/** Role of the exporter, with what its documentation asks for: reading. */
+/** Role of the exporter, which can only read, as documented. */
 const READER = 'runbeat_reader';
 export const DAGS = 20;
 export const TASKS_PER_RUN = 40;
 
-/** An Airflow's database of any size on one server, and a database for the index on another. */
+/** The database of an Airflow of any size on one server, and a database for the index on another one. */
 export interface AirflowLab {
   source: EmbeddedPostgres;
   index: EmbeddedPostgres;
-  /** The simulated scheduler's own connection. */
+  /** Connection of the simulated scheduler. */
   client: pg.Client;
-  /** The source for the exporter, as a role of its own, so that the server can tell its statements from all others. */
+  /** URL of the source with a separate role for the exporter, so that the server can distinguish its statements. */
   readerUrl: string;
   stop(): Promise<void>;
 }
 
 /**
- * Starts both servers. `load` fills the source; what it made is kept in the folder RUNBEAT_BENCH_DATA, if that is set, and
- * used again by the next lab of the same name.
+ * Starts both servers. `load` fills the source. If RUNBEAT_BENCH_DATA is set, its data is kept in that folder and reused by the next lab
+ * with the same name.
  */
 export async function startAirflowLab(name: string, load: (client: pg.Client) => Promise<void>): Promise<AirflowLab> {
   const kept = process.env.RUNBEAT_BENCH_DATA;
@@ -34,7 +34,7 @@ export async function startAirflowLab(name: string, load: (client: pg.Client) =>
   const scratch = mkdtempSync(path.join(kept ?? tmpdir(), 'runbeat-bench-'));
   chmodSync(scratch, 0o755);
   const dataDir = kept ? path.join(kept, name) : path.join(scratch, 'source');
-  // The source is only read by what is measured, so it need not be durable; the index is written, and is.
+  // The measured code only reads the source, so it need not be durable. The index is written, so it is durable.
   const settings = {
     shared_buffers: '512MB',
     maintenance_work_mem: '512MB',
@@ -83,7 +83,7 @@ async function addReader(client: pg.Client): Promise<void> {
     grant pg_read_all_data to ${READER}`);
 }
 
-/** What the exporter's own statements have cost the source's server so far. */
+/** Time that the source's server has spent on the exporter's statements so far. */
 export async function readerCost(client: pg.Client): Promise<{ ms: number; polls: number }> {
   const { rows } = await client.query<{ ms: number; polls: number }>(
     `select coalesce(sum(s.total_plan_time + s.total_exec_time), 0)::float8 as ms,
@@ -93,7 +93,7 @@ export async function readerCost(client: pg.Client): Promise<{ ms: number; polls
   return rows[0]!;
 }
 
-/** What filling a database has left to write would be written while it is measured. */
+/** Flushes everything to disk after filling a database, so that this does not happen during the measurement. */
 export async function writeOut(server: EmbeddedPostgres): Promise<void> {
   const client = new pg.Client({ connectionString: server.adminUrlOf('runbeat') });
   await client.connect();
@@ -108,12 +108,11 @@ async function isLoaded(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ loaded: boolean; begun: boolean }>(
     `select to_regclass('bench_loaded') is not null as loaded, to_regclass('dag_run') is not null as begun`,
   );
-  if (rows[0]!.begun && !rows[0]!.loaded)
-    throw new Error('RUNBEAT_BENCH_DATA holds a lab that was not finished; delete it.');
+  if (rows[0]!.begun && !rows[0]!.loaded) throw new Error('RUNBEAT_BENCH_DATA contains an unfinished lab; delete it.');
   return rows[0]!.loaded;
 }
 
-/** DAGs of a chain of tasks each, a pool, and a scheduler that beats. */
+/** Adds DAGs that are chains of tasks, a pool, and a scheduler with heartbeats. */
 async function addDags(client: pg.Client): Promise<void> {
   const operators = Array.from({ length: TASKS_PER_RUN }, (_, n) => ({
     __type: 'operator',
@@ -146,7 +145,7 @@ async function addDags(client: pg.Client): Promise<void> {
   );
 }
 
-/** Loads rows with the table's indexes away, and makes them again as they were. */
+/** Loads rows without the table's indexes, and creates the indexes again afterwards. */
 export async function bulk(client: pg.Client, table: string, load: () => Promise<unknown>): Promise<void> {
   const { rows } = await client.query<{ name: string; constraint: string | null; definition: string }>(
     `select c.relname as name, k.conname as constraint, case when k.oid is null then pg_get_indexdef(i.indexrelid)
@@ -165,7 +164,7 @@ export async function bulk(client: pg.Client, table: string, load: () => Promise
   await client.query(`vacuum analyze ${table}`);
 }
 
-/** Rows of one statement of the loaders below: few enough that progress shows. */
+/** Number of rows per statement of the loaders below: few enough to show progress. */
 const CHUNK = 500_000;
 
 /** Finished runs with a conf that names one of `users`, the newest ten minutes ago. */
@@ -216,7 +215,7 @@ async function inChunks(
   }
 }
 
-/** Running runs, each somewhere in its chain of tasks, in the place of those that there were. */
+/** Replaces the running runs by new ones, each somewhere in its chain of tasks. */
 export async function addActiveRuns(client: pg.Client, count: number): Promise<void> {
   await client.query(
     `with gone as (delete from dag_run where state = 'running' returning dag_id, run_id)
@@ -239,7 +238,7 @@ export async function addActiveRuns(client: pg.Client, count: number): Promise<v
   );
 }
 
-/** What a scheduler does in a moment: fifty running tasks end and the next ones start. */
+/** Simulates a moment of the scheduler: fifty running tasks end, and the next ones start. */
 export async function moveOn(client: pg.Client): Promise<void> {
   await client.query(
     `with ended as (update task_instance set state = 'success', end_date = now(), updated_at = now()

@@ -5,8 +5,8 @@ import type { Bench } from './figure.ts';
 const FULL = 1_000_000;
 
 /**
- * Runs a second that the exporter indexes when it meets a history it has never seen: an Airflow 3.3 with `--scale` runs,
- * one business key each, a durable index on a server of its own. Beside it one pass of the server over the same rows.
+ * How many runs per second the exporter indexes from a new history: an Airflow 3.3 with `--scale` runs with one business key each, and a
+ * durable index on a separate server. The peer is one pass of the server over the same rows.
  */
 export const run: Bench = async ({ scale = FULL }, print) => {
   const lab = await startAirflowLab(`catchup-${scale}`, (client) =>

@@ -10,19 +10,19 @@ import { judged, tell, type BenchOptions, type Figure } from './figure.ts';
 import { until, untilKnown } from './schedulerLab.ts';
 
 const ROUNDS = 10;
-/** While faults last, every good DAG is triggered again each time. */
+/** During faults, every good DAG is triggered again at this interval. */
 const WAVE_MS = 700;
-/** A run that has not ended so long after the last fault is stuck. */
+/** A run that has not ended by this time after the last fault is stuck. */
 const PATIENCE_MS = 180_000;
 
 const silent = createLogger('chaos', 'silent');
 
-/** How often each kind of fault really happened. */
+/** Number of times that each kind of fault really happened. */
 type Played = Record<string, number>;
 
 /**
- * Rounds of load, poison and faults on all services; then the database says what became of every run. The first SIGINT ends
- * the run after the round under way, with a verdict on the rounds that were played.
+ * Plays rounds of load, bad DAG files and faults on all services. Then it checks the final state of every run in the database. The first
+ * SIGINT ends it after the current round, with a verdict on the rounds so far.
  */
 export async function run({ rounds = ROUNDS }: BenchOptions, print: (figure: Figure) => void): Promise<void> {
   const stage = await Stage.open();
@@ -58,7 +58,7 @@ const playedWords = (played: Played): string =>
     .map(([kind, count]) => `${count} ${kind}`)
     .join(', ')}`;
 
-/** Answers how many runs of good DAGs were triggered. */
+/** Returns how many runs of good DAGs were triggered. */
 async function playRound(stage: Stage, round: number, played: Played): Promise<number> {
   const poison = poisonOf(round);
   const faults = faultsOf(round);
@@ -74,7 +74,7 @@ async function playRound(stage: Stage, round: number, played: Played): Promise<n
   return (1 + waves) * GOOD_DAGS;
 }
 
-/** All faults at once, with new runs as long as they last. Answers how many times the DAGs were triggered. */
+/** Causes all faults at once, and triggers new runs during them. Returns how many times the DAGs were triggered. */
 async function strikeUnderLoad(stage: Stage, round: number, faults: Fault[], played: Played): Promise<number> {
   let areOver = false;
   const struck = Promise.all(

@@ -10,7 +10,7 @@ const RUNBEAT = path.resolve(import.meta.dirname, '../bin/runbeat.mjs');
 const ROUNDS = 3;
 const USERS = 20;
 
-/** Transitions of the first users of a demo that was started from nothing. */
+/** Transitions of the first users of a newly started demo. */
 export async function run({ rounds = ROUNDS }: BenchOptions, print: (figure: Figure) => void): Promise<void> {
   const summaries: DemoSummary[] = [];
   for (let at = 0; at < rounds; at++) {
@@ -41,7 +41,7 @@ async function coldDemo(): Promise<DemoSummary> {
     for await (const chunk of demo.stdout) answer += String(chunk);
     return JSON.parse(answer) as DemoSummary;
   } finally {
-    // As root the cluster may lie elsewhere, with a link to it here.
+    // If this runs as root, the cluster may be elsewhere, with a link here.
     const placed = realpathSync(path.join(folder, '.runbeat', 'postgres'));
     if (!placed.startsWith(folder)) rmSync(path.dirname(placed), { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });

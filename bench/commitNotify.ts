@@ -4,8 +4,8 @@ import { percentile } from './figure.ts';
 const ROUNDS = 300;
 
 /**
- * The limit that no scheduler on PostgreSQL can beat by much: one durable commit with a notification, until another
- * connection has it. Median in milliseconds.
+ * A lower bound for any scheduler on PostgreSQL: the time from one durable commit with a notification until another connection receives
+ * it. Median in milliseconds.
  */
 export async function measureCommitNotify(databaseUrl: string): Promise<number> {
   const pool = createPool(databaseUrl, 'runbeat bench limit', 1);

@@ -5,14 +5,14 @@ import { missingBinaries } from '../platform/processes/binaries.ts';
 import { PRODUCTION_PACE } from './stack/services.ts';
 import { startStack, type Stack } from './stack/stack.ts';
 
-/** Promised: threshold + 15 s from kill -9 to firing. */
+/** The limit is the threshold + 15 s from kill -9 to firing. */
 const LIMIT_SECONDS = 15;
 const ROUNDS = 3;
 
 /**
- * kill -9 of the only scheduler with the shipped configuration and production intervals. `seconds_after_threshold` is the
- * time from the kill to the moment at which Prometheus has the alert firing, less the heartbeat threshold; below zero
- * when the last heartbeat was some seconds old at the kill. `--scale` is the number of kills.
+ * Kills the only scheduler (kill -9) with the shipped configuration and production intervals. `seconds_after_threshold` is the time from
+ * the kill until the alert fires in Prometheus, minus the heartbeat threshold. It may be negative, because the last heartbeat may be some
+ * seconds old at the kill. `--scale` is the number of kills.
  */
 export const run: Bench = async ({ scale = ROUNDS }, print) => {
   const missing = missingBinaries('prometheus', 'alertmanager');
@@ -74,10 +74,10 @@ async function killOnce(
   const threshold = PRODUCTION_PACE.heartbeatThreshold;
   const scheduler = services.scheduler();
   await monitoring.sees('runbeat_schedulers_alive > 0', 120);
-  // Alertmanager does not notify again of an alert whose end it has not yet reported.
+  // Alertmanager does not notify again about an alert whose end it has not reported yet.
   if (last) await webhook.arrival('RunbeatSchedulerDown', 'resolved', 180, last.killedAt);
   await monitoring.sees('ALERTS{alertname="RunbeatSchedulerDown"}', 120, { empty: true });
-  // Kills fall on different phases of heartbeat, scrape and evaluation, of which each takes 5 s.
+  // Kill at different phases of heartbeat, scrape and evaluation, each of which takes 5 s.
   await new Promise((resolve) => setTimeout(resolve, (round * 1_700) % 5_000));
   const killedAt = Date.now();
   await scheduler.kill();

@@ -21,12 +21,12 @@ const DAG = 'onboarding';
 const FIXTURES = path.resolve(import.meta.dirname, '../test/airflow/fixtures');
 const RECORDED_DAG = 'user_flow';
 const RUNS = 60;
-/** Runs before it counts: a service that has run for a few seconds is still being compiled. */
+/** Number of warm-up runs, because the code of a new process is still being compiled. */
 const WARM_RUNS = 8;
 const MOST_RUNS = 10_000;
-/** Runs at once, as users of the demo arrive. */
+/** Number of concurrent runs, as in the demo. */
 const AT_ONCE = 4;
-/** How far a run is when it is asked for its end, as shares of its duration. */
+/** When the expected end is computed, as shares of the run's duration. */
 const MOMENTS = [0.1, 0.3, 0.5, 0.7, 0.9];
 const LIMIT_PERCENT = 10;
 
@@ -36,7 +36,7 @@ interface EndedRun {
   structure: DagStructure;
 }
 
-/** How far the expected end of a run is from its real one, for runs that were not learnt from. */
+/** How far the expected end of a run is from its real end, for runs that the usual durations do not include. */
 export const run: Bench = async ({ scale = RUNS }, print) => {
   const figure = { bench: 'expected', unit: '%', better: 'lower', limit: LIMIT_PERCENT } as const;
   const report = (name: string, found: readonly Forecast[], vs: string): void => {
@@ -66,7 +66,7 @@ export const run: Bench = async ({ scale = RUNS }, print) => {
   const learn = Math.floor(demo.length / 2);
   report('', errorsOf(demo.slice(learn), demo.slice(0, learn)), `real ends of ${demo.length - learn} runs of the demo`);
   const [before, after] = [demo.slice(0, learn), demo.slice(learn)].map(medianDuration);
-  // No forecast is better than the machine is steady.
+  // A forecast can't be better than the machine is steady.
   const drift = round((100 * Math.abs(after! - before!)) / before!);
   print({ bench: 'expected', metric: 'duration_drift_percent', value: drift, unit: '%' });
   const files = readdirSync(FIXTURES).filter((file) => file.startsWith('airflow-'));
@@ -84,14 +84,14 @@ export const run: Bench = async ({ scale = RUNS }, print) => {
   report('airflow_', recorded, `real ends in ${files.length} recorded Airflows, each learnt from the other runs`);
 };
 
-/** Per cent of a run's duration by which its end was expected too late; below zero too early. */
+/** Error of the expected end in percent of the run's duration; positive if it was too late. */
 interface Forecast {
   error: number;
-  /** The same of a forecast that knows nothing but the median duration of runs. */
+  /** The same for a forecast that only uses the median duration of runs. */
   naive: number;
 }
 
-/** The errors for runs when the usual durations come from others. */
+/** The errors for runs if the usual durations come from other runs. */
 function errorsOf(asked: readonly EndedRun[], from: readonly EndedRun[]): Forecast[] {
   let rings: DagRings = new Map();
   for (const { run, tasks, structure } of from) rings = learnt(rings, run, byTaskId(tasks), structure);
@@ -120,7 +120,7 @@ async function recordedRuns(file: string): Promise<EndedRun[]> {
   }
 }
 
-/** Runs of the demo's DAG by the scheduler and a worker, as the exporter reads them; in the order of their ends. */
+/** Runs of the demo's DAG by the scheduler and a worker, as the exporter reads them, in the order of their ends. */
 async function recordDemo(count: number): Promise<EndedRun[]> {
   const lab = await openLab(demoFiles());
   try {
@@ -143,7 +143,7 @@ async function recordDemo(count: number): Promise<EndedRun[]> {
   }
 }
 
-/** The files of the DAG, which find the authoring module by its name. */
+/** The files of the DAG, which import the authoring module by its name. */
 function demoFiles(): Record<string, string> {
   const folder = path.resolve(import.meta.dirname, '../dags');
   const names = ['onboarding.ts', 'application.ts', 'checks.ts'];
@@ -181,7 +181,7 @@ async function endedRuns(pool: pg.Pool, dagId: string): Promise<EndedRun[]> {
 
 const structureOf = ({ dag_id, version }: RunRow): { dag_id: string; version: string | null } => ({ dag_id, version });
 
-/** How wrong the expected end of a run was at a moment of it. */
+/** The error of the expected end at a moment of the run. */
 function errorOf({ run, tasks, structure }: EndedRun, share: number, rings: DagRings, usualUs: Micros): Forecast {
   const [start, end] = [run.start_us!, run.end_us!];
   const now = Math.round(start + share * (end - start));
@@ -192,7 +192,7 @@ function errorOf({ run, tasks, structure }: EndedRun, share: number, rings: DagR
   return { error: wrongBy(expected.endUs), naive: wrongBy(Math.max(now, start + usualUs)) };
 }
 
-/** A task instance as its row stood at a moment of the run. */
+/** A task instance, as its row was at a moment of the run. */
 function asOf(task: TaskRow, now: Micros): TaskRow[] {
   const { start_us: start, end_us: end } = task;
   if (end !== null && end <= now) return [task];

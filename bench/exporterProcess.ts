@@ -10,11 +10,11 @@ import { freePort } from '../platform/postgres/embedded.ts';
 import { tell } from './figure.ts';
 import { residentMegabytes } from './process.ts';
 
-/** The exporter as a process of its own, compiled as it is shipped. */
+/** The exporter as a separate process, compiled as shipped. */
 export interface ExporterProcess {
   url: string;
   get(path: string): Promise<string>;
-  /** Takes /metrics to its last byte. */
+  /** Reads /metrics to the last byte. */
   scrape(): Promise<void>;
   status(): Promise<SourceStatus>;
   /** Resident memory in MB. */
@@ -62,7 +62,7 @@ export async function startExporterProcess(settings: Record<string, string>): Pr
   return process_;
 }
 
-/** Over one connection that is kept, as Grafana's proxy keeps its own; rejects for any other status than 200. */
+/** Sends a request over a kept-alive connection, as Grafana's proxy does. Rejects for any status other than 200. */
 function getText(url: string, agent: Agent): Promise<string> {
   return new Promise((resolve, reject) => {
     httpGet(url, { agent }, (response) => {
@@ -79,8 +79,8 @@ function getText(url: string, agent: Agent): Promise<string> {
 const received = Buffer.alloc(64 * 1024);
 
 /**
- * One scrape, from connecting to the last byte. It reuses the same memory: what fetch makes of a body
- * of this size has this process collect garbage for as long as a scrape takes, and that would be measured too.
+ * One scrape, from connecting to the last byte. It reuses the same memory, because fetch allocates so much for a body of this size that
+ * garbage collection in this process would be part of the measurement.
  */
 function scrape(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -96,11 +96,11 @@ function scrape(port: number): Promise<void> {
   });
 }
 
-/** Asks until the answer is yes; a refused connection is a no. */
+/** Polls until the condition holds. A refused connection counts as false. */
 export async function until(ask: () => Promise<boolean>, everyMs: number, timeoutMs = 3_600_000): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await ask().catch(() => false))) {
-    if (performance.now() > deadline) throw new Error('What the benchmark waits for did not happen.');
+    if (performance.now() > deadline) throw new Error('The condition that the benchmark waits for did not occur.');
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
@@ -123,7 +123,7 @@ export async function untilCaughtUp(exporter: ExporterProcess, runs: number, eve
   return seconds();
 }
 
-/** Milliseconds of repeated calls, sorted; `before` each there may be something that is not measured. */
+/** Sorted milliseconds of repeated calls. `before` runs before each call and is not measured. */
 export async function timed(
   times: number,
   call: (n: number) => Promise<unknown>,

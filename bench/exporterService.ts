@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import * as exporter from '../cli/commands/exporter.ts';
 
-/** `runbeat exporter` without the rest of the command line, which would count in its memory. */
+/** `runbeat exporter` without the other commands, which would be part of its memory. */
 const program = new Command('runbeat').exitOverride();
 exporter.register(program);
 

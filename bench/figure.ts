@@ -8,38 +8,38 @@ export interface Figure {
   unit: string;
   /** The peer or limit that was measured in the same run. */
   vs?: string;
-  /** Ours ÷ theirs, always: `better` says which way is good. */
+  /** Always ours ÷ theirs; `better` says which direction is good. */
   ratio?: number;
   better?: 'lower' | 'higher';
-  /** What the ratio, or the value where there is no ratio, must keep. */
+  /** Limit for the ratio or, if there is no ratio, for the value. */
   limit?: number;
-  /** False when the limit is missed by more than the noise; `npm run bench` then exits 1. */
+  /** False if the limit is missed by more than the noise. `npm run bench` then exits with 1. */
   ok?: boolean;
 }
 
 export interface BenchOptions {
-  /** Size of the data set, where the bench has one. */
+  /** Size of the data set, if the benchmark has one. */
   scale?: number;
-  /** How often to repeat, where the bench has rounds. */
+  /** Number of rounds, if the benchmark has rounds. */
   rounds?: number;
-  /** How long to measure, where the bench measures over time. */
+  /** How long to measure, if the benchmark measures over time. */
   minutes?: number;
   flags: ReadonlySet<string>;
 }
 
 export type Bench = (options: BenchOptions, print: (figure: Figure) => void) => Promise<void>;
 
-/** Says on stderr how far a benchmark is; stdout is for figures alone. */
+/** Prints progress to stderr; stdout is only for figures. */
 export function tell(text: string): void {
   process.stderr.write(`# ${new Date().toISOString().slice(11, 19)} ${text}\n`);
 }
 
-/** Repeats that spread further excuse no more than this: a machine that busy proves nothing. */
+/** Maximum noise that excuses a missed limit. If repeats vary more, the machine is too busy to prove anything. */
 const MOST_NOISE = 0.25;
 
 /**
- * A figure with its verdict. `noise` is the share by which the repeats of the figure spread: a limit that is missed by less
- * than that is not missed for sure.
+ * A figure with its verdict. `noise` is the share by which repeats of the figure vary. If a limit is missed by less than that, it may not
+ * really be missed.
  */
 export function judged(
   figure: Figure & Required<Pick<Figure, 'better' | 'limit'>>,
@@ -52,7 +52,7 @@ export function judged(
   return { ...figure, ok };
 }
 
-/** Half of the distance from the least to the greatest repeat, as a share of the median. */
+/** Half of the difference between the highest and the lowest repeat, as a share of the median. */
 export function spread(repeats: readonly number[]): number {
   const median = percentile(repeats, 0.5);
   return median === 0 ? 0 : (Math.max(...repeats) - Math.min(...repeats)) / 2 / median;

@@ -6,7 +6,7 @@ const DAGS = 200;
 const SETTLE_MS = 5_000;
 const SECONDS = 20;
 
-/** What a scheduler with 200 DAGs and nothing to do costs. */
+/** The cost of an idle scheduler with 200 DAGs. */
 export async function measureIdle(print: (figure: Figure) => void): Promise<void> {
   const files = Array.from({ length: DAGS }, (_, at) => [`dag_${at}.ts`, dagFile(at)] as const);
   const lab = await openLab(Object.fromEntries(files));

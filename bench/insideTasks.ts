@@ -10,11 +10,11 @@ interface Stamp {
   ended: string;
 }
 
-/** Stamps that tasks of a chain take themselves, as their first and their last instruction. */
+/** Timestamps that the tasks of a chain take themselves, as their first and last instructions. */
 export class InsideTasks {
   private readonly folder = mkdtempSync(path.join(tmpdir(), 'runbeat-stamps-'));
 
-  /** Text of a DAG `id` with `tasks` tasks, one after the other. */
+  /** Source of a DAG `id` with `tasks` sequential tasks. */
   chain(id: string, tasks: number): string {
     return `import { appendFileSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
@@ -31,7 +31,7 @@ export default dag('${id}', { maxActiveRuns: 1000, maxActiveTasks: 10000 }, (bui
 });`;
   }
 
-  /** Milliseconds from the last instruction of a task to the first one of the next, of runs whose id begins so. */
+  /** Milliseconds from the last instruction of a task to the first one of the next, for runs whose id has this prefix. */
   gaps(runPrefix: string): number[] {
     const stamps = readdirSync(this.folder)
       .flatMap((name) => readFileSync(path.join(this.folder, name), 'utf8').trim().split('\n'))

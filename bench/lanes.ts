@@ -17,7 +17,7 @@ export const flood = dag('flood', { maxActiveRuns: 1000, maxActiveTasks: 10000 }
   for (let at = 0; at < 20; at++) build.shell('task_' + at, { after: first, command: 'sleep 1' });
 });`;
 
-/** Transitions of a lane that is all but idle, without and with a flood of a thousand runs in the other one. */
+/** Transitions of an almost idle lane, without and with a flood of a thousand runs in the other lane. */
 export async function measureLanes(print: (figure: Figure) => void): Promise<void> {
   const lab = await openLab({ 'lanes.ts': LANES });
   try {
@@ -62,7 +62,7 @@ function noiseOf(transitions: readonly number[]): number {
   return spread(parts.map((part) => percentile(part, 0.95)));
 }
 
-/** One run after the other; answers their transitions in milliseconds. */
+/** Runs one run after the other, and returns their transitions in milliseconds. */
 async function quickRuns(lab: SchedulerLab, name: string, count: number): Promise<number[]> {
   const { rows } = await lab.pool.query<{ now: Date; runs: number }>(
     "select clock_timestamp() as now, (select count(*)::int from runbeat.dag_run where dag_id = 'quick') as runs",

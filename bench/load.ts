@@ -11,7 +11,7 @@ const SOURCES = 10;
 const DASHBOARDS = 50;
 const LOOKUPS = 200;
 const EVERYBODY = { dashboards: DASHBOARDS, lookups: LOOKUPS };
-/** What Grafana's dashboards and the pages of the app ask for at each refresh. */
+/** Requests of Grafana's dashboards and the app's pages at each refresh. */
 const DASHBOARD_SECONDS = 10;
 const DASHBOARD = [
   API_PATHS.health,
@@ -21,16 +21,16 @@ const DASHBOARD = [
   `${API_PATHS.promises}?limit=50`,
   `${API_PATHS.transitions}?limit=20`,
 ];
-/** A lookup that someone has open asks again this often. */
+/** Refresh interval of an open lookup. */
 const LOOKUP_SECONDS = 10;
 const FULL = 100_000;
 const POLL_SECONDS = 2;
-/** One user and all of them take turns, so that both figures are of the same machine. */
+/** A single user and all users take turns, so that both figures come from the same conditions. */
 const TURN_SECONDS = { one: 15, all: 45 };
 
 /**
- * 50 dashboards and 200 open lookups on one exporter of 10 sources, beside a single user who has one of each open, in turns.
- * Both ask the same questions at the same pace; so the ratio is what the other users cost.
+ * 50 dashboards and 200 open lookups on one exporter with 10 sources take turns with a single user who has one of each open. Both send
+ * the same requests at the same pace, so the ratio is the cost of the other users.
  */
 export const run: Bench = async ({ scale = FULL, minutes = 30 }, print) => {
   const users = Math.max(1, Math.floor(scale / 10));
@@ -118,7 +118,7 @@ class Answers {
   }
 }
 
-/** So many people with their pages open, each at a moment of its own. */
+/** Simulates this many people with open pages, which refresh at different moments. */
 async function people(
   url: string,
   users: number,
@@ -139,7 +139,7 @@ async function people(
   };
   const open = async (everySeconds: number, refresh: () => Promise<unknown>): Promise<void> => {
     let next = performance.now() + everySeconds * 1000 * Math.random();
-    // Someone alone has the page open for a turn that is too short for many refreshes, and asks more often.
+    // A turn is too short for many refreshes of a single user, so that user refreshes more often.
     const pace = dashboards === 1 ? everySeconds * 100 : everySeconds * 1000;
     if (dashboards === 1) next = performance.now();
     for (; next < until; next += pace) {
@@ -172,14 +172,14 @@ async function statuses(exporter: ExporterProcess): Promise<SourceStatus[]> {
   return (JSON.parse(await exporter.get(API_PATHS.sources)) as Page<SourceStatus>).items;
 }
 
-/** How late the latest source is read, once a second. */
+/** The highest lag of all sources, once a second. */
 async function watchLag(
   exporter: ExporterProcess,
   signal: AbortSignal,
   found: (seconds: number) => void,
 ): Promise<void> {
   while (!signal.aborted) {
-    // A scrape that fails is one of the failures that the people see.
+    // A failed scrape counts as one of the failures that people see.
     const text = await exporter.get('/metrics').catch(() => '');
     for (const line of text.split('\n')) {
       if (line.startsWith(`${METRICS.sourceLag.name}{`)) found(Number(line.slice(line.lastIndexOf(' ') + 1)));

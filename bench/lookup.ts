@@ -4,12 +4,12 @@ import { percentile, type Bench } from './figure.ts';
 
 const FULL = 10_000_000;
 const LOOKUPS = 2_000;
-/** Lookups before it counts: a service that has only caught up so far has this path compiled while it answers. */
+/** Number of warm-up lookups, after which this code is compiled. */
 const WARM_LOOKUPS = 1_000;
 
 /**
- * "Which runs are user N?" over HTTP, against an index of `--scale` runs with ten runs a user, filled by the exporter's own
- * catch-up from an Airflow 3.3; beside it the scan of dag_run.conf that answers the same without an index.
+ * "Which runs belong to user N?" over HTTP, with an index of `--scale` runs with ten runs per user, which the exporter's catch-up has filled
+ * from an Airflow 3.3. The peer is the scan of dag_run.conf that gives the same answer without an index.
  */
 export const run: Bench = async ({ scale = FULL }, print) => {
   const users = Math.max(1, Math.floor(scale / 10));

@@ -16,14 +16,14 @@ type Print = Parameters<Bench>[1];
 const LIMIT_MS = 1_000;
 const DAGS = 200;
 const RANGE_SECONDS = 30 * 86_400;
-/** What Grafana asks for on a panel as wide as a laptop: one point a pixel or two. */
+/** Number of points that Grafana requests for a panel as wide as a laptop screen. */
 const STEP_SECONDS = 1_800;
 const REPEATS = 3;
 
 /**
- * Every panel of the three dashboards over 30 days of `--scale` DAGs (200), on a real Prometheus with blocks of that age.
- * A panel's queries are asked at once, as Grafana does; each panel counts with the median of three. To write the month takes
- * minutes: with RUNBEAT_MONTH_FOLDER it is kept in that folder, and used when it is there.
+ * Every panel of the three dashboards over 30 days of `--scale` DAGs (200), on a real Prometheus with blocks of that age. The queries of a
+ * panel are sent at once, as Grafana does, and the median of three repeats counts. Writing the month takes minutes. If
+ * RUNBEAT_MONTH_FOLDER is set, it is kept in that folder and reused.
  */
 export const run: Bench = async ({ scale = DAGS }, print) => {
   const missing = missingBinaries('prometheus', 'promtool');
@@ -50,7 +50,7 @@ async function write(folder: string, panels: Panel[], dags: number, end: number,
 async function measure(folder: string, panels: Panel[], end: number, print: Print): Promise<void> {
   const port = await freePort();
   await mkdir(path.join(folder, 'prometheus'), { recursive: true });
-  // No rules: they belong to the present, and the month is over.
+  // Load no rules, because they would only evaluate the present.
   await writeFile(path.join(folder, 'prometheus/prometheus.yml'), 'global: { scrape_interval: 1m }\n');
   const blocks = `--storage.tsdb.max-block-duration=${BLOCK_SECONDS / 3_600}h`;
   const prometheus = startPrometheus(folder, port, [blocks]);
@@ -78,7 +78,7 @@ async function measure(folder: string, panels: Panel[], end: number, print: Prin
   }
 }
 
-/** Milliseconds until all of a panel's queries are answered; throws where one fails, or answers nothing but should. */
+/** Milliseconds until all queries of a panel are answered. Throws if one fails, or returns nothing although it should. */
 async function ask(url: string, { title, queries }: Panel, end: number): Promise<number> {
   const started = performance.now();
   await Promise.all(

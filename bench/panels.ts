@@ -10,22 +10,22 @@ import { serveAnswers } from './panels/answers.ts';
 import { COUNT_FRAMES, COUNT_PAINTS, FIXED_WORK, watchFor } from './panels/inPage.ts';
 
 const RUNS = 5;
-/** Painted from afar, or in elements that React Flow has measured and placed. */
+/** The graph is painted as an overview, or as elements that React Flow has measured and placed. */
 const PAINTED_GRAPH = 'section .react-flow canvas, section .react-flow__node[style*="visibility: visible"]';
-/** Milliseconds, on a machine that has nothing else to do. */
+/** Limits in milliseconds, on an otherwise idle machine. */
 const LIMITS_MS = { gantt: 200, graph: 500, lookup: 100 };
-/** What the fixed piece of work takes there: 77 to 94 ms of the main thread's CPU time, whatever else the machine does. */
+/** Time of the reference work on that machine: 77 to 94 ms of the main thread's CPU time, regardless of other load. */
 const FIXED_WORK_MS = 90;
 const MODULE_LIMIT_KB = 60;
 const WHEEL_EVERY_MS = 8;
-/** Zooming may cost a fifth of the frames. */
+/** Zooming may cost up to a fifth of the frames. */
 const LEAST_ZOOM = 0.8;
 
 type Print = Parameters<Bench>[1];
 
 /**
- * The built plugin in Chromium: from the last byte of the API's answer to the first frame that shows it. Each paint is held
- * against a fixed piece of work done in the same page a moment later, so that a busy machine slows both.
+ * The built plugin in Chromium: the time from the last byte of the API's response to the first frame that shows it. Each paint is compared
+ * with a fixed reference work in the same page right afterwards, which a busy machine slows down equally.
  */
 export const run: Bench = async (_options, print) => {
   const browser = await launch();
@@ -111,7 +111,7 @@ async function paint(browser: Browser, url: string, selector: string): Promise<P
   return { ms, fixedMs };
 }
 
-/** Pictures and frames a second: while the wheel zooms for two seconds, and before that. */
+/** Changed pictures and frames per second: while the wheel zooms for two seconds, and before that. */
 async function zoom(browser: Browser, url: string): Promise<{ paints: number; frames: number }> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   await page.goto(url);
@@ -119,7 +119,7 @@ async function zoom(browser: Browser, url: string): Promise<{ paints: number; fr
   await canvas.waitFor();
   const frames = (await page.evaluate(COUNT_FRAMES)) as number;
   const box = (await canvas.boundingBox())!;
-  // The canvas is taller than the part of it that its panel shows.
+  // The canvas is taller than its visible part.
   await page.mouse.move(box.x + box.width / 2, box.y + 60);
   const counted = page.evaluate(COUNT_PAINTS) as Promise<number>;
   await zoomFor(page, 2_000);
@@ -129,8 +129,8 @@ async function zoom(browser: Browser, url: string): Promise<{ paints: number; fr
 }
 
 /**
- * As a touchpad does, which sends more than one event a frame and awaits no answer. The answer to an event takes Chromium two
- * frames: a bench that awaits each would count its own pace.
+ * Sends wheel events like a touchpad: more than one per frame, without waiting for answers. Chromium takes two frames to acknowledge an
+ * event, so a benchmark that waited for each one would measure its own pace.
  */
 async function zoomFor(page: Page, ms: number): Promise<void> {
   await page.keyboard.down('Control');

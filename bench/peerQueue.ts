@@ -7,22 +7,22 @@ import { processorSeconds } from './process.ts';
 import type { Load } from './sustained.ts';
 
 const WORKER = fileURLToPath(new URL('./peerWorker.ts', import.meta.url));
-/** Jobs that are added together: as many as our runs bring tasks. */
+/** Number of jobs that are added together: as many as our runs have tasks. */
 const BATCH = 1_600;
 const BACKLOG = 2_400;
 
 export interface PeerQueue {
   load: Omit<Load, 'processorSeconds'>;
-  /** Processor time that its workers have used so far. */
+  /** CPU time that its workers have used so far. */
   processorSeconds(): number;
-  /** Ends its workers and removes its tables. */
+  /** Stops its workers and removes its tables. */
   close(): Promise<void>;
 }
 
 /**
- * graphile-worker alone, with the same number of worker processes and jobs at once and the same grouping of commits as
- * ours. It schedules nothing: its jobs depend on nothing. As in a pass of ours that only queues, adding jobs does not wait
- * for the disk; starts and ends do.
+ * graphile-worker alone, with the same number of worker processes and concurrent jobs, and the same grouping of commits as ours. It does
+ * not schedule: its jobs have no dependencies. As in our passes that only queue, adding jobs does not wait for the disk; starts and ends
+ * do.
  */
 export async function openPeerQueue(databaseUrl: string, workers: number, concurrency: number): Promise<PeerQueue> {
   const pool = createPool(databaseUrl, 'runbeat bench peer', 2, { unlimited: true });

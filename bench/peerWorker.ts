@@ -3,8 +3,8 @@ import { createPool } from '../scheduler/store/database.ts';
 import { GroupCommit } from '../scheduler/services/groupCommit.ts';
 
 /**
- * A worker of the peer, as a process of its own: graphile-worker with as many jobs at once as a worker of ours, taken and
- * completed in batches. A job stamps its start and its end; stamps that come together share a commit, as ours do.
+ * A worker of the peer as a separate process: graphile-worker with as many concurrent jobs as one of our workers, taken and completed in
+ * batches. A job records its start and its end; records that occur together share a commit, as ours do.
  */
 const [databaseUrl, concurrency] = process.argv.slice(2) as [string, string];
 const pool = createPool(databaseUrl, 'runbeat bench peer', 8);

@@ -13,7 +13,7 @@ const LIMIT_MS = 5;
 /** DAGs are read again at every fifth poll. */
 const REREAD_POLLS = 5;
 
-/** Open arrivals of journeys, and how many come and are decided between two polls. */
+/** Number of undecided arrivals of journeys, and of those that arrive and are decided between two polls. */
 const ARRIVALS = 20_000;
 const ARRIVING = 10;
 
@@ -98,7 +98,7 @@ function arrivals(from: number, count: number, us: number): PollFacts['created']
   });
 }
 
-/** Successes for the values that came in first. */
+/** Successes for the values that arrived first. */
 function decisions(from: number, us: number): SettledRun[] {
   return Array.from({ length: ARRIVING }, (_, at) => {
     const run = { id: 1e9 + from + at, dag_id: 'dag_1', run_type: 'manual', clear_number: 0, state: 'success' };

@@ -6,14 +6,14 @@ import { judged, percentile, tell, type Bench } from './figure.ts';
 
 const FULL = 5_000;
 const ASKED = 100;
-/** Answers before it counts, by which the path is compiled. */
+/** Number of warm-up requests, after which the code is compiled. */
 const WARM = 30;
 const LIMIT_MS = 50;
 const RUNS = 100;
 
 /**
- * The answer about one run with `--scale` task instances (a chain of forty mapped tasks in an Airflow 3.3, each sent with its
- * trace) over HTTP: tasks, edges, transitions and critical path; asked again, and after a change.
+ * The response about one run with `--scale` task instances (a chain of forty mapped tasks with traces in an Airflow 3.3) over HTTP: tasks,
+ * edges, transitions and critical path. Measured for the first request, for repeated requests, and after a change.
  */
 export const run: Bench = async ({ scale = FULL }, print) => {
   const lab = await startAirflowLab(`run-${scale}`, async (client) => {
@@ -60,12 +60,12 @@ export const run: Bench = async ({ scale = FULL }, print) => {
   }
 };
 
-/** Writes the newest run's row, so that nothing which was kept of it is of use any more. */
+/** Updates the row of the newest run, so that its cached response becomes invalid. */
 async function touch(client: pg.Client): Promise<void> {
   await client.query('update dag_run set state = state where id = (select max(id) from dag_run)');
 }
 
-/** The newest run's tasks, each mapped to so many instances. */
+/** The tasks of the newest run, each with this many mapped instances. */
 async function mapTasks(client: pg.Client, instances: number): Promise<void> {
   await client.query(
     `with newest as (select dag_id, run_id from dag_run order by id desc limit 1)

@@ -14,7 +14,7 @@ import { migrateScheduler } from '../scheduler/store/migrate.ts';
 const SERVICE = fileURLToPath(new URL('./service.ts', import.meta.url));
 const TYPESCRIPT = new URL('../bin/typescript.mjs', import.meta.url).href;
 
-/** A durable PostgreSQL with the scheduler's tables, DAG files, and services as processes of their own. */
+/** A durable PostgreSQL with the scheduler's tables, DAG files, and services as separate processes. */
 export interface SchedulerLab {
   pool: pg.Pool;
   config: SchedulerConfig;
@@ -22,11 +22,11 @@ export interface SchedulerLab {
   serverPid: number;
   /** Starts `runbeat ARGS` and resolves when it has registered itself. */
   start(jobType: 'SchedulerJob' | 'WorkerJob', args: string[]): Promise<ChildProcess>;
-  /** Ends everything and removes the data. */
+  /** Stops everything and removes the data. */
   stop(): Promise<void>;
 }
 
-/** `dagFiles` maps a file's name to its text; `runbeat` in their imports is the authoring module. */
+/** `dagFiles` maps file names to their contents, which may import `runbeat` (the authoring module). */
 export async function openLab(dagFiles: Record<string, string>): Promise<SchedulerLab> {
   const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-bench-'));
   chmodSync(folder, 0o755);
@@ -66,7 +66,7 @@ export async function openLab(dagFiles: Record<string, string>): Promise<Schedul
 
 export const benchLogger = createLogger('bench', 'warn');
 
-/** Resolves when `condition` holds; looks every 20 ms. */
+/** Resolves when `condition` holds, which is checked every 20 ms. */
 export async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
@@ -109,8 +109,8 @@ export async function untilFinished(pool: pg.Pool, dagId: string, count: number)
 export const round = (value: number): number => Number(value.toPrecision(4));
 
 /**
- * End committed → start committed of every task with upstreams, in milliseconds: both stamps are taken by the database in
- * the statement that commits them.
+ * Milliseconds from the committed end to the committed start for every task with upstreams. The statements that commit them take both
+ * timestamps from the database's clock.
  */
 export async function transitionsOf(pool: pg.Pool, dagId: string, since = new Date(0)): Promise<number[]> {
   const { rows } = await pool.query<{ ms: number }>(

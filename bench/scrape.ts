@@ -28,9 +28,9 @@ interface Measured {
 }
 
 /**
- * A scrape of an exporter that watches 200 active runs in an Airflow 3.3 with `--scale` finished task instances, beside
- * the GROUP BY over all of them with which the peers answer a scrape. `db_ms_per_poll` is the time that the server spent
- * on planning and executing the exporter's own statements (pg_stat_statements, by its role), not on the scheduler's.
+ * A scrape of an exporter that observes 200 active runs in an Airflow 3.3 with `--scale` finished task instances. The peer is the GROUP BY
+ * over all of them with which other exporters answer a scrape. `db_ms_per_poll` is the time that the server spent on planning and
+ * executing the exporter's statements (pg_stat_statements, by its role), without those of the scheduler.
  */
 export const run: Bench = async ({ scale = FULL }, print) => {
   const small = await measure(Math.min(SMALL, scale));
@@ -97,7 +97,7 @@ async function measureOn({ client, readerUrl, index }: AirflowLab, runs: number)
   }
 }
 
-/** Scrapes one after another; between two of them, every now and then, the scheduler moves on. */
+/** Scrapes one after another. Now and then, the simulated scheduler makes progress between two scrapes. */
 async function scrapes(exporter: ExporterProcess, client: pg.Client): Promise<number[]> {
   const times: number[] = [];
   for (let n = 0; n < SCRAPES; n++) {

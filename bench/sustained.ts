@@ -4,27 +4,27 @@ const WINDOWS = 5;
 const LOOK_MS = 100;
 
 export interface Load {
-  /** Adds work when little is left. */
+  /** Adds work if little is left. */
   feed: () => Promise<void>;
-  /** How much is done so far. */
+  /** Amount of finished work. */
   done: () => Promise<number>;
-  /** How much was added and is not done. */
+  /** Amount of unfinished work. */
   left: () => Promise<number>;
-  /** Processor time used so far for it, in seconds. */
+  /** CPU time used so far, in seconds. */
   processorSeconds: () => number;
 }
 
-/** One window of one load. */
+/** Results of one window of one load. */
 export interface Rate {
-  /** Done in a second. */
+  /** Finished per second. */
   perSecond: number;
-  /** Processor time for each, in microseconds. */
+  /** CPU time for each, in microseconds. */
   processorMicros: number;
 }
 
 /**
- * What each load gets done while there is always something to do. They take turns, one window each, so that whatever else
- * the machine does meanwhile hits all of them; between two turns the work that is left is finished.
+ * Measures how much work each load finishes if there is always something to do. The loads take turns, one window each, so that other
+ * activity on the machine affects all of them. Remaining work is finished between two turns.
  */
 export async function alternatingRates(loads: readonly Load[]): Promise<Rate[][]> {
   const rates: Rate[][] = loads.map(() => []);

@@ -10,10 +10,10 @@ import { alternatingRates, type Rate } from './sustained.ts';
 
 const WORKERS = 2;
 const CONCURRENCY = 100;
-/** Least share of the peer's rate: it only queues, and ours schedules, too. */
+/** Minimum ratio to the peer's rate. The peer only queues, and ours also schedules. */
 const LIMIT = 1.5;
 const FEED = 40;
-/** Runs that are kept unfinished, so that there is always something to do. */
+/** Number of unfinished runs to keep, so that there is always something to do. */
 const BACKLOG = 60;
 
 const WIDE = `import { dag } from 'runbeat';
@@ -23,7 +23,7 @@ export default dag('wide', { maxActiveRuns: 1000, maxActiveTasks: 10000 }, (buil
   build.task('last', { after: middle }, () => undefined);
 });`;
 
-/** Finished task instances a second, sustained, through scheduler, queue and workers. */
+/** Sustained finished task instances per second, through scheduler, queue and workers. */
 export async function run(_options: BenchOptions, print: (figure: Figure) => void): Promise<void> {
   const lab = await openLab({ 'wide.ts': WIDE });
   try {
@@ -115,7 +115,7 @@ async function feed(lab: SchedulerLab): Promise<void> {
 
 const activeRuns = (lab: SchedulerLab): Promise<number> => countOf(lab, "dag_run where state in ('queued', 'running')");
 
-/** Rows of a table of the scheduler that fulfil a condition. */
+/** Number of rows in a table of the scheduler that meet a condition. */
 async function countOf(lab: SchedulerLab, rowsOf: string): Promise<number> {
   const { rows } = await lab.pool.query<{ count: number }>(`select count(*)::int as count from runbeat.${rowsOf}`);
   return rows[0]!.count;

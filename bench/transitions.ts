@@ -17,11 +17,11 @@ import {
 const RUNS = 20;
 const WORKERS = 2;
 const ROUNDS = 10;
-/** Rounds before it counts: a service that has run for a few seconds is still being compiled. */
+/** Number of warm-up rounds, because the code of a new process is still being compiled. */
 const WARM_ROUNDS = 6;
-/** One after the other: every task is a transition, and all 20 runs are always in one. */
+/** Sequential tasks: every task is a transition, and all 20 runs are always in one. */
 export const TASKS = 40;
-/** Longest transitions, as multiples of commit + notify. */
+/** Limits of transitions, as multiples of commit + notify. */
 const LIMITS = { p50_ms: 8, p99_ms: 30 } as const;
 
 /** The shape that the Airflow lab runs (test/airflow/dags/onboarding.py): six branches of no-op tasks that join. */
@@ -39,7 +39,7 @@ export default dag('branches', { maxActiveRuns: 1000, maxActiveTasks: 10000 }, (
   noop('decide', joins);
 });`;
 
-/** Latency from the end of a task to the start of the next one, both as committed. */
+/** Latency from the committed end of a task to the committed start of the next one. */
 export async function run(options: BenchOptions, print: (figure: Figure) => void): Promise<void> {
   const inside = new InsideTasks();
   const lab = await openLab({ 'chain.ts': inside.chain('chain', TASKS), 'branches.ts': BRANCHES });
@@ -97,7 +97,7 @@ function report(rounds: number[][], limits: number[], passes: PassReport[], prin
   });
 }
 
-/** Inside the tasks: from the last instruction of one to the first of the next, warm and in the first runs after the start. */
+/** Inside the tasks: from the last instruction of one task to the first one of the next, warm and in the first runs after the start. */
 function reportInside(inside: InsideTasks, cold: string, print: (figure: Figure) => void): void {
   for (const [name, runs] of [
     ['inside', 'round'],
@@ -114,13 +114,13 @@ function reportInside(inside: InsideTasks, cold: string, print: (figure: Figure)
   }
 }
 
-/** The first runs after the start; returns what their ids begin with. */
+/** The first runs after the start; returns the prefix of their ids. */
 async function coldRun(lab: SchedulerLab): Promise<string> {
   await runAtOnce(lab, 'chain', 'cold', RUNS);
   return 'cold';
 }
 
-/** 20 runs at once, a few times over; returns the transitions of each time in milliseconds. */
+/** Runs 20 runs at once, several times. Returns the transitions of each time in milliseconds. */
 async function measure(lab: SchedulerLab, dagId: string): Promise<number[][]> {
   const rounds: number[][] = [];
   for (let at = 0; at < ROUNDS; at++) {
@@ -154,7 +154,7 @@ async function runAtOnce(lab: SchedulerLab, dagId: string, name: string, count: 
   await untilFinished(lab.pool, dagId, rows[0]!.count + count);
 }
 
-/** A real Airflow 3 on a PostgreSQL of the same kind, with as many runs at once of the DAG of the same shape. */
+/** A real Airflow 3 on the same kind of PostgreSQL, with as many concurrent runs of a DAG of the same shape. */
 async function compareWithAirflow(ours: number[], print: (figure: Figure) => void): Promise<void> {
   const { measureAirflowTransitions } = await loadAirflowLab();
   const airflow = await measureAirflowTransitions({ runs: RUNS, progress: (text) => console.error(text) });
@@ -169,7 +169,7 @@ async function compareWithAirflow(ours: number[], print: (figure: Figure) => voi
   }
 }
 
-/** What the lab's module gives; it is loaded by its place because a service may not be built from tests. */
+/** The exports of the lab's module. It is loaded by path, because the build must not depend on tests. */
 interface AirflowLab {
   measureAirflowTransitions(options: {
     runs: number;

@@ -6,7 +6,7 @@ export interface OnboardingConf {
   application: { id: string };
 }
 
-/** An application as it comes in. There is no form behind the demo, so it follows from the user and application ids. */
+/** An application. The demo has no form, so its data is derived from the ids of the user and the application. */
 export interface Application {
   userId: number;
   applicationId: string;
@@ -24,11 +24,11 @@ const NAMES = ['Ada', 'Grace', 'Edsger', 'Barbara', 'Donald', 'Radia', 'Ken', 'F
 const SURNAMES = ['Berg', 'Okafor', 'Silva', 'Novak', 'Tanaka', 'Haddad', 'Moreau', 'Kowalska'];
 const COUNTRIES = ['DE', 'FR', 'NL', 'ES', 'PL', 'IT'];
 
-/** Throws when `conf` names no user: a run without a user has no one to onboard. */
+/** Throws if `conf` names no user. */
 export function readApplication(conf: OnboardingConf): Application {
   const { user_id: userId, application } = conf;
   if (!Number.isInteger(userId) || typeof application?.id !== 'string') {
-    throw new Error('conf must hold user_id (a whole number) and application.id (text)');
+    throw new Error('conf must contain user_id (a whole number) and application.id (text)');
   }
   const digest = createHash('sha256').update(`${userId}:${application.id}`).digest();
   const pick = <Value>(values: readonly Value[], at: number): Value => values[digest[at]! % values.length]!;

@@ -2,7 +2,7 @@ import type pg from 'pg';
 
 type Database = Pick<pg.Pool, 'query'>;
 
-/** A user who wants in, and has not been let in yet. */
+/** A user who has arrived and whose run has not been started yet. */
 export interface ArrivedUser {
   user_id: number;
   application_id: string;
@@ -10,11 +10,11 @@ export interface ArrivedUser {
 }
 
 /**
- * Makes the demo's own table, in a schema of its own; does nothing when it is there. A user whose `arrived_at` is still to
- * come has announced themselves and is waited for.
+ * Creates the demo's table in a separate schema if it does not exist. A user whose `arrived_at` is in the future is expected, but has not
+ * arrived yet.
  */
 export async function createArrivals(db: Database): Promise<void> {
-  // Without the lock two that start at once would both find no schema, and one would fail.
+  // Without the lock, two processes that start at once would both find no schema, and one would fail.
   await db.query(`
     do $$ begin
       perform pg_advisory_xact_lock(hashtext('runbeat demo'));
@@ -29,7 +29,7 @@ export async function createArrivals(db: Database): Promise<void> {
     end $$`);
 }
 
-/** Lets `count` users arrive and answers their ids. */
+/** Lets `count` users arrive and returns their ids. */
 export async function arrive(db: Database, count: number): Promise<number[]> {
   const { rows } = await db.query<{ user_id: number }>(
     'insert into demo.user_arrival (arrived_at) select clock_timestamp() from generate_series(1, $1::int) returning user_id',

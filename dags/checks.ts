@@ -37,7 +37,7 @@ export function ibanIsValid({ iban }: Application): boolean {
   return ibanCheckDigits(iban.slice(0, 2), iban.slice(4)) === iban.slice(2, 4);
 }
 
-/** Share of letters' pairs that two texts have in common (Sørensen–Dice), 0 to 1. */
+/** Share of pairs of letters that two texts have in common (Sørensen–Dice), 0 to 1. */
 export function similarity(a: string, b: string): number {
   const pairs = (text: string): Set<string> =>
     new Set([...text.toLowerCase()].map((_, at, all) => all.slice(at, at + 2).join('')));
@@ -48,12 +48,12 @@ export function similarity(a: string, b: string): number {
 
 const SANCTIONED = ['Victor Lustig', 'Charles Ponzi', 'Frank Abagnale', 'Natwarlal Srivastava'];
 
-/** Highest likeness to a name on the list, 0 to 1. */
+/** Highest similarity to a name on the list, 0 to 1. */
 export function sanctionsLikeness({ name }: Application): number {
   return Math.max(...SANCTIONED.map((listed) => similarity(listed, name)));
 }
 
-/** Mean and standard deviation of what was spent, in euros. */
+/** Mean and standard deviation of the spending, in euros. */
 export function spending(lines: readonly StatementLine[]): { mean: number; deviation: number } {
   const spent = lines.filter((line) => line.amount < 0).map((line) => -line.amount);
   const mean = spent.reduce((sum, amount) => sum + amount, 0) / spent.length;
@@ -90,7 +90,7 @@ export function merkleRoot(application: Application): string {
   return level[0]!;
 }
 
-/** Fills `{{name}}` places; throws when one stays empty. */
+/** Fills in `{{name}}` placeholders. Throws if a value is missing. */
 export function fillTemplate(template: string, values: Record<string, string | number>): string {
   return template.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
     const value = values[name];

@@ -4,7 +4,7 @@ import * as checks from './checks.ts';
 
 type Builder = DagBuilder<OnboardingConf>;
 type After = TaskRef | TaskRef[];
-/** Adds a task that does `work` on the application and keeps the answer in its log. */
+/** Adds a task that does `work` on the application and logs the result. */
 type Step = (id: string, after: After | undefined, work: (application: Application) => unknown) => TaskRef;
 
 function require(condition: boolean, problem: string): void {

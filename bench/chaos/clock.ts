@@ -1,4 +1,4 @@
-/** Loaded into a service: each SIGUSR2 sets its wall clock back by two minutes, as a step of NTP or a resumed machine does. */
+/** Loaded into a service: each SIGUSR2 sets its wall clock back by two minutes, as NTP or a resumed machine may do. */
 const STEP_MS = 120_000;
 const realNow = Date.now.bind(Date);
 let offset = 0;

@@ -1,12 +1,12 @@
-/** What a round runs and what it must survive. */
+/** DAG files that a round runs, and bad ones that it must survive. */
 
 export const GOOD_DAGS = 20;
-/** Tasks of each good DAG. */
+/** Number of tasks in each good DAG. */
 export const GOOD_TASKS = 6;
 
 export const goodId = (at: number): string => `good_${at}`;
 
-/** A file with branches, a command, and a task that is long enough to be hit. A kill costs a retry, and it has enough of them. */
+/** A DAG with branches, a command, and a task that runs long enough to be hit by faults. It has enough retries for all kills. */
 export function goodFile(at: number): string {
   return `import { dag } from 'runbeat';
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -24,11 +24,11 @@ export default dag('${goodId(at)}', { maxActiveRuns: 100, defaults: { retries: 1
 export interface Poison {
   file: string;
   text: string;
-  /** DAG to trigger, where the file has one that can be imported. */
+  /** DAG to trigger, if the file has one that can be imported. */
   dagId: string | null;
 }
 
-/** Files of bad authors, one a round in turn. */
+/** Bad DAG files, one per round. */
 export function poisonOf(round: number): Poison {
   const id = `poison_${round}`;
   const code = (body: string): Poison => ({

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVICE_NAMES, THRESHOLD_SECONDS, type Stage } from './stage.ts';
 
-/** One thing that goes wrong, and its end. */
+/** One fault, with its beginning and end. */
 export interface Fault {
-  /** What the figures count it as. */
+  /** Name in the figures. */
   kind: string;
   name: string;
-  /** Answers whether it really happened: some faults need rights that this machine may not give. */
+  /** Returns whether the fault really happened, because some faults need rights that this machine may not grant. */
   strike: (stage: Stage) => Promise<boolean>;
 }
 
-/** Long enough that statements fail and are sent again. */
+/** Long enough for statements to fail and be retried. */
 const WINDOW_MS = 1_500;
 const CUTS = 4;
-/** Longer than it takes a heartbeat to count as dead. */
+/** Longer than the heartbeat threshold. */
 const FREEZE_MS = (THRESHOLD_SECONDS + 1) * 1_000;
 
 const onServices = (kind: string, verb: string, strike: (stage: Stage, service: string) => Promise<void>): Fault[] =>
@@ -56,8 +56,8 @@ const DATABASE_FAULTS: Fault[] = [
 export const FAULT_KINDS = [...new Set([...SERVICE_FAULTS, ...DATABASE_FAULTS].map(({ kind }) => kind))];
 
 /**
- * The faults of a round, which strike at the same time: one of a service and one of the database. The steps have no common
- * divisor with the numbers of faults, so that few rounds see every kind and many see every pair.
+ * The faults of a round, which happen at the same time: one of a service and one of the database. The steps have no common divisor with
+ * the numbers of faults, so a few rounds cover every kind, and many rounds cover every pair.
  */
 export function faultsOf(round: number): Fault[] {
   return [
@@ -66,7 +66,7 @@ export function faultsOf(round: number): Fault[] {
   ];
 }
 
-/** A few times, so that connections are also cut while they are being opened again. */
+/** Cuts connections a few times, so that some are cut while they are being reopened. */
 async function cutConnections(stage: Stage): Promise<boolean> {
   let cut = 0;
   for (let at = 0; at < CUTS; at++) {
@@ -107,7 +107,7 @@ async function diskFull(stage: Stage): Promise<boolean> {
   }
 }
 
-/** A server that can't write its log ends itself. */
+/** A server that can't write its write-ahead log stops. */
 async function walFull(stage: Stage): Promise<boolean> {
   const makeRoom = stage.fillDisk('wal');
   if (!makeRoom) return false;

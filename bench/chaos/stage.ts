@@ -22,17 +22,17 @@ const SERVICES: Record<string, { entry: string; args: string[] }> = {
 };
 export const SERVICE_NAMES = Object.keys(SERVICES);
 
-/** Small enough to be filled in a moment, large enough for a long run. The write-ahead log has a disk of its own. */
+/** Size of the disk: small enough to be filled quickly, large enough for a long run. The write-ahead log has a separate disk. */
 const DISKS_MB = { data: 1_000, wal: 400 };
 type Disk = keyof typeof DISKS_MB;
-/** Room for what the server may keep of its log, so that nothing but a fault fills that disk. */
+/** Size of the disk for the write-ahead log. The server's own limit is lower, so only a fault can fill this disk. */
 const SETTINGS = { max_wal_size: '128MB' };
-/** How long a fault may take to show in the answers of the server. */
+/** How long it may take until a fault shows in the server's answers. */
 const SHOWN_MS = 20_000;
 /** Age of a heartbeat at which a process counts as dead. */
 export const THRESHOLD_SECONDS = 4;
 
-/** A database on small disks of its own, and all services as processes that may be killed. */
+/** A database on separate small disks, and all services as processes that may be killed. */
 export class Stage {
   /** Services that ended unexpectedly. */
   readonly died: string[] = [];
@@ -44,7 +44,7 @@ export class Stage {
 
   private constructor(
     private readonly folder: string,
-    /** Whether the database lies on disks that can be filled. */
+    /** Whether the database is on disks that can be filled. */
     private readonly hasOwnDisks: boolean,
     private readonly server: { dataDir: string; port: number },
   ) {}
@@ -74,7 +74,7 @@ export class Stage {
     return stage;
   }
 
-  /** Runs statements as the server's superuser, one after the other; the services may not. */
+  /** Runs statements as the superuser, one after the other. */
   async administer(...statements: string[]): Promise<void> {
     await withClient({ url: this.postgres.adminUrlOf('postgres'), name: 'chaos administrator' }, async (client) => {
       for (const statement of statements) await client.query(statement);
@@ -93,13 +93,13 @@ export class Stage {
     this.postgres = await startEmbedded({ ...this.server, settings: SETTINGS });
   }
 
-  /** SIGQUIT ends the server at once, with a recovery at its next start. */
+  /** Sends SIGQUIT, which ends the server immediately and causes a recovery at its next start. */
   async stopDatabase(immediately: boolean): Promise<void> {
     if (immediately) process.kill(this.postgres.pid, 'SIGQUIT');
     await this.postgres.stop();
   }
 
-  /** Waits until the server has recovered from a crash, and starts it again where it has given up. */
+  /** Waits until the server has recovered from a crash, and restarts it if it has given up. */
   async reviveDatabase(): Promise<void> {
     const deadline = performance.now() + SHOWN_MS;
     while (this.databaseRuns && performance.now() < deadline) {
@@ -125,7 +125,7 @@ export class Stage {
     }
   }
 
-  /** Ends the connections of all services, and answers how many there were. */
+  /** Terminates the connections of all services, and returns their number. */
   async cutConnections(): Promise<number> {
     const { rows } = await this.pool.query<{ cut: number }>(
       `select count(pg_terminate_backend(pid))::int as cut from pg_stat_activity
@@ -134,7 +134,7 @@ export class Stage {
     return rows[0]!.cut;
   }
 
-  /** Whether writes that need room come to fail with this SQLSTATE. */
+  /** Whether writes that need disk space eventually fail with this SQLSTATE. */
   async writesFailWith(state: string): Promise<boolean> {
     const deadline = performance.now() + SHOWN_MS;
     while (performance.now() < deadline) {
@@ -149,7 +149,7 @@ export class Stage {
     return false;
   }
 
-  /** Has the server write its log until it ends itself for want of room, and answers whether it did. */
+  /** Makes the server write its log until it stops because the disk is full, and returns whether it did. */
   async useUpWal(): Promise<boolean> {
     const deadline = performance.now() + SHOWN_MS;
     const write = "select pg_logical_emit_message(true, 'chaos', 'x'), pg_switch_wal()";
@@ -163,7 +163,7 @@ export class Stage {
     return false;
   }
 
-  /** Leaves no room on a disk of the database; the answer makes room again. Null where the disk is not the stage's own. */
+  /** Fills a disk of the database, and returns a function that frees it. Null if the disk does not belong to the stage. */
   fillDisk(disk: Disk): (() => void) | null {
     if (!this.hasOwnDisks) return null;
     const ballast = path.join(this.folder, disk, 'ballast');

@@ -8,7 +8,7 @@ export interface Verdict {
   innocent_failed: number;
 }
 
-/** Asks the database what became of the runs of good DAGs. `triggered` = how many were made. */
+/** Checks the final states of the runs of good DAGs in the database. `triggered` is the number of created runs. */
 export async function judgeRuns(pool: pg.Pool, triggered: number): Promise<Verdict> {
   const { rows } = await pool.query<Verdict & Record<string, unknown>>(
     `with run as (select * from runbeat.dag_run where dag_id like 'good%'),
@@ -31,7 +31,7 @@ export async function judgeRuns(pool: pg.Pool, triggered: number): Promise<Verdi
   return rows[0]!;
 }
 
-/** How many finished runs of good DAGs the exporter counts too few and too many; it may still be reading. */
+/** By how many finished runs of good DAGs the exporter's counters are too low or too high. It may still be reading. */
 export async function judgeExporter(url: string, finished: number): Promise<{ missing: number; surplus: number }> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const line = /^runbeat_runs_finished_total\{[^}]*dag_id="good_[^}]*\} (\d+)/gm;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stringify } from 'yaml';
 
-/** A runbeat.yaml that observes one database under several names, each as a source of its own, with a promise to every DAG. */
+/** A runbeat.yaml that observes one database as several sources, with a promise for every DAG. */
 export function writeSources(url: string, count: number): { file: string; remove: () => void } {
   const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-load-'));
   const file = path.join(folder, 'runbeat.yaml');

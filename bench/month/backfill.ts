@@ -9,18 +9,18 @@ import type { Series } from './series.ts';
 
 const run = promisify(execFile);
 
-/** Prometheus's own size of a block once it has compacted a few days: 2 h × 3³. */
+/** The size of Prometheus's blocks after a few days of compaction: 2 h × 3³. */
 export const BLOCK_SECONDS = 54 * 3_600;
 const PIECE_BYTES = 4_000_000;
 
-/** Writes the series from one multiple of BLOCK_SECONDS to another as blocks of a Prometheus; answers how many samples. */
+/** Writes the series from one multiple of BLOCK_SECONDS to another as Prometheus blocks, and returns the number of samples. */
 export async function backfill(folder: string, series: readonly Series[], from: number, to: number): Promise<number> {
   let samples = 0;
   let written: Promise<unknown> = Promise.resolve();
   for (let start = from; start < to; start += BLOCK_SECONDS) {
     const file = path.join(folder, `${start}.om`);
     samples += await writeExposition(file, series, start, start + BLOCK_SECONDS);
-    // The next one is written while promtool reads this one.
+    // Write the next block while promtool reads this one.
     await written;
     written = toBlock(file, path.join(folder, 'data'));
   }

@@ -4,7 +4,7 @@ import { DEFAULT_THRESHOLDS } from '../../observability/thresholds.ts';
 interface PanelQuery {
   expr: string;
   instant: boolean;
-  /** Looks for exemplars; Grafana asks for its samples too, of which it has none by intention. */
+  /** Whether the query is for exemplars. Grafana also requests its samples, of which there are intentionally none. */
   exemplar: boolean;
 }
 

@@ -5,7 +5,7 @@ import { burnRules } from '../../observability/records/burn.ts';
 import { DEFAULT_THRESHOLDS } from '../../observability/thresholds.ts';
 import { RUN_BUCKETS, TRANSITION_BUCKETS } from '../../shared/metrics.ts';
 
-/** One series of the month: its text up to the value, how often it has a sample, and how the next value is made. */
+/** One series of the month: its text up to the value, the interval of its samples, and how to compute the next value. */
 export interface Series {
   selector: string;
   stepSeconds: number;
@@ -16,7 +16,7 @@ export interface Series {
 const TASKS = 3;
 const BURN_RECORDS = burnRules(DEFAULT_THRESHOLDS).map(({ record }) => record);
 
-/** Every series that the given queries read, as an exporter of so many DAGs and the shipped rules write them. */
+/** Every series that the given queries read, as an exporter with this many DAGs and the shipped rules would write them. */
 export function seriesOf(queries: readonly string[], dags: number): Series[] {
   const records = [...Object.values(RECORDS), ...BURN_RECORDS];
   const known = catalogue(records);

@@ -10,8 +10,8 @@ export interface Answers {
 }
 
 /**
- * Stands in for the exporter: the bench measures the browser from the last byte of an answer on, so what makes the answer
- * is of no account, and a run of 5,000 tasks need not be run first. `run_id` says which: `big-COUNT-PER_LAYER`.
+ * Replaces the exporter. The benchmark measures the browser from the last byte of a response on, so it does not matter how the response is
+ * created, and no run of 5,000 tasks is needed. `run_id` selects the run: `big-COUNT-PER_LAYER`.
  */
 export async function serveAnswers(): Promise<Answers> {
   const server = createServer((request, response) => {

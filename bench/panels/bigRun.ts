@@ -10,8 +10,8 @@ const EVERY_RETRIED = 10;
 const iso = (ms: number) => new Date(ms).toISOString();
 
 /**
- * A finished run of `count` tasks in layers, each waiting for two of the layer before, in groups, with retries and transitions
- * as a real run has them; the same at every call.
+ * A finished run of `count` tasks in layers. Each task waits for two tasks of the previous layer. As in a real run, there are groups,
+ * retries and transitions. The result is the same at every call.
  */
 export function bigRun(count: number, perLayer: number): RunDetail {
   const tasks = Array.from({ length: count }, (_, at): TaskInstance => {
@@ -77,7 +77,7 @@ export function bigRun(count: number, perLayer: number): RunDetail {
   return { run, tasks, edges, transitions: transitionsOf(tasks, edges), critical_path: null };
 }
 
-/** A first try that failed within the time that the layer before takes. */
+/** A first try that failed while the previous layer was running. */
 function failedAttempt(ready: number): TaskAttempt {
   const [scheduled, queued, start, end] = [ready - 900, ready - 880, ready - 860, ready - 500];
   return {
@@ -86,7 +86,7 @@ function failedAttempt(ready: number): TaskAttempt {
   };
 }
 
-/** One a task that waited: from the upstream that ended last. */
+/** One transition for each task with upstreams: from the upstream that ended last. */
 function transitionsOf(tasks: TaskInstance[], edges: RunDetail['edges']): RunTransition[] {
   const byId = new Map(tasks.map((task) => [task.task_id, task]));
   const last = new Map<string, TaskInstance>();

@@ -1,13 +1,13 @@
-/** Scripts that run in the page; text, because this project knows no DOM. */
+/** Scripts that run in the page. They are texts, because this TypeScript project has no DOM types. */
 
-/** Notes in `paintedMs` how long after the answer's last byte the first frame was drawn that holds `selector`. */
+/** Stores in `paintedMs` how long after the last byte of the response the first frame with `selector` was drawn. */
 export function watchFor(selector: string): string {
   return `(() => {
     const isAnswer = (entry) => /\\/api\\/v1\\/(runs\\/|lookup)/.test(entry.name);
     const look = () => {
       const answer = performance.getEntriesByType('resource').filter(isAnswer).at(-1);
       if (!answer || !document.querySelector(${JSON.stringify(selector)})) return requestAnimationFrame(look);
-      // These callbacks run just before a frame is drawn, with what the page holds by then; a task after it finds it drawn.
+      // This callback runs just before a frame with the present contents is drawn. A task after it runs when the frame is drawn.
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => (window.paintedMs = performance.now() - answer.responseEnd);
       port2.postMessage(null);
@@ -17,8 +17,8 @@ export function watchFor(selector: string): string {
 }
 
 /**
- * A fixed piece of work of the kind that pages do: elements made and laid out, numbers sorted, rectangles painted. It says
- * how fast this machine is at this moment, so that a figure can be told from a busy machine. Resolves to milliseconds.
+ * A fixed reference work of the kind that pages do: creating and laying out elements, sorting numbers, painting rectangles. It measures how
+ * fast the machine is at this moment, so that slow code can be distinguished from a busy machine. Resolves to milliseconds.
  */
 export const FIXED_WORK = `(() => {
   const start = performance.now();
@@ -46,7 +46,7 @@ export const FIXED_WORK = `(() => {
   return performance.now() - start;
 })()`;
 
-/** Resolves to the paints a second, over two seconds, that changed the picture in the first canvas of a panel. */
+/** Resolves to the number of paints per second, over two seconds, that changed the picture in the first canvas of a panel. */
 export const COUNT_PAINTS = `new Promise((resolve) => {
   const canvas = document.querySelector('section canvas');
   const small = document.createElement('canvas');
@@ -73,7 +73,7 @@ export const COUNT_PAINTS = `new Promise((resolve) => {
   requestAnimationFrame(look);
 })`;
 
-/** Resolves to the frames a second that this page can draw when nothing happens in it. */
+/** Resolves to the number of frames per second that this page can draw when nothing happens. */
 export const COUNT_FRAMES = `new Promise((resolve) => {
   const start = performance.now();
   let frames = 0;

@@ -19,7 +19,7 @@ export interface ActiveAlert {
   activeAt: string;
 }
 
-/** A real Prometheus and, if there is one to tell, a real Alertmanager, with the shipped configuration. */
+/** A real Prometheus and, if there is a receiver, a real Alertmanager, with the shipped configuration. */
 export class Monitoring {
   private constructor(
     readonly url: string,
@@ -28,7 +28,7 @@ export class Monitoring {
     private readonly folder: string,
   ) {}
 
-  /** Starts both in a folder; `exporters` are `host:port`, `webhook` is where notifications go. */
+  /** Starts both in a folder; `exporters` are `host:port`, `webhook` is the receiver of notifications. */
   static async start(
     folder: string,
     thresholds: Thresholds,
@@ -59,7 +59,7 @@ export class Monitoring {
     return answers.every(({ ok }) => ok) ? true : null;
   }
 
-  /** Result of an instant query, now. */
+  /** Result of an instant query for now. */
   async query(expr: string): Promise<QueryResult[]> {
     const { result } = await this.api<{ result: QueryResult[] }>(`query?query=${encodeURIComponent(expr)}`);
     return result;
@@ -70,7 +70,7 @@ export class Monitoring {
     return (await this.api<{ alerts: ActiveAlert[] }>('alerts')).alerts;
   }
 
-  /** Resolves with the alert when Prometheus has it firing. */
+  /** Resolves with the alert when it is firing in Prometheus. */
   firing(name: string, seconds: number): Promise<ActiveAlert> {
     return until(`${name} is firing`, seconds, async () => {
       const match = ({ state, labels }: ActiveAlert): boolean => state === 'firing' && labels.alertname === name;
@@ -78,20 +78,20 @@ export class Monitoring {
     });
   }
 
-  /** Resolves when an expression answers something (or, with `empty`, nothing). */
+  /** Resolves when an expression returns something (or, with `empty`, nothing). */
   async sees(expr: string, seconds: number, { empty = false } = {}): Promise<void> {
     const wanted = empty ? 'answers nothing' : 'answers';
     await until(`${expr} ${wanted}`, seconds, async () => ((await this.query(expr)).length === 0) === empty || null);
   }
 
-  /** Names of alerts that Alertmanager knows and holds back because another one fires. */
+  /** Names of alerts that Alertmanager inhibits because another one fires. */
   async heldBack(): Promise<string[]> {
     const response = await fetch(`${this.alertmanagerUrl}/api/v2/alerts`);
     const alerts = (await response.json()) as { labels: { alertname: string }; status: { inhibitedBy: string[] } }[];
     return alerts.filter(({ status }) => status.inhibitedBy.length > 0).map(({ labels }) => labels.alertname);
   }
 
-  /** Stops Prometheus and starts it again on its data after a while. */
+  /** Stops Prometheus, and starts it again with its data after a while. */
   async restartPrometheus(secondsAway: number): Promise<void> {
     await this.children[0]!.stop();
     await new Promise((resolve) => setTimeout(resolve, secondsAway * 1_000));
@@ -111,7 +111,7 @@ export class Monitoring {
   }
 }
 
-/** A Prometheus over a folder that holds the configuration, and possibly blocks of data. */
+/** A Prometheus with a folder that contains its configuration, and possibly blocks of data. */
 export function startPrometheus(folder: string, port: number, flags: readonly string[] = []): Child {
   return new Child('prometheus', findBinary('prometheus')!, [
     `--config.file=${path.join(folder, 'prometheus/prometheus.yml')}`,

@@ -4,7 +4,7 @@ import { until } from './until.ts';
 
 const RUNBEAT = fileURLToPath(new URL('../../bin/runbeat.mjs', import.meta.url));
 
-/** How often schedulers beat and the exporter looks, in seconds. */
+/** Intervals of the schedulers' heartbeats and the exporter's polls, in seconds. */
 export interface Pace {
   heartbeatInterval: number;
   heartbeatThreshold: number;
@@ -13,7 +13,7 @@ export interface Pace {
 
 export const PRODUCTION_PACE: Pace = { heartbeatInterval: 5, heartbeatThreshold: 30, pollInterval: 2 };
 
-/** Schedulers and exporters as processes of their own, started by the command that users start them with. */
+/** Schedulers and exporters as separate processes, started with the same command as by users. */
 export class Services {
   private readonly children: Child[] = [];
 

@@ -9,15 +9,15 @@ import { Monitoring } from './prometheus.ts';
 import { Services, type Pace } from './services.ts';
 import { Webhook } from './webhook.ts';
 
-/** Everything between a scheduler and the person who is paged, all of it real. */
+/** Everything between a scheduler and the person who is paged, with real components only. */
 export interface Stack {
   services: Services;
   monitoring: Monitoring;
   webhook: Webhook;
   databaseUrl: string;
-  /** Runs a statement as the server's superuser; the services may not. */
+  /** Runs a statement as the superuser. */
   administer(statement: string): Promise<void>;
-  /** Takes the database away, and brings it back at the same address with its data. */
+  /** Stops the database, and starts it again at the same address with its data. */
   database: { stop(): Promise<void>; start(): Promise<void> };
   stop(): Promise<void>;
 }
@@ -25,11 +25,11 @@ export interface Stack {
 export interface StackOptions {
   thresholds: Thresholds;
   pace: Pace;
-  /** Ports of exporters that Prometheus asks; whoever needs one starts it. */
+  /** Ports of exporters that Prometheus scrapes. The caller starts the exporters. */
   exporterPorts: number[];
 }
 
-/** Starts database, Prometheus, Alertmanager and the receiver; schedulers and exporters are the caller's to start. */
+/** Starts database, Prometheus, Alertmanager and the receiver. The caller starts schedulers and exporters. */
 export async function startStack({ thresholds, pace, exporterPorts }: StackOptions): Promise<Stack> {
   const folder = await mkdtemp(path.join(tmpdir(), 'runbeat-stack-'));
   await chmod(folder, 0o755);

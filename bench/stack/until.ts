@@ -1,4 +1,4 @@
-/** Retries until the result is not null; rejects with `what` and the last failure when it takes too long. */
+/** Retries until the result is not null. Rejects with `what` and the last failure if it takes too long. */
 export async function until<Value>(
   what: string,
   seconds: number,

@@ -12,7 +12,7 @@ export interface Notification {
   receivedAt: number;
 }
 
-/** Somebody who is paged: a real HTTP receiver that keeps every alert that arrives. */
+/** A real HTTP receiver that stores every alert that arrives, in the role of a person on call. */
 export class Webhook {
   readonly received: Notification[] = [];
   private constructor(
@@ -36,7 +36,7 @@ export class Webhook {
     return webhook;
   }
 
-  /** The first alert of that name and status that arrived at or after a moment (0: ever). */
+  /** The first alert with this name and status that arrived at or after a moment (0 for any time). */
   arrival(name: string, status: Notification['status'], seconds: number, since = 0): Promise<Notification> {
     return until(`${name} ${status} arrives`, seconds, () => {
       const match = (it: Notification): boolean =>

@@ -61,7 +61,7 @@ describe('the work of onboarding', () => {
   });
 
   it('refuses a run that names no user', () => {
-    expect(() => readApplication({} as never)).toThrow('conf must hold user_id');
+    expect(() => readApplication({} as never)).toThrow('conf must contain user_id');
   });
 
   it('knows a right IBAN from a wrong one', () => {

@@ -47,13 +47,13 @@ export const run: Bench = async ({ scale = RUNS }, print) => {
     print(judged(figureOf('median_error', errors, 0.5)));
     const told = [
       figureOf('p95_error', errors, 0.95),
-      // Below zero: expected too early.
+      // Negative if it was expected too early.
       figureOf(
         'median_bias',
         found.map(({ error }) => error),
         0.5,
       ),
-      // What a forecast by the median duration of whole runs would have been wrong by.
+      // The error of a forecast by the median duration of whole runs.
       figureOf(
         'naive_median_error',
         found.map(({ naive }) => Math.abs(naive)),

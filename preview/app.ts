@@ -23,7 +23,7 @@ interface AppOptions {
 
 const PROXY = '/api/datasources/proxy/uid/';
 
-/** What of Grafana's server the plugin needs: its files, the data source proxy, and a page. */
+/** The parts of Grafana's server that the plugin needs: its files, the data source proxy, and a page. */
 export function createPreviewApp(options: AppOptions): Express {
   const { listenHost, host, dataSources, appSettings, subPath, proxyTimeoutMs } = options;
   const plugins = findPlugins(DIST).map(refuseUntemplated);
@@ -65,14 +65,14 @@ function readDashboard(uid: string): unknown {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
 }
 
-/** The one icon of the time picker that Grafana's server has and its packages have not. */
+/** An icon of the time picker that is part of Grafana's server, but not of its packages. */
 function mirrored(svg: string): string {
   return svg.replace(/(<svg[^>]*>)(.*)(<\/svg>)/s, '$1<g transform="matrix(-1 0 0 1 24 0)">$2</g>$3');
 }
 
 const CACHED = { maxAge: '1h', fallthrough: true };
 
-/** A real Grafana would start with such a plugin.json, but every link of its navigation would be dead, so refuse it here. */
+/** Refuses a plugin.json with placeholders. A real Grafana would start with it, but all links in its navigation would be dead. */
 export function refuseUntemplated(plugin: PluginFolder): PluginFolder {
   const [left] = /%[A-Z_]+%/.exec(JSON.stringify(plugin.json)) ?? [];
   if (!left) return plugin;
@@ -81,7 +81,7 @@ export function refuseUntemplated(plugin: PluginFolder): PluginFolder {
   );
 }
 
-/** Each plugin, nested or not, is served from its own folder under its own id. */
+/** Serves each plugin, nested or not, from its own folder under its own id. */
 function servePlugins(app: Router, plugins: readonly PluginFolder[]): void {
   for (const plugin of plugins) {
     app.use(`/public/plugins/${plugin.json.id}`, express.static(join(DIST, plugin.path), { etag: true }));
@@ -99,7 +99,7 @@ async function proxy(
   response: Response,
   { plugins, dataSources, timeoutMs }: ProxyOptions,
 ): Promise<void> {
-  // The raw URL: a run id with %2F in it has to arrive as it was sent.
+  // Use the raw URL, because a run id with %2F must arrive unchanged.
   const [, uid = '', path = ''] = /^\/([^/?]+)(\/.*)?$/.exec(request.originalUrl.slice(request.baseUrl.length)) ?? [];
   const source = dataSources.find((candidate) => candidate.uid === uid);
   if (!source) return void response.status(404).json({ message: 'Data source not found' });

@@ -7,20 +7,20 @@ import { hashFiles } from './plugin/stamp.ts';
 
 const HOST = join(ROOT, 'preview/host');
 
-/** A set of Grafana packages to build the host from: the repository's own, or another one (tests of older Grafanas). */
+/** The Grafana packages that the host is built from: those of the repository, or others in tests of older Grafana versions. */
 export interface HostPackages {
-  /** Folder that holds node_modules and package-lock.json. */
+  /** Folder with node_modules and package-lock.json. */
   folder: string;
 }
 
 export interface HostBundle {
   /** Folder with main.js, main.css and chunks. */
   folder: string;
-  /** node_modules that it was built from: icons and SystemJS are served from there. */
+  /** The node_modules that it was built from, from which icons and SystemJS are served. */
   modules: string;
 }
 
-/** The host page's bundle, from the cache where sources and packages are the same as last time. */
+/** The bundle of the host page. It comes from the cache if sources and packages have not changed. */
 export async function buildHost(packages: HostPackages = { folder: ROOT }): Promise<HostBundle> {
   const modules = join(packages.folder, 'node_modules');
   const hash = createHash('sha256')
@@ -34,7 +34,7 @@ export async function buildHost(packages: HostPackages = { folder: ROOT }): Prom
   return { folder, modules };
 }
 
-/** Builds beside and renames, so that a broken build is never used as a cached one. */
+/** Builds in another folder and renames it, so that a failed build is never taken from the cache. */
 async function bundle(folder: string, packagesFolder: string): Promise<void> {
   const draft = `${folder}.${process.pid}`;
   mkdirSync(dirname(draft), { recursive: true });
@@ -47,7 +47,7 @@ async function bundle(folder: string, packagesFolder: string): Promise<void> {
     target: 'es2022',
     jsx: 'automatic',
     minify: true,
-    // SystemJS brings a global `define`, which would make lodash an AMD module that nobody asks for.
+    // SystemJS defines a global `define`, which would turn lodash into an AMD module that is never loaded.
     define: { 'process.env.NODE_ENV': '"production"', define: 'undefined' },
     loader: { '.svg': 'dataurl', '.woff2': 'dataurl', '.ttf': 'dataurl' },
     logLevel: 'error',
@@ -58,7 +58,7 @@ async function bundle(folder: string, packagesFolder: string): Promise<void> {
   dropOlder(dirname(folder));
 }
 
-/** Grafana's code editor is most of a host's size, and no page of ours shows one. */
+/** Replaces Grafana's code editor, which would be most of the host's size, and which none of our pages shows. */
 const withoutMonaco: Plugin = {
   name: 'without-monaco',
   setup(builder) {
@@ -67,7 +67,7 @@ const withoutMonaco: Plugin = {
   },
 };
 
-/** The host's sources are in the repository, but their packages come from another folder. */
+/** Resolves packages from another folder, although the host's sources are in the repository. */
 function resolvePackagesFrom(folder: string): Plugin {
   return {
     name: 'packages-from',
@@ -81,7 +81,7 @@ function resolvePackagesFrom(folder: string): Plugin {
 
 const KEPT = 4;
 
-/** By age, not by name: a name is a hash, and the bundle just built could be the first of them. */
+/** Sorts by age, because names are hashes, and the newest bundle might come first. */
 function dropOlder(cache: string): void {
   const bundles = readdirSync(cache)
     .filter((name) => /^host-\w+$/.test(name))

@@ -8,8 +8,8 @@ import { copyStaticFiles } from './plugin/staticFiles.ts';
 import { writeZip } from './plugin/zip.ts';
 
 /**
- * Builds the Grafana plugin into dist/, loadable as it is, and the zip that installs it. Returns the zip's path. dist/ is
- * replaced at once when all is well: a server never sees half of it, and a failed build leaves the last good one.
+ * Builds the Grafana plugin into dist/, from which Grafana can load it, and a zip for installing it. Returns the path of the zip. dist/ is
+ * replaced only if the build succeeds, so a server never sees a partial build, and a failed build keeps the last good one.
  */
 export async function buildPlugin(mode: 'production' | 'development' = 'production'): Promise<string> {
   const plugins = findPlugins(SOURCES);

@@ -1,14 +1,14 @@
 import { DATASOURCE_ID, PROMETHEUS_DATASOURCE_UID, RUNS_DATASOURCE_UID } from '../shared/grafana.ts';
 
-/** A data source as provisioning would set it up, with what only the server knows. */
+/** A data source, as provisioning would configure it, with the properties that only the server knows. */
 export interface PreviewDataSource {
   uid: string;
   name: string;
   type: string;
-  /** Where the browser reaches it. */
+  /** URL for the browser. */
   url: string;
   jsonData: Record<string, unknown>;
-  /** Where the proxy reaches it. */
+  /** URL for the proxy. */
   upstream: string;
   secrets: Record<string, string>;
 }

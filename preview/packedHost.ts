@@ -6,13 +6,13 @@ import { buildHost, type HostBundle } from './buildHost.ts';
 
 const FOLDER = join(PACKAGE_ROOT, 'build/preview-host');
 
-/** The host page as the published package brings it: built, because Grafana's packages are not installed with it. */
+/** The host page in the published package. It is already built, because Grafana's packages are not installed with it. */
 export const PACKED_HOST: HostBundle = { folder: join(FOLDER, 'page'), modules: join(FOLDER, 'modules') };
 
-/** What of the host's packages is served as it is (preview/app.ts). */
+/** Files of the host's packages that are served unchanged (preview/app.ts). */
 const SERVED = ['@grafana/ui/package.json', '@grafana/ui/dist/public/img/icons', 'systemjs/dist'];
 
-/** Builds the host page and lays it where the package takes it from. */
+/** Builds the host page and copies it to where it is packed. */
 async function packHost(): Promise<void> {
   const { folder, modules } = await buildHost();
   rmSync(FOLDER, { recursive: true, force: true });

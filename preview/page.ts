@@ -7,11 +7,11 @@ interface PageOptions {
   appSettings: Record<string, unknown>;
   subPath: string;
   grafanaVersion: string;
-  /** Stylesheets that the host's bundle brought. */
+  /** Stylesheets of the host's bundle. */
   styles: readonly string[];
 }
 
-/** The host page: what Grafana's server would tell the browser, then SystemJS, then the host. */
+/** The host page: the data that Grafana's server would pass, then SystemJS, then the host. */
 export function renderPage(options: PageOptions): string {
   const { plugins, appSettings, subPath, grafanaVersion, styles } = options;
   const dataSources = options.dataSources.map(({ uid, name, type, url, jsonData }) => ({
@@ -48,8 +48,8 @@ window.runbeatPreview = ${json({ plugins, dataSources, appSettings, role: 'Admin
 }
 
 /**
- * Runs in the page: theme, time zone, role, kiosk mode and whether a person is signed in come from the URL and stay for the
- * browser tab, where the browser has a storage for that.
+ * Runs in the page: reads theme, time zone, role, kiosk mode and whether a person is signed in from the URL, and keeps them for the browser
+ * tab, if the browser has storage.
  */
 const bootFunction = `function (version, subPath) {
   var params = new URLSearchParams(location.search);
@@ -81,7 +81,7 @@ const bootFunction = `function (version, subPath) {
   };
 }`;
 
-/** JSON that may stand inside a script element. */
+/** JSON that is safe inside a script element. */
 function json(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }

@@ -7,7 +7,7 @@ import { provision } from './dataSources.ts';
 
 export interface PreviewOptions {
   exporterUrl: string;
-  /** The exporter's RUNBEAT_API_TOKEN; the proxy adds it, the browser never sees it. */
+  /** The exporter's RUNBEAT_API_TOKEN. The proxy adds it, and the browser never sees it. */
   apiToken?: string;
   /** Prometheus for the charts over time on the health and flows pages; without it, they only show the exporter's data. */
   prometheusUrl?: string;
@@ -15,11 +15,11 @@ export interface PreviewOptions {
   listen: string;
   /** jsonData of the app. */
   appSettings?: Record<string, unknown>;
-  /** As Grafana's `dataproxy.timeout`, which is 30 s unless it was set. */
+  /** Like Grafana's `dataproxy.timeout`; by default 30 s. */
   proxyTimeoutMs?: number;
-  /** Where the page is below its host, as Grafana's `serve_from_sub_path`: `/grafana`; at the root when left out. */
+  /** Sub path of the page, like `/grafana` with Grafana's `serve_from_sub_path`; by default the root. */
   subPath?: string;
-  /** Another set of Grafana packages than the repository's. */
+  /** Grafana packages other than those of the repository. */
   packages?: HostPackages;
 }
 
@@ -28,7 +28,7 @@ export interface Preview {
   stop(): Promise<void>;
 }
 
-/** Builds what is out of date and serves the host page; stop() ends open connections too. */
+/** Builds outdated parts and serves the host page. stop() also closes open connections. */
 export async function startPreview(options: PreviewOptions): Promise<Preview> {
   const host = await buildPreview(options.packages);
   const address = listenAddress.parse(options.listen);

@@ -15,7 +15,7 @@ interface Instance {
 
 const ALERTS = `/api/datasources/proxy/uid/${PROMETHEUS_DATASOURCE_UID}/api/v1/alerts`;
 
-/** The instances of Prometheus's alert rules, each with the menu that Grafana gives to an instance. */
+/** The instances of Prometheus's alert rules, each with the menu of Grafana's alert instances. */
 export function AlertsPage() {
   const [instances, setInstances] = useState<Instance[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -53,7 +53,7 @@ function InstanceRow({ instance }: { instance: Instance }) {
           key={title}
           label={title}
           icon={icon}
-          // As in Grafana: a path is gone to, and onClick is for links without one.
+          // As in Grafana, a path is opened, and onClick is only called for links without a path.
           onClick={(event) => (path ? locationService.push(path) : onClick?.(event))}
         />
       ))}

@@ -15,7 +15,7 @@ function prepare(plugin: AppPlugin): void {
   plugin.init(META);
 }
 
-/** The app below `/a/<id>`. Its routes are relative to that, as in Grafana. */
+/** The app below `/a/<id>`. As in Grafana, its routes are relative to that path. */
 export function AppPage() {
   const plugin = usePlugin<AppPlugin>(APP_ID, prepare);
   const { pathname, search } = useLocation();
@@ -46,7 +46,7 @@ export function AppConfigPage() {
   );
 }
 
-/** What Grafana shows for a page whose role in plugin.json is above the person's. */
+/** The message that Grafana shows if the page requires a higher role in plugin.json. */
 function AccessDenied() {
   return (
     <Alert severity="warning" title="Access denied">

@@ -9,12 +9,12 @@ import { navigationOf } from './navigation.ts';
 
 const APP = boot.plugins.find((plugin) => plugin.json.type === 'app')!.json;
 
-/** Those that the app includes, by the file that holds them. */
+/** The dashboards that the app includes, by file. */
 const DASHBOARDS = (APP.includes ?? [])
   .filter(({ type }) => type === 'dashboard')
   .map(({ name, path }) => ({ name, uid: path!.replace(/^.*\/|\.json$/g, '') }));
 
-/** What surrounds a page: a line that says what this is, and the app's navigation. */
+/** The frame around a page: a line that says that this is a preview, and the app's navigation. */
 export function Chrome({ children }: { children: ReactNode }) {
   const styles = useStyles2(getStyles);
   const { pathname } = useLocation();
@@ -62,7 +62,7 @@ function NavLink({ text, href, icon }: { text: string; href: string; icon: IconN
   );
 }
 
-/** The theme is chosen before anything is drawn, so a change reloads the page. */
+/** Changes the theme. This reloads the page, because the theme must be known before anything is rendered. */
 function ThemeLink() {
   const { search, pathname } = useLocation();
   const params = new URLSearchParams(search);
@@ -96,7 +96,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     'a[aria-current]': { color: theme.colors.text.primary, borderBottomColor: theme.colors.primary.border },
   }),
   right: css({ marginLeft: 'auto' }),
-  // Dashboards take the window's whole width.
+  // Dashboards use the whole width of the window.
   wide: css({ padding: theme.spacing(2) }),
   main: css({
     padding: theme.spacing(3, 3, 4),

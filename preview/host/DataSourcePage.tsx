@@ -12,7 +12,7 @@ function prepare(plugin: DataSourcePlugin<DataSourceApi>): void {
   plugin.meta = metaOf(SOURCE!.type);
 }
 
-/** The data source's configuration editor, and its test; the preview keeps no changes. */
+/** The configuration editor of the data source, and its test. The preview does not save changes. */
 export function DataSourcePage() {
   const plugin = usePlugin<DataSourcePlugin<DataSourceApi>>(SOURCE!.type, prepare);
   const [options, setOptions] = useState<DataSourceSettings>(() => settings());

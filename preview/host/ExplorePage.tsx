@@ -12,7 +12,7 @@ import { useEffect, useState } from 'react';
 import { boot } from './boot.ts';
 import { useQueries } from './query.ts';
 
-/** A query in the data source's own editor, and what it answers, as it comes. */
+/** A query in the editor of the data source, and its raw result. */
 export function ExplorePage() {
   const [source, setSource] = useState<DataSourceApi | null>(null);
   const [query, setQuery] = useState<DataQuery | null>(null);

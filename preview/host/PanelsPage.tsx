@@ -36,8 +36,8 @@ const PANELS: readonly Shown[] = [
 ];
 
 /**
- * The three panels as on a dashboard, over variables in the URL; `panel` shows one of them alone. Panels of runs are repeated
- * for each `var-run_id`, as Grafana repeats a panel for the values of a variable.
+ * The three panels as on a dashboard, with variables in the URL; `panel` shows only one of them. Panels of runs are repeated for each
+ * `var-run_id`, as Grafana repeats a panel for the values of a variable.
  */
 export function PanelsPage() {
   const { search } = useLocation();

@@ -21,18 +21,18 @@ interface Props {
   pluginId: string;
   title: string;
   targets: readonly DataQuery[];
-  /** Changes when variables or the time range do. */
+  /** Changes when variables or the time range change. */
   variables: string;
   height: number;
   options?: Record<string, unknown>;
-  /** What a repeated panel has of its own, instead of the dashboard's variables. */
+  /** Variables of a repeated panel, which override those of the dashboard. */
   scopedVars?: ScopedVars;
 }
 
 const NO_VARS: ScopedVars = {};
 const FIELD_CONFIG: FieldConfigSource = { defaults: {}, overrides: [] };
 
-/** One of our panels as a dashboard shows it: its query's frames with field overrides applied, in Grafana's frame. */
+/** One of our panels as on a dashboard: the frames of its query with field overrides, in Grafana's panel frame. */
 export function PreviewPanel({ pluginId, title, targets, variables, height, options, scopedVars = NO_VARS }: Props) {
   const prepare = useMemo(
     () => (plugin: PanelPlugin) => {
@@ -93,7 +93,7 @@ export function PreviewPanel({ pluginId, title, targets, variables, height, opti
 
 const EVENTS = new EventBusSrv();
 
-/** What Grafana tells extensions about a panel. */
+/** The context of a panel that Grafana passes to extensions. */
 function contextOf(panel: Pick<Props, 'pluginId' | 'title' | 'targets'> & { scopedVars: ScopedVars }): object {
   const { pluginId, title, targets, scopedVars } = panel;
   return {

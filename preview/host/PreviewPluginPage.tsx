@@ -4,7 +4,7 @@ import { Stack, Text } from '@grafana/ui';
 import { useLocation } from 'react-router';
 import { boot } from './boot.ts';
 
-/** Grafana's page frame as far as plugins see it: breadcrumbs, heading, subtitle, actions. */
+/** The parts of Grafana's page frame that plugins use: breadcrumbs, heading, subtitle, actions. */
 export function PreviewPluginPage({ pageNav, renderTitle, subTitle, actions, children }: PluginPageProps) {
   const { pathname } = useLocation();
   const title = pageNav?.text ?? pageName(pathname);

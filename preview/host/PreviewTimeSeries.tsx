@@ -9,15 +9,14 @@ const MARGIN = { left: 72, right: 12, top: 8, bottom: 44 };
 
 interface Series {
   name: string;
-  /** A color that the field itself asks for. */
+  /** A color from the field's own configuration. */
   fixed: string | undefined;
   color: string;
   points: [time: number, value: number][];
 }
 
 /**
- * Stands in for Grafana's own time series panel, which is part of Grafana and of no package: lines or points, axes, the
- * threshold and a legend, and nothing else.
+ * Replaces Grafana's time series panel, which is in no package. It only has lines or points, axes, the threshold and a legend.
  */
 export function PreviewTimeSeries({ data, width, height, fieldConfig, timeZone }: PanelRendererProps) {
   const theme = useTheme2();

@@ -3,7 +3,7 @@ import { locationService } from '@grafana/runtime';
 import { useLayoutEffect, useState, type ReactNode } from 'react';
 import { Router, type Navigator } from 'react-router';
 
-/** A v6 router over Grafana's own history, so that `locationService` and the pages' links move the same URL. */
+/** A v6 router that uses Grafana's browser history, so that `locationService` and links in pages change the same URL. */
 export function HistoryRouter({ children }: { children: ReactNode }) {
   const history = locationService.getHistory();
   const [location, setLocation] = useState(history.location);
@@ -23,7 +23,7 @@ const navigator: Navigator = {
   replace: (to, state) => locationService.getHistory().replace(typeof to === 'string' ? to : { ...to, state }),
 };
 
-/** Grafana turns clicks on plain links to itself into navigation without a reload; so does this. */
+/** Like Grafana, turns clicks on plain internal links into navigation without a reload. */
 export function interceptLinks(): void {
   document.addEventListener('click', (event) => {
     const link = (event.target as Element | null)?.closest('a');

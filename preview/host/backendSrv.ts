@@ -3,7 +3,7 @@ import type { BackendSrv, BackendSrvRequest, FetchResponse } from '@grafana/runt
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { boot } from './boot.ts';
 
-/** The part of Grafana's BackendSrv that plugins use: same answers, same errors, same cancelling. */
+/** The part of Grafana's BackendSrv that plugins use, with the same responses, errors and cancellation. */
 export class PreviewBackendSrv implements BackendSrv {
   fetch<T>(options: BackendSrvRequest): Observable<FetchResponse<T>> {
     return from(send<T>(options));
@@ -31,7 +31,7 @@ export class PreviewBackendSrv implements BackendSrv {
     return lastValueFrom(this.fetch<T>(options));
   }
   chunked(): never {
-    throw new Error('The preview streams nothing.');
+    throw new Error('The preview does not support streaming.');
   }
 }
 
@@ -45,13 +45,13 @@ async function send<T>(config: BackendSrvRequest): Promise<FetchResponse<T>> {
 }
 
 async function request(config: BackendSrvRequest): Promise<Response> {
-  // As Grafana: below the sub path.
+  // As in Grafana, below the sub path.
   const url = new URL(config.url.replace(/^\//, ''), document.baseURI);
   for (const [name, value] of Object.entries(config.params ?? {})) url.searchParams.set(name, String(value));
   try {
     return await fetch(url, {
       method: config.method ?? 'GET',
-      // Grafana's server knows the role from the login; the preview has none, so the role is a setting.
+      // Grafana's server knows the role from the login. The preview has no login, so the role is a setting.
       headers: { ...config.headers, 'x-preview-role': boot.role },
       signal: config.abortSignal,
       body: config.data === undefined ? undefined : JSON.stringify(config.data),

@@ -1,12 +1,12 @@
-/** What the preview's server tells the page; stands before the host's bundle in the document. */
+/** Data from the preview's server for the page, which is in the document before the host's bundle. */
 export interface PreviewBoot {
   plugins: { path: string; json: HostPluginJson }[];
   dataSources: HostDataSource[];
   /** jsonData of the app. */
   appSettings: Record<string, unknown>;
-  /** Viewer, Editor or Admin; chosen in the URL, for looking at what each of them sees. */
+  /** Viewer, Editor or Admin, from the URL, to show what each role sees. */
   role: string;
-  /** Without anything around the page, as on a screen on a wall. */
+  /** Whether to hide everything around the page, as in Grafana's kiosk mode. */
   kiosk: boolean;
 }
 

@@ -7,7 +7,7 @@ import { PROMETHEUS_TYPE, PreviewPrometheus } from './prometheus.ts';
 
 type Ref = Parameters<DataSourceSrv['getInstanceSettings']>[0];
 
-/** The data sources that the server named; each is made from its plugin's module, as in Grafana. */
+/** The data sources that the server lists. As in Grafana, each is created from the module of its plugin. */
 export class PreviewDataSourceSrv implements DataSourceSrv {
   private readonly settings = boot.dataSources.map(settingsOf);
   private readonly made = new Map<string, Promise<DataSourceApi>>();

@@ -20,11 +20,11 @@ declare const System: {
   import(url: string): Promise<Record<string, unknown>>;
 };
 
-/** The dependencies that Grafana's own loader shares with plugins, as one instance each. */
+/** The dependencies that Grafana's loader shares with plugins, with one instance each. */
 const SHARED: Readonly<Record<string, object>> = {
   '@emotion/css': emotionCss,
   '@grafana/data': grafanaData,
-  // Grafana's core puts its own components into these at start; the package alone has none.
+  // Grafana's core registers its components here at its start. The package alone has none.
   '@grafana/runtime': {
     ...grafanaRuntime,
     PluginPage: PreviewPluginPage,
@@ -42,7 +42,7 @@ const SHARED: Readonly<Record<string, object>> = {
   rxjs,
 };
 
-/** As Grafana marks them, so that an AMD module gets the CommonJS module itself where there is one. */
+/** Marks modules as Grafana does, so that an AMD module gets the CommonJS module itself if there is one. */
 function withDefault(module: object): object {
   const inner = (module as { default?: object }).default;
   return inner ? { ...module, default: inner, __useDefault: true } : module;
@@ -53,7 +53,7 @@ export function shareDependencies(): void {
   for (const [name, module] of Object.entries(SHARED)) System.set(`package:${name}`, module);
 }
 
-/** Loads a plugin's module.js as Grafana does, and returns what it exports as `plugin`. */
+/** Loads a plugin's module.js as Grafana does, and returns its export `plugin`. */
 export async function loadPlugin<Plugin>(pluginId: string): Promise<Plugin> {
   const module = await System.import(new URL(`public/plugins/${pluginId}/module.js`, document.baseURI).href);
   if (!module.plugin) throw new Error(`${pluginId}: module.js exports no plugin`);

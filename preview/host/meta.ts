@@ -1,7 +1,7 @@
 import type { DataSourcePluginMeta, PluginMeta } from '@grafana/data';
 import { pluginOf } from './boot.ts';
 
-/** A plugin.json as Grafana's server hands it to the page: with the folder that it is served from. */
+/** A plugin.json with the folder that it is served from, as Grafana's server passes it to the page. */
 export function metaOf<Meta extends PluginMeta = DataSourcePluginMeta>(pluginId: string): Meta {
   const json = pluginOf(pluginId);
   const baseUrl = `public/plugins/${pluginId}`;

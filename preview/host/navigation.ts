@@ -9,14 +9,14 @@ export interface NavEntry {
 
 const RANKS = ['None', 'Viewer', 'Editor', 'Admin'];
 
-/** Whether an organisation role includes another, which is what Grafana asks without further access control. */
+/** Whether an organisation role includes another one, as in Grafana without fine-grained access control. */
 export function hasRole(role: string, required: string | undefined): boolean {
   return !required || RANKS.indexOf(role) >= RANKS.indexOf(required);
 }
 
 /**
- * What Grafana's server makes of an app's `includes`: pages that the role may see and that say `addToNav`, below an entry
- * that leads to the default one. The default page itself is not listed again.
+ * Builds the navigation from an app's `includes`, as Grafana's server does: pages with `addToNav` that the role may see, below an entry that
+ * links to the default page. The default page itself is not listed again.
  */
 export function navigationOf({ id, name, includes = [] }: HostPluginJson, role: string): NavEntry {
   const listed = includes.filter(
@@ -36,7 +36,7 @@ function urlOf({ type, path, uid }: NonNullable<HostPluginJson['includes']>[numb
   return uid ? `/d/${uid}` : undefined;
 }
 
-/** The `includes` entry of a page, which says who may see it. */
+/** The entry of a page in `includes`, which contains the required role. */
 export function pageAt({ includes = [] }: HostPluginJson, pathname: string) {
   return includes.find(({ type, path }) => type === 'page' && path === pathname.replace(/\/+$/, ''));
 }

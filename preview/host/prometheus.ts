@@ -29,8 +29,7 @@ interface Series {
 }
 
 /**
- * Stands in for Grafana's own Prometheus data source, whose queries go through Grafana's server: it asks a real
- * Prometheus for the same series.
+ * Replaces Grafana's Prometheus data source, whose queries go through Grafana's server. It queries a real Prometheus for the same series.
  */
 export class PreviewPrometheus extends DataSourceApi<PromQuery> {
   private readonly url: string;
@@ -53,7 +52,7 @@ export class PreviewPrometheus extends DataSourceApi<PromQuery> {
   private async ask(target: PromQuery, { range }: DataQueryRequest<PromQuery>) {
     const [from, to] = [range.from.valueOf() / 1000, range.to.valueOf() / 1000];
     const step = Math.max(1, Math.ceil((to - from) / STEPS));
-    // Grafana: four scrapes at least, so that a rate has two samples wherever it looks.
+    // As in Grafana, at least four scrape intervals, so that every rate has two samples.
     const sampled = target.interval ? rangeUtil.intervalToSeconds(target.interval) : SCRAPE_SECONDS;
     const expr = (target.expr ?? '')
       .replaceAll('$__rate_interval', `${Math.max(step, 4 * sampled)}s`)
@@ -87,7 +86,7 @@ function frameOf({ metric, values, value }: Series, { refId, legendFormat }: Pro
   });
 }
 
-/** One row a series, a column for each label, as Grafana makes it of a query of format "table". */
+/** One row per series and one column per label, as Grafana does for queries with the format "table". */
 function tableOf(result: Series[], refId: string) {
   const labels = [...new Set(result.flatMap(({ metric }) => Object.keys(metric)))].sort();
   return toDataFrame({

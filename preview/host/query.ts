@@ -19,7 +19,7 @@ import { boot } from './boot.ts';
 
 const SOURCE_UID = boot.dataSources[0]!.uid;
 
-/** `from` and `to` of the URL, or the last six hours. */
+/** The time range in the URL, or the last six hours. */
 export function rangeOfUrl(): TimeRange {
   const search = locationService.getSearch();
   const [fromText, toText] = [search.get('from'), search.get('to')];
@@ -27,13 +27,13 @@ export function rangeOfUrl(): TimeRange {
   return rangeUtil.convertRawToRange({ from: boundOf(fromText), to: boundOf(toText) });
 }
 
-/** Relative, epoch milliseconds or ISO 8601, as Grafana reads the URL of a dashboard. */
+/** Parses a relative time, epoch milliseconds or ISO 8601, as Grafana does in dashboard URLs. */
 function boundOf(text: string): string | DateTime {
   if (/^\d+$/.test(text)) return dateTime(Number(text));
   return text.includes('now') ? text : dateTime(text);
 }
 
-/** Runs queries against a data source, Runbeat's by default, as a dashboard or Explore does. */
+/** Runs queries on a data source (by default Runbeat's), as a dashboard or Explore does. */
 export async function runQueries(
   targets: readonly DataQuery[],
   timeRange: TimeRange,
@@ -56,7 +56,7 @@ export async function runQueries(
   return { state, series: answer.data as DataFrame[], errors: answer.errors, timeRange, request };
 }
 
-/** The answer to queries; asked again when they or their variables change (`key`). */
+/** The result of queries, which are sent again when they or their variables change (`key`). */
 export function useQueries(targets: readonly DataQuery[], key: string, scopedVars: ScopedVars = {}): PanelData {
   const [data, setData] = useState<PanelData>({ state: LoadingState.Loading, series: [], timeRange: rangeOfUrl() });
   const asked = JSON.stringify([targets, key, scopedVars]);

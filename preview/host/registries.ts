@@ -25,7 +25,7 @@ const EDITORS = [
   'dashboard-uid',
 ];
 
-/** A panel's options name their editors, which are parts of Grafana's own panel editor; the preview has none to show. */
+/** Registers placeholders for the editors of panel options, which are part of Grafana's panel editor. The preview does not show them. */
 export function fillRegistries(): void {
   standardEditorsRegistry.setInit(() =>
     EDITORS.map((id) => ({ id, name: id, editor: () => null }) as StandardEditorsRegistryItem),

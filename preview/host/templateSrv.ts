@@ -3,7 +3,7 @@ import { locationService, type TemplateSrv } from '@grafana/runtime';
 
 const REFERENCE = /\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{(\w+)(?::([^}]+))?\}/g;
 
-/** Variables as `var-NAME` in the URL, as on a dashboard: `$x`, `${x}`, `${x:csv}` and the formats that plugins ask for. */
+/** Replaces variables from `var-NAME` in the URL, as on a dashboard: `$x`, `${x}`, `${x:csv}` and the formats that plugins use. */
 export class PreviewTemplateSrv implements TemplateSrv {
   getVariables(): TypedVariableModel[] {
     const names = [...new Set([...locationService.getSearch().keys()].filter((name) => name.startsWith('var-')))];
@@ -33,7 +33,7 @@ function valuesOf(name: string, scopedVars: ScopedVars): unknown[] | null {
   return inUrl.length > 0 ? inUrl : null;
 }
 
-/** Grafana hands a lone value to a format function as it is, and several as a list; its default is the glob format. */
+/** Like Grafana, passes a single value to a format function unchanged, and several values as a list. The default is the glob format. */
 function write(values: unknown[], format: string | ((value: unknown) => string) | undefined): string {
   if (typeof format === 'function') return format(values.length === 1 ? values[0] : values);
   if (format === 'json') return JSON.stringify(values.length === 1 ? values[0] : values);

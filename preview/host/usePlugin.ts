@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { loadPlugin } from './loader.ts';
 
-/** A plugin once its module has loaded; throws what the load threw, for the page's error boundary. */
+/** A plugin, when its module has loaded. Throws loading errors for the error boundary of the page. */
 export function usePlugin<Plugin>(id: string, prepare: (plugin: Plugin) => void): Plugin | null {
   const [state, setState] = useState<{ id: string; plugin?: Plugin; error?: unknown }>({ id });
   useEffect(() => {

@@ -2,7 +2,7 @@ import webpack from 'webpack';
 import type { PluginFolder } from './folders.ts';
 import { webpackConfig } from './webpackConfig.ts';
 
-/** Compiles every plugin folder into `out`; rejects with webpack's own words. */
+/** Compiles every plugin folder into `out`. Rejects with webpack's messages. */
 export function compile(
   plugins: readonly PluginFolder[],
   out: string,

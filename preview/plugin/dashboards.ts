@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Of the dashboards that are provisioned and that the app brings along, in the repository. */
+/** Folder of the dashboards in the repository, which are both provisioned and included in the app. */
 export const DASHBOARD_FOLDER = 'provisioning/grafana/dashboards';
 
 /**
- * Writes the dashboards into the plugin. Grafana imports them when the app is enabled, and once more after an update wherever
- * the revision differs: it follows the content, so that it need not be raised by hand.
+ * Writes the dashboards into the plugin. Grafana imports them when the app is enabled, and again after an update if the revision differs.
+ * The revision is derived from the content, so it need not be changed by hand.
  */
 export function includeDashboards(from: string, to: string): void {
   mkdirSync(to, { recursive: true });

@@ -6,7 +6,7 @@ export const ROOT = PACKAGE_ROOT;
 export const SOURCES = join(ROOT, 'src');
 export const DIST = join(ROOT, 'dist');
 
-/** The parts of a plugin.json that the build and the preview act on. */
+/** The parts of a plugin.json that the build and the preview use. */
 export interface PluginJson {
   type: 'app' | 'datasource' | 'panel';
   id: string;
@@ -26,7 +26,7 @@ export interface PluginJson {
   extensions?: { addedLinks?: { targets: string | string[]; title: string; description?: string }[] };
 }
 
-/** A route of the data source proxy: which roles may use it, and the headers that it adds. */
+/** A route of the data source proxy, with the required role and the headers that it adds. */
 export interface ProxyRoute {
   path: string;
   method?: string;
@@ -35,12 +35,12 @@ export interface ProxyRoute {
 }
 
 export interface PluginFolder {
-  /** Relative to the sources and to dist alike; '' for the app itself. */
+  /** Relative to both the sources and dist; '' for the app itself. */
   path: string;
   json: PluginJson;
 }
 
-/** Every folder with a plugin.json, the app first: Grafana treats those below another as its children. */
+/** Every folder with a plugin.json, the app first. Grafana treats nested plugins as children. */
 export function findPlugins(under: string): PluginFolder[] {
   return readdirSync(under, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name === 'plugin.json')

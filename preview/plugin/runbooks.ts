@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { marked } from 'marked';
 
-/** Renders every runbook into a page of its own, that needs nothing else: alerts link to it. */
+/** Renders every runbook to a self-contained page, which alerts link to. */
 export function renderRunbooks(from: string, to: string): void {
   mkdirSync(to, { recursive: true });
   for (const name of readdirSync(from).filter((file) => file.endsWith('.md'))) {
@@ -11,7 +11,7 @@ export function renderRunbooks(from: string, to: string): void {
   }
 }
 
-/** Runbooks link to each other by their Markdown's name. */
+/** Runbooks link to each other by the names of the Markdown files. */
 function page(title: string, markdown: string): string {
   const body = marked.parse(markdown, { async: false }).replaceAll(/href="(\w+\.md)"/g, 'href="$1.html"');
   return `<!doctype html>

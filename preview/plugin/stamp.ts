@@ -11,7 +11,7 @@ const SOURCES = [
   ...['package.json', 'package-lock.json', 'LICENSE'],
 ];
 
-/** Hash over names and contents of files, and of all files below folders. */
+/** A hash of the names and contents of files, including all files below folders. */
 export function hashFiles(paths: readonly string[]): string {
   const hash = createHash('sha256');
   for (const path of paths.flatMap(filesBelow)) hash.update(path).update('\0').update(readFileSync(path));
@@ -30,7 +30,7 @@ function sourceHash(): string {
   return hashFiles(SOURCES.map((path) => join(ROOT, path)));
 }
 
-/** Whether dist/ was built from the sources as they are. */
+/** Whether dist/ was built from the present sources. */
 export function isBuilt(): boolean {
   const complete = existsSync(join(DIST, 'module.js')) && existsSync(STAMP);
   return complete && readFileSync(STAMP, 'utf8') === sourceHash();

@@ -6,7 +6,7 @@ import { DASHBOARD_FOLDER, includeDashboards } from './dashboards.ts';
 import { ROOT, SOURCES, type PluginFolder } from './folders.ts';
 import { renderRunbooks } from './runbooks.ts';
 
-/** Everything in `out` that is no code: plugin.json with its placeholders filled in, pictures, and the app's papers. */
+/** Writes everything to `out` that is not code: plugin.json with its placeholders filled in, images, and documents of the app. */
 export function copyStaticFiles(plugins: readonly PluginFolder[], out: string, today: Date): void {
   for (const plugin of plugins) copyPlugin(plugin.path, out, today);
   for (const name of ['README.md', 'CHANGELOG.md']) cpSync(join(SOURCES, name), join(out, name));
@@ -22,7 +22,7 @@ function copyPlugin(path: string, out: string, today: Date): void {
   if (existsSync(join(from, 'img'))) cpSync(join(from, 'img'), join(to, 'img'), { recursive: true });
 }
 
-/** Grafana fills nothing in at run time: a `%PLUGIN_ID%` that is left makes every entry of the navigation a dead link. */
+/** Fills in placeholders. Grafana does not do that, so with a remaining `%PLUGIN_ID%`, all links in the navigation would be dead. */
 function fillPlaceholders(json: string, today: Date): string {
   const { id } = JSON.parse(json) as { id: string };
   return json

@@ -4,7 +4,7 @@ import webpack, { type Configuration } from 'webpack';
 import { APP_ID } from '../../shared/grafana.ts';
 import { entryOf, ROOT, SOURCES, type PluginFolder } from './folders.ts';
 
-/** What Grafana's loader shares with plugins; react-router-dom, @grafana/schema and the rest are bundled. */
+/** Packages that Grafana's loader shares with plugins. All others, such as react-router-dom and @grafana/schema, are bundled. */
 const SHARED = [
   'react',
   'react/jsx-runtime',
@@ -18,8 +18,8 @@ const SHARED = [
 ];
 
 /**
- * One compiler a plugin.json: with several entries in one, webpack would put a nested plugin's chunks into the app's
- * folder, where Grafana does not look for them.
+ * One compiler per plugin.json. With several entries in one compiler, webpack would put a nested plugin's chunks into the app's folder,
+ * where Grafana does not look for them.
  */
 export function webpackConfig(plugin: PluginFolder, out: string, mode: 'production' | 'development'): Configuration {
   return {
@@ -35,7 +35,7 @@ export function webpackConfig(plugin: PluginFolder, out: string, mode: 'producti
       library: { type: 'amd' },
       publicPath: `public/plugins/${plugin.json.id}/`,
       uniqueName: plugin.json.id,
-      // Grafana's validator compares the sources in all maps with src/, and knows them by the app's id.
+      // Grafana's validator compares the sources in all source maps with src/, and identifies them by the app's id.
       devtoolNamespace: APP_ID,
       devtoolModuleFilenameTemplate: 'webpack://[namespace]/[resource-path]',
     },
@@ -51,7 +51,7 @@ export function webpackConfig(plugin: PluginFolder, out: string, mode: 'producti
         { test: /\.css$/, type: 'asset/source' },
       ],
     },
-    // `x.css?inline` is a stylesheet as text: the query is Vite's way to say so, and packages' export maps don't know it.
+    // `x.css?inline` imports a stylesheet as text. The query is Vite's notation, which the export maps of packages don't know.
     plugins: [new webpack.NormalModuleReplacementPlugin(/\.css\?inline$/, (found) => withoutQuery(found))],
     optimization: { minimizer: [new EsbuildPlugin({ target: 'es2021', legalComments: 'none' })] },
     performance: { hints: false },

@@ -6,8 +6,8 @@ import { PACKAGE_VERSION } from '../../platform/package.ts';
 import { DIST, ROOT } from './folders.ts';
 
 /**
- * Writes what `grafana cli --pluginUrl` installs: a zip whose one root folder is the plugin's id, and its SHA-256 beside it
- * in the format of sha256sum. Returns the zip's path.
+ * Writes a zip that `grafana cli --pluginUrl` can install, whose single root folder is the plugin's id, and next to it its SHA-256 in the
+ * format of sha256sum. Returns the path of the zip.
  */
 export function writeZip(pluginId: string): string {
   const folder = join(ROOT, 'artifacts');

@@ -10,7 +10,7 @@ interface Upstream {
   timeoutMs: number;
 }
 
-/** Sends a request on and its answer back, with the errors that Grafana's proxy makes of an upstream's. */
+/** Forwards a request and its response, with errors converted as in Grafana's proxy. */
 export async function forward(request: Request, response: Response, to: Upstream) {
   const upstream = await ask(request, to);
   if (typeof upstream === 'number') {
@@ -33,7 +33,7 @@ export async function forward(request: Request, response: Response, to: Upstream
       .pipe(response);
 }
 
-/** The upstream's answer, or the status of the proxy's own. */
+/** The response of the upstream, or a status of the proxy itself. */
 async function ask(request: Request, { url, headers, timeoutMs }: Upstream) {
   const gone = new AbortController();
   request.res?.once('close', () => gone.abort());

@@ -4,12 +4,12 @@ const RANKS = ['Viewer', 'Editor', 'Admin'];
 
 export type RouteDecision =
   | { allowed: true; headers: Record<string, string> }
-  /** A route names the path and this role may not use it. */
+  /** A route matches the path, but this role may not use it. */
   | { allowed: false };
 
 /**
- * What Grafana's data source proxy does with a request (pkg/api/pluginproxy/ds_proxy.go): the first route that matches by
- * method and path prefix decides on role and headers; a path that no route names goes to the data source as it is.
+ * Determines what Grafana's data source proxy does with a request (pkg/api/pluginproxy/ds_proxy.go): the first route that matches method and
+ * path prefix determines role and headers. A path without a route is forwarded unchanged.
  */
 export function decide(
   routes: readonly ProxyRoute[],
@@ -31,7 +31,7 @@ function matches(route: ProxyRoute, { method, path }: { method: string; path: st
 const CONDITION = /\{\{\s*if \.SecureJsonData\.(\w+)\s*\}\}(.*?)\{\{\s*end\s*\}\}/g;
 const VALUE = /\{\{\s*\.SecureJsonData\.(\w+)\s*\}\}/g;
 
-/** The part of Go's text/template that plugin.json uses here: a secret, and a condition on one. */
+/** Fills in the part of Go's text/template that plugin.json uses: a secret, and a condition on one. */
 export function fillTemplate(content: string, secrets: Readonly<Record<string, string>>): string {
   const filled = content
     .replace(CONDITION, (_, name: string, inner: string) => (secrets[name] ? inner : ''))

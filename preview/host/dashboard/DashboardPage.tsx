@@ -5,7 +5,7 @@ import { useLocation, useParams } from 'react-router';
 import { DashboardPanel } from './DashboardPanel.tsx';
 import { placesOf, startingValues, type DashboardJson } from './model.ts';
 
-/** A dashboard that the app brings along, on Grafana's grid; variables and time range stand in the URL. */
+/** A dashboard that the app includes, on Grafana's grid. Variables and time range are in the URL. */
 export function DashboardPage() {
   const { uid = '' } = useParams();
   const [dashboard, setDashboard] = useState<DashboardJson | null>(null);
@@ -18,7 +18,7 @@ export function DashboardPage() {
           start(answer.dashboard);
           setDashboard(answer.dashboard);
         },
-        () => setProblem(`The app brings no dashboard ${uid} along.`),
+        () => setProblem(`The app does not include a dashboard ${uid}.`),
       );
   }, [uid]);
   if (problem) return <Alert severity="error" title={problem} />;
@@ -56,7 +56,7 @@ function Grid({ dashboard }: { dashboard: DashboardJson }) {
   );
 }
 
-/** Puts the variables' values and the dashboard's own time range into the URL, where it has none. */
+/** Adds the default values of variables and the dashboard's time range to the URL if they are missing. */
 function start(dashboard: DashboardJson): void {
   const present = locationService.getSearch();
   const wanted = {

@@ -17,11 +17,11 @@ import type { PanelJson, Place } from './model.ts';
 interface Props {
   panel: PanelJson;
   place: Place;
-  /** Changes when variables or the time range do. */
+  /** Changes when variables or the time range change. */
   variables: string;
 }
 
-/** One panel of a dashboard, drawn by what of Grafana's own panels is in its packages. */
+/** One panel of a dashboard, rendered with Grafana's components from its packages. */
 export function DashboardPanel({ panel, place, variables }: Props) {
   if (panel.type === 'row') return <h2 style={{ fontSize: 16, lineHeight: '30px', margin: 0 }}>{panel.title}</h2>;
   if (panel.type.startsWith('runbeat-')) return <OwnPanel panel={panel} place={place} variables={variables} />;
@@ -76,7 +76,7 @@ interface BodyProps {
 function Body({ panel, data, width, height }: BodyProps) {
   if (panel.type === 'stat') return <Stat panel={panel} data={data} width={width} height={height} />;
   if (panel.type === 'table') return <Rows frame={data.series[0]!} height={height} />;
-  // Lines that are colored by thresholds need a scale, and samples that are all NaN give none.
+  // Lines that are colored by thresholds need a scale, which does not exist if all samples are NaN.
   if (!data.series.some(hasNumber)) return <p role="status">No data</p>;
   return (
     <TimeSeries
@@ -116,7 +116,7 @@ function Stat({ panel, data, width, height }: BodyProps) {
   );
 }
 
-/** Grafana's table panel is in no package; its columns are at least as wide as these. */
+/** Minimum widths of columns, as in Grafana's table panel, which is in no package. */
 function Rows({ frame, height }: { frame: DataFrame; height: number }) {
   const fields = frame.fields.filter((field) => !field.config.custom?.hidden && !field.config.custom?.hideFrom?.viz);
   return (

@@ -1,6 +1,6 @@
 import type { DataQuery, DataTransformerConfig, FieldConfigSource } from '@grafana/data';
 
-/** The parts of a dashboard's JSON that the preview draws. */
+/** The parts of a dashboard's JSON that the preview uses. */
 export interface DashboardJson {
   uid: string;
   title: string;
@@ -29,7 +29,7 @@ export interface GridPos {
   h: number;
 }
 
-/** Pixels, as Grafana lays its grid out. */
+/** Sizes of Grafana's grid, in pixels. */
 export const GRID = { columns: 24, cell: 30, gap: 8, stackedBelow: 769 };
 
 export interface Place {
@@ -39,7 +39,7 @@ export interface Place {
   height: number;
 }
 
-/** Where a panel stands at a width; on a phone each one fills the width, below the one before it. */
+/** The position of a panel at a given width. On a phone, panels fill the width and are below each other. */
 export function placesOf(panels: readonly PanelJson[], width: number, windowWidth: number): Place[] {
   const { columns, cell, gap, stackedBelow } = GRID;
   const heightOf = (rows: number) => rows * (cell + gap) - gap;
@@ -60,7 +60,7 @@ export function placesOf(panels: readonly PanelJson[], width: number, windowWidt
   }));
 }
 
-/** The value that each variable starts with: its own, or all there is. */
+/** The initial value of each variable: its default, or all values. */
 export function startingValues({ templating }: DashboardJson): Record<string, string> {
   return Object.fromEntries(
     templating.list.map(({ name, type, query, current }) => {

@@ -21,7 +21,7 @@ import { lastValueFrom } from 'rxjs';
 import { rangeOfUrl, runQueries } from '../query.ts';
 import type { PanelJson } from './model.ts';
 
-/** A panel's answer with its transformations and field configuration applied; asked again when `key` changes. */
+/** The data of a panel with its transformations and field configuration. It is queried again when `key` changes. */
 export function usePanelData(panel: PanelJson, key: string): PanelData {
   const [data, setData] = useState<PanelData>({ state: LoadingState.Loading, series: [], timeRange: rangeOfUrl() });
   useEffect(() => {
@@ -45,7 +45,7 @@ async function askFor(panel: PanelJson): Promise<PanelData> {
   const uid = getTemplateSrv().replace(panel.datasource?.uid ?? '');
   const targets = (panel.targets ?? []).map((target) => ({
     ...target,
-    // As Grafana's Prometheus does: every value of a variable, as a regular expression.
+    // As in Grafana's Prometheus data source, the values of a variable become a regular expression.
     ...(target.expr ? { expr: getTemplateSrv().replace(target.expr, {}, 'regex') } : {}),
     ...(panel.type === 'table' && target.expr ? { format: 'table' } : {}),
   }));
@@ -59,7 +59,7 @@ async function transformed(series: DataFrame[], { transformations = [] }: PanelJ
   return transformations.length === 0 ? series : lastValueFrom(transformDataFrame(transformations, series));
 }
 
-/** As Grafana's time series panel: what is no finite number is a gap. */
+/** As in Grafana's time series panel, values that are not finite numbers become gaps. */
 function withoutNaN(frame: DataFrame): DataFrame {
   const finite = (value: unknown) => (Number.isFinite(value) ? value : null);
   const fields = frame.fields.map((field) =>
@@ -68,14 +68,14 @@ function withoutNaN(frame: DataFrame): DataFrame {
   return { ...frame, fields };
 }
 
-/** Without a point in the range there is no scale to draw thresholds on. */
+/** Whether there is a point in the range. Without one, there is no scale for thresholds. */
 function hasPoints({ fields }: DataFrame): boolean {
   return fields.some(({ type, values }) => type === 'number' && values.some((value) => Number.isFinite(value)));
 }
 
 /**
- * Defaults and overrides, which Grafana applies by a registry that belongs to its panel editor. What the data source says of a
- * field stands above the defaults, and below the overrides.
+ * Applies defaults and overrides, which Grafana does with a registry of its panel editor. The configuration from the data source takes
+ * precedence over defaults, but not over overrides.
  */
 function configured(frame: DataFrame, all: DataFrame[], { fieldConfig }: PanelJson): DataFrame {
   const fields = frame.fields.map((field) => {
@@ -106,7 +106,7 @@ export function lastValues({ series }: PanelData, { fieldConfig }: PanelJson): F
 
 export function fillTransformers(): void {
   standardTransformersRegistry.setInit(() =>
-    // Some are listed under two names.
+    // Some transformations have two names.
     uniqBy(Object.values(standardTransformers), 'id').map(
       (transformer) =>
         ({

@@ -2,7 +2,7 @@ import { PluginExtensionPoints } from '@grafana/data';
 import { Menu } from '@grafana/ui';
 import { useExtensionLinks } from './links.ts';
 
-/** A panel's menu, with what extensions add to it in the submenu where Grafana puts them. */
+/** The menu of a panel, with the links of extensions in the same submenu as in Grafana. */
 export function PanelMenu({ context }: { context: object }) {
   const links = useExtensionLinks(PluginExtensionPoints.DashboardPanelMenu, context);
   const items = links.map(({ title, icon, path, onClick }) => (
@@ -19,7 +19,7 @@ export function PanelMenu({ context }: { context: object }) {
   );
 }
 
-/** Grafana's menus of extensions show 25 characters. */
+/** Grafana's extension menus show 25 characters of a title. */
 function shortened(title: string): string {
   return title.length < 25 ? title : `${title.slice(0, 22).trimEnd()}...`;
 }

@@ -4,7 +4,7 @@ import { boot } from '../boot.ts';
 import { loadPlugin } from '../loader.ts';
 import { readOnlyProxy } from './readOnlyProxy.ts';
 
-/** A link of the app as Grafana's menus get it. */
+/** A link of the app, as in Grafana's menus. */
 export interface ExtensionLink {
   title: string;
   icon: IconName | undefined;
@@ -14,7 +14,7 @@ export interface ExtensionLink {
 
 const APP = boot.plugins.find((plugin) => plugin.json.type === 'app')!.json;
 
-/** The app's links at an extension point, for what is shown there. `context` has to stay the same object between renders. */
+/** The app's links at an extension point with its context. `context` must be the same object in all renders. */
 export function useExtensionLinks(extensionPoint: string, context: object): ExtensionLink[] {
   const [links, setLinks] = useState<ExtensionLink[]>([]);
   useEffect(() => {
@@ -30,7 +30,7 @@ export function useExtensionLinks(extensionPoint: string, context: object): Exte
   return links;
 }
 
-/** None where Grafana would show none: aimed elsewhere, refused, hidden by `configure`, or `configure` threw. */
+/** Null if Grafana would not show the link: it has another target, was refused, or `configure` hid it or threw. */
 function linkAt(link: PluginExtensionAddedLinkConfig, extensionPoint: string, context: object): ExtensionLink[] {
   if (![link.targets].flat().includes(extensionPoint)) return [];
   const refusal = refusalOf(link);
@@ -58,7 +58,7 @@ function linkAt(link: PluginExtensionAddedLinkConfig, extensionPoint: string, co
   }
 }
 
-/** Grafana's checks at registration. */
+/** The checks that Grafana does at registration. */
 function refusalOf({ title, description, path, onClick, targets }: PluginExtensionAddedLinkConfig): string | undefined {
   const declared = (APP.extensions?.addedLinks ?? []).find((link) => link.title === title);
   if (!declared) return 'plugin.json declares no link of this title';
@@ -71,7 +71,7 @@ function refusalOf({ title, description, path, onClick, targets }: PluginExtensi
   return undefined;
 }
 
-/** Grafana adds where the click came from. */
+/** Like Grafana, adds the origin of the click. */
 function tracked(path: string, extensionPoint: string): string {
   const origin = new URLSearchParams({ uel_pid: APP.id, uel_epid: extensionPoint });
   return `${path}${path.includes('?') ? '&' : '?'}${origin}`;

@@ -1,8 +1,8 @@
 import { dateTime, isDateTime } from '@grafana/data';
 
 /**
- * The view of a context that Grafana gives to extensions: writes fail, and objects that are read come wrapped in the same
- * way. As in Grafana, the wrapping breaks the proxy invariant for members of frozen objects, so that reading those throws.
+ * The read-only view of a context that Grafana passes to extensions: writes fail, and objects that are read are wrapped in the same way.
+ * As in Grafana, wrapping violates the invariant of proxies for members of frozen objects, so reading these throws.
  */
 export function readOnlyProxy<Target extends object>(target: Target): Target {
   const wrapped = new WeakMap<object, object>();
@@ -21,7 +21,7 @@ export function readOnlyProxy<Target extends object>(target: Target): Target {
   });
 }
 
-/** Freezes plain objects and lists all the way down, as Grafana's stores do with what they keep. */
+/** Deeply freezes plain objects and lists, as Grafana's stores do. */
 export function deepFrozen<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;

@@ -49,12 +49,12 @@ export function testWaits(release: Release, stage: () => Stage): void {
 
     test.each<[string, [string, string, string | null], WaitingReason, RegExp]>([
       ['upstream tasks', ['waiting', 'lab_waiting', 'not_yet'], 'upstream', /Waits for retrying \(1 left\)/],
-      ['a retry', ['waiting', 'lab_waiting', 'retrying'], 'retry', /Attempt 1 failed/],
+      ['a retry', ['waiting', 'lab_waiting', 'retrying'], 'retry', /Try 1 failed/],
       ['its next poke', ['waiting', 'lab_waiting', 'rescheduled'], 'next_poke', /next poke is not due/],
       ['its trigger', ['waiting', 'lab_waiting', 'deferred'], 'trigger', /^Deferred to a trigger\.$/],
       ['a full pool', ['full_pool', 'lab_full_pool', 'contender'], 'pool_full', /"held_slot".*1 of 1 .*by holder/],
       ['max_active_runs', ['one_run_at_a_time', 'lab_held_back', null], 'max_active_runs', /lab_active is running/],
-      ['its queued run', ['one_run_at_a_time', 'lab_held_back', 'holder'], 'run_queued', /not been started/],
+      ['its queued run', ['one_run_at_a_time', 'lab_held_back', 'holder'], 'run_queued', /has not started/],
       ['a paused DAG', ['paused', 'lab_paused', null], 'dag_paused', /DAG paused is paused/],
       [
         'the DAG’s limit',
@@ -69,7 +69,7 @@ export function testWaits(release: Release, stage: () => Stage): void {
         'task_limit_per_run',
         /\(1\)/,
       ],
-      ['a pool too small', ['unusable_pool', 'waits_unusable_pool', 'wide'], 'pool_unusable', /5 slots.*has 1 in all/],
+      ['a pool too small', ['unusable_pool', 'waits_unusable_pool', 'wide'], 'pool_unusable', /5 slots.*only has 1/],
       [
         'a pool that is not there',
         ['unusable_pool', 'waits_unusable_pool', 'lost'],

@@ -178,7 +178,7 @@ export function testWaits(release: Release, stage: () => Stage): void {
 
     test.runIf(release.major === 3 && release.minor >= 3)('a person', async () => {
       const runId = await stage().airflow.trigger('human');
-      await expectWait(['human', runId, 'approve'], 'input', /a person to answer/);
+      await expectWait(['human', runId, 'approve'], 'input', /input from a person/);
     });
 
     test('a DAG that is no longer in any file', async () => {

@@ -13,7 +13,7 @@ const LIMIT_MS = 5;
 /** DAGs are read again at every fifth poll. */
 const REREAD_POLLS = 5;
 
-/** Number of undecided arrivals of journeys, and of those that arrive and are decided between two polls. */
+/** Number of arrivals of journeys: undecided ones, and ones that arrive and are decided between two polls. */
 const ARRIVALS = 20_000;
 const ARRIVING = 10;
 

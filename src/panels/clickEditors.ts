@@ -1,7 +1,7 @@
 import type { PanelOptionsEditorBuilder } from '@grafana/data';
 import { DEFAULT_CLICK_OPTIONS, type ClickOptions } from './onTaskClick.ts';
 
-/** Editors of the options that both panels share. */
+/** Editors of the options that Gantt and graph share. */
 export function addClickEditors<Options extends ClickOptions>(builder: PanelOptionsEditorBuilder<Options>): void {
   builder
     .addRadio({

@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 
-/** What the legends of Gantt and graph share: the list, its items, and the mark of the critical path. */
+/** Styles that the legends of Gantt and graph share: the list, its items, and the mark of the critical path. */
 export const legendStyles = (theme: GrafanaTheme2) => ({
   list: css({
     display: 'flex',

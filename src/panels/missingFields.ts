@@ -1,6 +1,6 @@
 import type { DataFrame } from '@grafana/data';
 
-/** What a panel's data lacks, in words: `The fields start_date and end_date are missing. There are: Time, Value.` */
+/** Describes what a panel's data lacks: `The fields start_date and end_date are missing. There are: Time, Value.` */
 export function missingFields(frames: readonly DataFrame[], wanted: readonly string[]): string {
   const lacks = ({ fields }: DataFrame) => wanted.filter((name) => !fields.some((field) => field.name === name));
   const [closest] = [...frames].sort((a, b) => lacks(a).length - lacks(b).length);

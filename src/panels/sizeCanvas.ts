@@ -1,4 +1,4 @@
-/** Gives a canvas the display's own resolution and an empty sheet; what is drawn on it is in CSS pixels. */
+/** Clears a canvas and sets it to the display's own resolution; drawing on it uses CSS pixels. */
 export function sizeCanvas(
   canvas: HTMLCanvasElement | null,
   width: number,

@@ -6,8 +6,8 @@ export interface Size {
 }
 
 /**
- * Inner size of an element (without scrollbars) in CSS pixels, kept up to date; `fallback` where it has none. Null until it
- * is measured, which happens before anything is painted: what opens at a size must not open at a guess.
+ * Inner size of an element (without scrollbars) in CSS pixels, kept up to date; `fallback` if it has none. Null until
+ * it is measured, which happens before the first paint. Elements that open at a size must not open at a guessed one.
  */
 export function useMeasuredSize(element: RefObject<HTMLElement | null>, fallback: Size): Size | null {
   const [size, setSize] = useState<Size | 'none' | null>(null);

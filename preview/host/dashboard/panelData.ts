@@ -93,7 +93,7 @@ function configured(frame: DataFrame, all: DataFrame[], { fieldConfig }: PanelJs
   return { ...frame, fields };
 }
 
-/** The last value of each series; one that says "No data" where there is none. */
+/** The last value of each series, as a stat panel shows it; "No data" if there is none. */
 export function lastValues({ series }: PanelData, { fieldConfig }: PanelJson): FieldDisplay[] {
   return getFieldDisplayValues({
     data: series,

@@ -32,7 +32,7 @@ interface Props {
 }
 
 const ROW_HEIGHT = { compact: 20, comfortable: 26 } as const;
-/** Of what is said instead of bars, or above rows that have none. */
+/** Height of the message that stands in for bars. */
 const MESSAGE_HEIGHT = 120;
 const HEADINGS = { both: 'Run / task', tasks: 'Task', runs: 'Run' } as const;
 const NAMES = { tasks: 'Task instances over time', runs: 'Runs over time' } as const;
@@ -44,7 +44,7 @@ const NOTHING_STARTED = 'No task has started.';
 const NOTHING_LEFT = 'No task matches the filter.';
 const NO_TASKS = 'This run has no task instances.';
 
-/** Axis, rows and bars. */
+/** The time axis, rows and bars. */
 export function GanttBody(props: Props): ReactElement {
   const { model, options, rowControl, zoom, now, timeZone, onSelectTask } = props;
   const { rows, indexOf, toggle } = rowControl;
@@ -165,7 +165,7 @@ function BrushBox({ from, to }: { from: number; to: number }): ReactElement {
   return <div className={styles.brush} style={{ left: `${left * 100}%`, width: `${(right - left) * 100}%` }} />;
 }
 
-/** Lights up a row from behind its bars. */
+/** Highlights a row behind its bars. */
 function Light({ row, rowHeight, className }: { row: number | null; rowHeight: number; className: string }) {
   return row !== null && <div className={className} style={{ top: row * rowHeight, height: rowHeight }} />;
 }
@@ -174,7 +174,7 @@ function contentHeight(rows: number, message: string | null): number {
   return rows + (message ? MESSAGE_HEIGHT : 0);
 }
 
-/** No row is drawn before the size is known: what is drawn for a guess is drawn twice. */
+/** Draws no rows before the size is known; otherwise it would draw them twice. */
 function layoutOf(
   size: Size | null,
   { scrollTop, rowHeight, rows }: Record<'scrollTop' | 'rowHeight' | 'rows', number>,
@@ -185,13 +185,13 @@ function layoutOf(
   return { height, labelWidth, plotWidth: Math.max(10, width - labelWidth), slice };
 }
 
-/** A treegrid without rows is not one to a screen reader. */
-/** What the chart shows in a sentence, and how to move in it. */
+/** The states in the chart as a sentence, and how to move in it. */
 function labelOf({ rows, tasks }: GanttModel): string {
   const states = tasks.length > 0 ? `: ${statesInWords(tasks)}` : '';
   return `${NAMES[rows]}${states}. ${KEYBOARD[rows]}`;
 }
 
+/** Screen readers reject a treegrid without rows. */
 function treegridRole(rows: number): { role: string; 'aria-rowcount'?: number } {
   return rows > 0 ? { role: 'treegrid', 'aria-rowcount': rows } : { role: 'group' };
 }

@@ -10,7 +10,7 @@ interface Props {
   left: number;
 }
 
-/** The bars of the rows near the screen, at the display's own resolution. It scrolls with the rows, so the two never part. */
+/** The bars of the rows near the screen, at the display's own resolution. It scrolls with the rows, so both stay aligned. */
 export function GanttCanvas({ scene, left }: Props): ReactElement {
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useTheme2();

@@ -16,17 +16,17 @@ export interface GanttChartProps {
   width: number;
   height: number;
   timeZone: TimeZone;
-  /** Epoch milliseconds at which the now-line stands; the chart keeps its own clock where it is absent. */
+  /** Epoch milliseconds of the now-line. Without it, the chart keeps its own clock. */
   now?: number;
   options?: Partial<GanttOptions>;
   selectedTaskId?: string | null;
   onSelectTask?: (task: TaskSelection) => void;
 }
 
-/** Narrower than this the toolbar keeps what can't be missed. */
+/** In panels narrower than this, the toolbar shows only the essential controls. */
 const NARROW_PX = 620;
 
-/** The run's task instances over time: waiting for the scheduler, queued and running, each row reachable by keyboard. */
+/** The run's task instances over time: waiting for the scheduler, queued and running. Every row is reachable by keyboard. */
 export function GanttChart(props: GanttChartProps): ReactElement {
   const { model, width, height, timeZone, selectedTaskId = null, onSelectTask } = props;
   const options = useMemo(() => ({ ...DEFAULT_GANTT_OPTIONS, ...props.options }), [props.options]);

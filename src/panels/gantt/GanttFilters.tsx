@@ -19,17 +19,17 @@ export interface GanttFiltersProps {
   onFilter: (filter: RowFilter) => void;
   sort: GanttSort;
   onSort: (sort: GanttSort) => void;
-  /** States present in the run, `none` for no status. */
+  /** States in the run; `none` for no status. */
   states: readonly string[];
-  /** Narrow panels keep the text alone. */
+  /** Narrow panels show only the text field. */
   narrow: boolean;
 }
 
-/** Which rows, and in which order. */
+/** Selects which rows are shown, and in which order. */
 export const GanttFilters = memo(function GanttFilters(props: GanttFiltersProps): ReactElement {
   const { rows, filter, onFilter, sort, onSort, states, narrow } = props;
   const styles = useStyles2(toolbarStyles);
-  // Labels of their own: in Grafana 12 these fields drop an aria-label.
+  // These fields need their own labels: in Grafana 12 they drop an aria-label.
   const statesId = useId();
   const orderId = useId();
   const options = states.map((state) => ({ value: state, label: stateLook(state === 'none' ? null : state).label }));

@@ -8,9 +8,9 @@ import { legendStyles } from '../legendStyles.ts';
 import type { SegmentKind } from './model.ts';
 
 interface Props {
-  /** States present, the most urgent first; `none` for no status. */
+  /** States in the chart, the most urgent first; `none` for no status. */
   states: readonly string[];
-  /** Kinds of segments present. */
+  /** Kinds of segments in the chart. */
   kinds: ReadonlySet<SegmentKind>;
   critical: boolean;
   /** Usual durations are known. */
@@ -24,7 +24,7 @@ const WAITS = [
   { kind: 'retry_delay', swatch: 'pause', text: 'until the retry' },
 ] as const satisfies readonly { kind: SegmentKind; swatch: string; text: string }[];
 
-/** Says what patterns and colours mean; only what is on the chart. */
+/** Explains the patterns and colours that the chart contains. */
 export const GanttLegend = memo(function GanttLegend({ states, kinds, critical, usual }: Props): ReactElement {
   const styles = useStyles2(ganttLegendStyles);
   return (

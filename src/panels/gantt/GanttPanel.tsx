@@ -14,7 +14,7 @@ export type GanttPanelOptions = GanttOptions & ClickOptions;
 
 const NEEDED = [RUN_TASKS_FIELDS.taskId, RUN_TASKS_FIELDS.startDate];
 
-/** The Gantt on a dashboard, from the frames of a "Run tasks" or a "Journey" query. */
+/** The Gantt chart on a dashboard, from the frames of a "Run tasks" or a "Journey" query. */
 export function GanttPanel({
   data,
   options,
@@ -33,7 +33,7 @@ export function GanttPanel({
   const onSelectTask = useCallback(
     (task: TaskSelection) => {
       setSelected(task.taskId);
-      // A row of a journey is a run, and no task of it is meant.
+      // A row of a journey is a run, so no task is selected.
       runClick(hasRuns ? { ...task, taskId: '' } : task, options, 'gantt', timeRange);
     },
     [options, timeRange, hasRuns],

@@ -15,7 +15,7 @@ interface Props extends GanttFiltersProps {
   notes: readonly string[];
 }
 
-/** What rows there are, in which order, and how close one looks. Stays as it is while a wheel zooms. */
+/** Which rows are shown, their order, and the zoom. Does not render again while a wheel zooms. */
 export const GanttToolbar = memo(function GanttToolbar(props: Props): ReactElement {
   const { filter, onFilter, sort, onSort, states, zoomed, onZoom, onReset, shown, total, notes, narrow, rows } = props;
   const styles = useStyles2(toolbarStyles);

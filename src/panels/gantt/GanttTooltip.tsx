@@ -13,13 +13,13 @@ import { spentIn, workOf } from './timing.ts';
 
 interface Props {
   row: GanttRow;
-  /** Of the pointer, in the page. */
+  /** Position of the pointer in the page. */
   position: { x: number; y: number };
   timeZone: TimeZone;
   now: number;
 }
 
-/** All that is known of a row, next to the pointer. */
+/** All details of a row, next to the pointer. */
 export function GanttTooltip({ row, position, timeZone, now }: Props): ReactElement {
   const styles = useStyles2(tooltipStyles);
   const state = row.kind === 'task' ? row.task.state : row.state;

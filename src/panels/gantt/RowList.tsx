@@ -19,10 +19,10 @@ interface Props {
   onRow: (row: GanttRow) => void;
 }
 
-/** Narrower labels leave out what a name shares with its neighbours; the tooltip still says it. */
+/** Labels narrower than this omit the part of a name that its neighbours share; the tooltip still shows it. */
 const BRIEF_PX = 200;
 
-/** The rows near the screen as elements: names to read, and the words that stand for the bars. */
+/** The rows near the screen as elements: names to read, and descriptions of the bars for screen readers. */
 export const RowList = memo(function RowList(props: Props): ReactElement {
   const { rows, first, count } = props;
   return (
@@ -68,7 +68,7 @@ function Row({ row, index, ...props }: Props & { row: GanttRow; index: number })
   );
 }
 
-/** The name, with what it shares with its neighbours (the group's name) fainter and the first to be cut. */
+/** The name. The part that its neighbours share (the group's name) is fainter and is cut off first. */
 function Label({ row, critical, brief }: { row: GanttRow; critical: boolean; brief: boolean }): ReactElement {
   const styles = useStyles2(chartStyles);
   const group =
@@ -85,7 +85,7 @@ function sharedPart(label: string, group: string | null | undefined): string {
   return group && label.startsWith(`${group}.`) ? `${group}.` : '';
 }
 
-/** How many instances a folded row stands for, or which attempt a task is at. */
+/** Number of instances of a folded row, or the current attempt of a task. */
 function Badge({ row }: { row: GanttRow }): ReactElement | null {
   const styles = useStyles2(chartStyles);
   if (row.kind !== 'task') return <span className={styles.badge}>× {row.tasks.length.toLocaleString('en')}</span>;

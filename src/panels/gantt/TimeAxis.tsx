@@ -5,7 +5,7 @@ import { chartStyles } from './styles.ts';
 import type { Tick } from './ticks.ts';
 import { fractionAt, type TimeWindow } from './timeWindow.ts';
 
-/** A label that would be cut at the right edge is not drawn. */
+/** A label that would be cut off at the right edge is not drawn. */
 const LABEL_PX = 56;
 
 interface Props {
@@ -13,10 +13,10 @@ interface Props {
   ticks: readonly Tick[];
   left: number;
   width: number;
-  /** Where the now-line stands; null where nothing lasts. */
+  /** Position of the now-line; null if nothing is unfinished. */
   now: number | null;
   timeZone: TimeZone;
-  /** What the label column is headed with. */
+  /** Heading of the label column. */
   heading: string;
 }
 

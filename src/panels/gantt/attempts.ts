@@ -1,7 +1,7 @@
 import { isFinishedTask, type TaskInstanceState } from '../../../shared/states.ts';
 import type { GanttAttempt, GanttSegment } from './model.ts';
 
-/** Stamps of one attempt, epoch milliseconds. */
+/** Timestamps of one attempt, in epoch milliseconds. */
 export interface RawAttempt {
   tryNumber: number;
   state: TaskInstanceState;
@@ -11,15 +11,15 @@ export interface RawAttempt {
   endDate: number | null;
 }
 
-/** States in which the stamps tell of a decision, not of work. */
+/** States in which the timestamps record a decision, not work. */
 const DECIDED = new Set<TaskInstanceState>(['skipped', 'upstream_failed', 'removed']);
-/** States in which an attempt has ended and the next one is waited for. */
+/** States in which an attempt has ended and the next one is due. */
 const BETWEEN_ATTEMPTS = new Set<TaskInstanceState>(['up_for_retry', 'up_for_reschedule']);
 
-/** States that are only reached by starting, so that the scheduler is not what such an attempt waits for. */
+/** States that a task reaches only after it has started, so such an attempt does not wait for the scheduler. */
 const WORKING = new Set<TaskInstanceState>(['running', 'deferred', 'awaiting_input', 'restarting']);
 
-/** Draws one attempt. `readyAt` is when its upstreams had ended, or the attempt before it. */
+/** Converts one attempt to segments. `readyAt` is when its upstreams had ended. */
 export function drawAttempt(raw: RawAttempt, readyAt: number | null, previousEnd: number | null): GanttAttempt {
   const segments = DECIDED.has(raw.state) ? [] : waitingSegments(raw, readyAt, previousEnd);
   if (raw.startDate !== null) addRunning(segments, raw);
@@ -43,14 +43,14 @@ function waitingSegments(raw: RawAttempt, readyAt: number | null, previousEnd: n
   return segments;
 }
 
-/** When the executor got it; for a source without that stamp, the nearest moment that is sure. */
+/** When the executor received it. If the source lacks that timestamp: the nearest time that is certain. */
 function handOver(raw: RawAttempt, ready: number | null): number | null {
   if (raw.queuedAt !== null) return raw.queuedAt;
   if (raw.state === 'queued') return raw.scheduledAt ?? ready;
   return raw.startDate === null ? null : (raw.scheduledAt ?? raw.startDate);
 }
 
-/** A skipped task has worked if its two stamps differ (it decided to skip itself); else they only say when it was skipped. */
+/** A skipped task has run if its two timestamps differ (it skipped itself). Otherwise they only say when it was skipped. */
 function addRunning(segments: GanttSegment[], raw: RawAttempt): void {
   const from = raw.startDate!;
   const over = isFinishedTask(raw.state) || BETWEEN_ATTEMPTS.has(raw.state);
@@ -59,7 +59,7 @@ function addRunning(segments: GanttSegment[], raw: RawAttempt): void {
   segments.push({ kind: 'running', from, to });
 }
 
-/** Clocks that differ put a stamp before the one it follows: nothing is drawn then. */
+/** If clocks differ, a timestamp can precede the one it follows; then no segment is added. */
 function add(segments: GanttSegment[], kind: GanttSegment['kind'], from: number, to: number | null): void {
   if (to === null || to > from) segments.push({ kind, from, to });
 }
@@ -68,7 +68,7 @@ function open(segments: readonly GanttSegment[]): boolean {
   return segments.some((segment) => segment.to === null);
 }
 
-/** Stamps that an attempt in this state should have and has not. */
+/** Timestamps that an attempt in this state requires and does not have. */
 export function missingStamps({ state, queuedAt, startDate, endDate }: RawAttempt): string[] {
   const ended = state === 'success' || state === 'failed';
   const started = ended || WORKING.has(state);

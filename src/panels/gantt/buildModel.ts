@@ -3,7 +3,7 @@ import { instanceKey } from '../../data/upstreamEnds.ts';
 import { drawAttempt, missingStamps, type RawAttempt } from './attempts.ts';
 import type { GanttAttempt, GanttModel, GanttTask } from './model.ts';
 
-/** What a task instance is, apart from its stamps. */
+/** A task instance without its timestamps. */
 export type TaskIdentity = Pick<
   GanttTask,
   | 'source'
@@ -22,20 +22,20 @@ export type TaskIdentity = Pick<
   | 'expectedEnd'
 >;
 
-/** A task instance as either door (API, frames) hands it in. */
+/** A task instance from either input (API or frames). */
 export interface RawTask {
   identity: TaskIdentity;
-  /** Oldest first; the last is the newest. Never empty. */
+  /** Oldest first. Never empty. */
   attempts: RawAttempt[];
   upstreamEndedAt: number | null;
 }
 
 interface Surroundings {
-  /** Ends what the source left open in a run that is over; null while the run goes on. */
+  /** When the run ended: the end of attempts that the source left open. Null while the run goes on. */
   closedAt: number | null;
-  /** Direct upstreams of a task; asked for only where a task has not started. */
+  /** Direct upstreams of a task; called only if a task has not started. */
   upstreamsOf: (taskId: string) => string[];
-  /** The source's clock at the answer. */
+  /** The source's clock when it answered. */
   answeredAt: number | null;
   notes: string[];
 }
@@ -73,7 +73,7 @@ export function buildModel(
   };
 }
 
-/** Of running tasks alone: what has not started has no bar that could be drawn out to its end. */
+/** Running tasks only: a task that has not started has no bar to extend to its end. */
 function latestExpected(tasks: readonly GanttTask[]): number | null {
   return tasks.reduce<number | null>(
     (last, { state, expectedEnd }) =>
@@ -82,7 +82,7 @@ function latestExpected(tasks: readonly GanttTask[]): number | null {
   );
 }
 
-/** Only what has not started is told apart by its place in the DAG, so a finished run is spared the work. */
+/** Ranks only order tasks that have not started, so a finished run does not compute them. */
 function rankTasks(tasks: GanttTask[], upstreamsOf: Surroundings['upstreamsOf']): void {
   const ids = [...new Set(tasks.map((task) => task.taskId))];
   const { order } = topologicalOrder(ids.map((id) => ({ task_id: id, upstream_task_ids: upstreamsOf(id) })));

@@ -5,7 +5,7 @@ import type { GanttAttempt, GanttTask } from './model.ts';
 import type { GanttRow, GroupRow } from './rows.ts';
 import { spentIn, workOf } from './timing.ts';
 
-/** A row in words: what a screen reader says of it. */
+/** Describes a row for a screen reader. */
 export function describeRow(row: GanttRow, now: number): string {
   return row.kind === 'task' ? describeTask(row.task, row.label, now) : describeGroup(row);
 }
@@ -36,7 +36,7 @@ function describeGroup(row: GroupRow): string {
   return parts.join(', ');
 }
 
-/** One line about an attempt, for the tooltip: its number, state and time. */
+/** One line about an attempt for the tooltip: its state and the time that it ran. */
 export function describeAttempt(attempt: GanttAttempt, now: number): string {
   const ran = spentIn(attempt, 'running', now);
   return `${stateLook(attempt.state).label}${ran === null ? '' : `, ${formatMilliseconds(ran)}`}`;

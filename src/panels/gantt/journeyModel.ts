@@ -6,7 +6,7 @@ import { rowReader } from '../../data/readFrame.ts';
 import { epochOf } from '../../data/upstreamEnds.ts';
 import type { GanttModel, GanttSegment, GanttTask } from './model.ts';
 
-/** One run of a journey; moments are epoch milliseconds. */
+/** One run of a journey; times are epoch milliseconds. */
 interface Step {
   source: string;
   dagId: string;
@@ -15,13 +15,13 @@ interface Step {
   queuedAt: number | null;
   startDate: number | null;
   endDate: number | null;
-  /** Since when nothing was at work before it. */
+  /** Start of the gap before it, when the work before it had ended. */
   gapFrom: number | null;
   expectedEnd: number | null;
   waiting: string | null;
 }
 
-/** A journey as the API answers it. */
+/** Converts the API's answer about a journey. */
 export function journeyGantt(runs: readonly JourneyRun[]): GanttModel {
   const steps = runs.map((run): Step => ({
     ...{ source: run.source, dagId: run.dag_id, runId: run.run_id, state: run.state },
@@ -41,7 +41,7 @@ export function isJourneyFrame(frame: DataFrame): boolean {
   return [FIELDS.runId, FIELDS.startDate, FIELDS.gapFrom].every((name) => names.has(name));
 }
 
-/** Frames of the query type "Journey" (JOURNEY_FIELDS); frames of other shapes are ignored. A run in two frames stands there once. */
+/** Converts frames of the query type "Journey" (JOURNEY_FIELDS); ignores other frames. A run in two frames appears once. */
 export function journeyFromFrames(frames: readonly DataFrame[]): GanttModel {
   const steps = new Map<string, Step>();
   const notes: string[] = [];
@@ -70,7 +70,7 @@ export function journeyFromFrames(frames: readonly DataFrame[]): GanttModel {
   return modelOf([...steps.values()], answeredAt, notes);
 }
 
-/** Runs on one time axis, a row each, drawn as the Gantt draws task instances, with the gap before each. */
+/** Runs on one time axis with one row each, drawn like task instances, with the gap before each. */
 function modelOf(steps: readonly Step[], answeredAt: number | null, notes: string[]): GanttModel {
   const severalSources = new Set(steps.map(({ source }) => source)).size > 1;
   const tasks = steps.map((step) => rowOf(step, severalSources));
@@ -121,7 +121,7 @@ function rowOf(step: Step, namesSource: boolean): GanttTask {
   };
 }
 
-/** The gap up to when the run was asked for, its time in the queue, and its work. */
+/** The gap until the run was requested, its time in the queue, and its work. */
 function segmentsOf({ state, queuedAt, startDate: start, endDate, gapFrom }: Step): GanttSegment[] {
   const asked = queuedAt ?? start;
   const waits = state === 'queued';

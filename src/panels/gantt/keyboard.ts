@@ -1,4 +1,4 @@
-/** What a key asks of the chart. */
+/** The command of a key. */
 export type GanttCommand =
   | { do: 'move'; rows: number }
   | { do: 'first' }
@@ -34,7 +34,7 @@ const PLAIN: Readonly<Record<string, GanttCommand>> = {
   ' ': { do: 'choose' },
 };
 
-/** The command of a key, or null for one that is not ours. Left and right open and close a group row, else they move in time. */
+/** The command of a key, or null if it has none. Left and right open and close a group row; on other rows they move in time. */
 export function commandOf(event: Key, onGroupRow: boolean, pageRows: number): GanttCommand | null {
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
   if (event.key === 'PageDown') return { do: 'move', rows: pageRows };

@@ -1,14 +1,14 @@
 import type { TaskInstanceState } from '../../../shared/states.ts';
 
 /**
- * What the Gantt draws. Times are epoch milliseconds. An attempt is a chain of segments; `to` is null while a segment
- * lasts, so that the same model is right a second later.
+ * What the Gantt draws. Times are epoch milliseconds. An attempt is a chain of segments; `to` is null while a segment is
+ * unfinished, so that the model needs no update as time passes.
  *
- * - `retry_delay`: the attempt before it ended → the scheduler was allowed to take it up again
- * - `scheduler`: the last upstream ended → queued_at: only the scheduler was needed
+ * - `retry_delay`: the attempt before it ended → the scheduler was allowed to schedule it again
+ * - `scheduler`: the last upstream ended → queued_at: it waited only for the scheduler
  * - `slot`: queued_at → start_date: it waited for a slot of the executor
  * - `running`: start_date → end_date
- * - `gap`: nothing was at work before this run (a journey's rows alone)
+ * - `gap`: nothing ran before this run (rows of a journey only)
  */
 export const SEGMENT_KINDS = ['retry_delay', 'scheduler', 'slot', 'running', 'gap'] as const;
 export type SegmentKind = (typeof SEGMENT_KINDS)[number];
@@ -23,12 +23,12 @@ export interface GanttAttempt {
   tryNumber: number;
   state: TaskInstanceState;
   segments: GanttSegment[];
-  /** Where a mark is drawn for an attempt that never ran (skipped, upstream failed) or lacks its start; null if segments say all. */
+  /** Place of the mark for an attempt that never ran (skipped, upstream failed) or lacks its start; null if segments show all. */
   markAt: number | null;
 }
 
 export interface GanttTask {
-  /** Unique in the model: the run (where there are several), task_id and map_index. */
+  /** Unique in the model: the run (if there are several), task_id and map_index. */
   key: string;
   source: string;
   dagId: string;
@@ -43,46 +43,46 @@ export interface GanttTask {
   queue: string | null;
   hostname: string | null;
   critical: boolean;
-  /** Why it does not go on, in a sentence; null for what runs or has ended. */
+  /** Why it waits, as a sentence; null if it runs or has ended. */
   waiting: string | null;
   /** Median of its last successful attempts, in seconds; null until there are any. */
   usualSeconds: number | null;
-  /** When it will end by usual durations, in epoch milliseconds; null when it has ended or nothing is known. */
+  /** When it usually ends, in epoch milliseconds; null if it has ended or its usual duration is unknown. */
   expectedEnd: number | null;
-  /** Oldest first; the last is the newest. */
+  /** Oldest first. */
   attempts: GanttAttempt[];
-  /** Place in an order in which every upstream comes first; tells apart what has not started. */
+  /** Position in an order in which every upstream comes first; sorts tasks that have not started. */
   rank: number;
-  /** Stamps that should be there in this state and are not, e.g. `start_date`. */
+  /** Timestamps that this state requires and the source lacks, e.g. `start_date`. */
   missing: string[];
-  /** First and last moment drawn; null where nothing can be drawn. `end` is null while it lasts. */
+  /** First and last time drawn; null if nothing can be drawn. `end` is null while it is unfinished. */
   start: number | null;
   end: number | null;
 }
 
 export interface GanttModel {
   tasks: GanttTask[];
-  /** What a row is: a task instance, or a whole run (of a journey). */
+  /** What the rows are: task instances, or runs (of a journey). */
   rows: 'tasks' | 'runs';
-  /** Several runs in the frames: rows carry the run's name. */
+  /** The frames contain several runs, so rows show the name of their run. */
   manyRuns: boolean;
   /** Keys of the tasks on the critical path, in the order in which they ran. */
   criticalPath: string[];
-  /** First moment of the chart; null where nothing has a stamp. */
+  /** First time of the chart; null if there are no timestamps. */
   start: number | null;
-  /** Last moment stamped; what still lasts goes on from there. */
+  /** Last timestamp; unfinished segments go on from there. */
   end: number | null;
-  /** The source's clock when this was answered, in epoch milliseconds; null where it is unknown. */
+  /** The source's clock when it answered, in epoch milliseconds; null if unknown. */
   answeredAt: number | null;
-  /** When the last task that runs now usually ends; null where that is not known. */
+  /** When the last of the running tasks usually ends; null if unknown. */
   expectedEnd: number | null;
-  /** Something still waits or runs: a now-line is drawn. */
+  /** Something still waits or runs, so the chart draws a now-line. */
   live: boolean;
-  /** For people: why something is missing. */
+  /** Messages to the user about missing data. */
   notes: string[];
 }
 
-/** A task instance that was chosen. */
+/** A task instance that the user selected. */
 export interface TaskSelection {
   source: string;
   dagId: string;

@@ -1,11 +1,11 @@
 export type GanttSort = 'start' | 'duration' | 'waiting' | 'name';
 
-/** Options of the panel; the run page passes the same. */
+/** Options of the panel; the run page passes them too. */
 export interface GanttOptions {
   sort: GanttSort;
-  /** Clock times in the dashboard's zone, or seconds since the run began. */
+  /** Clock times in the dashboard's zone, or seconds since the run started. */
   timeAxis: 'clock' | 'elapsed';
-  /** Mapped tasks with more instances than this are one row that opens. */
+  /** Mapped tasks with more instances than this are folded into one row. */
   groupMappedAbove: number;
   showToolbar: boolean;
   showLegend: boolean;

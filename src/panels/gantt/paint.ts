@@ -9,10 +9,10 @@ import type { Tick } from './ticks.ts';
 import { waitOf, workOf } from './timing.ts';
 import { fractionAt, type TimeWindow } from './timeWindow.ts';
 
-/** A slice of the rows as it is to be drawn; everything in CSS pixels. */
+/** A slice of the rows to paint; all sizes in CSS pixels. */
 export interface Scene {
   rows: readonly GanttRow[];
-  /** Index in all rows of the first one drawn, which stands at y = 0. */
+  /** Index (in all rows) of the first row drawn, which is at y = 0. */
   firstRow: number;
   rowHeight: number;
   width: number;
@@ -26,7 +26,7 @@ export interface Scene {
   criticalRows: readonly { row: number; task: GanttTask }[];
 }
 
-/** Draws the slice. Cost grows with the rows on the screen, never with those of the run. */
+/** Paints the slice. The cost grows with the rows on the screen, not with the rows of the run. */
 export function paintScene(ctx: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
   const x = (at: number) => fractionAt(scene.window, at) * scene.width;
   paintGrid(ctx, scene, palette, x);
@@ -65,7 +65,7 @@ function paintRow(ctx: CanvasRenderingContext2D, row: GanttRow, lane: Lane, scen
   paintDuration(ctx, task, lane, palette);
 }
 
-/** The critical path in the row: a line below what it spent, from being ready to its end. */
+/** Marks the critical path in the row: a line below the time from when the task was ready until its end. */
 function underline(ctx: CanvasRenderingContext2D, task: GanttTask, lane: Lane, palette: Palette): void {
   const end = lastDrawn(task, lane.now);
   if (task.start === null || end === null) return;
@@ -76,7 +76,7 @@ function underline(ctx: CanvasRenderingContext2D, task: GanttTask, lane: Lane, p
   ctx.fillRect(left, lane.top + lane.height + 1.5, Math.max(2, right - left), 2);
 }
 
-/** How long it took, behind the bar, where there is room; in front of it where there is none behind. */
+/** Writes the duration behind the bar, or in front of it if there is no room behind. */
 function paintDuration(ctx: CanvasRenderingContext2D, task: GanttTask, lane: Lane, palette: Palette): void {
   const end = lastDrawn(task, lane.now);
   if (end === null || task.start === null) return;
@@ -95,19 +95,19 @@ function paintDuration(ctx: CanvasRenderingContext2D, task: GanttTask, lane: Lan
   const behind = start + wide < lane.width;
   if (!behind && left - 6 - wide <= 0) return;
   const at = behind ? start : left - 6 - wide;
-  // Makes room in grid lines and links. An outline around the letters costs many times as much at each frame of a zoom.
+  // Clears grid lines and links behind the text. An outline around the letters costs many times as much per frame of a zoom.
   ctx.clearRect(at - 2, lane.top, wide + 4, lane.height);
   ctx.fillText(text, at, middle);
 }
 
-/** Where the text starts: behind the mark of the usual end, if that would stand in it. */
+/** Where the text starts: after the mark of the usual end if they would overlap. */
 function pastUsualEnd(task: GanttTask, lane: Lane, start: number, wide: number): number {
   const end = usualEnd(task);
   const at = end === null ? null : lane.x(end);
   return at !== null && at > start - 6 && at < start + wide + 6 ? at + 6 : start;
 }
 
-/** What it worked, what it waited while it has not worked; `?` where the source lacks a stamp that this needs. */
+/** The time it ran, or the time it waited if it has not run; `?` if the source lacks a timestamp that this needs. */
 function durationText(task: GanttTask, now: number): string {
   if (task.missing.includes('start_date') || task.missing.includes('end_date')) return '?';
   const ran = task.attempts.some((attempt) => attempt.segments.some((segment) => segment.kind === 'running'));
@@ -115,7 +115,7 @@ function durationText(task: GanttTask, now: number): string {
   return ran || ms > 0 ? formatMilliseconds(ms) : '';
 }
 
-/** The critical path between rows: from the end of one task to the start of the next. */
+/** Draws the critical path between rows: from the end of one task to the start of the next. */
 function paintCriticalLinks(
   ctx: CanvasRenderingContext2D,
   scene: Scene,

@@ -1,19 +1,19 @@
 import type { GanttAttempt, GanttSegment } from './model.ts';
 import type { Palette } from './palette.ts';
 
-/** The box of one row's bars, in CSS pixels, and how moments become x. */
+/** The box of one row's bars in CSS pixels, and the conversion of times to x. */
 export interface Lane {
   top: number;
   height: number;
   x: (at: number) => number;
   now: number;
-  /** Pixels of the chart; what lies outside is not drawn. */
+  /** Visible range of the chart in pixels; nothing outside of it is drawn. */
   width: number;
 }
 
 const MIN_BAR = 2;
 
-/** One attempt: waits as patterns, work as a solid bar whose end tells how it ended. Earlier ones are paler. */
+/** Paints one attempt: waits as patterns, work as a solid bar whose end shows the outcome. Earlier attempts are paler. */
 export function paintAttempt(
   ctx: CanvasRenderingContext2D,
   lane: Lane,
@@ -31,7 +31,7 @@ export function paintAttempt(
   ctx.globalAlpha = 1;
 }
 
-/** One segment; `color` is that of the work. */
+/** Paints one segment; `color` is the colour of work. */
 export function paintSegment(
   ctx: CanvasRenderingContext2D,
   lane: Lane,
@@ -71,7 +71,7 @@ function paintWork(
   ctx.fill();
 }
 
-/** Waiting for the scheduler: diagonal strokes inside a faint box. */
+/** Waiting for the scheduler: diagonal strokes in a faint box. */
 function paintHatched(ctx: CanvasRenderingContext2D, lane: Lane, left: number, width: number, color: string) {
   const inset = 1;
   const top = lane.top + inset;
@@ -94,7 +94,7 @@ function paintHatched(ctx: CanvasRenderingContext2D, lane: Lane, left: number, w
   ctx.restore();
 }
 
-/** Queued for a slot: an outlined box with a faint filling. */
+/** Queued for a slot: an outlined box with a faint fill. */
 function paintOutlined(ctx: CanvasRenderingContext2D, lane: Lane, left: number, width: number, color: string) {
   const top = lane.top + 1;
   const height = lane.height - 2;
@@ -137,7 +137,7 @@ function solid(ctx: CanvasRenderingContext2D, left: number, top: number, width: 
   ctx.fillRect(left, top, width, height);
 }
 
-/** A failed attempt ends in a cross, so that the colour is not needed to see it. */
+/** A failed attempt ends in a cross, so that its outcome is visible without colour. */
 function paintCross(ctx: CanvasRenderingContext2D, x: number, lane: Lane, palette: Palette) {
   const arm = Math.min(4, lane.height / 3);
   const y = lane.top + lane.height / 2;
@@ -156,7 +156,7 @@ function paintCross(ctx: CanvasRenderingContext2D, x: number, lane: Lane, palett
   }
 }
 
-/** A decision without work (skipped, upstream failed), or work without its start. */
+/** Marks an outcome without work (skipped, upstream failed), or work without a start. */
 function paintDiamond(ctx: CanvasRenderingContext2D, x: number, lane: Lane, color: string) {
   const arm = Math.min(5, lane.height / 2);
   const y = lane.top + lane.height / 2;

@@ -3,7 +3,7 @@ import type { GanttTask } from './model.ts';
 import type { Lane } from './paintBars.ts';
 import type { Palette } from './palette.ts';
 
-/** When the last attempt usually ends, in epoch milliseconds; null for a task that has not started or is not known yet. */
+/** When the last attempt usually ends, in epoch milliseconds; null if the task has not started or this is unknown. */
 export function usualEnd(task: GanttTask): number | null {
   const run = lastRun(task);
   if (!run) return null;
@@ -11,7 +11,7 @@ export function usualEnd(task: GanttTask): number | null {
   return task.usualSeconds === null ? null : run.from + task.usualSeconds * 1000;
 }
 
-/** A bracket where the task usually ends; for one that runs, dashes lead from its bar to there. */
+/** Draws a bracket where the task usually ends. For a running task, dashes lead from its bar to the bracket. */
 export function paintUsualEnd(ctx: CanvasRenderingContext2D, task: GanttTask, lane: Lane, palette: Palette): void {
   const end = usualEnd(task);
   if (end === null) return;

@@ -1,7 +1,7 @@
 import type { GrafanaTheme2 } from '@grafana/data';
 import { stateLook } from '../../data/stateLook.ts';
 
-/** Colours of the chart, all from the theme. */
+/** Colours of the chart; all come from the theme. */
 export interface Palette {
   state: (state: string | null) => string;
   scheduler: string;

@@ -4,7 +4,7 @@ import type { GanttAttempt, GanttModel, GanttSegment, GanttTask, SegmentKind } f
 import type { GanttSort } from './options.ts';
 import { waitOf, workOf } from './timing.ts';
 
-/** A row of the chart: a task instance, or several of them under one heading that opens. */
+/** A row of the chart: a task instance, or several under one heading that can be opened. */
 export type GanttRow = TaskRow | GroupRow;
 
 export interface TaskRow {
@@ -24,14 +24,14 @@ export interface GroupRow {
   tasks: GanttTask[];
   state: string | null;
   critical: boolean;
-  /** What any of its task instances did, per kind, without overlaps. */
+  /** Segments of its task instances, merged by kind without overlaps. */
   segments: GanttSegment[];
 }
 
 export interface RowFilter {
-  /** Part of a task_id, task group or operator; case does not matter. */
+  /** Part of a task_id, task group or operator; case-insensitive. */
   text: string;
-  /** Empty for all; the word `none` stands for no status. */
+  /** Empty for all; the word `none` means no status. */
   states: readonly string[];
 }
 
@@ -39,14 +39,14 @@ export interface RowSettings {
   filter: RowFilter;
   sort: GanttSort;
   groupMappedAbove: number;
-  /** Keys of group rows that were opened or closed by hand. Runs are open and mapped tasks closed at first. */
+  /** Keys of group rows that the user opened or closed. At first, runs are open and mapped tasks are closed. */
   toggled: ReadonlySet<string>;
-  /** Epoch milliseconds up to which what still lasts is counted. */
+  /** Epoch milliseconds until which unfinished segments count. */
   now: number;
 }
 
 interface Sortable {
-  /** Less comes first; null comes last. */
+  /** Smaller values come first; null comes last. */
   first: number | null;
   start: number | null;
   rank: number;
@@ -55,7 +55,7 @@ interface Sortable {
 
 const natural = new Intl.Collator('en', { numeric: true });
 
-/** Orders, filters and folds the model's tasks into the rows to be shown. */
+/** Sorts, filters and folds the model's tasks into the rows to show. */
 export function buildRows(model: GanttModel, settings: RowSettings): GanttRow[] {
   const tasks = model.tasks.filter((task) => matches(task, settings.filter));
   if (!model.manyRuns) return rowsOfRun(tasks, 0, settings);
@@ -125,7 +125,7 @@ function groupRow(
   };
 }
 
-/** Intervals in which at least one task instance was in such a segment. One that lasts swallows all after its start. */
+/** Intervals in which at least one task instance had such a segment. An unfinished segment includes all that start after it. */
 export function union(tasks: readonly GanttTask[], kind: SegmentKind): GanttSegment[] {
   const all = tasks.flatMap((task) => task.attempts.flatMap((attempt: GanttAttempt) => attempt.segments));
   const sorted = all.filter((segment) => segment.kind === kind).sort((a, b) => a.from - b.from);

@@ -50,7 +50,7 @@ export const chartStyles = (theme: GrafanaTheme2) => ({
     lineHeight: '18px',
     transform: 'translateX(-50%)',
   }),
-  // As high as its rows, or as there is room: the legend follows the last row.
+  // As high as its rows, or as the available space: the legend follows the last row.
   scroller: css({
     position: 'relative',
     flex: '0 1 auto',

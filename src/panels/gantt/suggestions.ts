@@ -3,7 +3,7 @@ import type { GanttPanelOptions } from './GanttPanel.tsx';
 import { isJourneyFrame } from './journeyModel.ts';
 import { isRunTasksFrame } from './toModel.ts';
 
-/** Best for data that has tasks or runs over time, silent for any other. */
+/** Suggests the panel first for data with tasks or runs over time, and not at all for other data. */
 export const suggestGantt: VisualizationSuggestionsSupplier<GanttPanelOptions> = ({ hasData, rawFrames }) => {
   if (!hasData || !rawFrames?.some((frame) => isRunTasksFrame(frame) || isJourneyFrame(frame))) return;
   return [

@@ -20,14 +20,14 @@ const STEPS = [
   ...[1, 2, 7, 14, 28, 91, 182, 364].map((n) => n * DAY),
 ];
 
-/** The smallest round step at which labels of `labelPx` do not touch. */
+/** The smallest round step at which labels of width `labelPx` do not touch. */
 export function stepFor(window: TimeWindow, widthPx: number, labelPx: number): number {
   const span = window.to - window.from;
   const room = Math.max(1, Math.floor(widthPx / labelPx));
   return STEPS.find((step) => span / step <= room) ?? STEPS.at(-1)!;
 }
 
-/** Clock times, on round times of the zone (zones with half hours included). */
+/** Clock times at round times of the time zone, including zones with half hours. */
 export function clockTicks(window: TimeWindow, widthPx: number, timeZone: TimeZone): Tick[] {
   const step = stepFor(window, widthPx, 84);
   const offset = dateTimeForTimeZone(timeZone, window.from).utcOffset() * MINUTE;
@@ -35,7 +35,7 @@ export function clockTicks(window: TimeWindow, widthPx: number, timeZone: TimeZo
   return roundMoments(window, step, -offset).map((at) => ({ at, label: dateTimeFormat(at, { timeZone, format }) }));
 }
 
-/** Seconds since `origin`; nothing is labelled before it. */
+/** Seconds since `origin`; no labels before it. */
 export function elapsedTicks(window: TimeWindow, widthPx: number, origin: number): Tick[] {
   const step = stepFor(window, widthPx, 72);
   const moments = roundMoments(window, step, origin).filter((at) => at >= origin);

@@ -1,11 +1,11 @@
 import type { GanttAttempt, GanttSegment, GanttTask, SegmentKind } from './model.ts';
 
-/** Milliseconds of one segment; what lasts is counted to `now`. */
+/** Milliseconds of one segment; an unfinished segment counts until `now`. */
 export function segmentLength(segment: GanttSegment, now: number): number {
   return Math.max(0, (segment.to ?? now) - segment.from);
 }
 
-/** Milliseconds that an attempt spent in each kind of segment; null where it has none of that kind. */
+/** Milliseconds of an attempt in each kind of segment; null for kinds that it does not have. */
 export function spentIn(attempt: GanttAttempt | undefined, kind: SegmentKind, now: number): number | null {
   let spent: number | null = null;
   for (const segment of attempt?.segments ?? []) {
@@ -14,12 +14,12 @@ export function spentIn(attempt: GanttAttempt | undefined, kind: SegmentKind, no
   return spent;
 }
 
-/** Milliseconds a task instance spent running, in all its attempts. */
+/** Milliseconds that a task instance ran, over all its attempts. */
 export function workOf(task: GanttTask, now: number): number {
   return task.attempts.reduce((sum, attempt) => sum + (spentIn(attempt, 'running', now) ?? 0), 0);
 }
 
-/** Milliseconds it stood ready: waiting for the scheduler and for a slot, in all its attempts. */
+/** Milliseconds that it was ready: waiting for the scheduler and for a slot, over all its attempts. */
 export function waitOf(task: GanttTask, now: number): number {
   const waited = (attempt: GanttAttempt) =>
     (spentIn(attempt, 'scheduler', now) ?? 0) + (spentIn(attempt, 'slot', now) ?? 0);

@@ -8,7 +8,7 @@ import type { RawAttempt } from './attempts.ts';
 import { buildModel, type RawTask, type TaskIdentity } from './buildModel.ts';
 import type { GanttModel } from './model.ts';
 
-/** The exporter's answer about one run, as the Gantt draws it. */
+/** Converts the exporter's answer about one run into the Gantt's model. */
 export function ganttFromRun(detail: RunDetail): GanttModel {
   const { run } = detail;
   const critical = new Set(detail.critical_path?.steps.map((step) => instanceKey(step.task_id, step.map_index)));
@@ -60,13 +60,13 @@ function attemptOf(attempt: TaskAttempt): RawAttempt {
   };
 }
 
-/** Whether a frame can be drawn: it names tasks, and has at least the stamps of their work. */
+/** Whether a frame can be drawn: it names tasks and has at least the timestamps of their work. */
 export function isRunTasksFrame(frame: DataFrame): boolean {
   const names = new Set(frame.fields.map((field) => field.name));
   return names.has(FIELDS.taskId) && (names.has(FIELDS.startDate) || names.has(FIELDS.scheduledAt));
 }
 
-/** Frames of the query type "Run tasks" (RUN_TASKS_FIELDS), as the Gantt draws them; frames of other shapes are ignored. */
+/** Converts frames of the query type "Run tasks" (RUN_TASKS_FIELDS) into the Gantt's model; ignores other frames. */
 export function ganttFromFrames(frames: readonly DataFrame[]): GanttModel {
   const raws = new Map<string, RawTask>();
   const upstreams = new Map<string, () => string[]>();
@@ -127,7 +127,7 @@ function addRow(raws: Map<string, RawTask>, taskId: string, row: RowReader, at: 
   raws.set(key, { identity, upstreamEndedAt: row.number(FIELDS.upstreamEndedAt, at), attempts: [attempt] });
 }
 
-/** A duration stands in for an end that is missing, so that a table with starts and durations alone can be drawn. */
+/** Computes a missing end from the duration, so that a table with starts and durations alone can be drawn. */
 function readAttempt(row: RowReader, at: number): RawAttempt {
   const startDate = row.number(FIELDS.startDate, at);
   const seconds = row.number(FIELDS.durationSeconds, at);

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
 
 /**
- * Epoch milliseconds by the clock that wrote the stamps: the caller's `now`, else `answeredAt` and what has passed since,
- * once a second while something lasts. The browser's own clock stands in where the answer does not say.
+ * Epoch milliseconds by the clock that wrote the timestamps: the caller's `now`, else `answeredAt` plus the time since then,
+ * updated every second while something is unfinished. Falls back to the browser's clock if the answer has no time.
  */
 export function useClock(now: number | undefined, answeredAt: number | null, live: boolean): number {
   const [own, setOwn] = useState(() => answeredAt ?? Date.now());

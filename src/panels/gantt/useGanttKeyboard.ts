@@ -16,7 +16,7 @@ interface Chart {
   onRow: (row: GanttRow) => void;
 }
 
-/** The chart by keyboard; a key that is not ours goes on to Grafana. */
+/** Operates the chart by keyboard. Keys without a command here go on to Grafana. */
 export function useGanttKeyboard(chart: Chart): (event: KeyboardEvent) => void {
   const { scroller, rowHeight, rowControl, zoom, activeKey, setActiveKey } = chart;
   const { rows, indexOf } = rowControl;

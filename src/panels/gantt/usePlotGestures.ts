@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState, type PointerEvent, type RefObject } from 'react';
 import type { ZoomControl } from './useTimeWindow.ts';
 
-/** Less than this is a click, not a drag. */
+/** A shorter movement is a click, not a drag. */
 const DRAG_PX = 4;
 
-/** Part of the plot being marked, as fractions of its width. */
+/** The part of the plot that is being marked, as fractions of its width. */
 export interface Brush {
   from: number;
   to: number;
@@ -19,8 +19,8 @@ interface Gestures {
 }
 
 /**
- * Mouse on the plot: drag marks what to zoom to, drag with shift moves, the wheel with ctrl (or a pinch) zooms, a
- * sideways wheel moves, a plain wheel scrolls the rows as anywhere.
+ * Mouse on the plot: a drag marks the range to zoom to, a drag with shift moves, the wheel with ctrl (or a pinch) zooms, a
+ * sideways wheel moves, and a plain wheel scrolls the rows as usual.
  */
 export function usePlotGestures(
   plot: RefObject<HTMLElement | null>,
@@ -65,7 +65,7 @@ export function usePlotGestures(
   };
 }
 
-/** React's own wheel listener is passive and can't keep the page from zooming. */
+/** React's own wheel listener is passive and cannot keep the page from zooming. */
 function useWheelZoom(plot: RefObject<HTMLElement | null>, zoom: ZoomControl): void {
   const { zoomAt, panBy } = zoom;
   useEffect(() => {

@@ -12,15 +12,15 @@ export interface RowControl {
   sort: GanttSort;
   setSort: (sort: GanttSort) => void;
   toggle: (key: string) => void;
-  /** Task instances that pass the filter. */
+  /** Task instances that match the filter. */
   shown: number;
-  /** States present in the run, the most urgent first; `none` for no status. */
+  /** States in the run, the most urgent first; `none` for no status. */
   states: string[];
 }
 
 const NO_FILTER: RowFilter = { text: '', states: [] };
 
-/** Which rows there are: the user's filter, order and opened groups applied to the model. */
+/** Applies the user's filter, order and opened groups to the model and returns the rows. */
 export function useRows(model: GanttModel, defaultSort: GanttSort, groupMappedAbove: number, now: number): RowControl {
   const [filter, setFilter] = useState<RowFilter>(NO_FILTER);
   const [chosenSort, setSort] = useState<GanttSort | null>(null);

@@ -17,11 +17,11 @@ interface Stage {
   timeZone: TimeZone;
   slice: Slice;
   rowHeight: number;
-  /** Of the plot, in pixels. */
+  /** Size of the plot, in pixels. */
   width: number;
 }
 
-/** What is painted; a new object only when something in it changed, so that nothing else repaints. */
+/** What to paint. It is a new object only when something in it changed, so that nothing repaints needlessly. */
 export function useScene(stage: Stage): { scene: Scene; ticks: Tick[] } {
   const { model, zoom, now, timeZone, rowHeight, width } = stage;
   const { timeAxis, showCriticalPath } = stage.options;

@@ -5,18 +5,18 @@ import { keepInside, MIN_SPAN_MS, momentAt, pan, wholeWindow, zoom, type TimeWin
 export interface ZoomControl {
   window: TimeWindow;
   zoomed: boolean;
-  /** Below 1 is closer; `fraction` (0 to 1) is the place in the chart that stays where it is. */
+  /** Below 1 zooms in; `fraction` (0 to 1) is the place in the chart that keeps its position. */
   zoomAt: (factor: number, fraction: number) => void;
-  /** Positive is later; a fraction of what is shown. */
+  /** Moves by a fraction of the shown range; positive is later. */
   panBy: (fraction: number) => void;
-  /** Shows the part between two places of the chart (fractions, in any order). */
+  /** Shows the range between two places of the chart (fractions, in any order). */
   zoomTo: (a: number, b: number) => void;
-  /** Shows a stretch of time with a little air. */
+  /** Shows a time range with a small margin. */
   showMoments: (from: number, to: number) => void;
   reset: () => void;
 }
 
-/** What part of time is shown. Until the user zooms it is all of the run, and grows with it. */
+/** The time range that is shown. Until the user zooms it is the whole run, and grows with it. */
 export function useTimeWindow(model: GanttModel, now: number): ZoomControl {
   const [chosen, setChosen] = useState<TimeWindow | null>(null);
   const whole = useMemo(() => wholeWindow(model, now), [model, now]);

@@ -1,4 +1,4 @@
-/** Rows move in steps, so that scrolling paints once in a while and not at each pixel. */
+/** The drawn rows change in steps of this size, so that scrolling does not repaint at each pixel. */
 const STEP = 10;
 
 export interface Slice {
@@ -6,7 +6,7 @@ export interface Slice {
   count: number;
 }
 
-/** The rows that are drawn: those on the screen and a step on either side. */
+/** The rows to draw: those on the screen and one step on either side. */
 export function sliceAt(scrollTop: number, height: number, rowHeight: number, total: number): Slice {
   const top = Math.floor(scrollTop / rowHeight / STEP) * STEP;
   const first = Math.max(0, Math.min(top - STEP, total - 1));

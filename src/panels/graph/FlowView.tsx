@@ -27,14 +27,14 @@ interface Props {
 }
 
 const BIG_ENOUGH_FOR_MAP = 12;
-/** Above this, elements outside of the view are not built. */
+/** With more nodes than this, elements outside of the view are not built. */
 const MANY_NODES = 150;
 const NODE_TYPES = { task: TaskNode, group: GroupNode, box: GroupBox };
 const EDGE_TYPES = { transition: TransitionEdge };
 const NO_NODES: FlowNode[] = [];
 const NO_EDGES: FlowEdge[] = [];
 
-/** The graph itself: elements where they can be read, painted from afar where there are many. */
+/** The graph itself: built of elements while they are legible, painted on a canvas when zoomed out. */
 export function FlowView(props: Props): ReactElement {
   const { shown, layout, look, width, height, greedyWheel, minimap, onChoose } = props;
   const [first] = useState(() => firstViewport(layout, { width, height }, focusOf(shown)));
@@ -89,7 +89,7 @@ export function FlowView(props: Props): ReactElement {
   );
 }
 
-/** Names the node under the pointer where nodes are too small to bear names. */
+/** Names the node under the pointer when nodes are too small for names. */
 function HoverName({ shown, layout }: Pick<Props, 'shown' | 'layout'>): ReactElement | null {
   const styles = useStyles2(graphStyles);
   const { screenToFlowPosition } = useReactFlow();

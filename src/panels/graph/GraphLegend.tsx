@@ -14,7 +14,7 @@ interface Props {
   critical: boolean;
 }
 
-/** Says what colours and lines mean; only what is in the graph, with how many tasks there are of each state. */
+/** Explains the colours and lines that the graph contains, with the number of tasks in each state. */
 export function GraphLegend({ model, slowSeconds, slow, critical }: Props): ReactElement {
   const styles = useStyles2(graphLegendStyles);
   const counts = useMemo(() => {

@@ -12,7 +12,7 @@ export type GraphPanelOptions = GraphOptions & ClickOptions;
 
 const NEEDED = [GRAPH_NODE_FIELDS.id, GRAPH_NODE_FIELDS.state];
 
-/** The DAG on a dashboard, from the frames of a "Run graph" query. */
+/** The graph of a DAG on a dashboard, from the frames of a "Run graph" query. */
 export function GraphPanel({ data, options, width, height, timeRange }: PanelProps<GraphPanelOptions>): ReactElement {
   const model = useMemo(() => graphFromFrames(data.series), [data.series]);
   const [selected, setSelected] = useState<string | null>(null);

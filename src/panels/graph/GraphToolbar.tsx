@@ -8,7 +8,7 @@ import type { Orientation } from './layout/types.ts';
 interface Props {
   text: string;
   onText: (text: string) => void;
-  /** Matches; null while nothing is searched for. */
+  /** Matches; null without a search. */
   found: number | null;
   onNextFound: () => void;
   slow: number;
@@ -23,7 +23,7 @@ interface Props {
   narrow: boolean;
 }
 
-/** Finding one's way: a task, what started late, groups, direction and zoom. */
+/** Navigation: search for a task, late starts, groups, direction and zoom. */
 export function GraphToolbar(props: Props): ReactElement {
   const { text, onText, found, onNextFound, slow, folding, orientation, notes, narrow } = props;
   const styles = useStyles2(toolbarStyles);

@@ -4,7 +4,7 @@ import { createContext, memo, useContext, type ReactElement } from 'react';
 import { nodeStyles } from './styles.ts';
 import type { GroupBoxType } from './toFlow.ts';
 
-/** Collapses a group; nodes of React Flow can't be handed a callback but through their data, which would repaint them all. */
+/** Collapses a group. A context, because a callback in the nodes' data would make React Flow repaint all of them. */
 export const CollapseContext = createContext<(group: string) => void>(() => {});
 
 /** The box around an open group. */

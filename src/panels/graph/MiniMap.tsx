@@ -21,8 +21,8 @@ const MAX_HEIGHT = 120;
 const MARGIN = 6;
 
 /**
- * Where one is in the graph; a click or drag goes there. React Flow's own needs every node as an element, which is what
- * a big graph must not have.
+ * Shows which part of the graph is in view; a click or drag moves there. React Flow's own minimap needs every node as an
+ * element, which large graphs must avoid.
  */
 export function MiniMap({ shown, layout, look, width, height }: Props): ReactElement {
   const canvas = useRef<HTMLCanvasElement>(null);

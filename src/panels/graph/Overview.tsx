@@ -16,7 +16,7 @@ interface Props {
   height: number;
 }
 
-/** The graph from afar, painted in one go: a thousand elements would take seconds to build and could not be read. */
+/** The graph zoomed out, painted on one canvas: a thousand elements would take seconds to build and would not be legible. */
 export function Overview({ shown, layout, look, width, height }: Props): ReactElement {
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useTheme2();

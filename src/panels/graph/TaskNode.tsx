@@ -10,7 +10,7 @@ import type { Orientation } from './layout/types.ts';
 import { nodeStyles } from './styles.ts';
 import type { Emphasis, GroupNodeType, TaskNodeType } from './toFlow.ts';
 
-/** A task: its state as colour, icon and word, and how long it took. */
+/** A task: its state as colour, icon and word, and its duration. */
 export const TaskNode = memo(function TaskNode({ data }: NodeProps<TaskNodeType>): ReactElement {
   const shown: ShownNode = { kind: 'task', id: data.node.id, node: data.node };
   return (
@@ -23,7 +23,7 @@ export const TaskNode = memo(function TaskNode({ data }: NodeProps<TaskNodeType>
   );
 });
 
-/** A collapsed group of tasks; it opens when it is chosen. */
+/** A collapsed group of tasks; choosing it opens it. */
 export const GroupNode = memo(function GroupNode({ data }: NodeProps<GroupNodeType>): ReactElement {
   return (
     <Card shown={data.group} title={data.group.group} {...data} stacked icon={<Icon name="plus-square" size="sm" />} />

@@ -7,7 +7,7 @@ import { edgePath, edgePoints, labelPoint } from './edgePath.ts';
 import { edgeStyles } from './styles.ts';
 import type { FlowEdge } from './toFlow.ts';
 
-/** A dependency: thick and red where the next task started late, strong on the critical path. */
+/** A dependency: thick and red if the next task started late, strong on the critical path. */
 export const TransitionEdge = memo(function TransitionEdge(props: EdgeProps<FlowEdge>): ReactElement | null {
   const { data, sourceX, sourceY, targetX, targetY, sourcePosition } = props;
   const styles = useStyles2(edgeStyles);

@@ -3,12 +3,12 @@ import { stateLook } from '../../data/stateLook.ts';
 import type { TaskInstanceState } from '../../../shared/states.ts';
 import type { ShownNode } from './fold.ts';
 
-/** The task_id without its group's name, which the box or the node around it says. */
+/** The task_id without the name of its group, which the box or the node already shows. */
 export function shortTitle(title: string, group: string | null): string {
   return group !== null && title.startsWith(`${group}.`) ? title.slice(group.length + 1) : title;
 }
 
-/** A node in words: what a screen reader says of it. */
+/** Describes a node for a screen reader. */
 export function describeNode(shown: ShownNode): string {
   if (shown.kind === 'group') {
     const critical = shown.critical ? ', on the critical path' : '';
@@ -24,10 +24,10 @@ export function describeNode(shown: ShownNode): string {
   return node.waiting ? `${parts.join(', ')}. ${node.waiting}` : parts.join(', ');
 }
 
-/** States in which a task did not run, whatever its stamps say. */
+/** States in which a task did not run, whatever its timestamps are. */
 const DECIDED = new Set<TaskInstanceState>(['skipped', 'upstream_failed', 'removed']);
 
-/** Second line of a node: its state, and what it took. */
+/** Second line of a node: its state and its duration. */
 export function subtitle(shown: ShownNode): string {
   if (shown.kind === 'group') return `${shown.tasks.length} tasks · ${stateLook(shown.state).label}`;
   const { node } = shown;
@@ -36,7 +36,7 @@ export function subtitle(shown: ShownNode): string {
   return parts.join(' · ');
 }
 
-/** Beside the name of a node: what is out of the ordinary. */
+/** Text beside the name of a node: anything unusual. */
 export function countsOf(shown: ShownNode): string {
   if (shown.kind === 'group') return '';
   const { instances, tryNumber } = shown.node;

@@ -1,11 +1,11 @@
 import type { Orientation, Point } from './layout/types.ts';
 
-/** Points at which an edge leaves, bends and arrives. */
+/** Points at which an edge starts, bends and ends. */
 export function edgePoints(from: Point, bends: readonly Point[], to: Point): Point[] {
   return [from, ...bends, to];
 }
 
-/** SVG path through the points that runs along the layers' direction at each of them. */
+/** SVG path through the points. At each point it runs in the direction of the layers. */
 export function edgePath(points: readonly Point[], orientation: Orientation): string {
   const [first, ...rest] = points;
   let path = `M${first!.x},${first!.y}`;
@@ -21,10 +21,10 @@ export function edgePath(points: readonly Point[], orientation: Orientation): st
   return path;
 }
 
-/** Half of a label and a little air, along and across the lines of text. */
+/** Half the size of a label and a small margin, in the direction of the layers. */
 const LABEL_ROOM = { LR: 32, TB: 16 } as const;
 
-/** Where the label's middle stands: right before the target, where edges of one source have parted. */
+/** Middle of the label: right before the target, where edges of the same source have separated. */
 export function labelPoint(points: readonly Point[], orientation: Orientation): Point {
   const [a, b] = [points.at(-2)!, points.at(-1)!];
   const length = orientation === 'LR' ? b.x - a.x : b.y - a.y;

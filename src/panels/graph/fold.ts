@@ -16,23 +16,23 @@ export interface FoldedGroup {
 
 export interface ShownGraph {
   nodes: ShownNode[];
-  /** Between shown nodes; several of one pair are one, with the slowest's seconds. */
+  /** Edges between shown nodes. Several edges between the same two nodes become one, with the seconds of the slowest. */
   edges: GraphEdge[];
-  /** Groups drawn open, outer ones first. */
+  /** Open groups, outer ones first. */
   openGroups: { id: string; parent: string | null; size: number }[];
 }
 
-/** Prefix of a collapsed group's node id; no task_id holds a blank. */
+/** Prefix of a collapsed group's node id; a task_id cannot contain a blank. */
 export const GROUP_ID = 'group ';
 
-/** A dotted group and those around it, outer ones first: `a.b` → `a`, `a.b`. */
+/** A dotted group and the groups that contain it, outer ones first: `a.b` → `a`, `a.b`. */
 export function groupChain(group: string | null): string[] {
   if (group === null) return [];
   const parts = group.split('.');
   return parts.map((_, at) => parts.slice(0, at + 1).join('.'));
 }
 
-/** All groups of the graph with how many tasks are in them, outer ones first. */
+/** All groups of the graph with their numbers of tasks, outer ones first. */
 export function groupSizes(model: GraphModel): Map<string, number> {
   const sizes = new Map<string, number>();
   for (const node of model.nodes) {
@@ -41,7 +41,7 @@ export function groupSizes(model: GraphModel): Map<string, number> {
   return new Map([...sizes].sort(([a], [b]) => a.split('.').length - b.split('.').length));
 }
 
-/** The graph with the tasks of collapsed groups put into one node each. */
+/** The graph with each collapsed group as one node. */
 export function fold(model: GraphModel, collapsed: ReadonlySet<string>): ShownGraph {
   const holder = (node: GraphNode) => groupChain(node.group).find((group) => collapsed.has(group)) ?? null;
   const folded = new Map<string, GraphNode[]>();
@@ -94,7 +94,7 @@ function openGroups(model: GraphModel, collapsed: ReadonlySet<string>): ShownGra
   });
 }
 
-/** Beyond this, groups start collapsed: forty tasks are read at once, hundreds are not. */
+/** With more tasks than this, groups start collapsed: forty tasks can be read at once, hundreds cannot. */
 const MANY_NODES = 120;
 
 /** Groups that start collapsed. */

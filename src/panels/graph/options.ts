@@ -1,11 +1,11 @@
 import { TRANSITION_LINE } from '../../../shared/metrics.ts';
 
-/** Options of the panel; the run page passes the same. */
+/** Options of the panel; the run page passes them too. */
 export interface GraphOptions {
   orientation: 'LR' | 'TB';
   /** Edges whose transition took longer than this, in seconds, are drawn as slow. */
   slowTransitionSeconds: number;
-  /** `auto` collapses groups in graphs that are too big to be read at once. */
+  /** `auto` collapses groups in graphs that are too large to read at once. */
   groups: 'auto' | 'expanded' | 'collapsed';
   showToolbar: boolean;
   showMinimap: boolean;

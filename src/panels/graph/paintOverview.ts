@@ -5,14 +5,14 @@ import { NODE_HEIGHT, NODE_WIDTH } from './layout/sizes.ts';
 import type { Layout, Point } from './layout/types.ts';
 import { isSlow, type Look } from './toFlow.ts';
 
-/** Where the graph's origin stands and how large it is drawn. */
+/** Position of the graph's origin, and the zoom. */
 export interface Transform {
   x: number;
   y: number;
   zoom: number;
 }
 
-/** The graph from afar: nodes as blocks in their state's colour, edges as lines. Used where names could not be read. */
+/** Paints the zoomed-out graph: nodes as blocks in their state's colour, edges as lines. Used when names are not legible. */
 export function paintOverview(
   ctx: CanvasRenderingContext2D,
   shown: ShownGraph,
@@ -100,7 +100,7 @@ function isCritical(node: ShownNode): boolean {
   return node.kind === 'task' ? node.node.critical : node.critical;
 }
 
-/** The node at a point of the graph; null between nodes. */
+/** The node at a point of the graph; null if there is none. */
 export function nodeAt(layout: Layout, point: Point): string | null {
   for (const [id, { x, y }] of Object.entries(layout.nodes)) {
     if (point.x >= x && point.x <= x + NODE_WIDTH && point.y >= y && point.y <= y + NODE_HEIGHT) return id;

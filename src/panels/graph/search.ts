@@ -2,7 +2,7 @@ import type { ShownGraph, ShownNode } from './fold.ts';
 import type { GraphEdge } from '../../data/graphModel.ts';
 import { isSlow } from './toFlow.ts';
 
-/** Ids of the shown nodes that match; a collapsed group matches by the tasks in it. Null for an empty text: nothing is searched. */
+/** Ids of the shown nodes that match; a collapsed group matches by its tasks. Null for an empty text: no search is active. */
 export function findNodes(shown: ShownGraph, text: string): Set<string> | null {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return null;
@@ -22,7 +22,7 @@ export function slowEdges(shown: ShownGraph, slowSeconds: number): GraphEdge[] {
 }
 
 /**
- * Where to look first in a graph too large to be read at once: what failed, else what runs, else the task of the critical path
+ * Where to look first in a graph too large to read at once: a failed task, else a running one, else the task of the critical path
  * that took longest, else the first one. Null for a graph without tasks.
  */
 export function focusOf({ nodes }: ShownGraph): string | null {

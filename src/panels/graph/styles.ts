@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import { colorManipulator, type GrafanaTheme2 } from '@grafana/data';
 
-/** Attribute of the view that says how close one is: `far` hides what can't be read there. */
+/** Attribute of the view with the level of detail: `far` hides what is not legible at that zoom. */
 export const ZOOM_ATTRIBUTE = 'data-zoom';
 
 export const graphStyles = (theme: GrafanaTheme2) => ({

@@ -3,7 +3,7 @@ import { GRAPH_EDGE_FIELDS } from '../../data/frameFields.ts';
 import type { GraphPanelOptions } from './GraphPanel.tsx';
 import { isEdgesFrame, isNodesFrame } from './toModel.ts';
 
-/** Best for a run's graph, possible for any other nodes and edges, silent for the rest. */
+/** Suggests the panel first for a run's graph, as possible for other nodes and edges, and not at all for other data. */
 export const suggestGraph: VisualizationSuggestionsSupplier<GraphPanelOptions> = ({ hasData, rawFrames }) => {
   const edges = rawFrames?.find(isEdgesFrame);
   if (!hasData || !edges || !rawFrames?.some(isNodesFrame)) return;

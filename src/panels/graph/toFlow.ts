@@ -14,16 +14,16 @@ export type FlowEdge = Edge<
   'transition'
 >;
 
-/** How a node stands out. */
+/** How a node is emphasised. */
 export interface Emphasis extends Record<string, unknown> {
   active: boolean;
   selected: boolean;
-  /** Something is searched for, and this is not it. */
+  /** A search is active, and this node does not match. */
   faint: boolean;
   critical: boolean;
 }
 
-/** What the user looks at, and how the owner of the panel wants it. */
+/** What the user has selected and searched for, and the panel's options. */
 export interface Look {
   orientation: Orientation;
   slowSeconds: number;
@@ -31,7 +31,7 @@ export interface Look {
   showCriticalPath: boolean;
   activeId: string | null;
   selectedTaskId: string | null;
-  /** Ids of the nodes searched for; null while nothing is. */
+  /** Ids of the nodes that match the search; null without a search. */
   found: ReadonlySet<string> | null;
 }
 
@@ -53,7 +53,7 @@ export function isSlow(seconds: number | null, slowSeconds: number): boolean {
   return seconds !== null && seconds > slowSeconds;
 }
 
-/** Nodes in React Flow's form; those that the layout does not know yet are left out. */
+/** Nodes in React Flow's form. Leaves out nodes that the layout does not contain yet. */
 export function flowNodes(shown: ShownGraph, layout: Layout, look: Look): FlowNode[] {
   const boxes = shown.openGroups.flatMap((group): GroupBoxType[] => {
     const box = layout.groups[group.id];
@@ -82,7 +82,7 @@ function flowNode(shown: ShownNode, layout: Layout, look: Look): FlowNode[] {
     : [{ ...common, type: 'group', data: { group: shown, orientation, ...emphasis } }];
 }
 
-/** Said in advance, so that edges are drawn at once and not after the nodes were measured. */
+/** Given in advance, so that React Flow draws edges at once instead of after it has measured the nodes. */
 function handles(orientation: Orientation): NonNullable<Node['handles']> {
   const end = { width: 1, height: 1 };
   return orientation === 'LR'
@@ -109,7 +109,7 @@ export function flowEdges(shown: ShownGraph, layout: Layout, look: Look): FlowEd
   return edges.sort((a, b) => weight(a) - weight(b));
 }
 
-/** What matters is drawn last, over the rest; a z-index would lift it over the labels too. */
+/** Important edges are drawn last, over the others. A z-index would also lift them over the labels. */
 function weight(edge: FlowEdge): number {
   return edge.data?.slow ? 2 : edge.data?.critical ? 1 : 0;
 }

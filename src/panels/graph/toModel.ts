@@ -5,19 +5,19 @@ import { edgeId, withEnds } from '../../data/graphFromRun.ts';
 import type { GraphEdge, GraphModel, GraphNode, RunIdentity } from '../../data/graphModel.ts';
 import { rowReader } from '../../data/readFrame.ts';
 
-/** Whether frames hold a graph: one with sources and targets, as Grafana's node graph has. */
+/** Whether a frame lists edges: it has sources and targets, like the edges of Grafana's node graph. */
 export function isEdgesFrame(frame: DataFrame): boolean {
   const names = new Set(frame.fields.map((field) => field.name));
   return names.has(EDGE.source) && names.has(EDGE.target);
 }
 
-/** A frame of nodes: ids, and a word about each; not the edges, which have ids too. */
+/** Whether a frame lists nodes: it has ids, and a state or title for each. Edges have ids too. */
 export function isNodesFrame(frame: DataFrame): boolean {
   const names = new Set(frame.fields.map((field) => field.name));
   return names.has(NODE.id) && !isEdgesFrame(frame) && (names.has(NODE.state) || names.has(NODE.title));
 }
 
-/** Frames of the query type "Run graph" (GRAPH_NODE_FIELDS, GRAPH_EDGE_FIELDS), as the graph draws them. */
+/** Converts frames of the query type "Run graph" (GRAPH_NODE_FIELDS, GRAPH_EDGE_FIELDS) into the graph's model. */
 export function graphFromFrames(frames: readonly DataFrame[]): GraphModel {
   const nodes = new Map<string, GraphNode>();
   const edges = new Map<string, GraphEdge>();

@@ -7,8 +7,8 @@ import { focusOf } from './search.ts';
 import { firstViewport } from './viewport.ts';
 
 /**
- * Turns to the graph when its structure (`key`) changes; a later refresh of its states leaves the user where they are.
- * The very first time the view is mounted there already.
+ * Shows the graph when its structure (`key`) changes. A later refresh of its states leaves the user's view unchanged.
+ * The first time, the view is mounted with the right viewport already.
  */
 export function useFirstViewport(key: string, layout: Layout, size: Size | null, shown: ShownGraph): void {
   const { setViewport } = useReactFlow();

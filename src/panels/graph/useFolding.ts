@@ -12,7 +12,7 @@ export interface Folding {
   closeAll: () => void;
 }
 
-/** Which groups are collapsed: as the option says, until the user opens and closes them. */
+/** Which groups are collapsed: those that the option says, until the user opens or closes some. */
 export function useFolding(model: GraphModel, option: GraphOptions['groups']): Folding {
   const [chosen, setChosen] = useState<GraphOptions['groups'] | null>(null);
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());

@@ -17,9 +17,9 @@ interface Place {
 }
 
 interface Travel {
-  /** To the one after the active node, from the last on to the first. */
+  /** Goes to the id after the active node; from the last one it goes to the first. */
   goToNext: (ids: readonly string[]) => void;
-  /** To the edge after the one that leads to the active node; both its ends are shown where that can be read. */
+  /** Goes to the edge after the one that leads to the active node, and shows both its ends if they stay legible. */
   goToNextEdge: (edges: readonly GraphEdge[]) => void;
   fit: () => void;
   zoomBy: (factor: number) => void;
@@ -28,7 +28,7 @@ interface Travel {
 
 const ZOOM_STEP = 1.4;
 
-/** Getting about in the graph by buttons and keys; a key that is not ours goes on to Grafana. */
+/** Moves in the graph by buttons and keys. Keys without a command here go on to Grafana. */
 export function useTravel({ layout, size, orientation, edges, activeId, setActiveId, choose }: Place): Travel {
   const flow = useReactFlow();
   const goTo = (id: string | null | undefined) => {
@@ -73,7 +73,7 @@ export function useTravel({ layout, size, orientation, edges, activeId, setActiv
   return { goToNext, goToNextEdge, fit, zoomBy, onKeyDown };
 }
 
-/** Milliseconds of a move; none where the user's system asks for less motion. */
+/** Duration of a move in milliseconds; 0 if the user's system asks for less motion. */
 function glide(): number {
   return window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200;
 }

@@ -4,14 +4,14 @@ import type { Layout, Point } from './layout/types.ts';
 
 export const MIN_ZOOM = 0.02;
 export const MAX_ZOOM = 2;
-/** Below this the names in the nodes can't be read. */
+/** Below this zoom the names in the nodes are not legible. */
 export const LEGIBLE_ZOOM = 0.6;
-/** At this the names are read with ease; one is taken here when something is looked for. */
+/** At this zoom the names are easy to read. A search goes to its match at this zoom. */
 export const READING_ZOOM = 0.8;
 
-/** Below this a graph is painted, not built of elements: nothing in them could be told apart. */
+/** Below this zoom the graph is painted instead of built of elements, since their details would not be legible. */
 export const OVERVIEW_ZOOM = 0.25;
-/** Two tasks are shown together at no less than this. */
+/** Minimum zoom at which two tasks are shown together. */
 const PAIR_ZOOM = 0.5;
 
 interface Size {
@@ -19,7 +19,7 @@ interface Size {
   height: number;
 }
 
-/** All of the graph in the middle of the panel. */
+/** The viewport that shows all of the graph, centred. */
 export function fitViewport(layout: Layout, size: Size): Viewport {
   const bounds = { x: 0, y: 0, width: Math.max(1, layout.width), height: Math.max(1, layout.height) };
   return getViewportForBounds(bounds, size.width, size.height, MIN_ZOOM, 1, 0.04);

@@ -3,7 +3,7 @@ import type { Layout, Orientation, Point } from './layout/types.ts';
 
 export type Direction = 'upstream' | 'downstream' | 'before' | 'after';
 
-/** What an arrow key means in a graph of this orientation. */
+/** The direction of an arrow key in a graph of this orientation; null for other keys. */
 export function directionOf(key: string, orientation: Orientation): Direction | null {
   const [back, on, before, after] =
     orientation === 'LR'
@@ -15,7 +15,7 @@ export function directionOf(key: string, orientation: Orientation): Direction | 
   return key === after ? 'after' : null;
 }
 
-/** The node that one comes to from `from`: along the nearest dependency, or to the neighbour in the same layer. */
+/** The node to go to from `from`: the other end of the nearest dependency, or the neighbour in the same layer. */
 export function step(
   from: string,
   direction: Direction,
@@ -42,7 +42,7 @@ export function step(
   return nearest(beside.map(([id]) => id));
 }
 
-/** Where one starts: the node furthest back, the first of them across. */
+/** Where keyboard navigation starts: the first node of the first layer. */
 export function firstNode(layout: Layout, orientation: Orientation): string | null {
   const rank = ({ x, y }: Point) => (orientation === 'LR' ? x * 1e6 + y : y * 1e6 + x);
   const entries = Object.entries(layout.nodes);

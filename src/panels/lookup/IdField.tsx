@@ -6,12 +6,12 @@ import { formatIds, parseIds } from '../../lookup/parseIds.ts';
 
 interface Props {
   label: string;
-  /** Ids as the variable holds them. */
+  /** Ids as the variable contains them. */
   value: string;
   onAsk: (value: string) => void;
 }
 
-/** One or many ids; Enter asks. Remount it (`key`) when the variable changes elsewhere. */
+/** Field for one or more ids; Enter submits them. Remount it (`key`) when the variable changes elsewhere. */
 export function IdField({ label, value, onAsk }: Props) {
   const styles = useStyles2(getStyles);
   const id = useId();

@@ -13,7 +13,7 @@ import { PanelNotice, unanswered } from '../PanelNotice.tsx';
 import { IdField } from './IdField.tsx';
 import type { LookupPanelOptions } from './options.ts';
 
-/** Ids in, runs out, on a dashboard: the field sets a variable, the query reads it. */
+/** Looks up runs by id on a dashboard: the field sets a variable, and the query reads it. */
 export function LookupPanel({
   data,
   options,

@@ -1,12 +1,12 @@
 /** Options of the lookup panel. */
 export interface LookupPanelOptions {
-  /** Dashboard variable that the field reads and writes, without `$`. */
+  /** Dashboard variable that the field reads and sets, without `$`. */
   variable: string;
-  /** What stands before the field. */
+  /** Label of the field. */
   label: string;
   showField: boolean;
   showStandsAt: boolean;
-  /** Rows on a page of the table. */
+  /** Rows per page of the table. */
   pageSize: number;
 }
 

@@ -3,7 +3,7 @@ import { customOf, FRAME_KINDS } from '../../data/frameFields.ts';
 import { isLookupFrame } from '../../lookup/row.ts';
 import type { LookupPanelOptions } from './options.ts';
 
-/** Best for the answer of a lookup, good for any list of runs; tasks name their run too, and are not one. */
+/** Best for the answer of a lookup and good for any list of runs. Tasks name their run too, but are not a list of runs. */
 export const suggestLookup: VisualizationSuggestionsSupplier<LookupPanelOptions> = ({ hasData, rawFrames }) => {
   const kinds = (rawFrames ?? []).filter(isLookupFrame).map((frame) => customOf(frame).runbeat);
   if (!hasData) return;

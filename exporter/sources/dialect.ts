@@ -97,8 +97,8 @@ export interface LogWish {
  * Exact microseconds since 1970 of a timestamptz column. Null for infinity and for years that a number can't hold exactly:
  * such a timestamp is treated as missing, so that its row and all others can still be read.
  *
- * Up to 2040, the error of a float is below half a microsecond, and rounding it away takes a third of the time that exact
- * arithmetic takes.
+ * Up to 2040, a float's error is below half a microsecond, so rounding gives the exact value in a third of the time of exact
+ * arithmetic.
  */
 export function us(column: string): string {
   return `case when ${column} between '1900-01-01 UTC' and '2040-01-01 UTC' then round(date_part('epoch', ${column}) * 1000000)::bigint

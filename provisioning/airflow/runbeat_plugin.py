@@ -1,7 +1,7 @@
 """Links from Airflow's own UI to Runbeat's pages in Grafana. For Airflow 2.7 and later; docs/airflow-links.md.
 
-RUNBEAT_GRAFANA_URL    URL under which people reach Grafana, e.g. https://grafana.example.com. Without it there are no links.
-RUNBEAT_SOURCE         name under which the exporter observes this Airflow. Needed if it observes several.
+RUNBEAT_GRAFANA_URL    URL of Grafana as users open it, e.g. https://grafana.example.com. Without it there are no links.
+RUNBEAT_SOURCE         name under which the exporter observes this Airflow. Required if it observes several sources.
 RUNBEAT_GRAFANA_EMBED  "true": each run in Airflow 3.1 and later gets a tab with Runbeat's page in it. Grafana must allow
                        embedding.
 """
@@ -28,7 +28,7 @@ HAS_EXTERNAL_VIEWS = tuple(int(part) for part in re.findall(r"\d+", __version__)
 
 
 def grafana_url() -> str | None:
-    """The configured URL, or None where it is missing or can't be one."""
+    """The configured URL, or None if it is missing or invalid."""
     url = os.environ.get("RUNBEAT_GRAFANA_URL", "").strip().rstrip("/")
     if re.match(r"https?://[^/\s]+(/\S*)?$", url):
         return url
@@ -41,7 +41,7 @@ def grafana_url() -> str | None:
 
 
 def page(url: str, name: str, parameters: dict[str, str], placeholders: str = "") -> str:
-    """A page of the app. Characters of `placeholders` are left as they are, for Airflow to fill in."""
+    """The URL of a page of the app. Characters in `placeholders` are not encoded, since Airflow fills them in."""
     query = urlencode({key: value for key, value in parameters.items() if value}, safe=placeholders, quote_via=quote)
     return f"{url}{APP}/{name}?{query}" if query else f"{url}{APP}/{name}"
 
@@ -51,7 +51,7 @@ def source() -> str:
 
 
 class RunbeatTaskLink(BaseOperatorLink):
-    """The run of a task instance in Runbeat, with the task selected."""
+    """The URL of a task instance's run in Runbeat, with the task selected."""
 
     name = "Runbeat"
 
@@ -64,13 +64,13 @@ class RunbeatTaskLink(BaseOperatorLink):
 
 
 def external_views(url: str) -> list[dict[str, str]]:
-    """Airflow 3.1 and later: an entry in the navigation and, if wanted, a tab of each run."""
+    """For Airflow 3.1 and later: an entry in the navigation and, if configured, a tab for each run."""
     entry = {"name": "Runbeat", "href": page(url, "lookup", {}), "destination": "nav", "category": "browse"}
     if os.environ.get("RUNBEAT_GRAFANA_EMBED", "").strip().lower() != "true":
         return [entry]
     run = {"source": source(), "dag_id": "{DAG_ID}", "run_id": "{RUN_ID}", "tab": "gantt", "kiosk": "1"}
     href = page(url, "run", run, placeholders="{}")
-    # Airflow also takes the name of an entry for its route, so this one must not be "runbeat".
+    # Airflow also uses the name of an entry as its route, so this name must not be "runbeat".
     return [entry, {"name": "Runbeat", "href": href, "destination": "dag_run", "url_route": "runbeat-run"}]
 
 

@@ -1,7 +1,7 @@
 -- Roles in the Airflow of the profile `airflow`; the one-shot container `airflow-roles` runs this as superuser at each start.
 --
 --   airflow         owns Airflow's tables
---   runbeat_reader  the exporter's eyes, as in docs/sql/airflow-role.sql
+--   runbeat_reader  the exporter reads Airflow's tables with it, as in docs/sql/airflow-role.sql
 
 DO $$
 DECLARE

@@ -1,11 +1,11 @@
 -- What each service may do with the scheduler's tables. The one-shot container `grants` runs this as runbeat_owner after each
--- migration. It starts from nothing, so that a right that was left out here is gone.
+-- migration. It first revokes all rights, so that a right that was removed here is removed in the database too.
 
 REVOKE ALL ON ALL TABLES IN SCHEMA runbeat FROM runbeat_scheduler, runbeat_worker, runbeat_reader;
 GRANT USAGE ON SCHEMA runbeat TO runbeat_scheduler, runbeat_worker, runbeat_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA runbeat TO runbeat_scheduler, runbeat_worker, runbeat_reader;
 
--- The scheduler writes all of it but the list of migrations.
+-- The scheduler writes all tables except the list of migrations.
 GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA runbeat TO runbeat_scheduler;
 REVOKE INSERT, UPDATE, DELETE ON runbeat.migration FROM runbeat_scheduler;
 

@@ -1,5 +1,5 @@
-// Health of a container. Usage: node health.mjs [exporter|scheduler|worker]; without a name, of what the container runs.
-// A process that merely exists proves nothing: a scheduler or worker must have sent a heartbeat, an exporter must be ready.
+// Checks the health of a container. Usage: node health.mjs [exporter|scheduler|worker]; the default is the container's own service.
+// A running process is not enough: a scheduler or worker must have sent a heartbeat, and an exporter must be ready.
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import pg from 'pg';
@@ -11,7 +11,7 @@ const CHECKS = {
 };
 
 try {
-  // What only runs to its end, such as migrate, has no health.
+  // Commands that run once, such as migrate, have no health check.
   const problem = await CHECKS[process.argv[2] ?? containerCommand()]?.();
   if (problem) throw new Error(problem);
 } catch (error) {
@@ -19,7 +19,7 @@ try {
   process.exitCode = 1;
 }
 
-/** The word behind the entry point. With an init process, its command line ends the same way. */
+/** The argument after the entry point. With an init process, its command line ends in the same arguments. */
 function containerCommand() {
   const words = readFileSync('/proc/1/cmdline', 'utf8').split('\0');
   return words[words.indexOf('build/cli/main.js') + 1];

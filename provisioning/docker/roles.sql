@@ -4,7 +4,7 @@
 --   runbeat_owner      owns the scheduler's tables: migrations
 --   runbeat_scheduler  schedules
 --   runbeat_worker     runs tasks
---   runbeat_reader     the exporter's eyes: may only read
+--   runbeat_reader     the exporter reads the scheduler's tables with it; may only read
 --   runbeat_exporter   owns the exporter's own index
 
 DO $$
@@ -20,13 +20,13 @@ BEGIN
 END
 $$;
 ALTER ROLE runbeat_reader CONNECTION LIMIT 10;
--- A mistake elsewhere must not make the observer write.
+-- The exporter must not be able to write, even through a mistake elsewhere.
 ALTER ROLE runbeat_reader SET default_transaction_read_only = on;
 
 CREATE SCHEMA IF NOT EXISTS runbeat;
 CREATE SCHEMA IF NOT EXISTS runbeat_index;
 
--- Schemas and tables of a release that had one role for everything go to their owners.
+-- Gives schemas and tables of a release that had one role for everything to their present owners.
 DO $$
 DECLARE
   item record;
@@ -37,7 +37,7 @@ BEGIN
   LOOP
     EXECUTE format('ALTER SCHEMA %I OWNER TO %I', item.nspname, item.role);
   END LOOP;
-  -- Sequences of identity columns follow their table.
+  -- Sequences of identity columns change their owner with the table.
   FOR item IN
     SELECT c.oid::regclass AS name, CASE n.nspname WHEN 'runbeat' THEN 'runbeat_owner' ELSE 'runbeat_exporter' END AS role
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -1,5 +1,5 @@
-// Runs a file of SQL beside this one in the database of RUNBEAT_DATABASE_URL, then sets the password of each role for which
-// NAME_PASSWORD is set, such as RUNBEAT_WORKER_PASSWORD for runbeat_worker. Usage: node sql.mjs FILE, its path from here
+// Runs an SQL file in the database of RUNBEAT_DATABASE_URL. Then sets the password of each role whose variable NAME_PASSWORD
+// is set, such as RUNBEAT_WORKER_PASSWORD for runbeat_worker. Usage: node sql.mjs FILE, a path relative to this folder
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { AskedTogether } from '../../exporter/api/askedTogether.ts';
 
-it('whoever comes while an answer is awaited is asked for together, in the next question', async () => {
+it('calls that arrive while a query runs share the next query', async () => {
   const questions: string[][] = [];
   const answers: (() => void)[] = [];
   const asked = new AskedTogether<string, string>((items) => {
@@ -20,7 +20,7 @@ it('whoever comes while an answer is awaited is asked for together, in the next 
   expect(await Promise.all([second, third])).toEqual(['answer 2', 'answer 2']);
 });
 
-it('a question that fails fails for those who waited for it, and for no one after', async () => {
+it('a failed query fails for the calls that share it, not for later ones', async () => {
   let isAway = true;
   const asked = new AskedTogether<string, string>(async () => {
     if (isAway) throw new Error('away');

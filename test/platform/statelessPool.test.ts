@@ -25,26 +25,26 @@ describe.each([
   const nameNow = async (ask: (sql: string) => Promise<{ rows: { name: string }[] }>): Promise<string> =>
     (await ask(`select current_setting('application_name') as name`)).rows[0]!.name;
 
-  it('answers within settings that no session keeps', async () => {
+  it('runs statements with settings that do not remain in the session', async () => {
     expect(await nameNow((sql) => pool.query(sql))).toBe('within');
     const client = await pool.connect();
     expect(await nameNow((sql) => client.query(sql))).toBe('stateless');
     client.release();
   });
 
-  it('gives the answers of several who ask at once to the one who asked', async () => {
+  it('returns the answer of each concurrent statement to its caller', async () => {
     const asked = Array.from({ length: 20 }, (_, n) => pool.query<{ n: number }>('select $1::int as n', [n]));
     expect((await Promise.all(asked)).map(({ rows }) => rows[0]!.n)).toEqual(asked.map((_, n) => n));
   });
 
-  it('writes what succeeds, and nothing of what fails', async () => {
+  it('commits successful statements and rolls back failed ones', async () => {
     await pool.query('insert into item values ($1)', [1]);
     await expect(pool.query('insert into item values ($1), ($2)', [2, 1])).rejects.toMatchObject({ code: '23505' });
     await expect(pool.query('select nothing')).rejects.toMatchObject({ code: '42703' });
     expect((await pool.query('select id from item')).rows).toEqual([{ id: 1 }]);
   });
 
-  it('fails with what the server says while its connection is cut, and then connects again', async () => {
+  it('reports the error of a server that closes the connection, and then connects again', async () => {
     const cut = pool.query('select pg_terminate_backend(pg_backend_pid())');
     await expect(cut).rejects.toMatchObject({ code: '57P01' });
     expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);

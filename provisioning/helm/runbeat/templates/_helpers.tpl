@@ -27,7 +27,7 @@ image: {{ printf "%s:%s" .Values.image.repository (.Values.image.tag | default .
 imagePullPolicy: {{ .Values.image.pullPolicy }}
 {{- end -}}
 
-{{/* Of a pod: no rights, and no account of the cluster. */}}
+{{/* Settings of each pod: no privileges, and no token for the cluster's API. */}}
 {{- define "runbeat.pod" -}}
 automountServiceAccountToken: false
 {{- with .Values.imagePullSecrets }}

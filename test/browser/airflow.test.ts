@@ -81,7 +81,7 @@ describe.each([
       .click();
     await tab.page
       .getByRole('dialog')
-      .getByText(/open the run in Airflow/)
+      .getByText(/Open the run in Airflow/)
       .waitFor();
     await tab.screenshot(`${fixture}-log`);
     expect(await tab.barriers()).toEqual([]);

@@ -50,7 +50,7 @@ export function testWaits(release: Release, stage: () => Stage): void {
     test.each<[string, [string, string, string | null], WaitingReason, RegExp]>([
       ['upstream tasks', ['waiting', 'lab_waiting', 'not_yet'], 'upstream', /Waits for retrying \(1 left\)/],
       ['a retry', ['waiting', 'lab_waiting', 'retrying'], 'retry', /Try 1 failed/],
-      ['its next poke', ['waiting', 'lab_waiting', 'rescheduled'], 'next_poke', /next poke is not due/],
+      ['its next poke', ['waiting', 'lab_waiting', 'rescheduled'], 'next_poke', /next poke of this sensor is not due/],
       ['its trigger', ['waiting', 'lab_waiting', 'deferred'], 'trigger', /^Deferred to a trigger\.$/],
       ['a full pool', ['full_pool', 'lab_full_pool', 'contender'], 'pool_full', /"held_slot".*1 of 1 .*by holder/],
       ['max_active_runs', ['one_run_at_a_time', 'lab_held_back', null], 'max_active_runs', /lab_active is running/],

@@ -208,7 +208,7 @@ describe('states', () => {
     },
   );
 
-  it('takes 10,000 ids of any kind at once, and tells the found from the rest', async () => {
+  it('accepts 10,000 ids of any kind at once, and separates the found ones from the rest', async () => {
     const { page } = await open(PAGES.lookup);
     const odd = (at: number) => ['', ` b c`, `"x" '${at}'`, '🦊 O’Neil', '&?#%/\\'][at % 5]!;
     const ids = Array.from({ length: 10_000 }, (_, at) => `${at + 1}${odd(at)}`).join('\n');

@@ -51,7 +51,7 @@ describe('troubles', { timeout: 120_000 }, () => {
   const everyLook = (name: string, url: string, sees: readonly (string | RegExp)[], looks?: readonly Look[]) =>
     lookAt(browser, hosts, { name, url, sees, looks });
 
-  it('a run under way: it says so, and goes on by itself', async () => {
+  it('an active run: it says so, and updates by itself', async () => {
     stack.trigger('stumbling', 'first', { user_id: 'u-1' });
     const url = runPageUrl(runOf('stumbling', 'first'), 'gantt');
     await everyLook('live-run', url, ['live', 'queued for a slot', 'fetch']);
@@ -120,7 +120,7 @@ describe('troubles', { timeout: 120_000 }, () => {
     expect(await tab!.page.getByText('no run progresses').count()).toBe(0);
   });
 
-  it('no scheduler is alive: that comes first, with whom it delays', async () => {
+  it('no scheduler is alive: that comes first, with the runs that it delays', async () => {
     await stack.kill('scheduler');
     stack.trigger('single', 'stuck', { user_id: 'u-2' });
     await open(PAGES.health);
@@ -137,7 +137,7 @@ describe('troubles', { timeout: 120_000 }, () => {
     ]);
   });
 
-  it('ready work that nobody schedules is an alarm of its own', async () => {
+  it('ready work that no scheduler takes has its own alarm', async () => {
     await stack.pool.query(`update runbeat.dag_run set queued_at = queued_at - interval '5 minutes'
                              where run_id = 'stuck'`);
     await everyLook('health-stalled', PAGES.health, [/ready work has waited \d+ min/]);

@@ -27,7 +27,7 @@ describe('user_arrivals', () => {
     expect(rows).toEqual([{ onboarding: 0, waiting: 1 }]);
   });
 
-  it('starts onboarding when one of those who were waited for is there', async () => {
+  it('starts onboarding when an awaited user arrives', async () => {
     await lab.pool.query('update demo.user_arrival set arrived_at = now() where user_id = 500');
     expect((await lab.finished('onboarding', 'user_500')).state).toBe('success');
     await lab.eventually('select 1 from demo.user_arrival where user_id = 500 and triggered_at is not null');

@@ -65,11 +65,11 @@ describe.each(DATA_FIXTURES)('a real %s', (fixture) => {
     expect(run.transitions.filter((one) => one.task_id === 'square')).toHaveLength(5);
   });
 
-  it('leaves out a sensor that was rescheduled, and goes on after it', async () => {
+  it('leaves out a rescheduled sensor and continues after it', async () => {
     expect(edges(await detail('rescheduled'))).toEqual(['sensor > after']);
   });
 
-  it('leaves out a task that was deferred, and goes on after it', async () => {
+  it('leaves out a deferred task and continues after it', async () => {
     expect(edges(await detail('deferred'))).toEqual(['deferring > after']);
   });
 
@@ -126,7 +126,7 @@ describe.each(DATA_FIXTURES)('a real %s', (fixture) => {
     expect(rows.length).toBeGreaterThan(20);
   });
 
-  it('tells waiting for a slot from waiting for the scheduler on the critical path, or that it can not', async () => {
+  it('separates waits for a slot from waits for the scheduler on the critical path, or says that it cannot', async () => {
     const { critical_path: path, run } = await detail('one_slot');
     expect(path!.steps.map((step) => step.task_id)).toEqual(['begin', expect.stringMatching(/^contender_/)]);
     const [slot, unknown] = [path!.slot_seconds, path!.unknown_seconds];

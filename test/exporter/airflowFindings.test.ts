@@ -119,7 +119,7 @@ describe.each(DATA_FIXTURES)('what is found in a real %s', (fixture) => {
     }
   });
 
-  it('tells the killed scheduler of two although its row says running for ever, and later lets it rest', async () => {
+  it('reports the killed one of two schedulers although its row stays running, and drops it later', async () => {
     const killed = `(select min(id) from job where job_type = 'SchedulerJob')`;
     const age = (seconds: number) =>
       airflow.source.pool

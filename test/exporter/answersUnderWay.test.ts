@@ -10,7 +10,7 @@ it('requests that ask the same at the same time share one answer', async () => {
   expect(await underWay.share('/a', make)).toBe('{"asked":3}');
 });
 
-it('an answer that fails fails for those who waited for it, and for no one after', async () => {
+it('a failed answer fails for the requests that wait for it, not for later ones', async () => {
   const underWay = new AnswersUnderWay();
   const fail = (): never => {
     throw new Error('away');

@@ -40,7 +40,7 @@ describe('the critical path', () => {
     expect(path).toMatchObject({ work_seconds: 5, scheduler_seconds: 1.5, slot_seconds: 1.5, tail_seconds: 2 });
   });
 
-  it('says that nobody knows what was waited for where the source has no stamp of the scheduler', () => {
+  it('says that the reason of a wait is unknown if the source has no timestamp of the scheduler', () => {
     const path = pathOf([ran('first', 1, 3, { scheduled_us: null }), ran('second', 4, 10, { scheduled_us: null })]);
     expect(path.unknown_seconds).toBeCloseTo(1.6, 9);
     expect(path).toMatchObject({ work_seconds: 8, scheduler_seconds: 0 });

@@ -32,7 +32,7 @@ const source = (url: string, keys = 'user_id=conf.user_id'): SourceConfig => ({
 const texts = (findings: readonly Finding[]): string[] => findings.map(({ verdict, text }) => `${verdict}: ${text}`);
 
 describe('the doctor, asked about a source', () => {
-  it('tells what it found in a real Airflow: version, rights, schedulers and keys', async () => {
+  it('reports what it finds in a real Airflow: version, rights, schedulers and keys', async () => {
     const findings = texts(await examineSource(source(airflow.url, 'user_id=conf.user_id,order=conf.no_such'), 10));
     expect(findings).toContainEqual(expect.stringMatching(/^ok: PostgreSQL \d+.* answers /));
     expect(findings).toContainEqual(expect.stringMatching(/^warning: The role may change dag/));
@@ -64,7 +64,7 @@ describe('the doctor, asked about a source', () => {
     expect(findings).not.toContain('ok: The role may read every table that the exporter uses.');
   });
 
-  it('tells apart a clock that is ahead from one that agrees', async () => {
+  it('reports a clock that is ahead, but not one that agrees', async () => {
     const late = await examineSource(source(airflow.url), 10, () => Date.now() - 90_000);
     expect(texts(late)).toContain('warning: Its clock is 90 s ahead of this machine’s.');
     expect(texts(await examineSource(source(airflow.url), 10))).toContain('ok: Its clock and this machine’s agree.');

@@ -119,7 +119,7 @@ describe('a database that is replaced by a fresh one', () => {
 });
 
 describe('a role that may not read everything', () => {
-  it('dims only the collector that lacks the right, and is told which SQL helps', async () => {
+  it('fails only the collector that lacks the right, and names the SQL that grants it', async () => {
     const role = `half_${process.pid}`;
     await source.pool.query(`create role ${role} login password 'secret'; grant usage on schema runbeat to ${role};
       grant select on all tables in schema runbeat to ${role}; revoke select on runbeat.slot_pool from ${role}`);
@@ -160,7 +160,7 @@ describe('a run that is deleted while it is active', () => {
   });
 });
 
-describe('what nobody saw', () => {
+describe('what happened while no exporter was watching', () => {
   it('a run cleared and ended again between two polls is found by the sweep', async () => {
     const exporter = await exporterOf();
     await exporter.settle();

@@ -22,7 +22,7 @@ function scheduler(job_id: number, ageSeconds: number, more: Partial<SchedulerRo
 }
 
 describe('schedulers', () => {
-  it('one dead of two is told although its row says running for ever, and forgotten when its time is over', () => {
+  it('reports one dead of two although its row stays running, and drops it after the retention time', () => {
     const at = (nowUs: number) => judgeSchedulers([scheduler(1, -5_000), scheduler(2, 0)], nowUs, RULES, noSkew);
     const told = judgeSchedulers([scheduler(1, 0), scheduler(2, 60)], NOW, RULES, noSkew);
     expect(told.map((life) => [life.name, life.alive])).toEqual([
@@ -32,7 +32,7 @@ describe('schedulers', () => {
     expect(at(NOW + 700 * S).map((life) => life.name)).toEqual(['host:1']);
   });
 
-  it('one that another scheduler has given up as failed is told as dead, like one that still says running', () => {
+  it('reports one that another scheduler has marked as failed as dead, like one whose row stays running', () => {
     const lives = judgeSchedulers([scheduler(1, 1), scheduler(2, 40, { state: 'failed' })], NOW, RULES, noSkew);
     expect(lives.map((life) => [life.name, life.alive])).toEqual([
       ['host:1', true],
@@ -40,7 +40,7 @@ describe('schedulers', () => {
     ]);
   });
 
-  it('one whose clock is minutes behind lives from the first beat that is seen to move, and dies a threshold after the last', () => {
+  it('counts one whose clock is minutes behind as alive from its first new heartbeat until a threshold after its last one', () => {
     const meter = new SkewMeter();
     const seen = (nowSeconds: number, beatSeconds: number): boolean => {
       const row = { ...scheduler(1, 0), heartbeat_us: (beatSeconds - 300) * S };
@@ -51,12 +51,12 @@ describe('schedulers', () => {
     expect([seen(0, 0), seen(6, 5), seen(30, 5), seen(37, 5)]).toEqual([false, true, true, false]);
   });
 
-  it('when none lives the newest dead one stays in the picture for ever', () => {
+  it('keeps reporting the newest dead one if none is alive', () => {
     const lives = judgeSchedulers([scheduler(1, 90_000), scheduler(2, 80_000)], NOW, RULES, noSkew);
     expect(lives.map((life) => [life.name, life.alive])).toEqual([['host:2', false]]);
   });
 
-  it('one that ended as it should is not told as dead while another lives', () => {
+  it('does not report one that shut down properly as dead while another is alive', () => {
     const lives = judgeSchedulers([scheduler(1, 1), scheduler(2, 40, { state: 'success' })], NOW, RULES, noSkew);
     expect(lives.map((life) => life.name)).toEqual(['host:1']);
   });
@@ -90,7 +90,7 @@ describe('outages', () => {
   const life = (from: number, to: number) => scheduler(from, 0, { start_us: from * S, heartbeat_us: to * S });
   const nothing = { lastBeatUs: null, seenAtUs: null };
 
-  it('lie between the lives of schedulers, also those that nobody watched', () => {
+  it('lie between the lifetimes of schedulers, including those before the exporter started', () => {
     expect(findOutages([life(0, 100), life(400, 995)], nothing, NOW, 30 * S)).toEqual([{ from: 100 * S, to: 400 * S }]);
   });
 
@@ -98,7 +98,7 @@ describe('outages', () => {
     expect(findOutages([life(0, 100), life(50, 500), life(400, 995)], nothing, NOW, 30 * S)).toEqual([]);
   });
 
-  it('last while nothing beats', () => {
+  it('last while no scheduler sends heartbeats', () => {
     expect(findOutages([life(0, 900)], nothing, NOW, 30 * S)).toEqual([{ from: 900 * S, to: null }]);
   });
 

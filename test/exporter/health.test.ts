@@ -43,7 +43,7 @@ describe.each(DATA_FIXTURES)('the health of a real %s', (fixture) => {
     found.components.filter((one) => one.component === component).map((one) => one.alive);
   const value = (metric: string) => exporter!.value(`runbeat_${metric}{source="db"}`);
 
-  it('tells each component that it has, and has none that it lacks', async () => {
+  it('lists each component that exists, and no others', async () => {
     const found = await asked();
     expect(alive(found, 'triggerer')).toEqual([true]);
     expect(alive(found, 'dag_processor')).toEqual(is3 ? [true] : []);
@@ -52,7 +52,7 @@ describe.each(DATA_FIXTURES)('the health of a real %s', (fixture) => {
     expect(await exporter!.metrics()).toMatch(new RegExp(`runbeat_component_alive\\{source="db",${label}\\d+"\\} 1`));
   });
 
-  it('tells a triggerer whose heartbeat is older than the threshold, and the work that it leaves', async () => {
+  it('reports a triggerer whose heartbeat is older than the threshold, with its unattended work', async () => {
     await source.pool.query(
       `update trigger set triggerer_id = (select min(id) from job where job_type = 'TriggererJob')`,
     );
@@ -68,7 +68,7 @@ describe.each(DATA_FIXTURES)('the health of a real %s', (fixture) => {
     expect(await value('deferred_unserved')).toBe(1);
   });
 
-  it('tells one dead of two beside the one that lives, and lets its row rest later', async () => {
+  it('reports one dead of two while the other is alive, and drops it later', async () => {
     await source.pool.query(`insert into job (job_type, state, start_date, latest_heartbeat, hostname)
       values ('TriggererJob', 'running', now() - interval '1 hour', now() - interval '1 minute', 'killed')`);
     expect(alive(await asked(), 'triggerer').sort()).toEqual([false, true]);
@@ -83,7 +83,7 @@ describe.each(DATA_FIXTURES)('the health of a real %s', (fixture) => {
     expect(alive(await asked(), 'triggerer')).toEqual([]);
   });
 
-  it('tells files that can not be imported, with what is wrong and since when', async () => {
+  it('reports files that cannot be imported, with their errors and since when', async () => {
     await source.pool.query(`insert into import_error (timestamp, filename, stacktrace)
       values (now() - interval '5 minutes', '/dags/broken.py', E'Traceback:\\n  File "x"\\nModuleNotFoundError: No module named ''nope''\\n')`);
     const { import_errors: errors } = await asked();
@@ -97,7 +97,7 @@ describe.each(DATA_FIXTURES)('the health of a real %s', (fixture) => {
     expect(await value('import_errors')).toBe(0);
   });
 
-  it('tells DAGs that are not parsed any more', async () => {
+  it('reports DAGs that are no longer parsed', async () => {
     await source.pool.query(`update dag set last_parsed_time = now() - interval '11 minutes' where dag_id = 'daily'`);
     expect((await asked()).unparsed_dags).toMatchObject({ total: 1, items: [{ dag_id: 'daily' }] });
     expect(await value('dags_unparsed')).toBe(1);
@@ -105,7 +105,7 @@ describe.each(DATA_FIXTURES)('the health of a real %s', (fixture) => {
 });
 
 describe('the health of an Airflow whose role was made for an older Runbeat', () => {
-  it('says what it may not read, and tells no number for it', async () => {
+  it('says what it may not read, and reports no number for it', async () => {
     const [source, index] = await Promise.all([createTestDatabase(), createTestDatabase()]);
     await loadFixture(source.url, 'airflow-3.3.2', { takenAt: new Date() });
     const role = `older_${process.pid}`;

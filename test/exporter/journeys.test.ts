@@ -109,7 +109,7 @@ describe('a journey in the bundled scheduler', () => {
     expect(edges).toEqual(['one > two', 'two > three']);
   });
 
-  it('goes on while a run waits: the gap before it is open, and the latency grows', async () => {
+  it('continues while a run waits: the gap before it is open, and the latency grows', async () => {
     const { items, total } = await ask('3');
     expect(items.map((run) => run.run_id)).toEqual(['done', 'waiting']);
     expect(items[1]!.gap).toMatchObject({ from: items[0]!.end_date, to: null });
@@ -117,7 +117,7 @@ describe('a journey in the bundled scheduler', () => {
     expect(total!.seconds).toBeGreaterThanOrEqual(99.9);
   });
 
-  it('has no runs for a value that nobody has, and names the keys for a key that nobody configured', async () => {
+  it('has no runs for an unknown value, and names the configured keys for an unknown key', async () => {
     expect(await ask('nobody')).toMatchObject({ items: [], next_cursor: null, total: null, ancestors: [] });
     await expect(journey(exporter.context, { key: 'usr', value: '1' })).rejects.toThrow('those are: user_id');
   });

@@ -57,7 +57,7 @@ function isKept(name = NAME): Promise<boolean> {
 }
 
 describe('the answer about a large run that is over', () => {
-  it('is kept, says what the answer made anew says, and tells the time', async () => {
+  it('is cached, equals a fresh answer, and gives the current time', async () => {
     const first = await answer();
     expect(await isKept()).toBe(true);
     const second = await answer();

@@ -64,7 +64,7 @@ describe('two exporters on one index', () => {
     expect(two.observer.active.size).toBe(6);
   });
 
-  it('of which the leader is gone: the other one takes over with its next poll and counts what nobody counted', async () => {
+  it('of which the leader is gone: the other one takes over with its next poll and counts what was not counted', async () => {
     const [one, two] = [await exporterOf(), await exporterOf()];
     await one.settle();
     await two.observer.poll();
@@ -109,7 +109,7 @@ describe('two exporters on one index', () => {
     expect(await two.value(leading)).toBe(1);
   });
 
-  it('learn when the lease ends, by the clock of the index, so that nobody waits longer than that', async () => {
+  it('learn when the lease ends by the clock of the index, so that neither waits longer', async () => {
     const [one, two] = [await exporterOf(100), await exporterOf(100)];
     await one.settle();
     await two.observer.poll();

@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 describe('an index of 0.1.0', () => {
-  it('goes on: its counters continue, its runs are found, and nothing is counted again', async () => {
+  it('keeps working: its counters continue, its runs are found, and nothing is counted again', async () => {
     await copyFile('exporter/migrations/0001_index.sql', path.join(folder, '0001_index.sql'));
     await migrate({ databaseUrl: index.url, folder, schema: 'runbeat_index' });
     const ended = await addRun(source.pool, 'ended', { ago: 50, conf: { user_id: 1 } });

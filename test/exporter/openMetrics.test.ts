@@ -94,7 +94,7 @@ describe('a scrape in OpenMetrics', () => {
     expect(text).toMatch(/runbeat_task_duration_seconds_bucket\{.*task_id="first",le="1"\} 3 # \{run_id="slow",task_/);
   });
 
-  it('tells the same as the text format, which has no exemplars', async () => {
+  it('contains the same as the text format, which has no exemplars', async () => {
     const counted = /^runbeat_(task|run|promise|conf|key|outages|series)\w*(_total|_bucket|_sum|_count)\{/;
     const samples = (text: string): string[] => text.split('\n').filter((line) => counted.test(line));
     const [text, open] = [await exporter.metrics('text'), await exporter.metrics('openmetrics')];

@@ -34,7 +34,7 @@ describe('a DAG of Airflow 3 whose next run is due', () => {
 });
 
 describe('a task of Airflow 3.4 that is mapped inside of a loop', () => {
-  it('is told apart in each iteration, where the role may read the regions', async () => {
+  it('is distinct in each iteration if the role may read the regions', async () => {
     const source = await createTestDatabase();
     await loadFixture(source.url, 'airflow-3.4.0b2');
     const { rows } = await source.pool.query(

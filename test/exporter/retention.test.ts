@@ -28,7 +28,7 @@ async function found(): Promise<string[]> {
 const finished = 'runbeat_runs_finished_total{source="db",dag_id="flow",state="success"}';
 
 describe('the index', () => {
-  it('lets go of runs that are older than it is kept for, and counts none of them again when it meets them', async () => {
+  it('deletes runs older than its retention, and does not count them again when it reads them', async () => {
     await addRun(source.pool, 'old', { ago: 40 * DAY, conf: { user_id: 1 } });
     await addRun(source.pool, 'young', { ago: 20 * DAY, conf: { user_id: 1 } });
     exporter = await start({ retentionDays: 400 });
@@ -47,7 +47,7 @@ describe('the index', () => {
     expect(await exporter.value(finished)).toBe(1);
   });
 
-  it('lets go of verdicts on promises that are older than it is kept for, and keeps the counters', async () => {
+  it('deletes verdicts on promises older than its retention, and keeps the counters', async () => {
     const promises = [{ name: 'quick', dags: 'flow', ends_within: '10s', share: '95%' }];
     exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url, promises });
     await exporter.settle();

@@ -38,7 +38,7 @@ describe('a task that is decided on', () => {
     expect(ageAfter(poll([waiting(), other]))).toBe(age);
   });
 
-  it('is told as soon as nothing is queued any more, as while the pools are locked', () => {
+  it('is reported as soon as nothing is queued any more, as while the pools are locked', () => {
     const runs = [waiting(), beside('first', 600)];
     expect(ageAfter(poll(runs), poll(runs, later(30)))).toBe(32);
   });
@@ -69,16 +69,16 @@ describe('a task that the scheduler has yet to decide on', () => {
     expect(ageAfter(poll([locked, other(null)]), poll([locked, other(999)], later(1)))).toBe(2);
   });
 
-  it('is told where the scheduler looks at others again and again, and at its run no more', () => {
+  it('is reported if the scheduler examines other runs repeatedly, but not its run', () => {
     const looks = [940, 952, 970, 985, 999];
     expect(ageAfter(...looks.map((at, step) => poll([locked, other(at)], later(step))))).toBe(46);
   });
 
-  it('is told where the scheduler looks at nothing any more', () => {
+  it('is reported if the scheduler examines no runs', () => {
     expect(ageAfter(poll([locked, other(940)]), poll([locked, other(940)], later(60)))).toBe(102);
   });
 
-  it('is told where only runs of a backfill are looked at, which come last', () => {
+  it('is reported if the scheduler examines only runs of a backfill, which come last', () => {
     const backfill = (at: number) => other(at, 2, { backfill_id: 7 });
     expect(ageAfter(poll([locked, backfill(940)]), poll([locked, backfill(999)], later(1)))).toBe(43);
   });
@@ -90,12 +90,12 @@ describe('a run that waits to be started or made', () => {
   const started = (after: number) =>
     active(run({ id: 2, run_id: 'r2', dag_id: 'e', after_us: after * S, start_us: 995 * S, due_us: after * S }), []);
 
-  it('counts from when one that was due before it was started, and is told where only later ones are', () => {
+  it('counts from the start of a run that was due earlier, and is reported if only later runs are started', () => {
     expect(ageAfter(poll([queuedRun, started(500)], room))).toBe(5);
     expect(ageAfter(poll([queuedRun, started(700)], room))).toBe(100);
   });
 
-  it('counts from when one that was due before it was made, and is told where only later ones are', () => {
+  it('counts from the creation of a run that was due earlier, and is reported if only later runs are created', () => {
     const due = { ...room, due: [{ dag_id: 'd', next_us: 600 * S }] };
     const made = (after: number, at: number) => {
       const one = started(after);

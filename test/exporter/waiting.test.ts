@@ -203,7 +203,7 @@ describe('why a task waits', () => {
     expect(waitOf(looked, 'second', { schedulerSkewUs: 30 * S }).reason).toBe('scheduler');
   });
 
-  it('says that nobody is there to act', () => {
+  it('says that no scheduler is alive to act', () => {
     const of = active(run(), [done, none]);
     expect(waitOf(of, 'second', {}, [], { schedulersAlive: 0 }).detail).toMatch(/No scheduler is alive/);
     const inLane = { kind: 'runbeat' as const, dags: [dag({ lane: 'slow' })] };

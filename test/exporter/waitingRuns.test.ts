@@ -73,7 +73,7 @@ describe('the age of ready work', () => {
   const later = (seconds: number, runs: ActiveRun[], world: World = {}) =>
     poll(runs, { ...world, nowUs: NOW + seconds * S });
 
-  it('is told from the first poll on, and grows', () => {
+  it('is reported from the first poll on, and grows', () => {
     expect(ageAfter(poll(chain))).toBe(50);
     expect(ageAfter(poll(chain), later(2, chain))).toBe(52);
   });

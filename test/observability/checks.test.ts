@@ -31,7 +31,7 @@ describe('a tree that drifts', () => {
     await writeFile(place, change(await readFile(place, 'utf8')));
   };
 
-  it('is told by file: edited by hand, missing, and of unknown origin', async () => {
+  it('is reported by file: edited by hand, missing, and of unknown origin', async () => {
     await edit('provisioning/prometheus/rules/liveness.yml', (text) => text.replace('for: 30s', 'for: 5m'));
     await rm(path.join(tree, 'provisioning/grafana/dashboards/runbeat-flows.json'));
     await writeFile(path.join(tree, 'provisioning/prometheus/rules/mine.yml'), 'groups: []');
@@ -42,7 +42,7 @@ describe('a tree that drifts', () => {
     ]);
   });
 
-  it('is told of a runbook that lacks a question, and of one without an alert', async () => {
+  it('reports a runbook that lacks a question, and one without an alert', async () => {
     await edit('docs/runbooks/RunbeatExporterDown.md', (text) => text.replace('## What to do\n', ''));
     await writeFile(path.join(tree, 'docs/runbooks/RunbeatGone.md'), '');
     expect(await runbooks.run(tree)).toEqual([
@@ -51,7 +51,7 @@ describe('a tree that drifts', () => {
     ]);
   });
 
-  it('is told of a document whose table says something else', async () => {
+  it('reports a document whose table differs', async () => {
     await edit('docs/alerts.md', (text) => text.replace('| critical |', '| warning |'));
     expect(await alertDocs.run(tree)).toEqual([expect.stringMatching(/docs\/alerts.md differs/)]);
   });

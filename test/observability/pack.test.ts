@@ -60,7 +60,7 @@ describe('the pack', () => {
 
   const grafanaRules = (): Loose[] => (parse(pack.get(ALERTING)!) as Loose).groups.flatMap(({ rules }: Loose) => rules);
 
-  it('tells of a Prometheus that does not answer Grafana by one rule, which is about nothing else', () => {
+  it('reports a Prometheus that does not answer Grafana by one rule, which covers nothing else', () => {
     const loud = grafanaRules().filter(({ noDataState, execErrState }) =>
       [noDataState, execErrState].includes('Alerting'),
     );

@@ -12,7 +12,7 @@ describe('a cache that holds what is in use', () => {
     expect(['a', 'b', 'c'].filter((key) => cache.get(key))).toEqual(['a', 'c']);
   });
 
-  it('keeps all that is held, however many others come, and lets go of it with the next hold', () => {
+  it('keeps all held entries, however many others are added, and releases them with the next hold', () => {
     const cache = new HoldingCache<string, { text: string }>(1);
     cache.hold(new Map(['a', 'b', 'c'].map((key) => [key, value(key)])));
     for (const key of ['x', 'y']) cache.set(key, value(key));

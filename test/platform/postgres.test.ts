@@ -129,7 +129,7 @@ describe('the embedded PostgreSQL', () => {
     await reclaimed.stop();
   });
 
-  it('lets nobody in without a password, and services not as superuser', async () => {
+  it('refuses connections without a password, and services as superuser', async () => {
     const postgres = await startEmbedded({ dataDir: path.join(folder, 'secured'), durable: false });
     const anonymous = new URL(postgres.url);
     for (const role of ['postgres', 'runbeat']) {

@@ -35,7 +35,7 @@ describe('a command to paste', () => {
     expect(execFileSync('bash', ['-c', `printf %s ${quoted}`]).toString()).toBe(argument);
   });
 
-  it('tells options from an argument that looks like one', () => {
+  it('distinguishes options from an argument that looks like one', () => {
     expect(pasteable('runbeat runs show', 'dag', '-x')).toBe('runbeat runs show -- dag -x');
   });
 });

@@ -23,7 +23,7 @@ describe('back-off', () => {
     expect(broken).toHaveBeenCalledOnce();
   });
 
-  it('ends its pause when it is told to stop', async () => {
+  it('ends its pause when it is stopped', async () => {
     const stop = new AbortController();
     const onRetry = (): void => stop.abort();
     const work = (): Promise<never> => Promise.reject(new Error('away'));

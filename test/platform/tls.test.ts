@@ -63,7 +63,7 @@ async function isEncrypted(server: EmbeddedPostgres, parameters: string, host = 
 const ca = (name = 'ca.crt'): string => `sslrootcert=${encodeURIComponent(file(name))}`;
 
 describe('sslmode means what it means to libpq', () => {
-  it('encrypts where it is offered, and goes on without where it is not', async () => {
+  it('encrypts if the server offers it, and connects without encryption otherwise', async () => {
     expect(await isEncrypted(withTls, '')).toBe(true);
     expect(await isEncrypted(withTls, 'sslmode=prefer')).toBe(true);
     expect(await isEncrypted(without, 'sslmode=prefer')).toBe(false);

@@ -42,7 +42,7 @@ describe('a transaction', () => {
     expect(await ids()).toEqual([]);
   });
 
-  it('goes on after a part that failed by itself', async () => {
+  it('continues after a part that failed on its own', async () => {
     await inTransaction(pool, async (client) => {
       await client.query('insert into item values (3, array[1, 2])');
       await inSavepoint(client, () => client.query('insert into item values (3)')).catch(() => undefined);

@@ -147,7 +147,7 @@ describe('the plugin in the zip', () => {
     }
   });
 
-  it('gives each page of the navigation an icon, and to nobody less than Viewer', () => {
+  it('gives each page of the navigation an icon and at least the role Viewer', () => {
     for (const page of (app().json.includes ?? []).filter(({ type }) => type === 'page')) {
       expect(['Viewer', 'Editor', 'Admin']).toContain(page.role);
       if (page.addToNav) expect(page.icon).toMatch(/^[a-z-]+$/);

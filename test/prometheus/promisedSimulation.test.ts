@@ -25,7 +25,7 @@ describe(`${HOURS} hours of promises to 20 DAGs`, { timeout: 24 * 3_600_000 }, (
     expect(countedBy(samples)).toEqual(countsOf(truths));
   });
 
-  it('each broken one is told within a minute, and nothing else', async () => {
+  it('each broken promise is reported within a minute, and nothing else is', async () => {
     await expect(playScenarios([scenarioOf(world, samples, truths, 'promises')])).resolves.toBeUndefined();
   });
 });

@@ -35,7 +35,7 @@ describe(`${HOURS} hours of heartbeats through the liveness rules`, () => {
 describe('the simulation itself', { timeout: 600_000 }, () => {
   const at = 1_500;
 
-  it('tells a false alarm: one that rings without a cause that it knows of', async () => {
+  it('detects a false alarm: an alert without a known cause', async () => {
     const world = newWorld(1, 3_600);
     OUTAGES['every scheduler killed']!(world, at);
     world.ringing = [];
@@ -44,7 +44,7 @@ describe('the simulation itself', { timeout: 600_000 }, () => {
     );
   });
 
-  it('tells a missed one: a cause that does not ring', async () => {
+  it('detects a missed alert: a cause without an alert', async () => {
     const world = newWorld(1, 3_600);
     OUTAGES['a loop that beats without scheduling']!(world, at);
     world.stalled = [];

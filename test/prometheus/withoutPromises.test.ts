@@ -28,7 +28,7 @@ it(
   24 * 3_600_000,
 );
 
-it('the simulation itself tells an alert', async () => {
+it('the simulation itself detects an alert', async () => {
   const overdue = 'runbeat_promise_overdue_seconds{job="runbeat",instance="e:0",source="main",dag_id="a",promise="p"}';
   await expect(playScenarios([silence({ [overdue]: () => 5 }, 120)])).rejects.toThrow(/RunbeatPromiseMissed/);
 });

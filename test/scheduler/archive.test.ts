@@ -64,7 +64,7 @@ describe('the archive', () => {
     await expect(rerun).rejects.toThrow("archived runs can't be run again");
   });
 
-  it('waits for nobody: a run that a pass holds is left for later', async () => {
+  it('waits for no lock: it leaves a run that a pass holds for later', async () => {
     await lab.finished('small', await lab.trigger('small'));
     const holder = await lab.pool.connect();
     await holder.query("begin; select from runbeat.dag_run where run_id = 'run_5' for update");
@@ -100,7 +100,7 @@ describe('the archive', () => {
     );
   });
 
-  it('of a scheduler that never archives runs still deletes what nobody needs', async () => {
+  it('of a scheduler that never archives runs still deletes what is no longer needed', async () => {
     await lab.pool.query(
       `insert into runbeat.job (job_type, state, hostname, end_date)
        values ('WorkerJob', 'success', 'gone', now() - interval '31 days'), ('WorkerJob', 'success', 'kept', now())`,

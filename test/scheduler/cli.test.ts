@@ -93,7 +93,7 @@ describe('the command line', () => {
 });
 
 describe('cron-import', () => {
-  it('writes one DAG a line that the scheduler takes, tells what it could not take, and makes no second ones', async () => {
+  it('writes one DAG per line that the scheduler accepts, reports the lines that it cannot convert, and writes none twice', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-cron-'));
     const crontab = path.join(folder, 'crontab');
     writeFileSync(crontab, 'CRON_TZ=Europe/Berlin\n0 3 * * * backup --full\n@daily cat%one%two\n@reboot no\n');

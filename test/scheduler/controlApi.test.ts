@@ -131,7 +131,7 @@ describe('the control API', () => {
     }
   });
 
-  it('tells what is not there (404) from what does not fit (409), in words that fit HTTP', async () => {
+  it('distinguishes what does not exist (404) from conflicts (409), in words that fit HTTP', async () => {
     const post = (url: string, body: object): request.Test =>
       request(app)
         .post(url)

@@ -94,7 +94,7 @@ describe('a DAG file', () => {
     expect(log!.content).toBe('load full\n');
   });
 
-  it('is picked up when it changes, and a run goes on with the version that it started with', async () => {
+  it('is loaded again when it changes, and a run continues with the version that it started with', async () => {
     const until = Date.now() + 1_000;
     const before = await lab.trigger('says', { wait: true, until });
     await lab.eventually("select 1 from runbeat.task_instance where dag_id = 'says' and state = 'up_for_reschedule'");

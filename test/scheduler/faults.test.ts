@@ -241,7 +241,7 @@ describe('a crash of the database', () => {
 });
 
 describe('a database that stays away', () => {
-  it('keeps nobody who is told to end: neither scheduler nor worker with a result that it can not record', async () => {
+  it('does not keep services from stopping: neither the scheduler nor a worker with a result that it cannot record', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-away-'));
     chmodSync(folder, 0o755);
     const postgres = await startEmbedded({ dataDir: path.join(folder, 'data'), durable: false });

@@ -69,7 +69,7 @@ describe('a run', () => {
     expect((await logs('flaky'))[1]).toContain('attempt 2 fails');
   });
 
-  it('fails with its last tasks, without retrying what said that it is of no use', async () => {
+  it('fails with its last tasks, without retrying those that said that a retry is useless', async () => {
     const run = await lab.finished('failing', await lab.trigger('failing'));
     expect(run.state).toBe('failed');
     expect(stateOf(run, 'bad')).toBe('failed');
@@ -130,7 +130,7 @@ describe('error recovery', () => {
 });
 
 describe('a sensor', () => {
-  it('pokes as one attempt until its answer is there, and gives up when told to', async () => {
+  it('pokes in one attempt until its condition holds, and is skipped if it never holds', async () => {
     const run = await lab.finished('waiting', await lab.trigger('waiting'));
     expect(run.state).toBe('success');
     expect(stateOf(run, 'never')).toBe('skipped');

@@ -56,7 +56,7 @@ const startOf = async (dagId: string, taskId: string): Promise<number> => {
 };
 
 describe('the worker that ends a task', () => {
-  it('goes on with the run while there is no scheduler; its end waits for one', async () => {
+  it('continues the run while there is no scheduler; the run’s end waits for one', async () => {
     await lab.worker({ queues: ['default'] });
     const scheduler = await lab.scheduler();
     const runId = await lab.trigger('alone');
@@ -91,7 +91,7 @@ describe('the worker that ends a task', () => {
     expect((await lab.finished('paused', runId)).state).toBe('success');
   });
 
-  it('does not wait for a pass: the end is recorded and the scheduler goes on', async () => {
+  it('does not wait for a pass: it records the end and the scheduler continues', async () => {
     const runId = await lab.trigger('locked');
     await started('locked', 'first');
     const other = await connectClient(lab.config.databaseUrl, 'other');

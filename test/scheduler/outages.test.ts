@@ -60,7 +60,7 @@ describe('a database that is away', () => {
     for (const service of await Promise.all(services)) await service.stop();
   });
 
-  it('is not waited for any longer by a service that is told to end', async () => {
+  it('does not delay a service that is stopped', async () => {
     postgres = await startEmbedded(server);
     lab = await openLab({ databaseUrl: postgres.url, env: { RUNBEAT_LOG_LEVEL: 'warn' } });
     await postgres.stop();

@@ -28,7 +28,7 @@ afterAll(() => lab.close());
 const column = async (sql: string): Promise<unknown[]> =>
   (await lab.pool.query<{ value: unknown }>(sql)).rows.map(({ value }) => value);
 
-describe('what nobody needs any more', () => {
+describe('what is no longer needed', () => {
   it('is deleted: versions, code and processes, and nothing that a run or a page still needs', async () => {
     // Version 1 with its code, the code of version 3, which only an archived run has, and the old process.
     expect(await deleteUnused(lab.pool)).toBe(4);

@@ -84,7 +84,7 @@ describe('a shell task', () => {
     expect((await run(spec)).output).toBe(`venv/bin ${virtualenv}\nnode_modules/.bin ${virtualenv}\n`);
   });
 
-  it('keeps stdout and stderr, reads its stdin, and tells its exit status', async () => {
+  it('keeps stdout and stderr, reads its stdin, and reports its exit status', async () => {
     const { output, result } = await run({ command: 'cat; echo bad >&2; exit 3', stdin: 'in\n' });
     expect(output.split('\n').sort()).toEqual(['', 'bad', 'in']);
     expect(result).toEqual({ ok: false, message: 'the command ended with exit status 3' });

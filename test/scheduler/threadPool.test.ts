@@ -98,7 +98,7 @@ describe('a task function', () => {
     expect(strays).toEqual([]);
   });
 
-  it('whose leftovers nobody can see fails no other one, and its thread is replaced', async () => {
+  it('that leaves invisible work behind fails no other task, and its thread is replaced', async () => {
     pool = openPool(1, 1);
     expect((await call('leavesUnseen')).result.outcome).toBe('success');
     expect(await call('slow')).toEqual({ result: expect.objectContaining({ outcome: 'success' }), log: '' });
@@ -113,7 +113,7 @@ describe('a task function', () => {
     expect(started()).toBe(1);
   });
 
-  it('that throws where nobody catches fails with the reason', async () => {
+  it('that throws outside of any catch fails with the reason', async () => {
     pool = openPool(1, 1);
     const { result, log } = await call('throwsAside');
     expect(result).toMatchObject({ outcome: 'failed', message: 'aside' });
@@ -152,7 +152,7 @@ describe('a task function', () => {
     });
   });
 
-  it('that had to wait for its thread tells how long', async () => {
+  it('that had to wait for its thread reports how long', async () => {
     pool = openPool(2, 1);
     const first: number[] = [];
     await call('quick', { delays: first });

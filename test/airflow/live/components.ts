@@ -15,7 +15,7 @@ const PATIENCE_MS = 180_000;
 
 /** What a real Airflow needs beside schedulers, broken on purpose; and nothing is told over orderly restarts. */
 export function testComponents(release: Release, stage: () => Stage): void {
-  describe('tells what is broken beside the scheduler', () => {
+  describe('reports broken components other than the scheduler', () => {
     /** By host: one that was killed and its successor have the same. */
     const alive = async (component: string): Promise<Record<string, number>> => {
       const samples = await stage().observer.samples('runbeat_component_alive', { component });

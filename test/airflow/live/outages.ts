@@ -9,7 +9,7 @@ const BEAT_SECONDS = 5;
 
 /** Schedulers that stop for longer than the threshold, and for a shorter time. */
 export function testOutages(stage: () => Stage): void {
-  describe('has outages told', () => {
+  describe('reports outages', () => {
     const alive = async (): Promise<number | undefined> =>
       (await stage().observer.samples('runbeat_schedulers_alive'))[0]?.value;
     const outagesWithin = async ({ from, to }: Silence): Promise<Outage[]> =>
@@ -37,7 +37,7 @@ export function testOutages(stage: () => Stage): void {
       expect(outages[0]!.duration_seconds).toBeGreaterThan(HEARTBEAT_THRESHOLD_SECONDS);
     });
 
-    test('with the run that it delayed, and ready work while nobody schedules it', async () => {
+    test('with the run that it delayed, and with ready work that no scheduler takes', async () => {
       const { airflow, observer } = stage();
       await airflow.killSchedulers();
       const killed = Date.now();

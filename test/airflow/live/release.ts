@@ -262,7 +262,7 @@ function testRelease(name: ReleaseName): void {
     else expect(first.edges).toContainEqual({ upstream_task_id: 'old_way', downstream_task_id: 'leave' });
   });
 
-  test('has a killed scheduler told as dead beside one that lives', async () => {
+  test('reports a killed scheduler as dead while another one is alive', async () => {
     await eventually(async () => {
       const { items } = await observer.get<Page<SchedulerStatus>>('/schedulers');
       expect(Object.fromEntries(items.map(({ hostname, alive }) => [hostname, alive]))).toEqual({
@@ -273,7 +273,7 @@ function testRelease(name: ReleaseName): void {
     expect((await observer.samples('runbeat_schedulers_alive'))[0]?.value).toBe(1);
   });
 
-  test('has a scheduler that beats but queues nothing told by the age of its oldest ready task', async () => {
+  test('reports a scheduler with heartbeats that queues nothing by the age of its oldest ready task', async () => {
     // Airflow leaves out its critical section while another holds the pools' rows, and goes on beating.
     const release = await airflow.lockPools();
     let runId: string;

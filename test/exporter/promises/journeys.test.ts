@@ -80,7 +80,7 @@ describe('a promise on a journey', () => {
     expect(await counts()).toEqual([1, 0]);
   });
 
-  it('goes on over a restart, with what arrived, was under way and ended before, meanwhile and after', async () => {
+  it('continues over a restart, with journeys that arrived, were active or ended before, during and after it', async () => {
     exporter = await start();
     await exporter.settle();
     await arrive(1, { ago: 45 });

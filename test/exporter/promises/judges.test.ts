@@ -185,7 +185,7 @@ describe('succeeded_within', () => {
     expect(judged.state).toEqual(state);
   });
 
-  it('says nothing while nobody knows since when', () => {
+  it('gives no verdict while the start is unknown', () => {
     expect(judgeFreshness({ sinceUs: null, isCounted: false }, LIMIT, [], 60 * MINUTE).verdicts).toEqual([]);
   });
 });

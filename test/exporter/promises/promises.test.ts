@@ -82,7 +82,7 @@ describe('ends_within', () => {
     expect(await counter('quick', 'kept', 'other')).toBeNull();
   });
 
-  it('waits for a paused DAG, and judges what is left when it goes on', async () => {
+  it('waits for a paused DAG, and judges the remaining runs when it is unpaused', async () => {
     exporter = await start([QUICK]);
     await exporter.settle();
     await source.pool.query('update runbeat.dag set is_paused = true');
@@ -151,7 +151,7 @@ describe('succeeded_within', () => {
     expect(await counts('fresh')).toEqual([1, 1]);
   });
 
-  it('is told after a restart beside a database that is away', async () => {
+  it('is reported after a restart while another database is down', async () => {
     await addRun(source.pool, 'old', { ago: 4_000 });
     exporter = await start([FRESH]);
     await exporter.settle();

@@ -120,7 +120,7 @@ describe('a change of runbeat.yaml', () => {
     expect(await exporter.isSound()).toBe('1');
   });
 
-  it('that is faulty keeps the former promises, names each fault in the API and the log, and shows in the metric', async () => {
+  it('with errors keeps the previous promises, lists each error in the API and the log, and sets the metric', async () => {
     expect(await exporter.isSound()).toBe('1');
     writeFileSync(file, FAULTY);
     await vi.waitFor(async () => expect(await problems()).toHaveLength(2), WAIT);
@@ -169,7 +169,7 @@ describe('a change of runbeat.yaml', () => {
     rmSync(file);
   });
 
-  it('that is no YAML is told at SIGHUP too', async () => {
+  it('that is not YAML is reported at SIGHUP too', async () => {
     writeFileSync(file, 'promises: [{ name: quick\n');
     exporter.hangUp();
     await vi.waitFor(async () => expect((await problems()).length).toBeGreaterThan(0), WAIT);

@@ -105,7 +105,7 @@ describe('the expected end', () => {
     expect(expected(tasks, 20)).toBeGreaterThan(21.5);
   });
 
-  it('is that of whole runs where a loop may go round once more', () => {
+  it('is that of whole runs if a loop may iterate again', () => {
     const place = { group: 'loop', gate: 'z', opens: false };
     const loop: DagStructure = new Map([...structure].map(([id, one]) => [id, { ...one, loop: place }]));
     const of = (now: number): number =>
@@ -114,7 +114,7 @@ describe('the expected end', () => {
     expect(of(20)).toBeCloseTo(22, 5);
   });
 
-  it('is not told of a run that has ended, nor of a DAG with too few runs', () => {
+  it('is not given for an ended run, nor for a DAG with too few runs', () => {
     expect(expectedEnd(run(9), byTaskId([]), structure, rings, 0)).toBeNull();
     expect(expectedEnd(run(null), byTaskId([]), structure, learn(ended('long')), 0)).toBeNull();
   });

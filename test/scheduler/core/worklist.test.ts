@@ -10,7 +10,7 @@ function takeAll(worklist: Worklist): PassWork[] {
 }
 
 describe('the worklist', () => {
-  it('keeps abandoned attempts until the pass that looks at their run', () => {
+  it('keeps abandoned attempts until the pass that examines their run', () => {
     const worklist = new Worklist();
     worklist.addAbandoned(numbers(250).map((dagRunId) => ({ id: 1000 + dagRunId, tryNumber: 2, dagRunId })));
     const passes = takeAll(worklist);
@@ -19,7 +19,7 @@ describe('the worklist', () => {
       expect([...abandoned]).toEqual(runIds.map((dagRunId) => [1000 + dagRunId, 2]));
   });
 
-  it('bounds a pass also when runs wait for many different limits, and looks at all of them in turn', () => {
+  it('bounds a pass also when runs wait for many different limits, and examines all in turn', () => {
     const worklist = new Worklist();
     const runIds = numbers(1000);
     worklist.noteBlocked(

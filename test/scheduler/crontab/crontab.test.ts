@@ -117,7 +117,7 @@ describe('a crontab', () => {
     expect(problems).toMatchObject([{ line: 2, reason: expect.stringContaining('Mars/Olympus') }]);
   });
 
-  it('says that MAILTO mails nobody, but not that an empty one does', () => {
+  it('warns that MAILTO sends no mail, unless it is empty', () => {
     expect(parseCrontab('MAILTO=ops\nMAILTO=""\n@daily x', 'user').problems).toMatchObject([{ line: 1, taken: true }]);
   });
 });

@@ -42,7 +42,7 @@ describe('importing a crontab again', () => {
     expect(imported(BEFORE, files, { timezone: 'Europe/Berlin' }).size).toBe(2);
   });
 
-  it('finds the DAGs of a line that is gone, and of nobody else', () => {
+  it('finds the DAGs of a removed line, and no others', () => {
     const files = imported('@hourly theirs\n', imported(BEFORE), { name: 'theirs' });
     files.set('by_hand', 'dag_id: by_hand\n');
     const plan = planOf('@daily report\n', files);

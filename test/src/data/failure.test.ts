@@ -41,7 +41,7 @@ describe('failureOf', () => {
     expect(failureOf({ status: 500, statusText: 'Oops', data: '<html><body>…' }).message).toBe('Oops');
   });
 
-  it('tells an answer that can’t be shown from one that did not come', () => {
+  it('distinguishes an answer that cannot be shown from one that did not arrive', () => {
     expect(unreadable(new TypeError('row.links is undefined'))).toMatchObject({
       kind: 'unreadable',
       message: 'row.links is undefined',

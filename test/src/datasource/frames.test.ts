@@ -91,7 +91,7 @@ describe('outageEvents', () => {
     ...part,
   });
 
-  it('are regions that say whom the outage delayed', () => {
+  it('are regions that name the runs that the outage delayed', () => {
     const [event] = outageEvents([outagesFrame([outage({})])]);
     expect(event).toMatchObject({
       time: Date.parse('2026-01-31T03:00:00Z'),

@@ -24,7 +24,7 @@ describe('the read-only proxy of a context', () => {
     expect(() => JSON.stringify(context)).toThrow(TypeError);
   });
 
-  it('lets nobody write', () => {
+  it('throws on writes', () => {
     expect(() => Object.assign(context, { instance: null })).toThrow(TypeError);
   });
 });

@@ -13,7 +13,7 @@ const itemsOf = (values: readonly string[]) => values.map((value) => ({ value })
 const ids = (count: number) => Array.from({ length: count }, (_, at) => `${at}`);
 
 describe('findRuns', () => {
-  it('asks for many ids some at a time, keeps their order and tells how far it is', async () => {
+  it('requests many ids in parts, keeps their order and reports its progress', async () => {
     const { api, lookup } = exporter(({ values }) => ({ items: itemsOf(values), next_cursor: null }));
     const progress: number[] = [];
     const found = await findRuns(api, { key: 'k', values: ids(1_050) }, undefined, (share) => progress.push(share));
@@ -45,7 +45,7 @@ describe('findRuns', () => {
     expect(lookup.mock.calls.map(([params]) => params.values)).toEqual([['good']]);
   });
 
-  it('asks nothing of nobody where no id is left', async () => {
+  it('sends no request if no valid id remains', async () => {
     const { api, lookup } = exporter(() => ({ items: [], next_cursor: null }));
     expect(await findRuns(api, { key: 'k', values: ['x'.repeat(600)] })).toEqual({ items: [], truncated: false });
     expect(lookup).not.toHaveBeenCalled();

@@ -97,7 +97,7 @@ describe('a journey on one time axis', () => {
     expect(runs.map((one) => one.dag_id)).toEqual(['arrivals', 'onboarding', 'mail', 'decision']);
   });
 
-  it('goes on while a run waits or works', () => {
+  it('continues while a run waits or works', () => {
     const running = run('onboarding', { state: 'running', end_date: null });
     const model = journeyGantt([running, queued]);
     expect(model.live).toBe(true);

@@ -25,6 +25,6 @@ it.each<[Promised, string]>([
   expect(promiseWords({ done_by: null, journey: null, ...promise })).toBe(words);
 });
 
-it('rounds no share up to all of them', () => {
+it('does not round a smaller share up to 100%', () => {
   expect([percent(0.9999), percent(1), percent(-0.25)]).toEqual(['99.9%', '100%', '-25%']);
 });

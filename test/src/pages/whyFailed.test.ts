@@ -29,7 +29,7 @@ it.each([
   expect(whyFailed({ tasks: [{ ...failed, max_tries, try_number }] }, null)[0]!.tries).toBe(tries);
 });
 
-it('tells what it knows where the source keeps no logs', () => {
+it('says what is known if the source keeps no logs', () => {
   expect(whyFailed(detail, null)[0]).toMatchObject({ name: failed.task_id, lines: [] });
 });
 

@@ -85,7 +85,7 @@ describe('the Gantt', () => {
     expect(onKeyDown).toHaveBeenCalledTimes(3);
   });
 
-  it('filters as one types, counts what is left, and says when nothing is', async () => {
+  it('filters while the user types, counts the rest, and says when nothing matches', async () => {
     draw();
     await userEvent.type(screen.getByLabelText('Filter tasks'), 'bureau');
     expect(screen.getAllByRole('row')).toHaveLength(2);

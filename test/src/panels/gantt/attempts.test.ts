@@ -108,7 +108,7 @@ describe('segments of an attempt', () => {
     expect(drawn(stamps)).toEqual(expected);
   });
 
-  it('one whose upstreams still run and that nobody scheduled has none', () => {
+  it('one that is not scheduled and whose upstreams still run has none', () => {
     expect(drawn({ state: null }, null)).toEqual([]);
   });
 

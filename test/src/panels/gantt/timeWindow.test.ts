@@ -27,7 +27,7 @@ describe('zooming', () => {
     expect(zoom({ from: 100, to: 600 }, 4, 300, limits)).toEqual(limits);
     expect(zoom({ from: 0, to: 500 }, 1.5, 500, limits)).toEqual({ from: 0, to: 750 });
   });
-  it('stops where milliseconds can be told apart', () => {
+  it('stops where milliseconds can be distinguished', () => {
     const closest = zoom({ from: 100, to: 110 }, 0.01, 105, limits);
     expect(closest.to - closest.from).toBe(MIN_SPAN_MS);
   });

@@ -23,7 +23,7 @@ describe('from the exporter', () => {
     expect(model.end).toBe(Date.parse(detail.run.end_date!));
   });
 
-  it('a running run goes on: what runs has no end, what is ready waits for the scheduler, the rest has no bar', () => {
+  it('a running run: running tasks have no end, ready ones wait for the scheduler, the others have no bar', () => {
     const model = ganttFromRun(runOf(ONBOARDING, 9));
     expect(model.live).toBe(true);
     expect(kinds(model, 'credit.request_bureau_a')).toEqual(['scheduler', 'slot', 'running']);
@@ -84,7 +84,7 @@ describe('from data frames', () => {
     expect(model).toMatchObject({ live: true, criticalPath: ['a'] });
   });
 
-  it('two runs are told apart though their tasks bear the same names', () => {
+  it('two runs stay separate although their tasks have the same names', () => {
     const model = ganttFromFrames([
       rows({
         run_id: ['r1', 'r2'],

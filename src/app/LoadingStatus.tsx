@@ -3,7 +3,7 @@ import { useStyles2 } from '@grafana/ui';
 import { useIsFetching, type Query } from '@tanstack/react-query';
 import { useState } from 'react';
 
-/** Says to those who can't see the page that it loads, and that it has loaded; a refresh of what is shown says nothing. */
+/** Announces to screen readers that the page is loading and has loaded. Refreshes of shown data are not announced. */
 export function LoadingStatus() {
   const styles = useStyles2(getStyles);
   const loads = useIsFetching({ predicate: isFirst }) > 0;

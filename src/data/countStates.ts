@@ -1,14 +1,14 @@
 import type { TaskInstanceState } from '../../shared/states.ts';
 import { stateLook, STATES_BY_URGENCY } from './stateLook.ts';
 
-/** How many are in each state, the most urgent first. */
+/** Number of items in each state, the most urgent first. */
 export function countStates(items: readonly { state: TaskInstanceState }[]): [label: string, count: number][] {
   const counts = new Map<string | null, number>();
   for (const { state } of items) counts.set(state, (counts.get(state) ?? 0) + 1);
   return [...counts].sort(([a], [b]) => rank(a) - rank(b)).map(([state, count]) => [stateLook(state).label, count]);
 }
 
-/** The same in words: `1 failed, 41 success`. */
+/** The same as text: `1 failed, 41 success`. */
 export function statesInWords(items: readonly { state: TaskInstanceState }[]): string {
   return countStates(items)
     .map(([label, count]) => `${count.toLocaleString('en')} ${label}`)

@@ -12,7 +12,7 @@ import { journeyGantt } from '../../panels/gantt/journeyModel.ts';
 
 const ROW_PX = 26;
 const AXIS_PX = 34;
-/** Two lines on a phone. */
+/** Height of the legend, which takes two lines on a phone. */
 const LEGEND_PX = 52;
 const MAX_PX = 540;
 const OPTIONS: Partial<GanttOptions> = { showToolbar: false };

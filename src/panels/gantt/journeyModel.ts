@@ -95,7 +95,7 @@ function keyOf({ source, dagId, runId }: Step): string {
   return JSON.stringify([source, dagId, runId]);
 }
 
-/** Sources may have runs of the same names; where there are several, a row says whose run it is. */
+/** Runs of different sources may have the same name, so rows name the source if there are several. */
 function rowOf(step: Step, namesSource: boolean): GanttTask {
   const { source, dagId, runId, state, endDate } = step;
   const segments = segmentsOf(step);

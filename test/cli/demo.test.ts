@@ -20,25 +20,29 @@ describe('the demo', () => {
     expect(await demos.processesLeft()).toEqual([]);
   });
 
-  it('shows the pages, with charts over time if there is a Prometheus, until Ctrl-C', { timeout: 180_000 }, async () => {
-    const { demo, output, until } = demos.start('--users', '1');
-    await until(/What runs/);
-    const prometheus = /Prometheus +(http:\S+)\/alerts/.exec(output())?.[1];
-    if (findBinary('prometheus')) {
-      // A Prometheus that is ready learns of its targets some seconds later.
-      await vi.waitFor(
-        async () => {
-          const answer = await fetch(`${prometheus}/api/v1/targets`);
-          expect(JSON.stringify(await answer.json())).toContain('"job":"runbeat"');
-        },
-        { timeout: 30_000, interval: 250 },
-      );
-    } else {
-      expect(output()).toContain('Prometheus is not installed');
-    }
-    demo.kill('SIGINT');
-    const [code] = (await once(demo, 'exit')) as [number];
-    expect(code, output()).toBe(0);
-    expect(await demos.processesLeft()).toEqual([]);
-  });
+  it(
+    'shows the pages, with charts over time if there is a Prometheus, until Ctrl-C',
+    { timeout: 180_000 },
+    async () => {
+      const { demo, output, until } = demos.start('--users', '1');
+      await until(/What runs/);
+      const prometheus = /Prometheus +(http:\S+)\/alerts/.exec(output())?.[1];
+      if (findBinary('prometheus')) {
+        // A Prometheus that is ready learns of its targets some seconds later.
+        await vi.waitFor(
+          async () => {
+            const answer = await fetch(`${prometheus}/api/v1/targets`);
+            expect(JSON.stringify(await answer.json())).toContain('"job":"runbeat"');
+          },
+          { timeout: 30_000, interval: 250 },
+        );
+      } else {
+        expect(output()).toContain('Prometheus is not installed');
+      }
+      demo.kill('SIGINT');
+      const [code] = (await once(demo, 'exit')) as [number];
+      expect(code, output()).toBe(0);
+      expect(await demos.processesLeft()).toEqual([]);
+    },
+  );
 });

@@ -10,7 +10,6 @@ import { taskKey, type KeyedRunRow, type Micros, type RunRow, type Snapshot, typ
 import type { DagStructure } from '../sources/structure.ts';
 import type { UsualTimes } from '../usual/usualTimes.ts';
 import type { SourcePromises } from '../promises/sourcePromises.ts';
-import { readUnknownDags } from './dags.ts';
 import type { SourceFacts } from './facts.ts';
 import { FIRST_LOOK_BACK, firstProgress, gapsAfter, historyUntil, isTooOld, zerosOf } from './progress.ts';
 import {
@@ -27,7 +26,7 @@ import {
   type Work,
 } from './pollWork.ts';
 import { endedRunsOf, pollFactsOf } from './workFacts.ts';
-import { readLeft, readReturned, readTasks } from './runReads.ts';
+import { readLeft, readReturned, readTasks, readUnknownDags } from './runReads.ts';
 import type { StructureCache } from './structures.ts';
 import { counted, trackedRun, withHistory, withRows, type StructureOf, type TrackedRun } from './trackedRun.ts';
 

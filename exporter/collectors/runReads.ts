@@ -1,7 +1,8 @@
 import { groupedBy } from '../../shared/groupedBy.ts';
 import type { SourceReader } from '../sources/reader.ts';
 import type { KeyedRunRow, RunRow, TaskRow } from '../sources/rows.ts';
-import { refsOf } from './pollWork.ts';
+import type { SourceFacts } from './facts.ts';
+import { refsOf, type Work } from './pollWork.ts';
 import type { StructureCache } from './structures.ts';
 import type { TrackedRun } from './trackedRun.ts';
 
@@ -48,4 +49,19 @@ export async function readTasks(
   const byRun = groupedBy(rows, (row) => row.run);
   await structures.load(reader, refsOf(whole, byRun), refsOf(staying, byRun));
   return byRun;
+}
+
+/** The DAGs again, if a run belongs to one that is too new to have been read: the run is judged with its DAG. */
+export async function readUnknownDags(
+  reader: SourceReader,
+  facts: Pick<SourceFacts, 'dags'>,
+  work: Work,
+): Promise<void> {
+  const runs = [...work.created, ...work.settled.map(({ tracked }) => tracked.run)];
+  if (runs.some(({ dag_id }) => !facts.dags.has(dag_id))) facts.dags = await dagsById(reader);
+}
+
+/** All DAGs of a source by id. */
+export async function dagsById(reader: SourceReader): Promise<SourceFacts['dags']> {
+  return new Map((await reader.dags()).map((dag) => [dag.dag_id, dag]));
 }

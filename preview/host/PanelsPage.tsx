@@ -6,6 +6,7 @@ import { useLocation } from 'react-router';
 import { boot } from './boot.ts';
 import { PreviewPanel } from './PreviewPanel.tsx';
 import { rangeOfUrl, runQueries } from './query.ts';
+import { useRefresh } from './useRefresh.ts';
 
 interface Shown {
   pluginId: string;
@@ -41,6 +42,7 @@ const PANELS: readonly Shown[] = [
  */
 export function PanelsPage() {
   const { search } = useLocation();
+  const refreshed = useRefresh();
   const params = new URLSearchParams(search);
   useEffect(() => {
     if (!params.has('var-run_id')) void chooseNewestRun();
@@ -54,7 +56,12 @@ export function PanelsPage() {
       </Text>
       {shown.flatMap((panel) =>
         repeatsOf(panel, params.getAll('var-run_id')).map((runId) => (
-          <OnePanel key={`${panel.pluginId} ${runId}`} shown={panel} runId={runId} variables={search} />
+          <OnePanel
+            key={`${panel.pluginId} ${runId}`}
+            shown={panel}
+            runId={runId}
+            variables={`${search} ${refreshed}`}
+          />
         )),
       )}
     </Stack>

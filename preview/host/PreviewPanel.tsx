@@ -51,6 +51,9 @@ export function PreviewPanel({ pluginId, title, targets, variables, height, opti
     return () => observer.disconnect();
   }, []);
   const Panel = plugin?.panel;
+  // As in Grafana: a panel is drawn once its first answer is there, and stays while the next one is on its way.
+  const [isAnswered, setAnswered] = useState(false);
+  if (!isAnswered && data.state !== LoadingState.Loading) setAnswered(true);
   const menu = useMemo(
     () => <PanelMenu context={contextOf({ pluginId, title, targets, scopedVars })} />,
     [pluginId, title, targets, variables, scopedVars],
@@ -62,7 +65,7 @@ export function PreviewPanel({ pluginId, title, targets, variables, height, opti
       {width > 0 && (
         <PanelChrome title={title} width={width} height={height} loadingState={data.state} menu={menu}>
           {(innerWidth, innerHeight) =>
-            Panel && data.state !== LoadingState.Loading ? (
+            Panel && isAnswered ? (
               <Panel
                 id={1}
                 title={title}

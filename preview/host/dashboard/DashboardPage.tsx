@@ -2,6 +2,7 @@ import { getBackendSrv, locationService } from '@grafana/runtime';
 import { Alert, LoadingPlaceholder, Stack, Text } from '@grafana/ui';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useLocation, useParams } from 'react-router';
+import { useRefresh } from '../useRefresh.ts';
 import { DashboardPanel } from './DashboardPanel.tsx';
 import { placesOf, startingValues, type DashboardJson } from './model.ts';
 
@@ -35,6 +36,7 @@ export function DashboardPage() {
 
 function Grid({ dashboard }: { dashboard: DashboardJson }) {
   const { search } = useLocation();
+  const refreshed = useRefresh();
   const frame = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {
@@ -49,7 +51,7 @@ function Grid({ dashboard }: { dashboard: DashboardJson }) {
       {width > 0 &&
         dashboard.panels.map((panel, at) => (
           <div key={panel.id} style={{ position: 'absolute', ...places[at] }}>
-            <DashboardPanel panel={panel} place={places[at]!} variables={search} />
+            <DashboardPanel panel={panel} place={places[at]!} variables={`${search} ${refreshed}`} />
           </div>
         ))}
     </div>

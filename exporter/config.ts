@@ -109,6 +109,9 @@ const ENVIRONMENT = z.object({
 });
 type Environment = z.output<typeof ENVIRONMENT>;
 
+/** Names of the exporter's settings in the environment. */
+export const EXPORTER_SETTINGS: readonly string[] = Object.keys(ENVIRONMENT.shape);
+
 const SOURCE_NAME = z
   .string()
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$/, { message: 'must be a name of letters, digits, _ . -' });

@@ -34,6 +34,9 @@ const schema = z.object({
   ...HTTP_SETTINGS,
 });
 
+/** Names of the settings of the scheduler and its workers. */
+export const SCHEDULER_SETTINGS: readonly string[] = Object.keys(schema.shape);
+
 /** Settings of the bundled scheduler and its workers, validated; seconds and bytes are plain numbers. */
 export interface SchedulerConfig {
   databaseUrl: string;

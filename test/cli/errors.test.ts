@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
 import { exitCodeOf, reportError } from '../../cli/errors.ts';
+import { createProgram } from '../../cli/program.ts';
 import { UserError } from '../../platform/errors.ts';
 import { SettingsError } from '../../platform/settings.ts';
 
@@ -37,5 +38,12 @@ describe('an error at the command line', () => {
     expect(said(new CommanderError(1, 'commander.unknownOption', 'error: unknown option'))).toBe('');
     expect(exitCodeOf(new CommanderError(1, 'commander.unknownOption', ''))).toBe(2);
     expect(exitCodeOf(new CommanderError(0, 'commander.helpDisplayed', ''))).toBe(0);
+  });
+
+  it('names the setting for an option that is one', async () => {
+    await createProgram()
+      .parseAsync(['node', 'runbeat', 'scheduler', '--dags', 'flows'])
+      .catch(() => undefined);
+    expect(written.mock.calls.join('')).toContain('RUNBEAT_DAGS=');
   });
 });

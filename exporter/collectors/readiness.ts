@@ -42,6 +42,7 @@ export class ReadinessCollector implements Collector {
         pools: facts.pools,
         backfills: facts.backfills,
         parkedCountForTask: reader.dialect.parkedCountForTask,
+        windowPerRun: reader.dialect.windowPerRun,
       },
       parallelism: this.parallelism,
       liveSchedulers: facts.lives.filter((life) => life.alive).map((life) => life.name),

@@ -78,17 +78,25 @@ function endOf(task: TaskRow, facts: PathFacts): Micros {
   return Math.max(task.end_us ?? 0, waitedFor(task, facts)?.end_us ?? 0);
 }
 
-/** The upstream instance whose end let the task proceed; null if it waited for none. */
+/** The instance whose end let the task proceed, usually of an upstream; null if it waited for none. */
 function waitedFor(task: TaskRow, { tasks, structure }: PathFacts): TaskRow | null {
   const definition = structure.get(task.task_id);
   if (!definition || definition.trigger_rule === 'always') return null;
-  const upstreams = upstreamIdsOf(task, definition)
-    .flatMap((id) => instancesFor(task, id, tasks, definition, structure))
-    .filter((upstream) => upstream.end_us !== null && upstream.state !== 'removed');
+  const ended = (ids: readonly string[]): TaskRow[] =>
+    ids
+      .flatMap((id) => instancesFor(task, id, tasks, definition, structure))
+      .filter((one) => one.end_us !== null && one.state !== 'removed');
+  const upstreams = ended(upstreamIdsOf(task, definition));
   const deciding = upstreams.filter((upstream) => decidedAlone(upstream, task, definition));
-  const byEnd = (a: TaskRow, b: TaskRow): TaskRow => (b.end_us! > a.end_us! ? b : a);
-  if (deciding.length > 0) return deciding.reduce((a, b) => (b.end_us! < a.end_us! ? b : a));
-  return upstreams.length > 0 ? upstreams.reduce(byEnd) : null;
+  const last = deciding.length > 0 ? deciding.reduce((a, b) => (b.end_us! < a.end_us! ? b : a)) : lastEnded(upstreams);
+  // What never started may not have waited for the rest of its scope.
+  if (!last || NOTHING_RAN.includes(task.state)) return last;
+  const scope = ended(definition.scope_task_ids).filter((one) => one.end_us! <= (task.start_us ?? Infinity));
+  return lastEnded([last, ...scope]);
+}
+
+function lastEnded(tasks: readonly TaskRow[]): TaskRow | null {
+  return tasks.length > 0 ? tasks.reduce((a, b) => (b.end_us! > a.end_us! ? b : a)) : null;
 }
 
 const FAILED = ['failed', 'upstream_failed'];

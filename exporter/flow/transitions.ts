@@ -76,7 +76,7 @@ function decidingUpstream(
 
 /**
  * The upstream instance whose end let the task proceed: the first for one_*, otherwise the last one that it waited for. Null if
- * that one ran nothing, because its timestamps only show when it was skipped.
+ * that one ran nothing, because its timestamps only show when it was skipped, or if a setup ended after it.
  */
 function findDeciding(
   task: TaskRow,
@@ -92,6 +92,8 @@ function findDeciding(
   const deciding = wanted
     ? earliest(upstreams.filter((upstream) => wanted.includes(upstream.state ?? '')))
     : latest(upstreams);
+  const setups = definition.scope_task_ids.flatMap((id) => instancesFor(task, id, tasks, definition, structure));
+  if (deciding && setups.some((setup) => setup.end_us !== null && setup.end_us > deciding.end_us!)) return null;
   return deciding && ranToItsEnd(deciding, structure.get(deciding.task_id)) ? deciding : null;
 }
 

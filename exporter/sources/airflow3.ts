@@ -89,6 +89,7 @@ export function airflow3Dialect(version: string, features: Airflow3Features): Di
     tagsQuery: features.tags ? airflowTagsQuery : null,
     poolsQuery: airflowPoolsQuery(features.teams ? 'p.team_name' : 'null'),
     parkedCountForTask: features.runRules,
+    windowPerRun: features.runRules,
     dueQuery: dueQuery(dueCondition(features)),
     backfillsQuery: features.backfills
       ? 'select b.id, b.is_paused, b.max_active_runs from backfill b where b.completed_at is null'
@@ -98,7 +99,7 @@ export function airflow3Dialect(version: string, features: Airflow3Features): Di
       where s.dag_version_id = any(array_remove($2::text[], null)::uuid[]) and s.dag_id = any($1::text[])`,
     hashesQuery: `select s.dag_id, s.dag_version_id::text as version, s.dag_hash from serialized_dag s
       where s.dag_version_id = any(array_remove($2::text[], null)::uuid[]) and s.dag_id = any($1::text[])`,
-    parseStructure: parseAirflowStructure,
+    parseStructure: (row) => parseAirflowStructure(row, { teardownsWait: features.runRules }),
     triggeredByColumn: 'null',
     assetParentsQuery: features.assetEvents ? assetParentsQuery('asset') : null,
     logQuery: null,

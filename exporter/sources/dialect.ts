@@ -52,6 +52,8 @@ export interface Dialect {
   poolsQuery: string;
   /** Whether a task that is deferred or awaits input counts towards max_active_tis_per_dag and _per_dagrun. */
   parkedCountForTask: boolean;
+  /** Whether the scheduler only looks at the first max_active_tasks scheduled tasks of a run. */
+  windowPerRun: boolean;
   /** DAGs whose next scheduled run is due and that only limits can hold back. Read at each poll. */
   dueQuery: string;
   /** Unfinished backfills; null if there are none, or the role may not read them (see canReadBackfills). */

@@ -46,6 +46,7 @@ export function runbeatDialect(): Dialect {
     tagsQuery: null,
     poolsQuery: 'select p.pool, p.slots, false as include_deferred, null as team from runbeat.slot_pool p',
     parkedCountForTask: false,
+    windowPerRun: false,
     dueQuery: `select d.dag_id, ${us('d.next_dagrun_create_after')} as next_us from runbeat.dag d
       where d.next_dagrun_create_after <= clock_timestamp() and not d.is_paused and not d.is_stale`,
     backfillsQuery: null,
@@ -83,6 +84,7 @@ function structureOf(tasks: readonly SerializedTask[]): DagStructure {
       {
         task_id: task.task_id,
         upstream_task_ids: task.upstream_task_ids,
+        scope_task_ids: [],
         trigger_rule: task.trigger_rule,
         is_setup: false,
         is_teardown: false,

@@ -1,5 +1,6 @@
 import { setImmediate as others } from 'node:timers/promises';
 import { inflateSync } from 'node:zlib';
+import { setupScopes } from './setupScopes.ts';
 import type { DagStructure, LoopPlace, RetryRule, StructureRef, TaskStructure } from './structure.ts';
 
 /** Maximum size of a decompressed serialized DAG. zlib can expand data a thousandfold, and parsing this much takes about 40 ms. */
@@ -18,17 +19,23 @@ const TASKS_AT_ONCE = 2_000;
 
 type Json = Record<string, unknown>;
 
+export interface ScopeRules {
+  /** Whether a teardown waits for all tasks between its setups and itself, as since Airflow 3.2. */
+  teardownsWait: boolean;
+}
+
 /**
  * Reads a row of Airflow's serialized_dag (formats 1 to 3; airflow/serialization/serialized_objects.py). Defaults are not stored
  * there: a missing trigger_rule means all_success. Edges are stored as lists of downstreams, and inverted here.
  */
 export async function parseAirflowStructure(
   row: Record<string, unknown>,
+  { teardownsWait }: ScopeRules,
 ): Promise<{ ref: StructureRef; structure: DagStructure }> {
   const ref = { dag_id: row.dag_id as string, version: row.version as string | null };
   const { dag, version } = unpack(row);
   await others();
-  return { ref, structure: await structureOf(dag, version) };
+  return { ref, structure: await structureOf(dag, version, teardownsWait) };
 }
 
 function unpack(row: Record<string, unknown>): { dag: Json; version: unknown } {
@@ -48,7 +55,7 @@ function catchesUp({ catchup }: Json, version: unknown): boolean {
   return typeof catchup === 'boolean' ? catchup : version === 1;
 }
 
-async function structureOf(dag: Json, version: unknown): Promise<DagStructure> {
+async function structureOf(dag: Json, version: unknown, teardownsWait: boolean): Promise<DagStructure> {
   const operators = (dag.tasks as Json[]).map((task) => (task.__type === 'operator' ? (task.__var as Json) : task));
   const groups = groupsOf((dag.task_group ?? dag._task_group) as Json | undefined);
   const upstreams = new Map<string, string[]>();
@@ -67,8 +74,11 @@ async function structureOf(dag: Json, version: unknown): Promise<DagStructure> {
     const task = taskOf(operator, upstreams.get(taskId) ?? [], groups.get(taskId) ?? NO_GROUP);
     const { loop } = groups.get(taskId) ?? NO_GROUP;
     const opens = !task.upstream_task_ids.some((id) => groups.get(id)?.loop === loop);
-    structure.set(taskId, { ...task, loop: loop && { ...loop, opens }, past_without_manual: pastWithoutManual });
+    const place = { loop: loop && { ...loop, opens }, past_without_manual: pastWithoutManual, scope_task_ids: [] };
+    structure.set(taskId, { ...task, ...place });
   }
+  for (const [taskId, ids] of await setupScopes(structure, teardownsWait))
+    structure.set(taskId, { ...structure.get(taskId)!, scope_task_ids: ids });
   return structure;
 }
 
@@ -76,7 +86,7 @@ function taskOf(
   operator: Json,
   upstreams: string[],
   group: GroupPlace,
-): Omit<TaskStructure, 'loop' | 'past_without_manual'> {
+): Omit<TaskStructure, 'loop' | 'past_without_manual' | 'scope_task_ids'> {
   // A mapped operator stores the settings of its instances in partial_kwargs.
   const setting = (name: string): unknown => operator[name] ?? (operator.partial_kwargs as Json | undefined)?.[name];
   const type = (operator._task_type ?? operator.task_type ?? null) as string | null;

@@ -2,6 +2,8 @@
 export interface TaskStructure {
   task_id: string;
   upstream_task_ids: readonly string[];
+  /** Tasks further up that it also waits for, because of setups (setupScopes.ts). */
+  scope_task_ids: readonly string[];
   trigger_rule: string;
   is_setup: boolean;
   is_teardown: boolean;

@@ -19,6 +19,8 @@ export const WAITING_REASONS = [
   'task_limit',
   /** max_active_tis_per_dagrun. */
   'task_limit_per_run',
+  /** Since Airflow 3.2: as many scheduled tasks of the run as its max_active_tasks come before it, and other limits hold them back. */
+  'outranked',
   /** The executor runs as many tasks as it can at once. */
   'parallelism',
   /** The run is queued, because its DAG (or backfill) has as many running runs as it may have. */

@@ -13,6 +13,7 @@ const SHORT: Record<WaitingReason, string> = {
   max_active_tasks: 'task limit of the DAG',
   task_limit: 'limit of the task',
   task_limit_per_run: 'limit of the task in this run',
+  outranked: 'behind other tasks',
   parallelism: 'executor full',
   max_active_runs: 'run limit of the DAG',
   run_queued: 'its run is queued',

@@ -20,7 +20,7 @@ describe('what is small and unfolds to something large', () => {
   it('a serialized DAG of many megabytes is refused unparsed', async () => {
     const json = JSON.stringify({ dag: { tasks: [{ task_id: 'x'.repeat(9 * 1024 * 1024) }] } });
     const row = { dag_id: 'd', version: 'v', data: null, data_compressed: deflateSync(json) };
-    await expect(parseAirflowStructure(row)).rejects.toThrow();
+    await expect(parseAirflowStructure(row, { teardownsWait: false })).rejects.toThrow();
   });
 
   it('a task with 20,000 upstreams is read, and requests have their turn while it is', async () => {
@@ -33,7 +33,7 @@ describe('what is small and unfolds to something large', () => {
       next = setImmediate(turn);
     };
     let next = setImmediate(turn);
-    const { structure } = await parseAirflowStructure(row);
+    const { structure } = await parseAirflowStructure(row, { teardownsWait: false });
     clearImmediate(next);
     expect(structure.get('join')!.upstream_task_ids).toHaveLength(20_000);
     expect(turns).toBeGreaterThan(5);

@@ -34,12 +34,13 @@ export interface World extends Partial<Omit<PolledWork, 'limits'>> {
   pools?: PoolRow[];
   backfills?: BackfillRow[] | null;
   parkedCountForTask?: boolean;
+  windowPerRun?: boolean;
 }
 
 /** A poll of a source with one DAG `d` and room for everything, unless told otherwise. */
 export function poll(
   runs: ActiveRun[],
-  { kind, dags, pools, backfills, parkedCountForTask, ...more }: World = {},
+  { kind, dags, pools, backfills, parkedCountForTask, windowPerRun, ...more }: World = {},
 ): PolledWork {
   const pool = { pool: 'default_pool', slots: 128, include_deferred: false, team: null };
   return {
@@ -49,6 +50,7 @@ export function poll(
       dags: new Map((dags ?? [dag()]).map((one) => [one.dag_id, one])),
       pools: new Map((pools ?? [pool]).map((one) => [one.pool, one])),
       parkedCountForTask: parkedCountForTask ?? false,
+      windowPerRun: windowPerRun ?? false,
       backfills: backfills === null ? null : new Map((backfills ?? []).map((one) => [one.id, one])),
     },
   };

@@ -2,13 +2,23 @@ import { describe, expect, it } from 'vitest';
 import { parseAirflowStructure } from '../../exporter/sources/serializedDag.ts';
 import type { DagStructure } from '../../exporter/sources/structure.ts';
 
-async function parsed(dag: object, version: number): Promise<DagStructure> {
-  const data = JSON.stringify({ __version: version, dag });
-  return (await parseAirflowStructure({ dag_id: 'd', version: 'v', data, data_compressed: null })).structure;
+async function parsed(dag: object, version: number, teardownsWait = false): Promise<DagStructure> {
+  const row = { dag_id: 'd', version: 'v', data: JSON.stringify({ __version: version, dag }), data_compressed: null };
+  return (await parseAirflowStructure(row, { teardownsWait })).structure;
 }
 
 function operator(task_id: string, ...downstream_task_ids: string[]): object {
   return { __type: 'operator', __var: { task_id, downstream_task_ids } };
+}
+
+function flat(task_id: string, ...downstream_task_ids: string[]): object {
+  return { task_id, downstream_task_ids };
+}
+
+/** What tasks wait for beside their upstreams, where there is anything. */
+function scopesOf(structure: DagStructure): Record<string, string[]> {
+  const scopes = [...structure.values()].filter((task) => task.scope_task_ids.length > 0);
+  return Object.fromEntries(scopes.map((task) => [task.task_id, [...task.scope_task_ids].sort()]));
 }
 
 describe('a serialized DAG', () => {
@@ -65,5 +75,34 @@ describe('a serialized DAG', () => {
   ])('whose catchup is %s has a past accordingly', async (_, version, settings, withoutManual) => {
     const structure = await parsed({ ...settings, tasks: [operator('only')] }, version);
     expect(structure.get('only')!.past_without_manual).toBe(withoutManual);
+  });
+
+  /** create >> [slow, quick] >> join (one_success) >> delete, where create is the setup of delete; free >> join, join >> after. */
+  const setup = {
+    tasks: [
+      { ...flat('create', 'slow', 'quick', 'delete'), is_setup: true },
+      flat('slow', 'join'),
+      flat('quick', 'join'),
+      flat('free', 'join'),
+      { ...flat('join', 'delete', 'after'), trigger_rule: 'one_success' },
+      { ...flat('delete', 'report'), is_teardown: true, trigger_rule: 'all_done_setup_success' },
+      flat('after'),
+      flat('report'),
+    ],
+  };
+
+  it.each([
+    ['all tasks between it and its setup since Airflow 3.2', true, { join: ['create'], delete: ['quick', 'slow'] }],
+    ['only its upstreams before', false, { join: ['create'] }],
+  ])(
+    'has a task wait for the setup in whose scope it is, and a teardown for %s',
+    async (_, teardownsWait, expected) => {
+      expect(scopesOf(await parsed(setup, 3, teardownsWait))).toEqual(expected);
+    },
+  );
+
+  it('has all later tasks wait for a setup that is never torn down', async () => {
+    const tasks = [{ ...flat('create', 'work'), is_setup: true }, flat('work', 'after'), flat('after')];
+    expect(scopesOf(await parsed({ tasks }, 3, true))).toEqual({ after: ['create'] });
   });
 });

@@ -46,6 +46,7 @@ export function structure(
       {
         task_id,
         upstream_task_ids,
+        scope_task_ids: [],
         trigger_rule: 'all_success',
         is_setup: false,
         is_teardown: false,

@@ -40,6 +40,8 @@ export interface SourceLimits {
   pools: ReadonlyMap<string, PoolRow>;
   /** Whether deferred instances and those that await input count towards the limits of their task, as since Airflow 3.2. */
   parkedCountForTask: boolean;
+  /** Whether the scheduler only looks at the first max_active_tasks scheduled tasks of a run, as since Airflow 3.2. */
+  windowPerRun: boolean;
   /** Unfinished backfills of Airflow 3; null where they can't be read. */
   backfills: ReadonlyMap<number, BackfillRow> | null;
   /** Null for no limit. */

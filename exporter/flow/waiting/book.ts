@@ -7,6 +7,7 @@ import { LearntParallelism } from './parallelism.ts';
 import type { ActiveRun, SourceLimits } from './activeRun.ts';
 import type { Situation, Wait } from './situation.ts';
 import { looksAfter, Turns, type Look } from './turns.ts';
+import { Windows } from './windows.ts';
 import { waitOfRun } from './waitOfRun.ts';
 import { waitOfTask } from './waitOfTask.ts';
 import type { DueRow, Micros, RunRow, TaskRow } from '../../sources/rows.ts';
@@ -56,15 +57,16 @@ export class WaitBook {
     const usage = usageOf(runs, limits);
     const known = [...runs, ...this.recent];
     this.looks = looksAfter(this.looks, known);
+    const allLimits = { ...limits, parallelism: this.parallelismOf(work, usage) };
     this.situation = {
-      ...limits,
-      parallelism: this.parallelismOf(work, usage),
+      ...allLimits,
       nowUs,
       runs,
       usage,
       heldAt: this.memory.heldAt,
       intervals: new Intervals(() => known, limits, nowUs),
       turns: limits.kind === 'runbeat' ? null : new Turns(known, this.looks, work.schedulerSkewUs),
+      windows: limits.windowPerRun ? new Windows(allLimits, usage) : null,
       schedulerSkewUs: work.schedulerSkewUs,
     };
     const judgement = judge(this.situation, work.due, this.memory);

@@ -35,7 +35,7 @@ export function explain(
   lookups: Lookups,
 ): Explanation {
   const { run } = active;
-  const blockers = blockersOf(wait, active, task, others, lookups);
+  const blockers = blockersOf(wait, active, task, situation, others, lookups);
   const detail = SENTENCES[wait.reason]({ wait, active, task, situation, others, blockers });
   return {
     detail: `${detail}${noScheduler(wait, run.dag_id, situation, others)}`,
@@ -78,6 +78,8 @@ const SENTENCES: Readonly<Record<WaitingReason, (facts: WaitFacts) => string>> =
     `max_active_tasks of ${situation.kind === 'airflow3' ? 'the run' : 'the DAG'} is reached (${wait.limit!.capacity}).`,
   task_limit: ({ wait }) => `max_active_tis_per_dag of the task is reached (${wait.limit!.capacity}).`,
   task_limit_per_run: ({ wait }) => `max_active_tis_per_dagrun of the task is reached (${wait.limit!.capacity}).`,
+  outranked: ({ active: { run }, situation, blockers }) =>
+    `Airflow only looks at the first ${situation.dags.get(run.dag_id)?.max_active_tasks} scheduled tasks of a run (max_active_tasks), and these are held back: ${names(blockers)}.`,
   parallelism: ({ wait, situation }) =>
     situation.parallelism?.assumed
       ? `The executor seems to be full: ${wait.limit!.capacity} task instances are active, the most seen so far. Its limit is not in the database; set RUNBEAT_PARALLELISM.`
@@ -121,10 +123,19 @@ function noScheduler(wait: Wait, dagId: string, { dags }: Situation, others: Oth
 
 const NO_BLOCKERS: Blockers = { refs: [], total: 0 };
 
-function blockersOf(wait: Wait, active: ActiveRun, task: TaskRow | null, others: Others, lookups: Lookups): Blockers {
+function blockersOf(
+  wait: Wait,
+  active: ActiveRun,
+  task: TaskRow | null,
+  situation: Situation,
+  others: Others,
+  lookups: Lookups,
+): Blockers {
   const { run, structure } = active;
   const definition = task && structure?.get(task.task_id);
   if (wait.limit) return lookups.holdersOf(wait.limit.key);
+  if (wait.reason === 'outranked')
+    return blockersFrom(situation.windows!.fillers(active).map((one) => refOf(run, one)));
   if (!task || !structure || !definition) return NO_BLOCKERS;
   if (wait.reason === 'upstream')
     return blockersFrom(unfinishedUpstreams(task, definition, structure, active).map((one) => refOf(run, one)));

@@ -3,6 +3,7 @@ import type { Micros, RunRow, TaskRow } from '../../sources/rows.ts';
 import type { ActiveRun, Limit, SourceLimits } from './activeRun.ts';
 import type { Intervals } from './intervals.ts';
 import type { Turns } from './turns.ts';
+import type { Windows } from './windows.ts';
 
 /** Why something waits. Moments are by the source's clock. Sentences and names are only added on request (explain.ts). */
 export interface Wait {
@@ -26,6 +27,8 @@ export interface Situation extends SourceLimits {
   intervals: Intervals;
   /** What the scheduler handled last, in its own order; null for a scheduler that handles everything in one pass. */
   turns: Turns | null;
+  /** Which scheduled tasks of a run the scheduler looks at; null if it looks at all. */
+  windows: Windows | null;
   /** The schedulers' clock minus the database's. */
   schedulerSkewUs: Micros;
 }

@@ -58,7 +58,7 @@ export class Turns {
     const rank = taskRank(task, run);
     const later = this.known.flatMap(({ run: one, all }) =>
       all.flatMap((other) =>
-        other.queued_us !== null && compare(taskRank(other, one), rank) > 0 ? [other.queued_us] : [],
+        other.queued_us !== null && compareRanks(taskRank(other, one), rank) > 0 ? [other.queued_us] : [],
       ),
     );
     return later.length === 0 ? null : later.reduce((a, b) => Math.max(a, b)) - this.skewUs;
@@ -106,7 +106,8 @@ function lookRank(run: RunRow, lookedUs: Micros | null): Rank {
   return [run.backfill_id === null ? 0 : 1, lookedUs ?? -Infinity];
 }
 
-function taskRank(task: TaskRow, run: RunRow): Rank {
+/** Position in the order in which Airflow queues tasks. */
+export function taskRank(task: TaskRow, run: RunRow): Rank {
   return [-task.priority_weight, run.logical_us ?? Infinity, task.map_index];
 }
 
@@ -121,7 +122,7 @@ class Line {
   constructor(served: Served[]) {
     let newest = -Infinity;
     this.served = served
-      .sort((a, b) => compare(a.rank, b.rank))
+      .sort((a, b) => compareRanks(a.rank, b.rank))
       .map(({ rank, atUs }) => ({ rank, atUs: (newest = Math.max(newest, atUs)) }));
   }
 
@@ -129,14 +130,14 @@ class Line {
     let [low, high] = [0, this.served.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (compare(this.served[middle]!.rank, rank) <= 0) low = middle + 1;
+      if (compareRanks(this.served[middle]!.rank, rank) <= 0) low = middle + 1;
       else high = middle;
     }
     return this.served[low - 1]?.atUs ?? null;
   }
 }
 
-function compare(a: Rank, b: Rank): number {
+export function compareRanks(a: Rank, b: Rank): number {
   for (const [place, number] of a.entries()) {
     if (number < b[place]!) return -1;
     if (number > b[place]!) return 1;

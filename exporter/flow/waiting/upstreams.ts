@@ -15,21 +15,36 @@ export function readySince(
   const upstreamIds = upstreamIdsOf(task, definition);
   if (upstreamIds.length === 0 || definition.trigger_rule === 'always') return begun;
   const waitedFor = (id: string): readonly TaskRow[] => instancesFor(task, id, active.tasks, definition, structure);
-  const early = FIRST_OF[definition.trigger_rule];
-  const first = early ? firstEnd(upstreamIds.flatMap(waitedFor), early) : null;
-  const ready = first ?? lastEnd(upstreamIds, waitedFor);
-  return ready === null ? null : Math.max(ready, begun);
+  const ready = ruleMet(definition, upstreamIds, waitedFor);
+  if (ready === null) return null;
+  const { scope_task_ids: scope } = definition;
+  const scopeEnd = scope.length === 0 ? begun : lastEnd(scope, waitedFor);
+  return scopeEnd === null ? null : Math.max(ready, scopeEnd, begun);
 }
 
-/** Instances of upstreams that have not finished. An upstream without instances has not been expanded yet. */
+/** When its upstreams met the trigger rule of a task; null if they have not. */
+function ruleMet(
+  { trigger_rule: rule }: TaskStructure,
+  upstreamIds: readonly string[],
+  waitedFor: (id: string) => readonly TaskRow[],
+): Micros | null {
+  const early = FIRST_OF[rule];
+  const first = early ? firstEnd(upstreamIds.flatMap(waitedFor), early) : null;
+  return first ?? lastEnd(upstreamIds, waitedFor);
+}
+
+/** Instances that have not finished and that a task waits for. An upstream without instances has not been expanded yet. */
 export function unfinishedUpstreams(
   task: TaskRow,
   definition: TaskStructure,
   structure: DagStructure,
   active: ActiveRun,
 ): { task_id: string; map_index: number }[] {
-  return upstreamIdsOf(task, definition).flatMap((id) => {
-    const instances = instancesFor(task, id, active.tasks, definition, structure);
+  const waitedFor = (id: string): readonly TaskRow[] => instancesFor(task, id, active.tasks, definition, structure);
+  const upstreamIds = upstreamIdsOf(task, definition);
+  const direct = ruleMet(definition, upstreamIds, waitedFor) === null ? upstreamIds : [];
+  return [...direct, ...definition.scope_task_ids].flatMap((id) => {
+    const instances = waitedFor(id);
     if (instances.length === 0) return [{ task_id: id, map_index: -1 }];
     return instances.filter((one) => !isFinishedTask(one.state));
   });

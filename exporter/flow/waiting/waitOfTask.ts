@@ -58,7 +58,8 @@ function slotWait(task: TaskRow, active: ActiveRun, situation: Situation): Wait 
   const limits = limitsOf(task, active.run, active.structure?.get(task.task_id), situation);
   const full = reached(limits, situation);
   if (full) return { ...waits(full.reason, since), limit: full };
-  const { heldAt, intervals, turns } = situation;
+  const { heldAt, intervals, turns, windows } = situation;
+  if (windows?.excludes(task, active)) return waits('outranked', since);
   const hadRoom = limits.map((limit) => intervals.lastFull(limit));
   const held = latestOf(heldAt.get(waitKey(task)), heldAt.get(runKey(active.run)), ...hadRoom);
   const readyUs = latestOf(since, held);

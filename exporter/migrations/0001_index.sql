@@ -15,11 +15,11 @@ CREATE TABLE source (
   snapshot_xmax  bigint,
   bounds         jsonb NOT NULL DEFAULT '{}'
 );
-COMMENT ON COLUMN source.fence IS 'Raised by every write; whoever finds another value than it left lost to another exporter and reads all again.';
-COMMENT ON COLUMN source.first_seen_us IS 'What ended before is history: in the index, in no counter.';
-COMMENT ON COLUMN source.watermark IS 'Every dag_run.id up to here has been seen, but for the gaps.';
-COMMENT ON COLUMN source.gaps IS '[{"from","to","xmax"}]: ids not seen yet, open until no transaction older than xmax runs.';
-COMMENT ON COLUMN source.history_cursor IS 'History is indexed from history_top downwards; ids at or above the cursor are done.';
+COMMENT ON COLUMN source.fence IS 'Incremented by every write. An exporter that finds another value than it wrote has lost to another exporter and reads everything again.';
+COMMENT ON COLUMN source.first_seen_us IS 'Runs that ended before this moment are history: they are indexed, but no counter contains them.';
+COMMENT ON COLUMN source.watermark IS 'Every dag_run.id up to this one has been seen, except those in the gaps.';
+COMMENT ON COLUMN source.gaps IS '[{"from","to","xmax"}]: ids that have not been seen yet. A gap stays open while a transaction older than xmax runs.';
+COMMENT ON COLUMN source.history_cursor IS 'History is indexed from history_top downwards. Ids at or above the cursor are done.';
 COMMENT ON COLUMN source.bounds IS 'Histogram bounds that the stored buckets were counted with.';
 
 CREATE TABLE dag (
@@ -49,8 +49,8 @@ CREATE TABLE run (
   PRIMARY KEY (source_id, id)
 ) WITH (fillfactor = 90);
 COMMENT ON COLUMN run.id IS 'dag_run.id of the source.';
-COMMENT ON COLUMN run.at_us IS 'When the run was asked for: queued, else started, else its logical date. Never changed, so that updates stay off the indexes.';
-COMMENT ON COLUMN run.counted_us IS 'Task instances that ended up to here are in the counters; those of a cleared run that end later are not yet.';
+COMMENT ON COLUMN run.at_us IS 'When the run was requested: its queued_at, else its start, else its logical date. Never updated, so updates do not touch the indexes.';
+COMMENT ON COLUMN run.counted_us IS 'The counters contain the task instances that ended up to this moment. Those of a cleared run that end later are still to be counted.';
 CREATE INDEX run_at ON run (at_us, source_id, id);
 CREATE INDEX run_dag_at ON run (dag, at_us, source_id, id);
 CREATE INDEX run_by_run_id ON run (hashtext(run_id));
@@ -80,7 +80,7 @@ CREATE TABLE emitted_task (
   end_us    bigint NOT NULL,
   PRIMARY KEY (source_id, run, task_id, map_index)
 );
-COMMENT ON TABLE emitted_task IS 'Task instances of active runs whose end is in the counters.';
+COMMENT ON TABLE emitted_task IS 'Task instances of active runs whose end the counters contain.';
 
 CREATE TABLE series (
   source_id smallint NOT NULL,
@@ -91,7 +91,7 @@ CREATE TABLE series (
   buckets   bigint[] NOT NULL,
   PRIMARY KEY (source_id, metric, labels)
 );
-COMMENT ON TABLE series IS 'Counters and histograms, written in the transaction that moves the watermark: a restart continues them exactly.';
+COMMENT ON TABLE series IS 'Counters and histograms. They are written in the transaction that moves the watermark, so a restart continues them exactly.';
 
 CREATE TABLE outage (
   source_id smallint NOT NULL,

@@ -15,11 +15,11 @@ CREATE TABLE dag_state (
   asked_us        bigint[] NOT NULL DEFAULT '{}',
   PRIMARY KEY (source_id, dag_id)
 );
-COMMENT ON TABLE dag_state IS 'What promises need of each DAG, so that they are judged also after a restart beside a database that is away.';
+COMMENT ON TABLE dag_state IS 'What promises need to know of each DAG. It allows judging them after a restart while the source is not available.';
 COMMENT ON COLUMN dag_state.watched_us IS 'When the exporter first saw the DAG.';
-COMMENT ON COLUMN dag_state.resumed_us IS 'When it was last unpaused, or came back.';
+COMMENT ON COLUMN dag_state.resumed_us IS 'When the DAG was last unpaused or reappeared.';
 COMMENT ON COLUMN dag_state.recent IS 'The newest successes: [{"run","forUs","endUs"}].';
-COMMENT ON COLUMN dag_state.asked_us IS 'When the newest runs were asked for: tells the usual time between two.';
+COMMENT ON COLUMN dag_state.asked_us IS 'When the newest runs were requested. Gives the usual time between two runs.';
 
 CREATE TABLE promise_state (
   source_id smallint NOT NULL,
@@ -36,7 +36,7 @@ CREATE TABLE promise_mark (
   promise   text NOT NULL,
   PRIMARY KEY (source_id, run, promise)
 );
-COMMENT ON TABLE promise_mark IS 'Promises that have their verdict on a run that is still active.';
+COMMENT ON TABLE promise_mark IS 'Promises that already have a verdict on a run that is still active.';
 
 CREATE TABLE promise_day (
   source_id smallint NOT NULL,

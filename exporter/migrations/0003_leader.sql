@@ -6,15 +6,15 @@ ALTER TABLE source
   ADD COLUMN leader_until timestamptz,
   ADD COLUMN read_until_us bigint,
   ADD COLUMN pruned bigint NOT NULL DEFAULT 0;
-COMMENT ON COLUMN source.leader IS 'The exporter that may write, until leader_until by this database''s clock.';
+COMMENT ON COLUMN source.leader IS 'The exporter that may write until leader_until, by the clock of this database.';
 COMMENT ON COLUMN source.read_until_us IS 'All changes of the source up to this moment have been read.';
-COMMENT ON COLUMN source.pruned IS 'Raised when series are removed: whoever shows them must read all of them again.';
+COMMENT ON COLUMN source.pruned IS 'Incremented when series are removed. Exporters that serve them must read all of them again.';
 
 ALTER TABLE series ADD COLUMN fence bigint NOT NULL DEFAULT 0;
-COMMENT ON COLUMN series.fence IS 'Fence of the source at the write, so that those who follow read only what has changed.';
+COMMENT ON COLUMN series.fence IS 'Fence of the source at the write. Followers use it to read only what has changed.';
 CREATE INDEX series_fence ON series (source_id, fence);
 
--- Ids of sources and keys are never used up. Beside a bigint they take no more room than before.
+-- Ids of sources and keys can no longer run out. Next to a bigint column, a bigint takes no more space than a smallint.
 ALTER TABLE dag ALTER COLUMN source_id TYPE bigint;
 ALTER TABLE run ALTER COLUMN source_id TYPE bigint;
 ALTER TABLE business_key ALTER COLUMN id TYPE bigint;

@@ -1,2 +1,2 @@
--- Old verdicts leave the index.
+-- Old verdicts are deleted from the index.
 CREATE INDEX promise_day_at ON promise_day (day);

@@ -1,4 +1,4 @@
--- Numbers are looked up by one spelling, and a run that was made again under its run_id stands for the one that is gone.
+-- Numbers are looked up in one canonical spelling. A run that was created again under its run_id replaces the deleted one.
 
 -- It is not known whether an old value was a number or a text, so the number's spelling is added and the old one stays.
 INSERT INTO run_key (key_id, value, at_us, source_id, run)
@@ -12,7 +12,7 @@ WHERE plain <> value AND length(plain) <= 512
 ON CONFLICT DO NOTHING;
 
 ALTER TABLE run ADD COLUMN replaced boolean NOT NULL DEFAULT false;
-COMMENT ON COLUMN run.replaced IS 'The source has deleted it and has a newer run under its run_id, which is the one that is looked up.';
+COMMENT ON COLUMN run.replaced IS 'The source has deleted this run and has a newer one under the same run_id. Lookups find the newer one.';
 
 WITH gone AS (
   UPDATE run SET replaced = true

@@ -28,8 +28,8 @@ CREATE TABLE dag (
   last_parsed_time        timestamptz,
   updated_at              timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON COLUMN dag.queues IS 'Queues that its tasks name: what a worker without a choice of its own serves.';
-COMMENT ON COLUMN dag.is_stale IS 'The DAG is in no file any more; its runs stay.';
+COMMENT ON COLUMN dag.queues IS 'Queues that its tasks name. A worker that is started without --queues serves all of them.';
+COMMENT ON COLUMN dag.is_stale IS 'No file defines the DAG any more. Its runs are kept.';
 
 CREATE TABLE dag_version (
   id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -76,7 +76,7 @@ CREATE TABLE job (
 );
 COMMENT ON COLUMN job.queue_holders IS 'Names under which a worker locks jobs of the queue (graphile_worker.jobs.locked_by).';
 COMMENT ON COLUMN job.latest_heartbeat IS 'Database clock: one clock for all machines.';
-COMMENT ON COLUMN job.heartbeat_clock IS 'The process''s own clock at that heartbeat; the difference is its skew.';
+COMMENT ON COLUMN job.heartbeat_clock IS 'The clock of the process at that heartbeat. The difference between the two is its clock skew.';
 CREATE INDEX job_type_heartbeat ON job (job_type, latest_heartbeat);
 
 CREATE TABLE dag_run (

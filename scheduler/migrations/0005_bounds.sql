@@ -7,7 +7,7 @@ COMMENT ON TABLE task_log IS 'stdout and stderr of an attempt, in parts in the o
 -- A run whose values can't be scheduled fails alone and says why.
 ALTER TABLE dag_run ADD COLUMN failure_reason text;
 ALTER TABLE dag_run_archive ADD COLUMN failure_reason text;
-COMMENT ON COLUMN dag_run.failure_reason IS 'Why the scheduler itself failed the run; null when its tasks decided.';
+COMMENT ON COLUMN dag_run.failure_reason IS 'Why the scheduler itself failed the run; null if the states of its tasks decided.';
 
 -- Code that no run can need any more is deleted, while its versions stay as long as archived runs show their graph.
 ALTER TABLE dag_version DROP CONSTRAINT dag_version_bundle_hash_fkey;

@@ -12,7 +12,7 @@ const API_TIMEOUT_MS = 5_000;
 
 /** All settings end with the transaction, because a pooler may give the connection to another client next. */
 function beginWithin(timeoutMs: number): string {
-  return `begin; set local search_path = ${INDEX_SCHEMA}; set local jit = off; set local statement_timeout = ${timeoutMs}`;
+  return `begin isolation level read committed; set local search_path = ${INDEX_SCHEMA}; set local jit = off; set local statement_timeout = ${timeoutMs}`;
 }
 
 /** Migrates the schema of the index and opens it. Refuses a database that belongs to an Airflow. */

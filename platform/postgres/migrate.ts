@@ -15,6 +15,9 @@ export interface MigrationOptions {
   onApplied?: (name: string) => void;
 }
 
+/** Whatever the role's defaults are: after waiting for the lock, it sees what others have applied, and the files read as written. */
+const BEGIN = 'begin isolation level read committed; set local standard_conforming_strings = on';
+
 /**
  * Applies missing migrations in one transaction, and returns their names in order. Any number of processes may call it at once: the
  * first one takes a lock, and the others wait for it and find nothing left to do. If nothing is missing, the role only needs to read
@@ -24,7 +27,7 @@ export interface MigrationOptions {
 export async function migrate(options: MigrationOptions): Promise<string[]> {
   return withClient({ url: options.databaseUrl, name: 'runbeat migrations' }, async (client) => {
     if (await isUpToDate(client, options)) return [];
-    const applied = await transact(client, () => applyMissing(client, options));
+    const applied = await transact(client, () => applyMissing(client, options), { begin: BEGIN });
     for (const name of applied) options.onApplied?.(name);
     return applied;
   });

@@ -25,6 +25,13 @@ export function patientQueries(pool: pg.Pool, logger: Logger, signal: AbortSigna
  */
 const PLANNING = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off';
 
+/**
+ * The statements rely on these meanings. A site may have set other defaults for the role or the database, such as a stricter isolation
+ * level, under which a pass would not see what was committed while it waited for a lock.
+ */
+const MEANING =
+  '-c default_transaction_isolation=read\\ committed -c array_nulls=on -c standard_conforming_strings=on -c lock_timeout=0';
+
 /** Ids are numbers here, and numbers in JSON keep all their digits. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text') => {
@@ -52,8 +59,8 @@ export interface PoolOptions {
 
 function connectionOptions(databaseUrl: string, name: string, { unlimited = false }: PoolOptions): ConnectionOptions {
   const options = { url: databaseUrl, name, types };
-  if (unlimited) return { ...options, startOptions: PLANNING };
-  return { ...options, queryTimeoutMs: ANSWER_MS, startOptions: `${PLANNING} ${LIMITS}` };
+  if (unlimited) return { ...options, startOptions: `${MEANING} ${PLANNING} -c statement_timeout=0` };
+  return { ...options, queryTimeoutMs: ANSWER_MS, startOptions: `${MEANING} ${PLANNING} ${LIMITS}` };
 }
 
 /** A pool whose connections may break at any time. The next query reports it. */

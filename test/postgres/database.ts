@@ -11,10 +11,14 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** @param defaults settings that every session of the database begins with, such as `array_nulls = off`. */
+export async function createTestDatabase(defaults: readonly string[] = []): Promise<TestDatabase> {
   const adminUrl = inject('postgresUrl');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await withClient(adminUrl, (admin) => admin.query(`create database ${name}`));
+  await withClient(adminUrl, async (admin) => {
+    await admin.query(`create database ${name}`);
+    for (const setting of defaults) await admin.query(`alter database ${name} set ${setting}`);
+  });
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
   const pool = openPool(url.href, 4);

@@ -40,10 +40,12 @@ export interface LabOptions {
   env?: Record<string, string>;
   /** Use this database instead of one of the test server's. */
   databaseUrl?: string;
+  /** Settings that every session of the database begins with. */
+  databaseDefaults?: readonly string[];
 }
 
 export async function openLab(options: LabOptions = {}): Promise<Lab> {
-  const database = options.databaseUrl ? null : await createTestDatabase();
+  const database = options.databaseUrl ? null : await createTestDatabase(options.databaseDefaults);
   const databaseUrl = options.databaseUrl ?? database!.url;
   const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-dags-'));
   const env = {

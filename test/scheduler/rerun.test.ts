@@ -5,21 +5,27 @@ import { lockRun, resetTasks } from '../../scheduler/store/rerun.ts';
 import { VersionCache } from '../../scheduler/store/versions.ts';
 import { openLab, type Lab } from './lab.ts';
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await openLab();
-  lab.write(
-    'half.ts',
-    `import { dag } from 'runbeat';
-     export default dag('half', {}, (b) => {
-       b.task('fails', {}, () => { throw new Error('no'); });
-       b.task('succeeds', {}, () => undefined);
-     });`,
-  );
-});
-afterAll(() => lab.close());
+describe.each([
+  { where: "under PostgreSQL's own defaults", databaseDefaults: [] },
+  {
+    where: 'where the site has other defaults',
+    databaseDefaults: ["default_transaction_isolation = 'repeatable read'", 'array_nulls = off'],
+  },
+])('a task that is run again in the moment in which its run would end, $where,', ({ databaseDefaults }) => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await openLab({ databaseDefaults });
+    lab.write(
+      'half.ts',
+      `import { dag } from 'runbeat';
+       export default dag('half', {}, (b) => {
+         b.task('fails', {}, () => { throw new Error('no'); });
+         b.task('succeeds', {}, () => undefined);
+       });`,
+    );
+  });
+  afterAll(() => lab.close());
 
-describe('a task that is run again in the moment in which its run would end', () => {
   it('is seen by the pass that ends the run', async () => {
     const scheduler = await lab.scheduler();
     const worker = await lab.worker();

@@ -5,7 +5,7 @@ import type { JourneyReader } from '../index/journeyReader.ts';
 import type { PromiseReader } from '../index/promiseReader.ts';
 import type { SourceReader } from '../sources/reader.ts';
 import type { RunRow } from '../sources/rows.ts';
-import { describeError } from '../sources/errors.ts';
+import { describeError, isUntranslatable } from '../sources/errors.ts';
 import { runLinks } from './links.ts';
 import { ApiError } from './problems.ts';
 import { seconds, timestamp } from './time.ts';
@@ -36,6 +36,12 @@ export async function readSource<Result>(
   try {
     return await source.read(use);
   } catch (error) {
+    if (isUntranslatable(error)) {
+      throw new ApiError(
+        'unknown_run',
+        `The database of source "${source.name}" can't hold every character of the request: ${describeError(error)}.`,
+      );
+    }
     throw new ApiError(
       'source_unreachable',
       `The database of source "${source.name}" can't be read: ${describeError(error)}.`,

@@ -26,6 +26,11 @@ export function isMissingSchema(error: unknown): boolean {
   return ['42P01', '3F000'].includes((error as { code?: string }).code ?? '');
 }
 
+/** Whether a text has a character that the encoding of the database lacks, so no row can contain it. */
+export function isUntranslatable(error: unknown): boolean {
+  return (error as { code?: string }).code === '22P05';
+}
+
 /** An error as one line, without passwords or a stack trace. */
 export function describeError(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return describeError(error.errors[0]);

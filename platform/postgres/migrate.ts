@@ -56,6 +56,7 @@ function newerSchema(schema: string, migration: string): UserError {
 /** Runs in the caller's transaction. The lock and the search path end with it, because behind a pooler, those of a session would affect others. */
 async function applyMissing(client: pg.Client, { folder, schema }: MigrationOptions): Promise<string[]> {
   await client.query('select pg_advisory_xact_lock(hashtext($1))', [`runbeat migrations of ${schema}`]);
+  await refuseOtherEncoding(client);
   const { rows } = await client.query('select from pg_namespace where nspname = $1', [schema]);
   if (rows.length === 0) await client.query(`create schema ${schema}`);
   await client.query(`set local search_path = ${schema}`);
@@ -71,4 +72,17 @@ async function applyMissing(client: pg.Client, { folder, schema }: MigrationOpti
     log: () => undefined,
   });
   return applied.map(({ name }) => name);
+}
+
+/** In another encoding, one name or one line of output with a foreign character would fail the statement that stores it. */
+async function refuseOtherEncoding(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ name: string; encoding: string }>(
+    "select current_database() as name, current_setting('server_encoding') as encoding",
+  );
+  const { name, encoding } = rows[0]!;
+  if (encoding === 'UTF8') return;
+  throw new UserError(
+    `The database "${name}" has the encoding ${encoding}, but Runbeat stores text in any language and needs UTF8.`,
+    "Use another database, made with: create database runbeat encoding 'UTF8' template template0",
+  );
 }

@@ -11,12 +11,18 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** @param defaults settings that every session of the database begins with, such as `array_nulls = off`. */
-export async function createTestDatabase(defaults: readonly string[] = []): Promise<TestDatabase> {
+export interface DatabaseTraits {
+  /** Settings that every session of the database begins with, such as `array_nulls = off`. */
+  defaults?: readonly string[];
+  encoding?: 'UTF8' | 'LATIN1' | 'SQL_ASCII';
+}
+
+export async function createTestDatabase({ defaults = [], encoding }: DatabaseTraits = {}): Promise<TestDatabase> {
   const adminUrl = inject('postgresUrl');
   const name = `test_${randomBytes(6).toString('hex')}`;
   await withClient(adminUrl, async (admin) => {
-    await admin.query(`create database ${name}`);
+    const encoded = encoding ? `encoding '${encoding}' lc_collate 'C' lc_ctype 'C' template template0` : '';
+    await admin.query(`create database ${name} ${encoded}`);
     for (const setting of defaults) await admin.query(`alter database ${name} set ${setting}`);
   });
   const url = new URL(adminUrl);

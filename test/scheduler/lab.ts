@@ -45,7 +45,7 @@ export interface LabOptions {
 }
 
 export async function openLab(options: LabOptions = {}): Promise<Lab> {
-  const database = options.databaseUrl ? null : await createTestDatabase(options.databaseDefaults);
+  const database = options.databaseUrl ? null : await createTestDatabase({ defaults: options.databaseDefaults });
   const databaseUrl = options.databaseUrl ?? database!.url;
   const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-dags-'));
   const env = {

@@ -1,0 +1,42 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { openIndex } from '../../exporter/index/database.ts';
+import { runDetail } from '../../exporter/api/runDetail.ts';
+import { migrateScheduler } from '../../scheduler/store/migrate.ts';
+import { loadFixture } from '../airflow/lab/fixture.ts';
+import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
+import { createExporter } from './world.ts';
+
+const databases: TestDatabase[] = [];
+async function database(encoding: 'UTF8' | 'LATIN1' | 'SQL_ASCII'): Promise<TestDatabase> {
+  const created = await createTestDatabase({ encoding });
+  databases.push(created);
+  return created;
+}
+afterEach(async () => {
+  for (const created of databases.splice(0)) await created.drop();
+});
+
+const REFUSAL = /has the encoding (LATIN1|SQL_ASCII), but Runbeat stores text in any language and needs UTF8/;
+
+describe.each(['LATIN1', 'SQL_ASCII'] as const)('a database in %s', (encoding) => {
+  it("is refused for the scheduler's tables and for the exporter's index", async () => {
+    const { url } = await database(encoding);
+    await expect(migrateScheduler(url)).rejects.toThrow(REFUSAL);
+    await expect(openIndex(url)).rejects.toThrow(REFUSAL);
+  });
+
+  it('is read as a source, and has no run with a name that it could not hold', async () => {
+    const [source, index] = await Promise.all([database(encoding), database('UTF8')]);
+    await loadFixture(source.url, 'airflow-2.11.0');
+    const exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url });
+    try {
+      await exporter.settle();
+      const detail = (dag_id: string, run_id: string): Promise<{ tasks: unknown[] }> =>
+        runDetail(exporter.context, { source: 'db', dag_id, run_id });
+      expect((await detail('user_flow', 'user-42-first')).tasks).toHaveLength(3);
+      await expect(detail('user_flow', '日本')).rejects.toMatchObject({ code: 'unknown_run', status: 404 });
+    } finally {
+      await exporter.close();
+    }
+  });
+});

@@ -43,6 +43,7 @@ export class ReadinessCollector implements Collector {
         backfills: facts.backfills,
         parkedCountForTask: reader.dialect.parkedCountForTask,
         windowPerRun: reader.dialect.windowPerRun,
+        backfillsExaminedLast: reader.dialect.backfillsExaminedLast,
       },
       parallelism: this.parallelism,
       liveSchedulers: facts.lives.filter((life) => life.alive).map((life) => life.name),

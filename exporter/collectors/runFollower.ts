@@ -33,7 +33,14 @@ import { counted, trackedRun, withHistory, withRows, type StructureOf, type Trac
 /** Maximum number of new runs that one poll reads. If there are more, the next poll follows immediately. */
 const BATCH = 500;
 
-const NOT_INDEXED = { due_us: null, after_us: null, decided_us: null, backfill_id: null, version: null };
+const NOT_INDEXED = {
+  due_us: null,
+  after_us: null,
+  decided_us: null,
+  backfill_id: null,
+  backfill_ordinal: null,
+  version: null,
+};
 
 export interface PollOutcome {
   changed: Iterable<Series>;

@@ -31,7 +31,10 @@ export interface SourceState {
 
 export type Progress = Omit<SourceState, 'id' | 'fence'>;
 
-export type IndexedRun = Omit<RunRow, 'version' | 'due_us' | 'after_us' | 'decided_us' | 'backfill_id'> & {
+export type IndexedRun = Omit<
+  RunRow,
+  'version' | 'due_us' | 'after_us' | 'decided_us' | 'backfill_id' | 'backfill_ordinal'
+> & {
   counted_us: Micros | null;
   tasks_total: number | null;
   /** Its longest transition; null if none was measured. */

@@ -38,7 +38,7 @@ export function airflow2Dialect(version: string, features: Airflow2Features): Di
       ${us('r.execution_date')} as logical_us,
       case when r.run_type = 'scheduled' then ${us('r.data_interval_end')} end as due_us, ${us('r.queued_at')} as queued_us,
       ${us('r.start_date')} as start_us, ${us('r.end_date')} as end_us, ${us('r.execution_date')} as after_us,
-      ${us('r.last_scheduling_decision')} as decided_us, null::bigint as backfill_id, r.dag_hash as version`,
+      ${us('r.last_scheduling_decision')} as decided_us, null::bigint as backfill_id, null::int as backfill_ordinal, r.dag_hash as version`,
     keyColumns: (rules) =>
       rules.some((rule) => rule.from === 'conf')
         ? `, case when octet_length(r.conf) <= ${MAX_PICKLE_BYTES} then r.conf end as pickle, octet_length(r.conf) as pickle_size`
@@ -87,6 +87,7 @@ export function airflow2Dialect(version: string, features: Airflow2Features): Di
     poolsQuery: airflowPoolsQuery('null'),
     parkedCountForTask: false,
     windowPerRun: false,
+    backfillsExaminedLast: false,
     dueQuery: dueQuery('d.is_active'),
     backfillsQuery: null,
     canReadBackfills: true,

@@ -25,6 +25,8 @@ export interface Airflow3Features {
   deadlineAlerts: boolean;
   /** The table backfill, on which a role for an older Runbeat has no rights. */
   backfills: boolean;
+  /** The table backfill_dag_run. */
+  backfillRuns: boolean;
   /** 3.4: earlier tries stay in task_instance, where working_set marks the present ones, and map_index is called region_index. */
   attemptsInPlace: boolean;
   /** 3.3: a task may set the delay of its next try itself. */
@@ -52,6 +54,10 @@ export function airflow3Dialect(version: string, features: Airflow3Features): Di
   const tryNumber = attemptsInPlace
     ? `t.try_number - (t.state is not distinct from 'up_for_retry')::int as try_number`
     : 't.try_number';
+  const ordinal = features.backfillRuns
+    ? `case when r.backfill_id is not null then (select b.sort_ordinal from backfill_dag_run b
+        where b.backfill_id = r.backfill_id and b.dag_run_id = r.id) end`
+    : 'null::int';
   const current = (alias: string): string => (attemptsInPlace ? `and ${alias}.working_set is true` : '');
   return {
     kind: 'airflow3',
@@ -61,7 +67,7 @@ export function airflow3Dialect(version: string, features: Airflow3Features): Di
     runColumns: `r.id, r.dag_id, r.run_id, r.run_type, r.state, r.clear_number, ${us('r.logical_date')} as logical_us,
       case when r.run_type = 'scheduled' then ${us('r.run_after')} end as due_us, ${us('r.queued_at')} as queued_us,
       ${us('r.start_date')} as start_us, ${us('r.end_date')} as end_us, ${us('r.run_after')} as after_us,
-      ${us('r.last_scheduling_decision')} as decided_us, r.backfill_id, r.created_dag_version_id::text as version`,
+      ${us('r.last_scheduling_decision')} as decided_us, r.backfill_id, ${ordinal} as backfill_ordinal, r.created_dag_version_id::text as version`,
     taskSource: `task_instance t on t.dag_id = w.dag_id and t.run_id = w.run_id ${current('t')}`,
     stateColumns: `t.task_id, ${mapIndex} as map_index, t.state, ${us('t.scheduled_dttm')} as scheduled_us,
       ${us('t.queued_dttm')} as queued_us, ${us('t.start_date')} as start_us, ${us('t.end_date')} as end_us,
@@ -90,6 +96,7 @@ export function airflow3Dialect(version: string, features: Airflow3Features): Di
     poolsQuery: airflowPoolsQuery(features.teams ? 'p.team_name' : 'null'),
     parkedCountForTask: features.runRules,
     windowPerRun: features.runRules,
+    backfillsExaminedLast: !attemptsInPlace,
     dueQuery: dueQuery(dueCondition(features)),
     backfillsQuery: features.backfills
       ? 'select b.id, b.is_paused, b.max_active_runs from backfill b where b.completed_at is null'

@@ -54,6 +54,8 @@ export interface Dialect {
   parkedCountForTask: boolean;
   /** Whether the scheduler only looks at the first max_active_tasks scheduled tasks of a run. */
   windowPerRun: boolean;
+  /** Whether the scheduler examines running runs of backfills after all others, in their own order, as Airflow 3.0 to 3.3 do. */
+  backfillsExaminedLast: boolean;
   /** DAGs whose next scheduled run is due and that only limits can hold back. Read at each poll. */
   dueQuery: string;
   /** Unfinished backfills; null if there are none, or the role may not read them (see canReadBackfills). */

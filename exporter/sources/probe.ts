@@ -29,6 +29,7 @@ const HEADS: Readonly<Record<string, string>> = {
 const FEATURES = `select to_regclass('runbeat.dag_run') is not null as runbeat,
   to_regclass('dag_run') is not null as dag_run, to_regclass('alembic_version') is not null as alembic,
   coalesce(has_table_privilege(to_regclass('backfill'), 'select'), false) as backfills,
+  coalesce(has_table_privilege(to_regclass('backfill_dag_run'), 'select'), false) as "backfillRuns",
   coalesce(has_table_privilege(to_regclass('dag_tag'), 'select'), false) as tags,
   coalesce(has_table_privilege(to_regclass('import_error'), 'select'), false) as "importErrors",
   coalesce(has_table_privilege(to_regclass('dynamic_region'), 'select'), false) as regions,
@@ -49,6 +50,7 @@ interface Features {
   dag_run: boolean;
   alembic: boolean;
   backfills: boolean;
+  backfillRuns: boolean;
   tags: boolean;
   importErrors: boolean;
   triggers: boolean;
@@ -88,6 +90,7 @@ export async function probe(client: pg.Pool | pg.PoolClient): Promise<Dialect> {
     ...granted,
     assetEvents: found.assetEvents,
     backfills: found.backfills,
+    backfillRuns: found.backfillRuns,
     deadlineAlerts: found.deadlineAlerts,
     attemptsInPlace: present.has('task_instance.region_index'),
     retryOverride: present.has('task_instance.retry_delay_override'),

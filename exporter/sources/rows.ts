@@ -29,6 +29,8 @@ export interface RunRow extends RunRef {
   decided_us: Micros | null;
   /** The backfill of Airflow 3 that it belongs to. */
   backfill_id: number | null;
+  /** Its place among the runs of that backfill, from 1; null if unknown. */
+  backfill_ordinal: number | null;
   /** The structure of the DAG that the run was last checked against (StructureRef.version). */
   version: string | null;
 }

@@ -15,7 +15,7 @@ export function runbeatDialect(): Dialect {
     runColumns: `r.id, r.dag_id, r.run_id, r.run_type, r.state, r.clear_number, ${us('r.logical_date')} as logical_us,
       case when r.run_type = 'scheduled' then ${us('r.logical_date')} end as due_us, ${us('r.queued_at')} as queued_us,
       ${us('r.start_date')} as start_us, ${us('r.end_date')} as end_us, null::bigint as after_us,
-      ${us('r.last_scheduling_decision')} as decided_us, null::bigint as backfill_id, r.dag_version_id::text as version`,
+      ${us('r.last_scheduling_decision')} as decided_us, null::bigint as backfill_id, null::int as backfill_ordinal, r.dag_version_id::text as version`,
     taskSource: 'runbeat.task_instance t on t.dag_run_id = w.run',
     stateColumns: `t.task_id, t.map_index, t.state, ${us('t.scheduled_dttm')} as scheduled_us,
       ${us('t.queued_dttm')} as queued_us, ${us('t.start_date')} as start_us, ${us('t.end_date')} as end_us,
@@ -47,6 +47,7 @@ export function runbeatDialect(): Dialect {
     poolsQuery: 'select p.pool, p.slots, false as include_deferred, null as team from runbeat.slot_pool p',
     parkedCountForTask: false,
     windowPerRun: false,
+    backfillsExaminedLast: false,
     dueQuery: `select d.dag_id, ${us('d.next_dagrun_create_after')} as next_us from runbeat.dag d
       where d.next_dagrun_create_after <= clock_timestamp() and not d.is_paused and not d.is_stale`,
     backfillsQuery: null,

@@ -19,7 +19,7 @@ export function run(more: Partial<RunRow> = {}): RunRow {
   return {
     ...{ id: 1, dag_id: 'd', run_id: 'r1', run_type: 'manual', state: 'running', clear_number: 0, logical_us: 0 },
     ...{ due_us: null, queued_us: 800 * S, start_us: 900 * S, end_us: null, after_us: null, decided_us: null },
-    ...{ backfill_id: null, version: null },
+    ...{ backfill_id: null, backfill_ordinal: null, version: null },
     ...more,
   } as RunRow;
 }
@@ -35,12 +35,13 @@ export interface World extends Partial<Omit<PolledWork, 'limits'>> {
   backfills?: BackfillRow[] | null;
   parkedCountForTask?: boolean;
   windowPerRun?: boolean;
+  backfillsExaminedLast?: boolean;
 }
 
 /** A poll of a source with one DAG `d` and room for everything, unless told otherwise. */
 export function poll(
   runs: ActiveRun[],
-  { kind, dags, pools, backfills, parkedCountForTask, windowPerRun, ...more }: World = {},
+  { kind, dags, pools, backfills, parkedCountForTask, windowPerRun, backfillsExaminedLast, ...more }: World = {},
 ): PolledWork {
   const pool = { pool: 'default_pool', slots: 128, include_deferred: false, team: null };
   return {
@@ -51,6 +52,7 @@ export function poll(
       pools: new Map((pools ?? [pool]).map((one) => [one.pool, one])),
       parkedCountForTask: parkedCountForTask ?? false,
       windowPerRun: windowPerRun ?? false,
+      backfillsExaminedLast: backfillsExaminedLast ?? true,
       backfills: backfills === null ? null : new Map((backfills ?? []).map((one) => [one.id, one])),
     },
   };

@@ -42,6 +42,8 @@ export interface SourceLimits {
   parkedCountForTask: boolean;
   /** Whether the scheduler only looks at the first max_active_tasks scheduled tasks of a run, as since Airflow 3.2. */
   windowPerRun: boolean;
+  /** Whether the scheduler examines running runs of backfills after all others, in their own order, as Airflow 3.0 to 3.3 do. */
+  backfillsExaminedLast: boolean;
   /** Unfinished backfills of Airflow 3; null where they can't be read. */
   backfills: ReadonlyMap<number, BackfillRow> | null;
   /** Null for no limit. */

@@ -65,7 +65,7 @@ export class WaitBook {
       usage,
       heldAt: this.memory.heldAt,
       intervals: new Intervals(() => known, limits, nowUs),
-      turns: limits.kind === 'runbeat' ? null : new Turns(known, this.looks, work.schedulerSkewUs),
+      turns: limits.kind === 'runbeat' ? null : new Turns(known, this.looks, work.schedulerSkewUs, limits),
       windows: limits.windowPerRun ? new Windows(allLimits, usage) : null,
       schedulerSkewUs: work.schedulerSkewUs,
     };

@@ -1,5 +1,7 @@
+import { groupedBy } from '../../../shared/groupedBy.ts';
 import type { Micros, RunRow, TaskRow } from '../../sources/rows.ts';
-import type { ActiveRun } from './activeRun.ts';
+import type { ActiveRun, SourceLimits } from './activeRun.ts';
+import { runsKey } from './limits.ts';
 
 /** A position in an order: compared number by number, lowest first. */
 type Rank = readonly number[];
@@ -8,6 +10,9 @@ interface Served {
   rank: Rank;
   atUs: Micros;
 }
+
+/** Runs that were started within this time may have been started in one pass, in which none of them counted as running. */
+const IN_ONE_PASS_US = 10e6;
 
 /** When the scheduler examined a run: the last time, and the time before; null if unknown. */
 export interface Look {
@@ -25,11 +30,13 @@ type KnownRun = Pick<ActiveRun, 'run' | 'all'>;
  */
 export class Turns {
   private readonly lines = new Map<string, Line>();
+  private runsByLimit: ReadonlyMap<string, readonly RunRow[]> | null = null;
 
   constructor(
     private readonly known: readonly KnownRun[],
     private readonly looks: ReadonlyMap<number, Look>,
     private readonly skewUs: Micros,
+    private readonly order: Pick<SourceLimits, 'kind' | 'backfillsExaminedLast'>,
   ) {}
 
   /** For examining runs for their next tasks: the run that was examined least recently comes first. */
@@ -37,9 +44,9 @@ export class Turns {
     const served = (): Served[] =>
       this.known.flatMap(({ run: one }) => {
         const look = this.looks.get(one.id);
-        return look ? [{ rank: lookRank(one, look.beforeUs), atUs: look.atUs }] : [];
+        return look ? [{ rank: this.lookRank(one, look.beforeUs), atUs: look.atUs }] : [];
       });
-    return this.before('looked', served, lookRank(run, run.decided_us));
+    return this.before('looked', served, this.lookRank(run, run.decided_us));
   }
 
   /** For queueing tasks: by priority_weight, then by the logical date of the run. */
@@ -68,9 +75,9 @@ export class Turns {
   started(run: RunRow): Micros | null {
     const served = (): Served[] =>
       this.known.flatMap(({ run: one }) =>
-        one.start_us === null ? [] : [{ rank: startRank(one), atUs: one.start_us }],
+        one.start_us === null ? [] : [{ rank: this.startRank(one, one.start_us - IN_ONE_PASS_US), atUs: one.start_us }],
       );
-    return this.before('started', served, startRank(run));
+    return this.before('started', served, this.startRank(run, Infinity));
   }
 
   /** For creating scheduled runs: the one that has been due for longest comes first. */
@@ -80,6 +87,27 @@ export class Turns {
         dueUs === null || queuedUs === null ? [] : [{ rank: [dueUs], atUs: queuedUs }],
       );
     return this.before('made', served, [nextUs]);
+  }
+
+  /** In Airflow 3.0 to 3.3, runs of backfills come after all others, in their own order. What was never examined comes first. */
+  private lookRank(run: RunRow, lookedUs: Micros | null): Rank {
+    return [this.order.backfillsExaminedLast ? ordinalOf(run) : 0, lookedUs ?? -Infinity];
+  }
+
+  /** In Airflow 3, runs of backfills come last, and among others those of DAGs with the fewest running runs come first. */
+  private startRank(run: RunRow, atUs: Micros): Rank {
+    const due = run.after_us ?? run.logical_us ?? -Infinity;
+    return this.order.kind === 'airflow3' ? [ordinalOf(run), this.runningBeside(run, atUs), due] : [due];
+  }
+
+  /** Number of other runs that count towards the same limit and that had been started before a moment, and had not ended. */
+  private runningBeside(run: RunRow, atUs: Micros): number {
+    this.runsByLimit ??= groupedBy(
+      this.known.flatMap(({ run: one }) => (one.start_us === null ? [] : [one])),
+      runsKey,
+    );
+    const beside = this.runsByLimit.get(runsKey(run)) ?? [];
+    return beside.filter((one) => one !== run && one.start_us! < atUs && (one.end_us ?? Infinity) >= atUs).length;
   }
 
   private before(name: string, served: () => Served[], rank: Rank): Micros | null {
@@ -101,18 +129,13 @@ export function looksAfter(earlier: ReadonlyMap<number, Look>, known: readonly K
   return looks;
 }
 
-/** Runs of backfills come after all others. A run that has never been examined comes before those that have. */
-function lookRank(run: RunRow, lookedUs: Micros | null): Rank {
-  return [run.backfill_id === null ? 0 : 1, lookedUs ?? -Infinity];
+function ordinalOf({ backfill_id: backfill, backfill_ordinal: ordinal }: RunRow): number {
+  return backfill === null ? 0 : (ordinal ?? Infinity);
 }
 
 /** Position in the order in which Airflow queues tasks. */
 export function taskRank(task: TaskRow, run: RunRow): Rank {
   return [-task.priority_weight, run.logical_us ?? Infinity, task.map_index];
-}
-
-function startRank(run: RunRow): Rank {
-  return [run.backfill_id === null ? 0 : 1, run.after_us ?? run.logical_us ?? -Infinity];
 }
 
 /** Handled work in order of rank, with the newest moment up to each rank. */

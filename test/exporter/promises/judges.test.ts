@@ -201,6 +201,7 @@ function run(part: Partial<RunRow>): RunRow {
     clear_number: 0,
     decided_us: null,
     backfill_id: null,
+    backfill_ordinal: null,
     version: null,
     ...stamps,
     ...part,

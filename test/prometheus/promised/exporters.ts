@@ -196,6 +196,7 @@ function rowOf({ id, dag, run_type, due, logical, queued }: SimRun): RunRow {
     after_us: null,
     decided_us: null,
     backfill_id: null,
+    backfill_ordinal: null,
     version: null,
   };
 }

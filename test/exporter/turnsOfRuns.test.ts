@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import type { ActiveRun } from '../../exporter/flow/waiting/activeRun.ts';
+import type { RunRow } from '../../exporter/sources/rows.ts';
+import { active, ageAfter, dag, poll, run, S, type World } from './polledWork.ts';
+import { structure, task } from './taskRows.ts';
+
+/** Airflow 3 examines and starts runs in an order of its own, 20 at a time; seconds count from `now` = 1,000. */
+const SHAPE = structure({ first: [], second: ['first'] });
+const after = (seconds: number): World => ({ nowUs: (1_000 + seconds) * S });
+
+describe('a run of a backfill', () => {
+  /** Its first task ended at 940, and nobody has examined it since. */
+  const waiting = (ordinal: number) =>
+    active(
+      run({ id: 5, run_id: 'r5', backfill_id: 7, backfill_ordinal: ordinal, decided_us: 930 * S }),
+      [task('first', 910 * S, 940 * S, { run: 5 }), task('second', null, null, { run: 5, state: null })],
+      SHAPE,
+    );
+  const examined = (ordinal: number | null, at: number) =>
+    active(run({ id: 2, backfill_id: ordinal && 8, backfill_ordinal: ordinal, decided_us: at * S }), [], SHAPE);
+  const ageWith = (ordinal: number | null, world: World = {}): number =>
+    ageAfter(
+      poll([waiting(3), examined(ordinal, 960)], world),
+      poll([waiting(3), examined(ordinal, 1_019)], { ...world, ...after(20) }),
+    );
+
+  it('comes after those with a lower ordinal, even if these were examined a moment ago', () => {
+    expect(ageWith(1)).toBe(1);
+    expect(ageWith(9)).toBe(80);
+  });
+
+  it('comes in the order of examination since Airflow 3.4', () => {
+    const since34 = { backfillsExaminedLast: false };
+    expect([ageWith(1, since34), ageWith(null, since34), ageWith(null)]).toEqual([80, 80, 1]);
+  });
+});
+
+describe('a queued run', () => {
+  const room = { dags: [dag(), dag({ dag_id: 'e' })] };
+  const of = (id: number, more: Partial<RunRow>) => active(run({ id, run_id: `r${id}`, ...more }), [], SHAPE);
+  const queued = (more: Partial<RunRow> = {}) =>
+    of(1, { state: 'queued', start_us: null, queued_us: 900 * S, after_us: 600 * S, ...more });
+  const runningBeside = of(3, { start_us: 800 * S, after_us: 500 * S });
+  const started = (dag_id: string, at: number, more: Partial<RunRow> = {}) =>
+    of(2, { dag_id, start_us: at * S, after_us: 700 * S, ...more });
+  const ageWith = (runs: ActiveRun[], world: World = {}): number => ageAfter(poll(runs, { ...room, ...world }));
+
+  it('comes after those of DAGs with fewer running runs, even if it was due earlier', () => {
+    expect(ageWith([queued(), runningBeside, started('e', 995)])).toBe(5);
+    expect(ageWith([queued(), started('e', 995)])).toBe(100);
+    expect(ageWith([queued(), runningBeside, started('e', 995)], { kind: 'airflow2' })).toBe(100);
+  });
+
+  it('of a backfill comes after those with a lower ordinal', () => {
+    const backfills = [7, 8].map((id) => ({ id, is_paused: false, max_active_runs: 10 }));
+    const mine = queued({ backfill_id: 7, backfill_ordinal: 3 });
+    const other = (backfill_ordinal: number) => started('e', 995, { backfill_id: 8, backfill_ordinal });
+    expect([1, 9].map((ordinal) => ageWith([mine, other(ordinal)], { backfills }))).toEqual([5, 100]);
+  });
+});

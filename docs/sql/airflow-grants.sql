@@ -7,7 +7,7 @@ DECLARE
 BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA %I TO runbeat_reader', current_schema());
   FOREACH readable IN ARRAY ARRAY[
-    'alembic_version', 'backfill', 'backfill_dag_run', 'dag', 'dag_run', 'dag_tag', 'dag_version', 'dagrun_asset_event',
+    'alembic_version', 'backfill', 'backfill_dag_run', 'dag', 'dag_bundle_team', 'dag_run', 'dag_tag', 'dag_version', 'dagrun_asset_event',
     'dagrun_dataset_event', 'dynamic_region', 'import_error', 'job',
     'serialized_dag', 'slot_pool', 'task_instance', 'task_instance_history', 'task_reschedule'
   ] LOOP

@@ -80,7 +80,7 @@ export function airflow2Dialect(version: string, features: Airflow2Features): Di
     unservedQuery: features.triggers ? unservedQuery('') : null,
     unparsedQuery: unparsedQuery('d.is_active'),
     dagsQuery: `select d.dag_id, nullif(d.owners, '') as owner, '{}'::text[] as tags, coalesce(d.is_paused, false) as is_paused, d.max_active_tasks,
-        coalesce(d.max_active_runs, 16) as max_active_runs, ${us('d.next_dagrun_create_after')} as next_run_us, null as lane
+        coalesce(d.max_active_runs, 16) as max_active_runs, ${us('d.next_dagrun_create_after')} as next_run_us, null as lane, null as team
       from dag d where d.is_active`,
     limitsQuery: airflowLimitsQuery(false),
     tagsQuery: features.tags ? airflowTagsQuery : null,

@@ -35,6 +35,8 @@ export interface Airflow3Features {
   traces: boolean;
   /** 3.2: a pool may belong to a team. */
   teams: boolean;
+  /** 3.2: the table dag_bundle_team, in which a bundle of DAGs belongs to a team. */
+  bundleTeams: boolean;
   /** 3.2: the row of a DAG says whether it has reached max_active_runs, and which types of runs it allows. */
   runRules: boolean;
   /** 3.4: the table dynamic_region, which distinguishes mapped tasks in iterations of a loop. */
@@ -58,6 +60,9 @@ export function airflow3Dialect(version: string, features: Airflow3Features): Di
     ? `case when r.backfill_id is not null then (select b.sort_ordinal from backfill_dag_run b
         where b.backfill_id = r.backfill_id and b.dag_run_id = r.id) end`
     : 'null::int';
+  const team = features.bundleTeams
+    ? '(select g.team_name from dag_bundle_team g where g.dag_bundle_name = d.bundle_name)'
+    : 'null';
   const current = (alias: string): string => (attemptsInPlace ? `and ${alias}.working_set is true` : '');
   return {
     kind: 'airflow3',
@@ -89,7 +94,8 @@ export function airflow3Dialect(version: string, features: Airflow3Features): Di
     unservedQuery: features.triggers ? unservedQuery(current('t')) : null,
     unparsedQuery: unparsedQuery('not d.is_stale'),
     dagsQuery: `select d.dag_id, nullif(d.owners, '') as owner, '{}'::text[] as tags, d.is_paused, d.max_active_tasks, coalesce(d.max_active_runs, 16) as max_active_runs,
-        ${us('d.next_dagrun_create_after')} as next_run_us, null as lane
+        ${us('d.next_dagrun_create_after')} as next_run_us, null as lane,
+        ${team} as team
       from dag d where not d.is_stale`,
     limitsQuery: airflowLimitsQuery(features.deadlineAlerts),
     tagsQuery: features.tags ? airflowTagsQuery : null,

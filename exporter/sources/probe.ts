@@ -30,6 +30,8 @@ const FEATURES = `select to_regclass('runbeat.dag_run') is not null as runbeat,
   to_regclass('dag_run') is not null as dag_run, to_regclass('alembic_version') is not null as alembic,
   coalesce(has_table_privilege(to_regclass('backfill'), 'select'), false) as backfills,
   coalesce(has_table_privilege(to_regclass('backfill_dag_run'), 'select'), false) as "backfillRuns",
+  exists(select from pg_attribute a where a.attrelid = to_regclass('dag_bundle_team') and a.attname = 'team_name'
+    and not a.attisdropped and has_column_privilege(a.attrelid, a.attnum, 'select')) as "bundleTeams",
   coalesce(has_table_privilege(to_regclass('dag_tag'), 'select'), false) as tags,
   coalesce(has_table_privilege(to_regclass('import_error'), 'select'), false) as "importErrors",
   coalesce(has_table_privilege(to_regclass('dynamic_region'), 'select'), false) as regions,
@@ -51,6 +53,7 @@ interface Features {
   alembic: boolean;
   backfills: boolean;
   backfillRuns: boolean;
+  bundleTeams: boolean;
   tags: boolean;
   importErrors: boolean;
   triggers: boolean;
@@ -91,6 +94,7 @@ export async function probe(client: pg.Pool | pg.PoolClient): Promise<Dialect> {
     assetEvents: found.assetEvents,
     backfills: found.backfills,
     backfillRuns: found.backfillRuns,
+    bundleTeams: found.bundleTeams && present.has('dag.bundle_name'),
     deadlineAlerts: found.deadlineAlerts,
     attemptsInPlace: present.has('task_instance.region_index'),
     retryOverride: present.has('task_instance.retry_delay_override'),

@@ -174,6 +174,8 @@ export interface DagRow {
   next_run_us: Micros | null;
   /** Lane of the bundled scheduler; null for Airflow. */
   lane: string | null;
+  /** The team of Airflow that its bundle belongs to; null if it belongs to none, or the role may not read that. */
+  team: string | null;
 }
 
 /** A DAG whose next scheduled run is due, and could be created if the DAG has room for it. */

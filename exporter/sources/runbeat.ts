@@ -40,7 +40,7 @@ export function runbeatDialect(): Dialect {
     unservedQuery: null,
     unparsedQuery: null,
     dagsQuery: `select d.dag_id, d.owner, array(select unnest(d.tags) order by 1) as tags, d.is_paused, d.max_active_tasks, d.max_active_runs,
-        ${us('d.next_dagrun_create_after')} as next_run_us, d.lane
+        ${us('d.next_dagrun_create_after')} as next_run_us, d.lane, null as team
       from runbeat.dag d where not d.is_stale`,
     limitsQuery: null,
     tagsQuery: null,

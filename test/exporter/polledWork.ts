@@ -12,7 +12,17 @@ export const CHAIN = structure({ first: [], second: ['first'] });
 
 export function dag(more: Partial<DagRow> = {}): DagRow {
   const limits = { max_active_tasks: 16, max_active_runs: 16 };
-  return { dag_id: 'd', owner: null, tags: [], is_paused: false, ...limits, next_run_us: null, lane: null, ...more };
+  return {
+    dag_id: 'd',
+    owner: null,
+    tags: [],
+    is_paused: false,
+    ...limits,
+    next_run_us: null,
+    lane: null,
+    team: null,
+    ...more,
+  };
 }
 
 export function run(more: Partial<RunRow> = {}): RunRow {

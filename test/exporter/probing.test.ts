@@ -33,6 +33,44 @@ describe('a DAG of Airflow 3 whose next run is due', () => {
   );
 });
 
+describe('a DAG of Airflow 3', () => {
+  const teamAfter = async (tables: string): Promise<string | null> => {
+    const source = await createTestDatabase();
+    await loadFixture(source.url, 'airflow-3.3.2');
+    await source.pool.query(`${tables}; update dag set bundle_name = 'ours' where dag_id = 'user_flow'`);
+    const reader = new SourceReader(source.pool, await probe(source.pool), []);
+    const { team } = (await reader.dags()).find(({ dag_id: id }) => id === 'user_flow')!;
+    await source.drop();
+    return team;
+  };
+
+  it('belongs to the team of its bundle since 3.2; 3.1 named teams by an id that nothing used', async () => {
+    const table = 'create table dag_bundle_team (dag_bundle_name text primary key';
+    const since32 = `${table}, team_name text); insert into dag_bundle_team values ('ours', 'one')`;
+    expect(await teamAfter(since32)).toBe('one');
+    expect(await teamAfter(`${table}, team_id uuid)`)).toBeNull();
+    expect(await teamAfter('select')).toBeNull();
+  });
+});
+
+describe('a run of a backfill of Airflow 3', () => {
+  it('has the ordinal that Airflow gave it, if the role may read it', async () => {
+    const source = await createTestDatabase();
+    await loadFixture(source.url, 'airflow-3.3.2');
+    await source.pool.query("update dag_run set backfill_id = 7 where run_id = 'lab_paused'");
+    const ordinalOf = async (): Promise<number | null> => {
+      const reader = new SourceReader(source.pool, await probe(source.pool), []);
+      return (await reader.runsAfter(0, 1_000)).find(({ run_id: id }) => id === 'lab_paused')!.backfill_ordinal;
+    };
+    expect(await ordinalOf()).toBeNull();
+    await source.pool.query(`
+      create table backfill_dag_run (id int, backfill_id int, dag_run_id int, sort_ordinal int);
+      insert into backfill_dag_run select 1, 7, id, 3 from dag_run where run_id = 'lab_paused'`);
+    expect(await ordinalOf()).toBe(3);
+    await source.drop();
+  });
+});
+
 describe('a task of Airflow 3.4 that is mapped inside of a loop', () => {
   it('is distinct in each iteration if the role may read the regions', async () => {
     const source = await createTestDatabase();

@@ -127,6 +127,7 @@ describe('why a task waits', () => {
     expect(reasonOf({})).toBe('scheduler');
     expect(reasonOf({ executor: 'CeleryExecutor' })).toBe('unknown');
     expect(reasonOf({}, { pools: [{ ...small[0]!, slots: 128, team: 'one' }] })).toBe('unknown');
+    expect(reasonOf({}, { dags: [dag({ team: 'one' })] })).toBe('unknown');
     expect(reasonOf({ executor: 'CeleryExecutor', priority_weight: -1 })).toBe('scheduler');
   });
 
@@ -143,6 +144,25 @@ describe('why a task waits', () => {
     expect(waits.of(of.run, of.all, of, { ...NOBODY })!.ofTask(of.all[1]!)!.reason).toBe('parallelism');
     waits.update(poll([of, ...celery!], learning));
     expect(waits.of(of.run, of.all, of, { ...NOBODY })!.ofTask(of.all[1]!)!.reason).toBe('scheduler');
+  });
+
+  it('an executor of its team, which has room of its own', () => {
+    const ofTeam = (dag_id: string, count: number, first: number) =>
+      [...Array(count).keys()].map((id) => active(run({ id: first + id, dag_id }), [holder({ run: first + id })]));
+    const dags = ['d', 'e'].map((dag_id) => dag({ dag_id, team: `team of ${dag_id}` }));
+    const waits = new WaitBook();
+    const learning = { parallelism: null, dags: [...dags, dag({ dag_id: 'f' })] };
+    waits.update(poll([...ofTeam('d', 5, 10), ...ofTeam('e', 5, 20), ...ofTeam('f', 9, 30)], learning));
+    const of = active(run(), [done, scheduled]);
+    const reasonWith = (beside: ActiveRun[]) => {
+      waits.update(poll([of, ...beside], learning));
+      return waits.of(of.run, of.all, of, { ...NOBODY })!.ofTask(of.all[1]!)!.reason;
+    };
+    expect([reasonWith(ofTeam('d', 5, 10)), reasonWith(ofTeam('e', 5, 20)), reasonWith(ofTeam('f', 9, 30))]).toEqual([
+      'parallelism',
+      'scheduler',
+      'scheduler',
+    ]);
   });
 
   it('the executor’s limit as it was learnt, until other schedulers are there: those may have other settings', () => {

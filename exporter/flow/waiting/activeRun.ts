@@ -26,7 +26,7 @@ export interface Limit {
 /** Maximum number of task instances that are active at once. */
 export interface Parallelism {
   tasks: number;
-  /** The maximum for each executor that tasks name. All other tasks use the default executor. */
+  /** The maximum for each executor that tasks name, and for those of teams (limits.ts). All other tasks use the default executor. */
   byExecutor: ReadonlyMap<string, number>;
   /** Whether this is inferred from observations instead of configured. */
   assumed: boolean;

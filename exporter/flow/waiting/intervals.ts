@@ -42,7 +42,7 @@ export class Intervals {
       for (const task of all) {
         const from = task.queued_us;
         if (from === null) continue;
-        for (const key of keysOf(task, run.dag_id)) {
+        for (const key of keysOf(task, run.dag_id, this.rules)) {
           const to = holds(task, key, this.rules) ? this.nowUs : task.end_us;
           if (to !== null && to > from) add(key, { from, to, amount: amountOf(key, task) });
         }

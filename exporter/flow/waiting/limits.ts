@@ -9,10 +9,10 @@ export const ALL_TASKS = 'all';
 type Holder = Pick<TaskRow, 'run' | 'task_id' | 'pool' | 'state' | 'executor'>;
 
 /** What determines whether a parked task instance (deferred or awaiting input) counts towards a limit. */
-export type ParkingRules = Pick<SourceLimits, 'pools' | 'parkedCountForTask'>;
+export type ParkingRules = Pick<SourceLimits, 'dags' | 'pools' | 'parkedCountForTask'>;
 
 /** Keys of all limits that a task instance counts towards while it holds its slot. */
-export function keysOf(task: Holder, dagId: string): string[] {
+export function keysOf(task: Holder, dagId: string, { dags }: Pick<SourceLimits, 'dags'>): string[] {
   return [
     `pool:${task.pool ?? ''}`,
     `tasks:${dagId}`,
@@ -20,8 +20,13 @@ export function keysOf(task: Holder, dagId: string): string[] {
     `task:${dagId}\u0000${task.task_id}`,
     `task:${dagId}\u0000${task.task_id}\u0000${task.run}`,
     ALL_TASKS,
-    ...(task.executor === null ? [] : [executorKey(task.executor)]),
+    ...executorsOf(task, dags.get(dagId)?.team ?? null).map(executorKey),
   ];
+}
+
+/** Executors with a limit of their own: the one that a task names and, as a team may have executors of its own, its team's. */
+function executorsOf({ executor }: Holder, team: string | null): string[] {
+  return [...(executor === null ? [] : [executor]), ...(team === null ? [] : [`${executor ?? ''}\u0000${team}`])];
 }
 
 export function executorKey(executor: string): string {
@@ -53,7 +58,7 @@ export function usageOf(runs: readonly ActiveRun[], rules: ParkingRules): Map<st
     if (run.state === 'running') add(runsKey(run), 1);
     for (const task of all) {
       if (task.state !== 'queued' && task.state !== 'running' && !isParkedTask(task.state)) continue;
-      for (const key of keysOf(task, run.dag_id)) if (holds(task, key, rules)) add(key, amountOf(key, task));
+      for (const key of keysOf(task, run.dag_id, rules)) if (holds(task, key, rules)) add(key, amountOf(key, task));
     }
   }
   return usage;
@@ -66,7 +71,7 @@ export function limitsOf(
   definition: TaskStructure | undefined,
   source: SourceLimits,
 ): Limit[] {
-  const [pool, ofDag, ofRun, ofTask, ofTaskInRun] = keysOf(task, run.dag_id);
+  const [pool, ofDag, ofRun, ofTask, ofTaskInRun] = keysOf(task, run.dag_id, source);
   const dag = source.dags.get(run.dag_id);
   const slots = source.pools.get(task.pool ?? '')?.slots ?? 0;
   const limits: Limit[] = [
@@ -79,8 +84,8 @@ export function limitsOf(
   add('task_limit', ofTask!, definition?.max_active_instances);
   add('task_limit_per_run', ofTaskInRun!, definition?.max_active_per_run);
   add('parallelism', ALL_TASKS, source.parallelism?.tasks);
-  if (task.executor !== null)
-    add('parallelism', executorKey(task.executor), source.parallelism?.byExecutor.get(task.executor));
+  for (const executor of executorsOf(task, dag?.team ?? null))
+    add('parallelism', executorKey(executor), source.parallelism?.byExecutor.get(executor));
   return limits;
 }
 

@@ -45,7 +45,7 @@ export class Lookups {
     }
     return runs.flatMap(({ run, all }) =>
       all
-        .filter((task) => holds(task, key, this.situation) && keysOf(task, run.dag_id).includes(key))
+        .filter((task) => holds(task, key, this.situation) && keysOf(task, run.dag_id, this.situation).includes(key))
         .map((task) => refOf(run, task)),
     );
   }

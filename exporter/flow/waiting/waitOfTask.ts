@@ -73,9 +73,10 @@ function wasPassedOver(
   pool: PoolRow,
   readyUs: Micros | null,
   { run }: ActiveRun,
-  { turns }: Situation,
+  { turns, dags }: Situation,
 ): boolean {
-  if (readyUs === null || (task.executor === null && pool.team === null)) return false;
+  const team = pool.team ?? dags.get(run.dag_id)?.team ?? null;
+  if (readyUs === null || (task.executor === null && team === null)) return false;
   return (turns?.passedOver(task, run) ?? -Infinity) > readyUs + LOOKED_AFTER_US;
 }
 

@@ -277,6 +277,6 @@ function rulesOf(promises: unknown): readonly PromiseRule[] {
 }
 
 function dagRow(dag: { dag_id: string; owner: string; tags: string[]; is_paused: boolean }): DagRow {
-  const limits = { max_active_tasks: 16, max_active_runs: 16, next_run_us: null, lane: null };
+  const limits = { max_active_tasks: 16, max_active_runs: 16, next_run_us: null, lane: null, team: null };
   return { dag_id: dag.dag_id, owner: dag.owner, tags: [...dag.tags].sort(), is_paused: dag.is_paused, ...limits };
 }

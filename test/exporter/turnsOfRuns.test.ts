@@ -58,3 +58,47 @@ describe('a queued run', () => {
     expect([1, 9].map((ordinal) => ageWith([mine, other(ordinal)], { backfills }))).toEqual([5, 100]);
   });
 });
+
+describe('a run that the scheduler overlooks', () => {
+  /** Its first task ended at 940, and it was last examined at 930, as another that is examined at each poll. */
+  const locked = active(
+    run({ decided_us: 930 * S }),
+    [task('first', 910 * S, 940 * S), task('second', null, null, { state: null })],
+    SHAPE,
+  );
+  const at = (seconds: number, ...beside: ActiveRun[]) => poll([locked, ...beside], after(seconds));
+  const examined = (id: number, seconds: number) => active(run({ id, decided_us: (1_000 + seconds) * S }), [], SHAPE);
+
+  it('is reported, even if new runs come before it again and again', () => {
+    const polls = Array.from({ length: 40 }, (_, n) => at(2 * n, examined(2, 2 * n - 1), examined(10 + n, 2 * n - 1)));
+    // The other run came after it when it was examined at 1,001; another scheduler may have held this one for 30 s.
+    expect(ageAfter(...polls)).toBe(1_078 - (1_001 + 30));
+  });
+
+  it('is not reported if the scheduler only gets to new runs', () => {
+    const polls = Array.from({ length: 40 }, (_, n) => at(2 * n, examined(2, -1), examined(10 + n, 2 * n - 1)));
+    expect(ageAfter(...polls)).toBe(1);
+  });
+
+  it('is not reported for what was examined while something held it back', () => {
+    const paused = { dags: [dag({ is_paused: true })] };
+    const polls = Array.from({ length: 40 }, (_, n) => {
+      const of = at(2 * n, examined(2, 2 * n - 1), examined(10 + n, 2 * n - 1));
+      return n < 36 ? { ...of, limits: { ...of.limits, dags: new Map([['d', paused.dags[0]!]]) } } : of;
+    });
+    expect(ageAfter(...polls)).toBe(1);
+  });
+
+  it('is reported, even if runs that come before it are started again and again', () => {
+    const queued = active(run({ state: 'queued', start_us: null, queued_us: 900 * S, after_us: 600 * S }), [], SHAPE);
+    const started = (id: number, dag_id: string, seconds: number, due: number) =>
+      active(run({ id, dag_id, start_us: (1_000 + seconds) * S, after_us: due * S }), [], SHAPE);
+    const room = { dags: ['d', 'e', 'f'].map((dag_id) => dag({ dag_id })) };
+    const polls = (...later: ActiveRun[]) =>
+      Array.from({ length: 40 }, (_, n) =>
+        poll([queued, ...later, started(10 + n, 'e', 2 * n - 1, 500)], { ...room, ...after(2 * n) }),
+      );
+    expect(ageAfter(...polls())).toBe(1);
+    expect(ageAfter(...polls(started(2, 'f', 0, 700)))).toBe(1_078 - (1_000 + 30));
+  });
+});

@@ -5,8 +5,8 @@ import { usageOf } from './limits.ts';
 import { Lookups } from './lookups.ts';
 import { LearntParallelism } from './parallelism.ts';
 import type { ActiveRun, SourceLimits } from './activeRun.ts';
-import type { Situation, Wait } from './situation.ts';
-import { looksAfter, Turns, type Look } from './turns.ts';
+import { runKey, type Situation, type Wait } from './situation.ts';
+import { looksAfter, Turns, type Look, type Overlooked } from './turns.ts';
 import { Windows } from './windows.ts';
 import { waitOfRun } from './waitOfRun.ts';
 import { waitOfTask } from './waitOfTask.ts';
@@ -36,6 +36,7 @@ export class WaitBook {
   private memory: WaitMemory = NO_MEMORY;
   private situation: Situation | null = null;
   private looks: ReadonlyMap<number, Look> = new Map();
+  private overlooked: ReadonlyMap<number, Overlooked> = new Map();
   private recent: Pick<ActiveRun, 'run' | 'all'>[] = [];
   private readonly learnt = new LearntParallelism();
   /** The work that has waited longest for the scheduler alone; null if there is none. */
@@ -65,7 +66,7 @@ export class WaitBook {
       usage,
       heldAt: this.memory.heldAt,
       intervals: new Intervals(() => known, limits, nowUs),
-      turns: limits.kind === 'runbeat' ? null : new Turns(known, this.looks, work.schedulerSkewUs, limits),
+      turns: limits.kind === 'runbeat' ? null : this.turnsOf(work, known),
       windows: limits.windowPerRun ? new Windows(allLimits, usage) : null,
       schedulerSkewUs: work.schedulerSkewUs,
     };
@@ -77,6 +78,15 @@ export class WaitBook {
   /** Why one run and its task instances wait; null before the first poll. */
   of(run: RunRow, all: readonly TaskRow[], active: Omit<ActiveRun, 'run' | 'all'>, others: Others): RunWaits | null {
     return this.situation && new RunWaits({ run, all, ...active }, this.situation, others);
+  }
+
+  private turnsOf(
+    { runs, limits, schedulerSkewUs }: PolledWork,
+    known: readonly Pick<ActiveRun, 'run' | 'all'>[],
+  ): Turns {
+    const turns = new Turns(known, this.looks, schedulerSkewUs, limits);
+    this.overlooked = turns.overlook(runs, this.overlooked, (run) => this.memory.heldAt.get(runKey(run)));
+    return turns;
   }
 
   private parallelismOf(work: PolledWork, usage: ReadonlyMap<string, number>): SourceLimits['parallelism'] {

@@ -18,7 +18,20 @@ const IN_ONE_PASS_US = 10e6;
 export interface Look {
   atUs: Micros;
   beforeUs: Micros | null;
+  /** By the poll that saw it first. */
+  isNew: boolean;
 }
+
+/** Since when the scheduler has handled runs that come after this one, but not this one itself; by its own clock. */
+export interface Overlooked {
+  sinceUs: Micros;
+  /** The run as it has been since then. */
+  decidedUs: Micros | null;
+  state: RunRow['state'];
+}
+
+/** Another scheduler may hold a run for as long as its pass takes, while this one handles later runs. */
+const HELD_BY_ANOTHER_US = 30e6;
 
 type KnownRun = Pick<ActiveRun, 'run' | 'all'>;
 
@@ -30,6 +43,7 @@ type KnownRun = Pick<ActiveRun, 'run' | 'all'>;
  */
 export class Turns {
   private readonly lines = new Map<string, Line>();
+  private overlooked: ReadonlyMap<number, Overlooked> = new Map();
   private runsByLimit: ReadonlyMap<string, readonly RunRow[]> | null = null;
 
   constructor(
@@ -41,12 +55,8 @@ export class Turns {
 
   /** For examining runs for their next tasks: the run that was examined least recently comes first. */
   lookedAt(run: RunRow): Micros | null {
-    const served = (): Served[] =>
-      this.known.flatMap(({ run: one }) => {
-        const look = this.looks.get(one.id);
-        return look ? [{ rank: this.lookRank(one, look.beforeUs), atUs: look.atUs }] : [];
-      });
-    return this.before('looked', served, this.lookRank(run, run.decided_us));
+    const before = this.line('looked', () => this.looksServed(false)).lastBefore(this.lookRank(run, run.decided_us));
+    return this.unlessOverlooked(before, run);
   }
 
   /** For queueing tasks: by priority_weight, then by the logical date of the run. */
@@ -57,7 +67,7 @@ export class Turns {
           other.queued_us === null ? [] : [{ rank: taskRank(other, one), atUs: other.queued_us }],
         ),
       );
-    return this.before('queued', served, taskRank(task, run));
+    return this.byDatabase(this.line('queued', served).lastBefore(taskRank(task, run)));
   }
 
   /** When the scheduler last queued a task that comes after this one, and so passed this one over. */
@@ -73,11 +83,60 @@ export class Turns {
 
   /** For starting queued runs. */
   started(run: RunRow): Micros | null {
-    const served = (): Served[] =>
+    const before = this.startsServed().lastBefore(this.startRank(run, Infinity));
+    return this.unlessOverlooked(before, run);
+  }
+
+  /** Finds out which runs the scheduler overlooks; `earlier` is what the last poll knew, and `heldAt` when something held a run back. */
+  overlook(
+    runs: readonly Pick<ActiveRun, 'run'>[],
+    earlier: ReadonlyMap<number, Overlooked>,
+    heldAt: (run: RunRow) => Micros | undefined,
+  ): ReadonlyMap<number, Overlooked> {
+    const overlooked = new Map<number, Overlooked>();
+    for (const { run } of runs) {
+      const heldUs = (heldAt(run) ?? -Infinity) + this.skewUs;
+      const known = earlier.get(run.id);
+      const isSame = known?.decidedUs === run.decided_us && known.state === run.state && known.sinceUs > heldUs;
+      const sinceUs = isSame ? known.sinceUs : this.handledAfter(run, heldUs);
+      if (sinceUs !== null) overlooked.set(run.id, { sinceUs, decidedUs: run.decided_us, state: run.state });
+    }
+    this.overlooked = overlooked;
+    return overlooked;
+  }
+
+  /**
+   * When the scheduler first handled a run that comes after this one, which it did not handle, since something last held this one
+   * back: examined it since the last poll, or started it since this one was queued.
+   */
+  private handledAfter(run: RunRow, heldUs: Micros): Micros | null {
+    if (run.state === 'queued') {
+      const sinceUs = Math.max(run.queued_us ?? 0, run.after_us ?? 0, heldUs);
+      return this.startsServed().firstAfter(() => this.startRank(run, Infinity), sinceUs);
+    }
+    const looks = this.line('examined', () => this.looksServed(true));
+    return looks.firstAfter(() => this.lookRank(run, run.decided_us), Math.max(run.start_us ?? 0, heldUs));
+  }
+
+  private looksServed(onlyNew: boolean): Served[] {
+    return this.known.flatMap(({ run: one }) => {
+      const look = this.looks.get(one.id);
+      return look && (look.isNew || !onlyNew) ? [{ rank: this.lookRank(one, look.beforeUs), atUs: look.atUs }] : [];
+    });
+  }
+
+  private startsServed(): Line {
+    return this.line('started', () =>
       this.known.flatMap(({ run: one }) =>
         one.start_us === null ? [] : [{ rank: this.startRank(one, one.start_us - IN_ONE_PASS_US), atUs: one.start_us }],
-      );
-    return this.before('started', served, this.startRank(run, Infinity));
+      ),
+    );
+  }
+
+  /** New runs may come before an overlooked one again and again. That does not excuse the scheduler for ever. */
+  private unlessOverlooked(atUs: Micros | null, run: RunRow): Micros | null {
+    const since = this.overlooked.get(run.id)?.sinceUs;
+    return this.byDatabase(atUs === null || since === undefined ? atUs : Math.min(atUs, since + HELD_BY_ANOTHER_US));
   }
 
   /** For creating scheduled runs: the one that has been due for longest comes first. */
@@ -86,7 +145,7 @@ export class Turns {
       this.known.flatMap(({ run: { due_us: dueUs, queued_us: queuedUs } }) =>
         dueUs === null || queuedUs === null ? [] : [{ rank: [dueUs], atUs: queuedUs }],
       );
-    return this.before('made', served, [nextUs]);
+    return this.byDatabase(this.line('made', served).lastBefore([nextUs]));
   }
 
   /** In Airflow 3.0 to 3.3, runs of backfills come after all others, in their own order. What was never examined comes first. */
@@ -110,10 +169,13 @@ export class Turns {
     return beside.filter((one) => one !== run && one.start_us! < atUs && (one.end_us ?? Infinity) >= atUs).length;
   }
 
-  private before(name: string, served: () => Served[], rank: Rank): Micros | null {
+  private line(name: string, served: () => Served[]): Line {
     let line = this.lines.get(name);
     if (!line) this.lines.set(name, (line = new Line(served())));
-    const atUs = line.lastBefore(rank);
+    return line;
+  }
+
+  private byDatabase(atUs: Micros | null): Micros | null {
     return atUs === null ? null : atUs - this.skewUs;
   }
 }
@@ -124,7 +186,8 @@ export function looksAfter(earlier: ReadonlyMap<number, Look>, known: readonly K
   for (const { run } of known) {
     if (run.decided_us === null) continue;
     const last = earlier.get(run.id);
-    looks.set(run.id, last?.atUs === run.decided_us ? last : { atUs: run.decided_us, beforeUs: last?.atUs ?? null });
+    const isNew = last?.atUs !== run.decided_us;
+    looks.set(run.id, { atUs: run.decided_us, beforeUs: isNew ? (last?.atUs ?? null) : last.beforeUs, isNew });
   }
   return looks;
 }
@@ -140,23 +203,38 @@ export function taskRank(task: TaskRow, run: RunRow): Rank {
 
 /** Handled work in order of rank, with the newest moment up to each rank. */
 class Line {
-  private readonly served: readonly Served[];
+  private readonly newest: readonly Served[];
 
-  constructor(served: Served[]) {
+  constructor(private readonly served: Served[]) {
+    served.sort((a, b) => compareRanks(a.rank, b.rank));
     let newest = -Infinity;
-    this.served = served
-      .sort((a, b) => compareRanks(a.rank, b.rank))
-      .map(({ rank, atUs }) => ({ rank, atUs: (newest = Math.max(newest, atUs)) }));
+    this.newest = served.map(({ rank, atUs }) => ({ rank, atUs: (newest = Math.max(newest, atUs)) }));
   }
 
+  /** When something up to a rank was last handled. */
   lastBefore(rank: Rank): Micros | null {
+    return this.newest[this.endOf(rank) - 1]?.atUs ?? null;
+  }
+
+  /** When something beyond a rank was first handled after a moment. */
+  firstAfter(rankOf: () => Rank, momentUs: Micros): Micros | null {
+    if ((this.newest.at(-1)?.atUs ?? 0) <= momentUs) return null;
+    let first: Micros | null = null;
+    for (let at = this.endOf(rankOf()); at < this.served.length; at += 1) {
+      const { atUs } = this.served[at]!;
+      if (atUs > momentUs && atUs < (first ?? Infinity)) first = atUs;
+    }
+    return first;
+  }
+
+  private endOf(rank: Rank): number {
     let [low, high] = [0, this.served.length];
     while (low < high) {
       const middle = (low + high) >> 1;
       if (compareRanks(this.served[middle]!.rank, rank) <= 0) low = middle + 1;
       else high = middle;
     }
-    return this.served[low - 1]?.atUs ?? null;
+    return low;
   }
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { readExporterConfig } from '../../../exporter/config.ts';
 import { startExporter } from '../../../exporter/main.ts';
 import { createLogger } from '../../../platform/log.ts';
-import type { Page, SourceStatus } from '../../../shared/api.ts';
+import type { Page, ReadyWork, SourceStatus } from '../../../shared/api.ts';
 import type { Airflow } from '../lab/airflow.ts';
 
 export const SOURCE = 'airflow';
@@ -23,10 +23,10 @@ export interface Observer {
   get<Answer>(path: string): Promise<Answer>;
   samples(name: string, labels?: Record<string, string>): Promise<Sample[]>;
   /**
-   * How old the oldest ready work is, and since when it is ready, in milliseconds since 1970; as of the exporter's last poll.
+   * How old the oldest ready work is, what it is, and since when it is ready, in milliseconds since 1970; as of the exporter's last poll.
    * Null while the exporter says nothing about it, as it does when it could not read the source for long.
    */
-  oldestReady(): Promise<{ ageSeconds: number; since: number | null } | null>;
+  oldestReady(): Promise<{ ageSeconds: number; since: number | null; work: ReadyWork | null } | null>;
   stop(): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export async function observe(airflow: Airflow, indexUrl: string): Promise<Obser
     oldestReady: async () => {
       const { items } = await get<Page<SourceStatus>>('/sources');
       const { oldest_ready_task_age_seconds: age, oldest_ready: work } = items[0]!;
-      return age === null ? null : { ageSeconds: age, since: work && Date.parse(work.since) };
+      return age === null ? null : { ageSeconds: age, since: work && Date.parse(work.since), work };
     },
     stop: () => exporter.stop(),
   };

@@ -10,7 +10,7 @@ function pass(from: number, to: number, scheduler = 'scheduler'): Pass {
 }
 
 /** At 20 seconds past noon the exporter says that work has been ready since noon. */
-const SAMPLE = { since: NOON, at: NOON + 20_000 };
+const SAMPLE = { since: NOON, at: NOON + 20_000, lockedSince: null };
 
 describe('a sample above the limit', () => {
   test('is false when a scheduler made a whole pass since the work became ready', () => {
@@ -38,6 +38,14 @@ describe('a sample above the limit', () => {
   test('is not false by parts of passes of two schedulers', () => {
     expect(judge(SAMPLE, [pass(-1, 12, 'scheduler'), pass(12, 22, 'second-scheduler')]).isFalse).toBe(false);
     expect(judge(SAMPLE, [pass(-1, 22, 'scheduler'), pass(8, 12, 'second-scheduler')]).isFalse).toBe(true);
+  });
+
+  test('is right while its run is locked, which schedulers then skip, unless one made a whole pass before', () => {
+    const locked = { ...SAMPLE, lockedSince: NOON + 5_000 };
+    const { isFalse, evidence } = judge(locked, [pass(-5, 1), pass(6, 9), pass(9, 12)]);
+    expect(isFalse).toBe(false);
+    expect(evidence).toBe('no whole pass before its run was locked at 12:00:05.0');
+    expect(judge(locked, [pass(2, 4)]).isFalse).toBe(true);
   });
 
   test('is false where no log can be read, for nothing may be excused by that', () => {

@@ -8,6 +8,7 @@ import { RELEASES, type ReleaseName } from '../lab/releases.ts';
 import { observe, type Observer } from '../live/observer.ts';
 import { Disturber, SECOND_SCHEDULER } from './disturbances.ts';
 import { judge, LIMIT_SECONDS, type Pass } from './judge.ts';
+import { Locks } from './locked.ts';
 import { offenders } from './offenders.ts';
 import { durations, passesIn } from './passes.ts';
 import { tellsStalls } from './stalls.ts';
@@ -80,6 +81,7 @@ async function soak(
 
 async function watch(airflow: Airflow, observer: Observer, until: number): Promise<Figures> {
   const disturber = new Disturber(airflow, progress);
+  const locks = new Locks((sql, values) => airflow.query(sql, values));
   let [samples, unanswered, above, wrong, highest] = [0, 0, 0, 0, 0];
   while (performance.now() < until) {
     const sample = await observer.oldestReady();
@@ -87,10 +89,13 @@ async function watch(airflow: Airflow, observer: Observer, until: number): Promi
     if (sample === null) unanswered += 1;
     else highest = Math.max(highest, sample.ageSeconds);
     if (sample !== null && sample.ageSeconds > LIMIT_SECONDS) {
-      const { since, ageSeconds } = sample;
+      const { since, ageSeconds, work } = sample;
       const at = since! + ageSeconds * 1_000;
       above += 1;
-      const { isFalse, evidence } = judge({ since: since!, at }, passesOf(airflow));
+      const { isFalse, evidence } = judge(
+        { since: since!, at, lockedSince: await locks.since(work!) },
+        passesOf(airflow),
+      );
       const verdict = isFalse ? 'FALSE' : 'told rightly';
       progress(`${new Date(at).toISOString()} ready work is ${ageSeconds.toFixed(1)} s old: ${verdict}, ${evidence}`);
       if (isFalse) {

@@ -5,7 +5,7 @@ import { createRuns } from '../scheduler/store/createRuns.ts';
 import { GOOD_DAGS, goodFile, goodId, poisonOf } from './chaos/dags.ts';
 import { FAULT_KINDS, faultsOf, type Fault } from './chaos/faults.ts';
 import { Stage } from './chaos/stage.ts';
-import { judgeExporter, judgeRuns, type Verdict } from './chaos/verdict.ts';
+import { hasSeenSource, judgeExporter, judgeRuns, uncountedRuns, type Verdict } from './chaos/verdict.ts';
 import { judged, tell, type BenchOptions, type Figure } from './figure.ts';
 import { until, untilKnown } from './schedulerLab.ts';
 
@@ -30,6 +30,8 @@ export async function run({ rounds = ROUNDS }: BenchOptions, print: (figure: Fig
     for (let at = 0; at < GOOD_DAGS; at++) stage.writeDag(`${goodId(at)}.ts`, goodFile(at));
     stage.startAll();
     await untilKnown(stage.pool, GOOD_IDS);
+    // Runs that end before the exporter first sees the source are history, which no counter contains.
+    await until(() => hasSeenSource(stage.exporterUrl));
     const played: Played = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0]));
     let triggered = 0;
     let wanted = rounds;
@@ -38,6 +40,7 @@ export async function run({ rounds = ROUNDS }: BenchOptions, print: (figure: Fig
     while (round < wanted) triggered += await playRound(stage, round++, played);
     const verdict = await judgeRuns(stage.pool, triggered);
     const exporter = await judgeSettledExporter(stage);
+    if (exporter.missing > 0) tell(`not counted: ${await uncountedRuns(stage.pool, stage.indexPool)}`);
     report(verdict, exporter, stage.died.length, print);
     print({
       bench: 'chaos',

@@ -40,6 +40,8 @@ export class Stage {
   private readonly expected = new Set<ChildProcess>();
   private postgres!: EmbeddedPostgres;
   pool!: pg.Pool;
+  /** The database of the exporter's index. */
+  indexPool!: pg.Pool;
   exporterUrl!: string;
 
   private constructor(
@@ -68,6 +70,7 @@ export class Stage {
     await migrateScheduler(stage.postgres.url);
     stage.pool = createPool(stage.postgres.url, 'chaos', 4);
     await stage.administer('create database chaos_index owner runbeat');
+    stage.indexPool = createPool(stage.indexUrl, 'chaos', 1);
     await stage.pool.query('create table public.chaos_probe (padding text)');
     await stage.pool.query('alter table public.chaos_probe alter column padding set storage external');
     stage.exporterUrl = `http://127.0.0.1:${await freePort()}`;
@@ -230,19 +233,23 @@ export class Stage {
 
   async close(): Promise<void> {
     await Promise.all([...this.children.keys()].map((name) => this.end(name, 'SIGKILL')));
-    await this.pool.end();
+    await Promise.all([this.pool.end(), this.indexPool.end()]);
     this.signalDatabase('SIGCONT');
     await this.postgres.stop();
     for (const disk of Object.keys(DISKS_MB)) spawnSync('umount', ['-l', path.join(this.folder, disk)]);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  private get indexUrl(): string {
+    const url = new URL(this.postgres.url);
+    url.pathname = '/chaos_index';
+    return url.href;
+  }
+
   private environment(): Record<string, string> {
-    const index = new URL(this.postgres.url);
-    index.pathname = '/chaos_index';
     return {
       RUNBEAT_DATABASE_URL: this.postgres.url,
-      RUNBEAT_INDEX_URL: index.href,
+      RUNBEAT_INDEX_URL: this.indexUrl,
       RUNBEAT_DAGS: path.join(this.folder, 'dags'),
       RUNBEAT_LISTEN: new URL(this.exporterUrl).host,
       RUNBEAT_LOG_LEVEL: 'fatal',

@@ -38,3 +38,26 @@ export async function judgeExporter(url: string, finished: number): Promise<{ mi
   const counted = [...text.matchAll(line)].reduce((sum, [, value]) => sum + Number(value), 0);
   return { missing: Math.max(0, finished - counted), surplus: Math.max(0, counted - finished) };
 }
+
+/** Whether the exporter has read the source. */
+export async function hasSeenSource(url: string): Promise<boolean> {
+  const text = await fetch(`${url}/metrics`).then(
+    (answer) => answer.text(),
+    () => '',
+  );
+  return /^runbeat_source_up\{[^}]*\} 1$/m.test(text);
+}
+
+/** The runs of good DAGs whose tasks the index does not show as counted, to find out why. */
+export async function uncountedRuns(pool: pg.Pool, index: pg.Pool): Promise<string> {
+  const { rows: counted } = await index.query<{ id: number }>(
+    'select id from runbeat_index.run where counted_us is not null',
+  );
+  const { rows } = await pool.query<{ run: string }>(
+    `select format('%s %s (id %s, queued %s, ended %s)', dag_id, run_id, id, queued_at, end_date) as run
+       from runbeat.dag_run where dag_id like 'good%' and end_date is not null and id <> all($1::bigint[])
+       order by id limit 50`,
+    [counted.map(({ id }) => id)],
+  );
+  return rows.map(({ run }) => run).join('; ');
+}

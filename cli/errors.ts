@@ -1,5 +1,7 @@
+import path from 'node:path';
 import { CommanderError } from 'commander';
 import { UserError } from '../platform/errors.ts';
+import { PACKAGE_ROOT } from '../platform/package.ts';
 import { printable } from '../platform/terminal.ts';
 import { SettingsError } from '../platform/settings.ts';
 
@@ -25,7 +27,7 @@ function messageOf(error: unknown): string[] {
     return [
       'runbeat: wrong settings',
       ...error.problems.map((problem) => `  ${problem}`),
-      'All settings: .env.example',
+      `All settings: ${path.relative(process.cwd(), path.join(PACKAGE_ROOT, '.env.example'))}`,
     ];
   }
   if (error instanceof UserError) return [`runbeat: ${error.message}`, ...(error.advice ? [error.advice] : [])];

@@ -8,9 +8,16 @@ if (process.channel) {
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 }
 
+let readerHasGone = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // The reader of the output (`| head`) may close the pipe early.
-  if (error.code === 'EPIPE') process.exit(0);
+  if (readerHasGone) return;
+  // The reader of the output (`| head`) may close the pipe early. The demo then stops in order, as at a signal.
+  if (error.code === 'EPIPE') {
+    readerHasGone = true;
+    if (process.listenerCount('SIGTERM') === 0) process.exit(0);
+    process.kill(process.pid, 'SIGTERM');
+    return;
+  }
   reportError(new UserError(`the output can't be written: ${error.message}`));
   process.exit(1);
 });

@@ -21,6 +21,15 @@ describe('the demo', () => {
     },
   );
 
+  it.runIf(process.platform === 'linux')('stops in order when the reader of its output has gone', async () => {
+    const { demo, until } = demos.start('--users', '20', '--exit');
+    const ended = once(demo, 'exit');
+    await until(/PostgreSQL is ready/);
+    demo.stdout!.destroy();
+    expect(await ended).toEqual([130, null]);
+    expect(await demos.processesLeft()).toEqual([]);
+  });
+
   // Lines that mark the phases of a start, and the time after each at which the signal comes.
   const moments = [
     [/^/, 0],

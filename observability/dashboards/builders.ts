@@ -31,6 +31,11 @@ import { PROMETHEUS } from './queries.ts';
 
 type Target = cog.Builder<cog.Dataquery>;
 
+/**
+ * The unit of a number of things. Together with no decimals it keeps the axis from ticks such as 0.5, which no number of tasks has.
+ */
+export const COUNT = { unit: 'short', decimals: 0 } as const;
+
 interface Content {
   title: string;
   /** What the panel shows and what a bad value means. */
@@ -48,6 +53,8 @@ interface Content {
 export interface SeriesContent extends Content {
   /** A threshold line: the area above it is red. */
   line?: number;
+  /** The least that the axis shows, so that small values do not fill it. */
+  atLeast?: number;
   /**
    * The maximum of the axis. Without it, a scheduler that has been dead for an hour would flatten all other series. The
    * legend shows the value of a series beyond the maximum.
@@ -58,11 +65,16 @@ export interface SeriesContent extends Content {
   stacked?: boolean;
   /** Series with a fixed colour; the others get one of Grafana's palette by their name, the same in every panel. */
   series?: SeriesColours;
+  /** Colours by position instead: for names of this panel alone, of which some would get nearly the same colour. */
+  isApart?: boolean;
 }
 
 /** Custom time units. Grafana's own would show 175 s as 2.92 mins and place ticks accordingly. Grafana adds the space. */
 export const SECONDS = 'suffix:s';
 export const MINUTES = 'suffix:min';
+
+/** A long duration: with the axis up to a minute, a few seconds read 0.1 min, not 0.0600 min. */
+export const LONG = { unit: MINUTES, decimals: 1, atLeast: 1 } as const;
 
 /**
  * One value of each query. The queries are instant (`now`): the last sample of a range would still be shown an hour after the
@@ -92,7 +104,11 @@ export function seriesPanel(ids: PanelIds, content: SeriesContent): timeseries.P
     .fillOpacity(content.stacked ? 30 : 8)
     .lineWidth(2)
     .min(0)
-    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassicByName))
+    .colorScheme(
+      new FieldColorBuilder().mode(
+        content.isApart ? FieldColorModeId.PaletteClassic : FieldColorModeId.PaletteClassicByName,
+      ),
+    )
     .legend(
       new VizLegendOptionsBuilder()
         .displayMode(content.legend === 'table' ? LegendDisplayMode.Table : LegendDisplayMode.List)
@@ -106,6 +122,7 @@ export function seriesPanel(ids: PanelIds, content: SeriesContent): timeseries.P
     panel.overrideByName(name, [{ id: 'color', value: { mode: 'fixed', fixedColor: COLOURS[colour] } }]);
   }
   if (content.end !== undefined) panel.max(content.end);
+  if (content.atLeast !== undefined) panel.axisSoftMax(content.atLeast);
   if (content.decimals !== undefined) panel.decimals(content.decimals);
   if (content.line === undefined) return panel;
   return panel

@@ -2,7 +2,7 @@ import { PanelBuilder, TextBoxVariableBuilder, type Dashboard } from '@grafana/g
 import { DASHBOARD_UIDS, GANTT_PANEL_ID, LOOKUP_PANEL_ID } from '../../shared/grafana.ts';
 import { METRICS } from '../../shared/metrics.ts';
 import { RECORDS } from '../../shared/records.ts';
-import { columns, MINUTES, PanelIds, row, seriesPanel, statPanel, tablePanel } from './builders.ts';
+import { columns, COUNT, LONG, PanelIds, row, seriesPanel, statPanel, tablePanel } from './builders.ts';
 import { RUN_STATES } from './colours.ts';
 import { dagVariable, frame, sourceVariable } from './frame.ts';
 import { BY_DAG, BY_SOURCE, now, over, runs, RUNS } from './queries.ts';
@@ -73,8 +73,8 @@ const alive = (ids: PanelIds) =>
 const oldestRun = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Age of the oldest active run',
-    description: 'Age of the oldest active run of each of the five DAGs with the longest waiting time.',
-    unit: MINUTES,
+    description: 'Age of the oldest active run of the five DAGs in which it is highest at each point in time.',
+    ...LONG,
     width: 9,
     height: 9,
     targets: [over(`topk(5, ${RECORDS.oldestRunAge}{${BY_DAG}}) / 60`, '{{source}} {{dag_id}}')],
@@ -84,7 +84,7 @@ const activeRuns = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Active runs by state',
     description: 'Queued and running runs of all DAGs of the source.',
-    unit: 'short',
+    ...COUNT,
     width: 9,
     height: 9,
     stacked: true,

@@ -3,7 +3,7 @@ import { DASHBOARD_UIDS } from '../../shared/grafana.ts';
 import { METRICS } from '../../shared/metrics.ts';
 import { RECORDS } from '../../shared/records.ts';
 import type { Thresholds } from '../thresholds.ts';
-import { MINUTES, PanelIds, row, SECONDS, seriesPanel, statPanel } from './builders.ts';
+import { COUNT, MINUTES, PanelIds, row, SECONDS, seriesPanel, statPanel } from './builders.ts';
 import { QUANTILES, STAGES, TASK_STATES } from './colours.ts';
 import { frame, sourceVariable } from './frame.ts';
 import { trustPanels } from './trust.ts';
@@ -167,7 +167,7 @@ const tasksByState = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Unfinished tasks by state',
     description: 'Unfinished task instances of active runs; none = the scheduler has not set a state yet.',
-    unit: 'short',
+    ...COUNT,
     width: 8,
     height: 9,
     stacked: true,
@@ -241,7 +241,8 @@ const transitionStages = (ids: PanelIds) =>
     legend: 'table',
     targets: [
       over(
-        `sum by (stage) (${RECORDS.stageSeconds}{${BY_SOURCE}}) / sum by (stage) (${RECORDS.stageCount}{${BY_SOURCE}})`,
+        // Rounded, because Grafana would write a stage that takes no time as 74.5 ns.
+        `round(sum by (stage) (${RECORDS.stageSeconds}{${BY_SOURCE}}) / sum by (stage) (${RECORDS.stageCount}{${BY_SOURCE}}), 0.0001)`,
         '{{stage}}',
       ),
     ],

@@ -5,7 +5,8 @@ import { useEffect, useMemo } from 'react';
 import { useLocation } from 'react-router';
 import { boot } from './boot.ts';
 import { PreviewPanel } from './PreviewPanel.tsx';
-import { rangeOfUrl, runQueries } from './query.ts';
+import { runQueries } from './query.ts';
+import { rangeOfUrl } from './rangeOfUrl.ts';
 import { useRefresh } from './useRefresh.ts';
 
 interface Shown {

@@ -14,7 +14,8 @@ import { useMemo, useRef, useState, useLayoutEffect } from 'react';
 import { PanelMenu } from './extensions/PanelMenu.tsx';
 import { deepFrozen } from './extensions/readOnlyProxy.ts';
 import { metaOf } from './meta.ts';
-import { rangeOfUrl, useQueries } from './query.ts';
+import { useQueries } from './query.ts';
+import { rangeOfUrl } from './rangeOfUrl.ts';
 import { usePlugin } from './usePlugin.ts';
 
 interface Props {

@@ -1,37 +1,20 @@
 import {
   CoreApp,
-  dateTime,
-  getDefaultTimeRange,
   LoadingState,
-  rangeUtil,
   type DataFrame,
   type DataQuery,
   type DataQueryRequest,
-  type DateTime,
   type PanelData,
   type ScopedVars,
   type TimeRange,
 } from '@grafana/data';
-import { getDataSourceSrv, locationService } from '@grafana/runtime';
+import { getDataSourceSrv } from '@grafana/runtime';
 import { useEffect, useState } from 'react';
 import { from, lastValueFrom } from 'rxjs';
 import { boot } from './boot.ts';
+import { rangeOfUrl } from './rangeOfUrl.ts';
 
 const SOURCE_UID = boot.dataSources[0]!.uid;
-
-/** The time range in the URL, or the last six hours. */
-export function rangeOfUrl(): TimeRange {
-  const search = locationService.getSearch();
-  const [fromText, toText] = [search.get('from'), search.get('to')];
-  if (!fromText || !toText) return getDefaultTimeRange();
-  return rangeUtil.convertRawToRange({ from: boundOf(fromText), to: boundOf(toText) });
-}
-
-/** Parses a relative time, epoch milliseconds or ISO 8601, as Grafana does in dashboard URLs. */
-function boundOf(text: string): string | DateTime {
-  if (/^\d+$/.test(text)) return dateTime(Number(text));
-  return text.includes('now') ? text : dateTime(text);
-}
 
 /** Runs queries on a data source (by default Runbeat's), as a dashboard or Explore does. */
 export async function runQueries(

@@ -6,7 +6,7 @@ import { useApp } from '../app/AppContext.tsx';
 import { useExporter } from '../app/useExporter.ts';
 import { Answer } from './Answer.tsx';
 import { DataTable, type Column } from './DataTable.tsx';
-import { TableLink } from './TableLink.tsx';
+import { PageLink } from './PageLink.tsx';
 import { Moment } from './Moment.tsx';
 import { Section } from './Section.tsx';
 import { userTimeZone } from './timeZone.ts';
@@ -77,7 +77,7 @@ function columns(line: number, showSource: boolean): Column<Transition>[] {
     {
       id: 'run',
       header: 'Run',
-      cell: (row) => <TableLink to={runPageUrl(row, 'gantt')}>{`${row.dag_id} ${row.run_id}`}</TableLink>,
+      cell: (row) => <PageLink to={runPageUrl(row, 'gantt')}>{`${row.dag_id} ${row.run_id}`}</PageLink>,
       sortValue: (row) => row.run_id,
     },
     {

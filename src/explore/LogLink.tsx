@@ -1,5 +1,5 @@
-import { LinkButton } from '@grafana/ui';
 import { useApp } from '../app/AppContext.tsx';
+import { ButtonLink } from '../components/ButtonLink.tsx';
 import type { RunRef } from '../data/exporterApi.ts';
 import { exploreLink } from './exploreLink.ts';
 
@@ -24,14 +24,13 @@ export function LogLink({ attempt, runRef }: { attempt: LoggedTry; runRef: RunRe
   const link = exploreLink({ uid: logsUid, template: logsQuery, values, start_date, end_date });
   if (!link) return null;
   return (
-    <LinkButton
-      size="sm"
-      fill="text"
+    <ButtonLink
+      isText
       icon="compass"
       href={link.href}
       aria-label={`Log of ${attempt.task}, try ${try_number}, in ${link.name}`}
     >
       {link.name}
-    </LinkButton>
+    </ButtonLink>
   );
 }

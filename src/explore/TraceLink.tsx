@@ -1,5 +1,6 @@
-import { ClipboardButton, TextLink } from '@grafana/ui';
+import { ClipboardButton } from '@grafana/ui';
 import { useApp } from '../app/AppContext.tsx';
+import { ButtonLink } from '../components/ButtonLink.tsx';
 import type { RunRef } from '../data/exporterApi.ts';
 import { exploreLink } from './exploreLink.ts';
 
@@ -21,9 +22,9 @@ export function TraceLink({ traceId, what, runRef: { source, dagId, runId }, sta
   return (
     <>
       {link ? (
-        <TextLink href={link.href} inline={false} aria-label={`Trace of ${what} in ${link.name}`}>
+        <ButtonLink isText href={link.href} aria-label={`Trace of ${what} in ${link.name}`}>
           {`${shown} in ${link.name}`}
-        </TextLink>
+        </ButtonLink>
       ) : (
         <span title={traceId}>{shown}</span>
       )}

@@ -1,12 +1,14 @@
 import { css } from '@emotion/css';
-import { textUtil, type GrafanaTheme2, type TimeZone } from '@grafana/data';
-import { Icon, useStyles2 } from '@grafana/ui';
+import type { GrafanaTheme2, TimeZone } from '@grafana/data';
+import { useStyles2 } from '@grafana/ui';
 import { runPageUrl } from '../../shared/grafana.ts';
+import { ButtonLink } from '../components/ButtonLink.tsx';
 import type { Column } from '../components/DataTable.tsx';
 import { appHref } from '../components/keepRange.ts';
 import { Moment } from '../components/Moment.tsx';
 import { StateBadge } from '../components/StateBadge.tsx';
-import { TableLink } from '../components/TableLink.tsx';
+import { PageLink } from '../components/PageLink.tsx';
+import { webAddress } from '../components/webAddress.ts';
 import { formatSeconds } from '../data/duration.ts';
 import { rowMoment, type LookupRow } from './row.ts';
 
@@ -57,9 +59,9 @@ function standsAtCell({ standsAt, waiting }: LookupRow) {
 function dagCell(row: LookupRow) {
   const url = runPageUrl({ source: row.source, dag_id: row.dagId, run_id: row.runId }, 'gantt');
   return (
-    <TableLink to={url} title={row.runId}>
+    <PageLink to={url} title={row.runId}>
       {row.dagId}
-    </TableLink>
+    </PageLink>
   );
 }
 
@@ -81,43 +83,21 @@ interface RowLinkProps {
   runId: string;
 }
 
-/**
- * A link to the run; links out of Grafana open in a new tab. It is a plain link that looks like a button, because Grafana's button
- * computes its styles each time, and a page of runs has a hundred links.
- */
+/** A link to the run; links out of Grafana open in a new tab. */
 function RowLink({ url, name, runId }: RowLinkProps) {
-  const styles = useStyles2(getStyles);
-  const leaves = /^https?:/i.test(url);
+  const outside = webAddress(url);
   return (
-    <a
-      className={styles.link}
-      href={leaves ? textUtil.sanitizeUrl(url) : appHref(url)}
-      target={leaves ? '_blank' : undefined}
-      rel={leaves ? 'noreferrer' : undefined}
-      aria-label={`${name} of run ${runId}${leaves ? ' in Airflow' : ''}`}
+    <ButtonLink
+      href={outside ?? appHref(url)}
+      leaves={outside !== undefined}
+      aria-label={`${name} of run ${runId}${outside ? ' in Airflow' : ''}`}
     >
       {name}
-      {leaves && <Icon name="external-link-alt" size="sm" aria-hidden />}
-    </a>
+    </ButtonLink>
   );
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
   gone: css({ color: theme.colors.text.secondary }),
   links: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(0.5) }),
-  link: css({
-    display: 'inline-flex',
-    alignItems: 'center',
-    gap: theme.spacing(0.5),
-    height: theme.spacing(theme.components.height.sm),
-    padding: theme.spacing(0, 1),
-    borderRadius: theme.shape.radius.default,
-    border: `1px solid ${theme.colors.secondary.border}`,
-    background: theme.colors.secondary.main,
-    color: theme.colors.secondary.text,
-    fontSize: theme.typography.bodySmall.fontSize,
-    fontWeight: theme.typography.fontWeightMedium,
-    whiteSpace: 'nowrap',
-    '&:hover, &:focus-visible': { background: theme.colors.secondary.shade },
-  }),
 });

@@ -1,6 +1,7 @@
 import { dateTime, type DataFrame } from '@grafana/data';
 import type { LookupItem, RunSummary } from '../../shared/api.ts';
 import { LOOKUP_FIELDS as FIELDS } from '../data/frameFields.ts';
+import { plainLink } from '../data/protectedLink.ts';
 import { rowReader } from '../data/readFrame.ts';
 import { epochOf } from '../data/upstreamEnds.ts';
 import { standsAt, waitingDetail } from './standsAt.ts';
@@ -98,8 +99,8 @@ export function rowsOfFrames(frames: readonly DataFrame[]): LookupRow[] {
       durationSeconds: row.number(FIELDS.durationSeconds, at),
       standsAt: row.text(FIELDS.standsAt, at),
       waiting: row.text(FIELDS.waiting, at),
-      graphUrl: row.text(FIELDS.graphUrl, at),
-      ganttUrl: row.text(FIELDS.ganttUrl, at),
+      graphUrl: plainLink(row.text(FIELDS.graphUrl, at)),
+      ganttUrl: plainLink(row.text(FIELDS.ganttUrl, at)),
       externalUrl: row.text(FIELDS.externalUrl, at),
       gone: row.text(FIELDS.gone, at) === 'true',
     }));

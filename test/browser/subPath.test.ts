@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startPreview, type Preview } from '../../preview/server.ts';
-import { journeyPageUrl, PAGES, runPageUrl } from '../../shared/grafana.ts';
+import { DASHBOARD_UIDS, journeyPageUrl, PAGES, runPageUrl } from '../../shared/grafana.ts';
 import { launchChromium } from './chromium.ts';
 import { Tab } from './page.ts';
 import { API_TOKEN } from './stack.ts';
@@ -51,6 +51,25 @@ describe('below a sub path', () => {
       .evaluateAll((links) => links.map((link) => link.getAttribute('href')!));
     expect(hrefs.filter((href) => !href.startsWith(`${SUB_PATH}/`))).toEqual([]);
     expect(hrefs.length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['runs', DASHBOARD_UIDS.lookup, 'scheduled__'],
+    ['transitions', DASHBOARD_UIDS.flows, 'user_'],
+  ])('the rows of %s on a dashboard lead to the runs that they name', async (_, uid, some) => {
+    await tab.go(`${SUB_PATH}/d/${uid}?from=now-1h&to=now`);
+    const links = tab.page.getByRole('region', { name: 'Rows' }).locator('a[href*="/run?"]');
+    await links.first().waitFor();
+    const asked = await links.evaluateAll((elements) =>
+      elements.map((link) => ({ row: link.closest('tr')!.textContent, url: (link as HTMLAnchorElement).href })),
+    );
+    for (const { row, url } of asked) {
+      const { pathname, searchParams } = new URL(url);
+      expect(pathname).toBe(SUB_PATH + PAGES.run);
+      // Grafana encodes what it fills into a link: a run id with a colon must not be encoded twice.
+      expect(row).toContain(searchParams.get('run_id'));
+    }
+    expect(asked.some(({ row }) => row.includes(some))).toBe(true);
   });
 
   it('goes from a found run to its page and its tabs, and stays below it', async () => {

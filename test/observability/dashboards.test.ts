@@ -61,8 +61,16 @@ describe.each(DASHBOARDS)('$title', ({ dashboard }) => {
     // Grafana draws a tick per 30 to 60 px: at most ten in the height of these panels.
     for (const { title, fieldConfig } of panels.filter(({ type }) => type === 'timeseries')) {
       const { decimals, custom } = fieldConfig.defaults;
-      if (decimals === undefined) continue;
+      // Without decimals Grafana leaves out ticks that are not whole numbers.
+      if (decimals === undefined || decimals === 0) continue;
       expect((custom?.axisSoftMax ?? 0) / 10, title).toBeGreaterThanOrEqual(10 ** -decimals);
+    }
+  });
+
+  it('counts in whole numbers: half a task is never a tick', () => {
+    const isCount = ({ targets }: LoosePanel) => targets.some(({ expr }) => /active/.test(expr));
+    for (const { title, fieldConfig } of panels.filter((panel) => panel.type === 'timeseries' && isCount(panel))) {
+      if (!/^Age/.test(title)) expect(fieldConfig.defaults, title).toMatchObject({ unit: 'short', decimals: 0 });
     }
   });
 

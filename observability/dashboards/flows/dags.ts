@@ -1,7 +1,7 @@
 import { PAGES } from '../../../shared/grafana.ts';
 import { RECORDS } from '../../../shared/records.ts';
 import type { Thresholds } from '../../thresholds.ts';
-import { MINUTES, type PanelIds, seriesPanel, shareColumn, tablePanel } from '../builders.ts';
+import { COUNT, LONG, type PanelIds, seriesPanel, shareColumn, tablePanel } from '../builders.ts';
 import { OUTCOMES } from '../colours.ts';
 import { BY_DAG, gained, over, rateOver, rows, shareOfRange } from '../queries.ts';
 import { JUDGED, BROKEN, RUNS_OF_DAGS, FAILED, ENDED } from './series.ts';
@@ -36,7 +36,14 @@ export const perDag = (ids: PanelIds, { failure_share }: Thresholds) => {
     .overrideByName('p95', [
       { id: 'unit', value: 'dthms' },
       // No run ended within the last hour.
-      { id: 'mappings', value: [{ type: 'value', options: { 0: { text: '–' } } }] },
+      {
+        id: 'mappings',
+        value: [
+          { type: 'value', options: { 0: { text: '–' } } },
+          // As a clock it would be 00:00:00.
+          { type: 'range', options: { from: 1e-6, to: 0.999, result: { text: '< 1 s' } } },
+        ],
+      },
       { id: 'custom.width', value: 110 },
     ])
     .overrideByName(brokenColumn, shareColumn(1))
@@ -51,7 +58,7 @@ export const perDag = (ids: PanelIds, { failure_share }: Thresholds) => {
         value: [
           {
             title: 'Page of this DAG',
-            url: `${PAGES.flows}?source=\${__data.fields.source}&dag_id=\${__data.fields.dag_id}&from=\${__from}&to=\${__to}`,
+            url: `${PAGES.flows}?source=\${__data.fields.source:percentencode}&dag_id=\${__data.fields.dag_id:percentencode}&from=\${__from}&to=\${__to}`,
           },
         ],
       },
@@ -62,7 +69,8 @@ export const failures = (ids: PanelIds, { failure_share }: Thresholds) =>
   seriesPanel(ids, {
     key: 'flowFailures',
     title: 'Share of failed runs, last hour',
-    description: 'The five DAGs with the highest share of failed runs. The line is the alert threshold.',
+    description:
+      'The five DAGs with the highest share of failed runs at each point in time. The line is the alert threshold.',
     unit: 'percentunit',
     width: 12,
     height: 9,
@@ -74,7 +82,7 @@ export const slowestDags = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'p95 of the slowest DAGs',
     description: 'Run duration of the five slowest DAGs at each point in time, over one hour.',
-    unit: MINUTES,
+    ...LONG,
     width: 12,
     height: 9,
     targets: [over(`topk(5, ${RECORDS.runP95}{${BY_DAG}}) / 60`, '{{source}} {{dag_id}}')],
@@ -98,7 +106,7 @@ export const active = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Active runs, busiest DAGs',
     description: 'Queued and running runs of the five DAGs with the most active runs at each point in time.',
-    unit: 'short',
+    ...COUNT,
     width: 12,
     height: 9,
     targets: [over(`topk(5, ${RECORDS.runsActive}{${BY_DAG}})`, '{{source}} {{dag_id}}')],

@@ -2,7 +2,7 @@ import { METRICS } from '../../../shared/metrics.ts';
 import { RECORDS } from '../../../shared/records.ts';
 import { burnRecord } from '../../records/burn.ts';
 import type { Thresholds } from '../../thresholds.ts';
-import { MINUTES, type PanelIds, SECONDS, seriesPanel, statPanel } from '../builders.ts';
+import { LONG, type PanelIds, SECONDS, seriesPanel, statPanel } from '../builders.ts';
 import { QUANTILES } from '../colours.ts';
 import { BY_DAG, BY_SOURCE, exemplars, gained, now, over, shareOfRange } from '../queries.ts';
 import { BROKEN, ENDED, FAILED, JUDGED } from './series.ts';
@@ -105,7 +105,7 @@ export const overdue = (ids: PanelIds) =>
     key: 'promiseOverdue',
     title: 'Overdue promises',
     description: 'How long a run has been overdue, for promises of kind done_by and succeeded_within.',
-    unit: MINUTES,
+    ...LONG,
     width: 12,
     height: 9,
     targets: [over(`topk(5, ${RECORDS.promiseOverdue}{${BY_DAG}} > 0) / 60`, '{{promise}} {{dag_id}}')],
@@ -115,8 +115,8 @@ export const left = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Time left to keep promises',
     description:
-      'Time until a done_by or succeeded_within promise breaks unless a run succeeds first. Shows the five closest.',
-    unit: MINUTES,
+      'Time until a done_by or succeeded_within promise breaks unless a run succeeds first: the five that are closest at each point in time.',
+    ...LONG,
     width: 12,
     height: 9,
     targets: [over(`bottomk(5, ${RECORDS.promiseRemaining}{${BY_DAG}}) / 60`, '{{promise}} {{dag_id}}')],

@@ -10,8 +10,9 @@ export const slowestTasks = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Slowest tasks, hourly mean',
     description:
-      'The five slowest tasks, at most three of each DAG: time from start to end of a finished try. Click a point to open the run.',
+      'The five slowest tasks at each point in time, at most three of each DAG: time from start to end of a finished try. Click a point to open the run.',
     unit: SECONDS,
+    isApart: true,
     width: 12,
     height: 9,
     targets: [
@@ -23,7 +24,8 @@ export const slowestTasks = (ids: PanelIds) =>
 export const transitionsPerDag = (ids: PanelIds, { transition_p95 }: Thresholds) =>
   seriesPanel(ids, {
     title: 'Transition p95 by DAG',
-    description: 'Time that the scheduler and the workers add between tasks: the five slowest DAGs, over 15 minutes.',
+    description:
+      'Time that the scheduler and the workers add between tasks: the five slowest DAGs at each point in time, over 15 minutes.',
     unit: 's',
     width: 12,
     height: 9,

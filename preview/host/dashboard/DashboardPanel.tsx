@@ -1,4 +1,4 @@
-import { FieldType, formattedValueToString, LoadingState, type DataFrame, type PanelData } from '@grafana/data';
+import { FieldType, LoadingState, type DataFrame, type PanelData } from '@grafana/data';
 import { config, getTemplateSrv } from '@grafana/runtime';
 import {
   BigValue,
@@ -11,6 +11,7 @@ import {
 } from '@grafana/ui';
 import type { VizLegendOptions } from '@grafana/schema';
 import { PreviewPanel } from '../PreviewPanel.tsx';
+import { TableRows } from './TableRows.tsx';
 import { lastValues, usePanelData } from './panelData.ts';
 import type { PanelJson, Place } from './model.ts';
 
@@ -75,7 +76,7 @@ interface BodyProps {
 
 function Body({ panel, data, width, height }: BodyProps) {
   if (panel.type === 'stat') return <Stat panel={panel} data={data} width={width} height={height} />;
-  if (panel.type === 'table') return <Rows frame={data.series[0]!} height={height} />;
+  if (panel.type === 'table') return <TableRows frame={data.series[0]!} height={height} />;
   // Lines that are colored by thresholds need a scale, which does not exist if all samples are NaN.
   if (!data.series.some(hasNumber)) return <p role="status">No data</p>;
   return (
@@ -112,44 +113,6 @@ function Stat({ panel, data, width, height }: BodyProps) {
           theme={theme}
         />
       ))}
-    </div>
-  );
-}
-
-/** Minimum widths of columns, as in Grafana's table panel, which is in no package. */
-function Rows({ frame, height }: { frame: DataFrame; height: number }) {
-  const fields = frame.fields.filter((field) => !field.config.custom?.hidden && !field.config.custom?.hideFrom?.viz);
-  return (
-    <div style={{ overflow: 'auto', height }} role="region" aria-label="Rows" tabIndex={0}>
-      <table style={{ width: '100%' }}>
-        <thead>
-          <tr>
-            {fields.map((field) => (
-              <th key={field.name} style={{ textAlign: 'left', minWidth: Number(field.config.custom?.width ?? 150) }}>
-                {String(field.state?.displayName ?? field.name)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {Array.from({ length: Math.min(frame.length, 30) }, (_, row) => (
-            <tr key={row}>
-              {fields.map((field) => {
-                const shown = field.display!(field.values[row]);
-                const isColoured = field.config.custom?.cellOptions?.type === 'color-background';
-                return (
-                  <td
-                    key={field.name}
-                    style={{ background: isColoured ? shown.color : undefined, whiteSpace: 'nowrap' }}
-                  >
-                    {formattedValueToString(shown)}
-                  </td>
-                );
-              })}
-            </tr>
-          ))}
-        </tbody>
-      </table>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import {
   getDisplayProcessor,
   getFieldDisplayName,
   getFieldDisplayValues,
+  getLinksSupplier,
   LoadingState,
   standardTransformers,
   standardTransformersRegistry,
@@ -11,6 +12,7 @@ import {
   type Field,
   type FieldConfig,
   type FieldDisplay,
+  type InterpolateFunction,
   type PanelData,
   type TransformerRegistryItem,
 } from '@grafana/data';
@@ -18,7 +20,8 @@ import { config, getTemplateSrv } from '@grafana/runtime';
 import { merge, set, uniqBy } from 'lodash';
 import { useEffect, useState } from 'react';
 import { lastValueFrom } from 'rxjs';
-import { rangeOfUrl, runQueries } from '../query.ts';
+import { runQueries } from '../query.ts';
+import { rangeOfUrl } from '../rangeOfUrl.ts';
 import type { PanelJson } from './model.ts';
 
 /** The data of a panel with its transformations and field configuration. It is queried again when `key` changes. */
@@ -90,7 +93,10 @@ function configured(frame: DataFrame, all: DataFrame[], { fieldConfig }: PanelJs
     shown.state = { ...field.state, displayName: name, seriesIndex: all.indexOf(frame) };
     return shown;
   });
-  return { ...frame, fields };
+  const whole = { ...frame, fields };
+  const replace: InterpolateFunction = (text, scopedVars, format) => getTemplateSrv().replace(text, scopedVars, format);
+  for (const field of fields) field.getLinks = getLinksSupplier(whole, field, {}, replace);
+  return whole;
 }
 
 /** The last value of each series, as a stat panel shows it; "No data" if there is none. */

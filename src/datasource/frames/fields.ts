@@ -1,5 +1,6 @@
-import { FieldType, MappingType, type DataLink, type Field, type FieldConfig } from '@grafana/data';
+import { FieldType, locationUtil, MappingType, type DataLink, type Field, type FieldConfig } from '@grafana/data';
 import { DAG_RUN_STATES, TASK_INSTANCE_STATES } from '../../../shared/states.ts';
+import { protectLink } from '../../data/protectedLink.ts';
 import { stateLook } from '../../data/stateLook.ts';
 import { epochOf } from '../../data/upstreamEnds.ts';
 
@@ -9,6 +10,8 @@ export interface FieldOf<Row> {
   type: FieldType;
   config: FieldConfig;
   read: (row: Row) => unknown;
+  /** The part of the configuration that depends on the values. */
+  configOf?: (values: readonly unknown[]) => FieldConfig;
 }
 
 type Read<Row, Value> = (row: Row) => Value;
@@ -21,9 +24,21 @@ export function count<Row>(name: string, read: Read<Row, number | null>, config:
   return { name, type: FieldType.number, config: { decimals: 0, ...config }, read };
 }
 
+/**
+ * A duration. With a value of a minute or more, its column is in hh:mm:ss: the unit of seconds would write 4.98 mins. Values below a
+ * tenth of a millisecond are 0, because that unit would write them in µs and ns.
+ */
 export function seconds<Row>(name: string, read: Read<Row, number | null>, config: FieldConfig = {}): FieldOf<Row> {
-  return { name, type: FieldType.number, config: { unit: 's', ...config }, read };
+  const shown = (value: number | null) => (value !== null && Math.abs(value) < 1e-4 ? 0 : value);
+  const configOf = (values: readonly unknown[]) =>
+    values.some((value) => Math.abs(Number(value)) >= 60) ? AS_CLOCK : { unit: 's' };
+  return { name, type: FieldType.number, config, read: (row) => shown(read(row)), configOf };
 }
+
+const AS_CLOCK: FieldConfig = {
+  unit: 'dthms',
+  mappings: [{ type: MappingType.RangeToText, options: { from: 1e-6, to: 0.999, result: { text: '< 1 s' } } }],
+};
 
 export function flag<Row>(name: string, read: Read<Row, boolean>, config: FieldConfig = {}): FieldOf<Row> {
   return { name, type: FieldType.boolean, config, read };
@@ -55,15 +70,26 @@ export const HIDDEN: FieldConfig = { custom: { hidden: true, hideFrom: { viz: tr
 
 const RANGE = '&from=${__from}&to=${__to}';
 
-/** Links to the run's page by the URL fields of the frame. */
+/**
+ * Links to the run's page by the URL fields of the frame. They are filled in as they are (`raw`), because a dashboard would encode them
+ * again.
+ */
 export function runLinks(graphField: string, ganttField: string): DataLink[] {
   return [
-    { title: 'Open graph', url: `\${__data.fields["${graphField}"]}${RANGE}` },
-    { title: 'Open Gantt', url: `\${__data.fields["${ganttField}"]}${RANGE}` },
+    { title: 'Open graph', url: `\${__data.fields["${graphField}"]:raw}${RANGE}` },
+    { title: 'Open Gantt', url: `\${__data.fields["${ganttField}"]:raw}${RANGE}` },
   ];
+}
+
+/** A field with the address of a run, for links: below Grafana's sub path, or in Airflow. */
+export function pageUrl<Row>(name: string, read: Read<Row, string>): FieldOf<Row> {
+  return text(name, (row) => protectLink(locationUtil.assureBaseUrl(read(row))), HIDDEN);
 }
 
 /** The fields of a frame from rows. */
 export function fieldsOf<Row>(rows: readonly Row[], columns: readonly FieldOf<Row>[]): Field[] {
-  return columns.map(({ name, type, config, read }) => ({ name, type, config, values: rows.map(read) }));
+  return columns.map(({ name, type, config, read, configOf }) => {
+    const values = rows.map(read);
+    return { name, type, config: { ...configOf?.(values), ...config }, values };
+  });
 }

@@ -2,7 +2,7 @@ import { ThresholdsMode, type DataFrame } from '@grafana/data';
 import type { Outage, SchedulerStatus, Transition } from '../../../shared/api.ts';
 import { TRANSITION_LINE } from '../../../shared/metrics.ts';
 import { FRAME_KINDS } from '../../data/frameFields.ts';
-import { count, flag, HIDDEN, runLinks, seconds, text, time } from './fields.ts';
+import { count, flag, HIDDEN, pageUrl, runLinks, seconds, text, time } from './fields.ts';
 import { frameOf } from './frame.ts';
 
 const LINKS = runLinks('graph_url', 'gantt_url');
@@ -36,8 +36,8 @@ export function transitionsFrame(transitions: readonly Transition[]): DataFrame 
     time('ended_at', (row) => row.ended_at, { displayName: 'Upstream ended' }),
     text('run_id', (row) => row.run_id, { displayName: 'Run', links: LINKS }),
     text('source', (row) => row.source, { displayName: 'Source' }),
-    text('graph_url', (row) => row.links.graph, HIDDEN),
-    text('gantt_url', (row) => row.links.gantt, HIDDEN),
+    pageUrl('graph_url', (row) => row.links.graph),
+    pageUrl('gantt_url', (row) => row.links.gantt),
   ]);
 }
 

@@ -3,7 +3,7 @@ import type { JourneyPage, JourneyRun } from '../../../shared/journeys.ts';
 import { FRAME_KINDS, JOURNEY_FIELDS as F, LOOKUP_FIELDS as L } from '../../data/frameFields.ts';
 import { epochOf } from '../../data/upstreamEnds.ts';
 import { journeyRuns } from '../../data/journeyRuns.ts';
-import { HIDDEN, runLinks, seconds, state, text, time, type FieldOf } from './fields.ts';
+import { pageUrl, runLinks, seconds, state, text, time, type FieldOf } from './fields.ts';
 import { frameOf, notices } from './frame.ts';
 
 const LINKS = runLinks(L.graphUrl, L.ganttUrl);
@@ -22,8 +22,8 @@ const COLUMNS: readonly FieldOf<JourneyRun>[] = [
   time(F.gapFrom, (run) => run.gap?.from ?? null, { displayName: 'Gap from' }),
   text(F.runId, (run) => run.run_id, { displayName: 'Run', links: LINKS }),
   text(F.source, (run) => run.source, { displayName: 'Source' }),
-  text(L.graphUrl, (run) => run.links.graph, HIDDEN),
-  text(L.ganttUrl, (run) => run.links.gantt, HIDDEN),
+  pageUrl(L.graphUrl, (run) => run.links.graph),
+  pageUrl(L.ganttUrl, (run) => run.links.gantt),
 ];
 
 /** All runs of one value of a business key, with their ancestors and descendants. */

@@ -1,8 +1,8 @@
-import { locationUtil, type DataFrame } from '@grafana/data';
+import type { DataFrame } from '@grafana/data';
 import type { LookupItem, RunSummary } from '../../../shared/api.ts';
 import { FRAME_KINDS, LOOKUP_FIELDS as F } from '../../data/frameFields.ts';
 import { standsAt, waitingDetail } from '../../lookup/standsAt.ts';
-import { HIDDEN, runLinks, seconds, state, text, time, type FieldOf } from './fields.ts';
+import { HIDDEN, pageUrl, runLinks, seconds, state, text, time, type FieldOf } from './fields.ts';
 import { frameOf, notices } from './frame.ts';
 
 const LINKS = runLinks(F.graphUrl, F.ganttUrl);
@@ -21,8 +21,8 @@ function ending<Row extends LookupItem | RunSummary>(): FieldOf<Row>[] {
     time(F.endDate, (row) => row.end_date, { displayName: 'Ended' }),
     text(F.runId, (row) => row.run_id, { displayName: 'Run', links: LINKS }),
     text(F.source, (row) => row.source, { displayName: 'Source' }),
-    text(F.graphUrl, (row) => locationUtil.assureBaseUrl(row.links.graph), HIDDEN),
-    text(F.ganttUrl, (row) => locationUtil.assureBaseUrl(row.links.gantt), HIDDEN),
+    pageUrl(F.graphUrl, (row) => row.links.graph),
+    pageUrl(F.ganttUrl, (row) => row.links.gantt),
     text(F.externalUrl, (row) => row.links.external, HIDDEN),
     text(F.gone, (row) => (row.gone ? 'true' : null), HIDDEN),
   ];

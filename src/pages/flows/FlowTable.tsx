@@ -4,7 +4,7 @@ import type { DagSummary, RunSummary } from '../../../shared/api.ts';
 import { PAGES } from '../../../shared/grafana.ts';
 import { usePromises } from '../../app/usePromises.ts';
 import { DataTable, type Column } from '../../components/DataTable.tsx';
-import { TableLink } from '../../components/TableLink.tsx';
+import { PageLink } from '../../components/PageLink.tsx';
 import { formatSeconds } from '../../data/duration.ts';
 import { percent, promiseWords } from '../promises/words.ts';
 import { flowStats, isBroken, type FlowStats } from './flowStats.ts';
@@ -37,9 +37,9 @@ const COLUMNS: Column<FlowStats>[] = [
     header: 'DAG',
     cell: (row) => (
       <>
-        <TableLink to={`${PAGES.flows}?${new URLSearchParams({ dag_id: row.dagId, source: row.source })}`}>
+        <PageLink to={`${PAGES.flows}?${new URLSearchParams({ dag_id: row.dagId, source: row.source })}`}>
           {row.dagId}
-        </TableLink>
+        </PageLink>
         {row.isPaused && ' '}
         {row.isPaused && <Badge color="orange" text="paused" />}
       </>

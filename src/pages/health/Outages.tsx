@@ -8,7 +8,7 @@ import { useExporter } from '../../app/useExporter.ts';
 import { Answer } from '../../components/Answer.tsx';
 import { DataTable, type Column } from '../../components/DataTable.tsx';
 import { isOf } from '../../components/isOf.ts';
-import { TableLink } from '../../components/TableLink.tsx';
+import { PageLink } from '../../components/PageLink.tsx';
 import { Moment } from '../../components/Moment.tsx';
 import { Section } from '../../components/Section.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
@@ -121,7 +121,7 @@ function columnsOf(source: string): Column<Outage['delayed_runs'][number]>[] {
       id: 'run',
       header: 'Run',
       cell: (run) => (
-        <TableLink to={runPageUrl({ source, dag_id: run.dag_id, run_id: run.run_id }, 'gantt')}>{run.run_id}</TableLink>
+        <PageLink to={runPageUrl({ source, dag_id: run.dag_id, run_id: run.run_id }, 'gantt')}>{run.run_id}</PageLink>
       ),
     },
   ];

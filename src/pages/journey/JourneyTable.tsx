@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { runPageUrl } from '../../../shared/grafana.ts';
 import type { JourneyPage, JourneyParent, JourneyRun } from '../../../shared/journeys.ts';
 import { DataTable, type Column } from '../../components/DataTable.tsx';
-import { TableLink } from '../../components/TableLink.tsx';
+import { PageLink } from '../../components/PageLink.tsx';
 import { Moment } from '../../components/Moment.tsx';
 import { StateBadge } from '../../components/StateBadge.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
@@ -95,7 +95,7 @@ interface Named {
 }
 
 function RunLink({ source, dag_id, run_id }: Named) {
-  return <TableLink to={runPageUrl({ source, dag_id, run_id }, 'gantt')}>{`${dag_id} · ${run_id}`}</TableLink>;
+  return <PageLink to={runPageUrl({ source, dag_id, run_id }, 'gantt')}>{`${dag_id} · ${run_id}`}</PageLink>;
 }
 
 function Parents({ parents }: { parents: readonly JourneyParent[] }) {

@@ -1,5 +1,5 @@
 import { PluginPage } from '@grafana/runtime';
-import { Alert, Stack, TextLink } from '@grafana/ui';
+import { Alert, Stack } from '@grafana/ui';
 import { useMemo, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { PAGES } from '../../../shared/grafana.ts';
@@ -7,6 +7,7 @@ import { useApp } from '../../app/AppContext.tsx';
 import { FailureNotice } from '../../components/FailureNotice.tsx';
 import { keepRange } from '../../components/keepRange.ts';
 import { formatMoment } from '../../components/Moment.tsx';
+import { PageLink } from '../../components/PageLink.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
 import type { LookupQuestion } from '../../lookup/findRuns.ts';
 import { LookupForm } from './LookupForm.tsx';
@@ -57,9 +58,7 @@ function WithinRange({ question: { key, values, dagId, from, to } }: { question:
   const moment = (at: string | undefined) => (at ? formatMoment(at, userTimeZone()) : 'now');
   return (
     <Alert severity="info" title={`Only runs between ${moment(from)} and ${moment(to)}`}>
-      <TextLink href={keepRange(`${PAGES.lookup}?${anyTime}`)} inline={false}>
-        Search at any time
-      </TextLink>
+      <PageLink to={`${PAGES.lookup}?${anyTime}`}>Search at any time</PageLink>
     </Alert>
   );
 }

@@ -1,9 +1,11 @@
-import { Alert, Button, ClipboardButton, EmptyState, LinkButton, Stack, Text, TextLink } from '@grafana/ui';
+import { Alert, Button, ClipboardButton, EmptyState, Stack, Text, TextLink } from '@grafana/ui';
 import { useMemo } from 'react';
 import { journeyPageUrl, PAGES } from '../../../shared/grafana.ts';
+import { ButtonLink } from '../../components/ButtonLink.tsx';
 import { DataTable } from '../../components/DataTable.tsx';
 import { download } from '../../components/download.ts';
 import { appHref, keepRange } from '../../components/keepRange.ts';
+import { PageLink } from '../../components/PageLink.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
 import { lookupCsv } from '../../lookup/csv.ts';
 import { MAX_ROWS, missingIds, type FoundRuns, type LookupQuestion } from '../../lookup/findRuns.ts';
@@ -36,14 +38,9 @@ export function LookupResults({ question, found }: Props) {
         </div>
         <Stack direction="row" gap={1}>
           {question.values.length === 1 && (
-            <LinkButton
-              size="sm"
-              variant="secondary"
-              icon="clock-nine"
-              href={appHref(journeyPageUrl(question.key, question.values[0]!))}
-            >
+            <ButtonLink icon="clock-nine" href={appHref(journeyPageUrl(question.key, question.values[0]!))}>
               Journey
-            </LinkButton>
+            </ButtonLink>
           )}
           <Button
             size="sm"
@@ -91,7 +88,7 @@ function NothingFound({ question }: { question: LookupQuestion }) {
     <EmptyState variant="not-found" message={`No run found for ${asked}${dagId ? ` in ${dagId}` : ''}`}>
       {dagId && values.length <= MAX_LINKED_IDS && (
         <>
-          <TextLink href={keepRange(`${PAGES.lookup}?${everywhere}`)}>Search in all DAGs</TextLink>.{' '}
+          <PageLink to={`${PAGES.lookup}?${everywhere}`}>Search in all DAGs</PageLink>.{' '}
         </>
       )}
       The exporter finds a run within seconds of its creation. Older runs may still be being indexed: the{' '}

@@ -1,7 +1,7 @@
-import { EmptyState, Stack, Text, TextLink } from '@grafana/ui';
+import { EmptyState, Stack, Text } from '@grafana/ui';
 import { PAGES } from '../../../shared/grafana.ts';
 import { useExporter } from '../../app/useExporter.ts';
-import { keepRange } from '../../components/keepRange.ts';
+import { PageLink } from '../../components/PageLink.tsx';
 import type { RecentSearch } from './recentSearches.ts';
 
 const SUGGESTED = 8;
@@ -17,7 +17,7 @@ export function LookupStart({ recent }: { recent: readonly RecentSearch[] }) {
       {recent.length > 0 && (
         <LinkList
           title="Recent searches"
-          links={recent.map(({ label, query }) => ({ label, href: keepRange(`${PAGES.lookup}?${query}`) }))}
+          links={recent.map(({ label, query }) => ({ label, to: `${PAGES.lookup}?${query}` }))}
         />
       )}
       {known.map(({ key, values }) => (
@@ -26,7 +26,7 @@ export function LookupStart({ recent }: { recent: readonly RecentSearch[] }) {
           title={`Newest ${key}`}
           links={values.slice(0, SUGGESTED).map((value) => ({
             label: value,
-            href: keepRange(`${PAGES.lookup}?${new URLSearchParams({ key, value })}`),
+            to: `${PAGES.lookup}?${new URLSearchParams({ key, value })}`,
           }))}
         />
       ))}
@@ -34,17 +34,17 @@ export function LookupStart({ recent }: { recent: readonly RecentSearch[] }) {
   );
 }
 
-function LinkList({ title, links }: { title: string; links: readonly { label: string; href: string }[] }) {
+function LinkList({ title, links }: { title: string; links: readonly { label: string; to: string }[] }) {
   return (
     <section aria-label={title}>
       <Text element="h2" variant="h6" color="secondary">
         {title}
       </Text>
       <Stack direction="row" gap={2} wrap="wrap">
-        {links.map(({ label, href }) => (
-          <TextLink key={href} href={href} inline={false}>
+        {links.map(({ label, to }) => (
+          <PageLink key={to} to={to}>
             {label}
-          </TextLink>
+          </PageLink>
         ))}
       </Stack>
     </section>

@@ -1,11 +1,11 @@
-import { Alert, Badge, Stack, Text, TextLink } from '@grafana/ui';
+import { Alert, Badge, Stack, Text } from '@grafana/ui';
 import type { PromiseStatus } from '../../../shared/api.ts';
 import { runPageUrl } from '../../../shared/grafana.ts';
 import { useExporter } from '../../app/useExporter.ts';
 import { Answer } from '../../components/Answer.tsx';
 import { DataTable } from '../../components/DataTable.tsx';
-import { keepRange } from '../../components/keepRange.ts';
 import { Moment } from '../../components/Moment.tsx';
+import { PageLink } from '../../components/PageLink.tsx';
 import { Section } from '../../components/Section.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
 import { breakColumns } from './breakColumns.tsx';
@@ -46,9 +46,7 @@ export function OnePromise({ status }: { status: PromiseStatus }) {
         <Alert key={run.run_id} severity="warning" title={`${run.run_id} will break the promise`}>
           Expected end: <Moment at={run.expected_end} timeZone={userTimeZone()} />. Due:{' '}
           <Moment at={run.due_at} timeZone={userTimeZone()} />.{' '}
-          <TextLink href={keepRange(runPageUrl({ source, dag_id, run_id: run.run_id }, 'gantt'))} inline={false}>
-            Open the run
-          </TextLink>
+          <PageLink to={runPageUrl({ source, dag_id, run_id: run.run_id }, 'gantt')}>Open the run</PageLink>
         </Alert>
       ))}
       <Section title="Broken promises" about="Newest first, with the time at which the promise was broken.">

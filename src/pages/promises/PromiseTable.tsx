@@ -3,7 +3,7 @@ import { Badge, Text } from '@grafana/ui';
 import type { PromiseStatus } from '../../../shared/api.ts';
 import { PAGES } from '../../../shared/grafana.ts';
 import { DataTable, type Column } from '../../components/DataTable.tsx';
-import { TableLink } from '../../components/TableLink.tsx';
+import { PageLink } from '../../components/PageLink.tsx';
 import { VerdictsByDay } from './VerdictsByDay.tsx';
 import { percent, promiseKey, promiseWords, STATE_LOOKS, urgencyOf } from './words.ts';
 
@@ -44,7 +44,7 @@ function columns(showSource: boolean): Column<PromiseStatus>[] {
       header: 'Promise',
       cell: (row) => (
         <div>
-          <TableLink to={promiseUrl(row)}>{row.promise}</TableLink>
+          <PageLink to={promiseUrl(row)}>{row.promise}</PageLink>
           <div>
             <Text color="secondary" variant="bodySmall">
               {promiseWords(row)}
@@ -84,7 +84,7 @@ function Allowance({ left, broken, allowed, runs, period_days }: NonNullable<Pro
 }
 
 function dagCell({ dag_id, source }: PromiseStatus) {
-  return <TableLink to={`${PAGES.flows}?${new URLSearchParams({ dag_id, source })}`}>{dag_id}</TableLink>;
+  return <PageLink to={`${PAGES.flows}?${new URLSearchParams({ dag_id, source })}`}>{dag_id}</PageLink>;
 }
 
 export function promiseUrl({ promise, source, dag_id }: Pick<PromiseStatus, 'promise' | 'source' | 'dag_id'>): string {

@@ -3,7 +3,7 @@ import { journeyPageUrl, runPageUrl } from '../../../shared/grafana.ts';
 import type { Column } from '../../components/DataTable.tsx';
 import { Moment } from '../../components/Moment.tsx';
 import { StateBadge } from '../../components/StateBadge.tsx';
-import { TableLink } from '../../components/TableLink.tsx';
+import { PageLink } from '../../components/PageLink.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
 import { formatSeconds } from '../../data/duration.ts';
 import { epochOf } from '../../data/upstreamEnds.ts';
@@ -37,12 +37,12 @@ const JOURNEY: Column<PromiseBreak> = {
   header: 'Journey',
   cell: ({ journey }) =>
     journey && (
-      <TableLink to={journeyPageUrl(journey.key, journey.value)}>{`${journey.key} = ${journey.value}`}</TableLink>
+      <PageLink to={journeyPageUrl(journey.key, journey.value)}>{`${journey.key} = ${journey.value}`}</PageLink>
     ),
   sortValue: ({ journey }) => journey?.value ?? null,
 };
 
 function runCell({ source, run, day }: PromiseBreak) {
   if (!run) return day ? `no run of ${day} succeeded in time` : 'no run succeeded in time';
-  return <TableLink to={runPageUrl({ ...run, source }, 'gantt')}>{run.run_id}</TableLink>;
+  return <PageLink to={runPageUrl({ ...run, source }, 'gantt')}>{run.run_id}</PageLink>;
 }

@@ -1,10 +1,10 @@
-import { Button, EmptyState, TextLink } from '@grafana/ui';
+import { Button, EmptyState } from '@grafana/ui';
 import { useMemo, useState } from 'react';
 import type { RunDetail } from '../../../shared/api.ts';
 import { runPageUrl } from '../../../shared/grafana.ts';
 import { DataTable, type Column } from '../../components/DataTable.tsx';
-import { keepRange } from '../../components/keepRange.ts';
 import { Moment } from '../../components/Moment.tsx';
+import { PageLink } from '../../components/PageLink.tsx';
 import { StateBadge } from '../../components/StateBadge.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
 import { formatSeconds } from '../../data/duration.ts';
@@ -33,7 +33,7 @@ export function AttemptsTab({ detail, runRef, selectedTask }: Props) {
       {rows !== all && (
         <p>
           Tries of {selectedTask}.{' '}
-          <TextLink href={keepRange(runPageUrl(detail.run, 'attempts'))}>Show the tries of all tasks</TextLink>
+          <PageLink to={runPageUrl(detail.run, 'attempts')}>Show the tries of all tasks</PageLink>
         </p>
       )}
       <DataTable

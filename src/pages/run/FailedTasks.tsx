@@ -1,11 +1,11 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Alert, Button, Stack, TextLink, useStyles2 } from '@grafana/ui';
+import { Alert, Button, Stack, useStyles2 } from '@grafana/ui';
 import { useMemo, useState, type ReactNode } from 'react';
 import type { AttemptLog, RunDetail, TaskInstance } from '../../../shared/api.ts';
 import { runPageUrl } from '../../../shared/grafana.ts';
 import { useExporter } from '../../app/useExporter.ts';
-import { keepRange } from '../../components/keepRange.ts';
+import { PageLink } from '../../components/PageLink.tsx';
 import type { RunRef, TryRef } from '../../data/exporterApi.ts';
 import { LogLink } from '../../explore/LogLink.tsx';
 import { attemptRows, type AttemptRow } from './attemptRows.ts';
@@ -58,9 +58,9 @@ export function FailedTasks({ detail, runRef }: Props) {
             );
           })}
           {failed.length > NAMED && (
-            <TextLink href={keepRange(runPageUrl(detail.run, 'tasks'))} inline={false}>
+            <PageLink to={runPageUrl(detail.run, 'tasks')}>
               {`and ${(failed.length - NAMED).toLocaleString('en')} more`}
-            </TextLink>
+            </PageLink>
           )}
         </Stack>
       </Alert>
@@ -97,9 +97,7 @@ function OneTask({ failed: { task, name, tries, lines }, run, onLog, elsewhere, 
   return (
     <div>
       <Stack direction="row" gap={1} alignItems="center" wrap="wrap">
-        <TextLink href={keepRange(attempts)} inline={false}>
-          {inTitle ? 'All its tries' : name}
-        </TextLink>
+        <PageLink to={attempts}>{inTitle ? 'All its tries' : name}</PageLink>
         {!inTitle && <span>{tries}</span>}
         {onLog && (
           <Button size="sm" fill="text" icon="file-alt" aria-label={`Log of ${name}, ${tries}`} onClick={onLog}>

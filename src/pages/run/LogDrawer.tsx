@@ -1,9 +1,10 @@
-import { textUtil } from '@grafana/data';
-import { Drawer, EmptyState, LinkButton, LoadingPlaceholder, Stack } from '@grafana/ui';
+import { Drawer, EmptyState, LoadingPlaceholder, Stack } from '@grafana/ui';
 import { isFinishedTask } from '../../../shared/states.ts';
 import { useApp } from '../../app/AppContext.tsx';
 import { useExporter } from '../../app/useExporter.ts';
+import { ButtonLink } from '../../components/ButtonLink.tsx';
 import { FailureNotice } from '../../components/FailureNotice.tsx';
+import { webAddress } from '../../components/webAddress.ts';
 import type { RunRef } from '../../data/exporterApi.ts';
 import { LogLink } from '../../explore/LogLink.tsx';
 import { TraceLink } from '../../explore/TraceLink.tsx';
@@ -39,21 +40,15 @@ export function LogDrawer({ attempt, runRef, onClose }: Props) {
 
 function Elsewhere({ attempt, runRef }: Omit<Props, 'onClose'>) {
   const { task, try_number, external, traceId, start_date, end_date } = attempt;
+  const airflow = webAddress(external);
   return (
     <>
       <LogLink attempt={attempt} runRef={runRef} />
       {traceId && <TraceLink {...{ traceId, runRef, start_date, end_date }} what={`${task}, try ${try_number}`} />}
-      {external && (
-        <LinkButton
-          size="sm"
-          fill="text"
-          icon="external-link-alt"
-          href={textUtil.sanitizeUrl(external)}
-          target="_blank"
-          rel="noreferrer"
-        >
+      {airflow && (
+        <ButtonLink isText leaves href={airflow}>
           {`${task} in Airflow`}
-        </LinkButton>
+        </ButtonLink>
       )}
     </>
   );

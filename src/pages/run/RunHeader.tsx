@@ -1,15 +1,17 @@
 import { css } from '@emotion/css';
-import { textUtil, type GrafanaTheme2 } from '@grafana/data';
-import { Badge, ClipboardButton, LinkButton, Stack, Text, TextLink, useStyles2 } from '@grafana/ui';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Badge, ClipboardButton, Stack, Text, useStyles2 } from '@grafana/ui';
 import type { ReactNode } from 'react';
 import type { RunDetail } from '../../../shared/api.ts';
 import { PAGES } from '../../../shared/grafana.ts';
 import { isFinishedRun } from '../../../shared/states.ts';
 import { endPromise, usePromises } from '../../app/usePromises.ts';
-import { keepRange } from '../../components/keepRange.ts';
+import { ButtonLink } from '../../components/ButtonLink.tsx';
 import { Moment } from '../../components/Moment.tsx';
+import { PageLink } from '../../components/PageLink.tsx';
 import { StateBadge } from '../../components/StateBadge.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
+import { webAddress } from '../../components/webAddress.ts';
 import { formatSeconds } from '../../data/duration.ts';
 import { TraceLink } from '../../explore/TraceLink.tsx';
 import { ConfButton } from './ConfButton.tsx';
@@ -37,20 +39,14 @@ export function RunTitle({ run }: Props) {
 
 /** Buttons for the run's conf and its page in the source's UI. */
 export function RunActions({ run }: Props) {
+  const airflow = webAddress(run.links.external);
   return (
     <Stack direction="row" gap={1}>
       <ConfButton conf={run.conf} />
-      {run.links.external && (
-        <LinkButton
-          size="sm"
-          variant="secondary"
-          icon="external-link-alt"
-          href={textUtil.sanitizeUrl(run.links.external)}
-          target="_blank"
-          rel="noreferrer"
-        >
+      {airflow && (
+        <ButtonLink href={airflow} leaves>
           Open in Airflow
-        </LinkButton>
+        </ButtonLink>
       )}
       {run.gone && <Text color="secondary">Airflow no longer has this run</Text>}
     </Stack>
@@ -132,16 +128,12 @@ function KeyLinks({ name, values }: { name: string; values: readonly string[] })
   return (
     <Stack direction="row" gap={1} wrap="wrap">
       {values.map((value) => (
-        <TextLink key={value} inline={false} href={lookupUrl(name, value)}>
+        <PageLink key={value} to={`${PAGES.lookup}?${new URLSearchParams({ key: name, value })}`}>
           {value}
-        </TextLink>
+        </PageLink>
       ))}
     </Stack>
   );
-}
-
-function lookupUrl(key: string, value: string): string {
-  return keepRange(`${PAGES.lookup}?${new URLSearchParams({ key, value })}`);
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({

@@ -1,11 +1,12 @@
 import { useMemo } from 'react';
-import { textUtil } from '@grafana/data';
-import { Stack, TextLink } from '@grafana/ui';
+import { Stack } from '@grafana/ui';
 import type { RunDetail, TaskInstance } from '../../../shared/api.ts';
+import { ButtonLink } from '../../components/ButtonLink.tsx';
 import { DataTable, type Column } from '../../components/DataTable.tsx';
 import { Moment } from '../../components/Moment.tsx';
 import { StateBadge } from '../../components/StateBadge.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
+import { webAddress } from '../../components/webAddress.ts';
 import { formatSeconds } from '../../data/duration.ts';
 import { STATES_BY_URGENCY } from '../../data/stateLook.ts';
 import { epochOf, instanceKey, upstreamEnds } from '../../data/upstreamEnds.ts';
@@ -128,10 +129,11 @@ function columns(showWaiting: boolean): Column<Row>[] {
 
 /** The task, with a link to its page in Airflow, which opens in a new tab. */
 function taskCell({ key: name, external }: Row) {
-  if (!external) return name;
+  const airflow = webAddress(external);
+  if (!airflow) return name;
   return (
-    <TextLink href={textUtil.sanitizeUrl(external)} external inline={false} aria-label={`${name} in Airflow`}>
+    <ButtonLink isText leaves href={airflow} aria-label={`${name} in Airflow`}>
       {name}
-    </TextLink>
+    </ButtonLink>
   );
 }

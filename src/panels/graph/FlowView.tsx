@@ -37,7 +37,7 @@ const NO_EDGES: FlowEdge[] = [];
 /** The graph itself: built of elements while they are legible, painted on a canvas when zoomed out. */
 export function FlowView(props: Props): ReactElement {
   const { shown, layout, look, width, height, greedyWheel, minimap, onChoose } = props;
-  const [first] = useState(() => firstViewport(layout, { width, height }, focusOf(shown)));
+  const [first] = useState(() => firstViewport(layout, { width, height }, startOf(shown, layout, look)));
   const afar = useStore((state) => (state.panZoom ? state.transform[2] : first.zoom) < OVERVIEW_ZOOM);
   const nodes = useMemo(() => (afar ? NO_NODES : flowNodes(shown, layout, look)), [afar, shown, layout, look]);
   const edges = useMemo(() => (afar ? NO_EDGES : flowEdges(shown, layout, look)), [afar, shown, layout, look]);
@@ -87,6 +87,12 @@ export function FlowView(props: Props): ReactElement {
       )}
     </ReactFlow>
   );
+}
+
+/** The task that the link to this page names, if it is drawn; otherwise what a person looks for first. */
+function startOf(shown: ShownGraph, layout: Layout, { selectedTaskId, orientation }: Look): string | null {
+  if (selectedTaskId !== null && layout.nodes[selectedTaskId]) return selectedTaskId;
+  return focusOf(shown, layout, orientation);
 }
 
 /** Names the node under the pointer when nodes are too small for names. */

@@ -70,7 +70,7 @@ export function GraphView({
     }),
     [orientation, options, activeId, selectedTaskId, found],
   );
-  useFirstViewport(key, layout, measured, shown);
+  useFirstViewport(key, layout, measured, shown, orientation);
 
   const choose = useCallback(
     (id: string) => {

@@ -1,6 +1,10 @@
-import type { ShownGraph, ShownNode } from './fold.ts';
+import { isFinishedTask } from '../../../shared/states.ts';
 import type { GraphEdge } from '../../data/graphModel.ts';
+import { STATES_BY_URGENCY } from '../../data/stateLook.ts';
+import type { ShownGraph } from './fold.ts';
+import type { Layout, Orientation } from './layout/types.ts';
 import { isSlow } from './toFlow.ts';
+import { firstNode } from './walk.ts';
 
 /** Ids of the shown nodes that match; a collapsed group matches by its tasks. Null for an empty text: no search is active. */
 export function findNodes(shown: ShownGraph, text: string): Set<string> | null {
@@ -22,19 +26,18 @@ export function slowEdges(shown: ShownGraph, slowSeconds: number): GraphEdge[] {
 }
 
 /**
- * Where to look first in a graph too large to read at once: a failed task, else a running one, else the task of the critical path
- * that took longest, else the first one. Null for a graph without tasks.
+ * Where to look first in a graph too large to read at once: at what failed, else at what runs or waits, else at its start. Null for a
+ * graph without tasks.
  */
-export function focusOf({ nodes }: ShownGraph): string | null {
+export function focusOf({ nodes }: ShownGraph, layout: Layout, orientation: Orientation): string | null {
   const inState = (state: string) =>
     nodes.find((node) => (node.kind === 'task' ? node.node.state : node.state) === state)?.id;
-  return inState('failed') ?? inState('running') ?? longestCritical(nodes) ?? nodes[0]?.id ?? null;
+  for (const state of STATES_BY_URGENCY) {
+    const id = UNSETTLED.has(state) ? inState(state) : undefined;
+    if (id !== undefined) return id;
+  }
+  return firstNode(layout, orientation);
 }
 
-function longestCritical(nodes: readonly ShownNode[]): string | undefined {
-  const critical = nodes.flatMap((node) => {
-    const tasks = (node.kind === 'task' ? [node.node] : node.tasks).filter((task) => task.critical);
-    return tasks.length === 0 ? [] : [{ id: node.id, seconds: Math.max(...tasks.map((t) => t.durationSeconds ?? 0)) }];
-  });
-  return critical.sort((a, b) => b.seconds - a.seconds)[0]?.id;
-}
+/** States that a person looks for. Those that only follow from others, or are good, are not among them. */
+const UNSETTLED = new Set(STATES_BY_URGENCY.filter((state) => state === 'failed' || !isFinishedTask(state)));

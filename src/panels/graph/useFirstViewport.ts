@@ -2,7 +2,7 @@ import { useReactFlow } from '@xyflow/react';
 import { useEffect, useRef } from 'react';
 import type { Size } from '../useElementSize.ts';
 import type { ShownGraph } from './fold.ts';
-import type { Layout } from './layout/types.ts';
+import type { Layout, Orientation } from './layout/types.ts';
 import { focusOf } from './search.ts';
 import { firstViewport } from './viewport.ts';
 
@@ -10,7 +10,13 @@ import { firstViewport } from './viewport.ts';
  * Shows the graph when its structure (`key`) changes. A later refresh of its states leaves the user's view unchanged.
  * The first time, the view is mounted with the right viewport already.
  */
-export function useFirstViewport(key: string, layout: Layout, size: Size | null, shown: ShownGraph): void {
+export function useFirstViewport(
+  key: string,
+  layout: Layout,
+  size: Size | null,
+  shown: ShownGraph,
+  orientation: Orientation,
+): void {
   const { setViewport } = useReactFlow();
   const done = useRef('');
   useEffect(() => {
@@ -18,6 +24,6 @@ export function useFirstViewport(key: string, layout: Layout, size: Size | null,
     const mounted = done.current === '';
     done.current = key;
     if (mounted) return;
-    void setViewport(firstViewport(layout, size, focusOf(shown)));
-  }, [key, layout, size, shown, setViewport]);
+    void setViewport(firstViewport(layout, size, focusOf(shown, layout, orientation)));
+  }, [key, layout, size, shown, orientation, setViewport]);
 }

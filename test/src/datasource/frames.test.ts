@@ -1,6 +1,6 @@
 import { FieldType, type DataFrame } from '@grafana/data';
 import { describe, expect, it } from 'vitest';
-import type { Outage } from '../../../shared/api.ts';
+import type { Outage, RunSummary } from '../../../shared/api.ts';
 import { outageEvents } from '../../../src/datasource/events.ts';
 import { outagesFrame } from '../../../src/datasource/frames/health.ts';
 import { customOf } from '../../../src/data/frameFields.ts';
@@ -23,6 +23,18 @@ describe('frames', () => {
     expect(field(frame, 'duration_seconds').config.unit).toBe('s');
     expect(field(frame, 'state').config.mappings).toHaveLength(1);
     expect(new Set(frame.fields.map((one) => one.values.length))).toEqual(new Set([frame.length]));
+  });
+
+  it('write a column of minutes as a clock, where Grafana would write 4.98 mins, and nothing in µs or ns', () => {
+    const run = (duration_seconds: number, queue_seconds: number): RunSummary => ({
+      ...{ source: 's', dag_id: 'd', run_id: 'r', run_type: 'manual', logical_date: null, state: 'success' },
+      ...{ queued_at: null, start_date: null, end_date: null, now: '2026-01-31T09:31:00Z', expected_end: null },
+      ...{ waiting: null, keys: {}, gone: false, links, duration_seconds, queue_seconds },
+    });
+    const frame = runsFrame([run(298.8, 0.00000123), run(4, 1.23456)], false);
+    expect(field(frame, 'duration_seconds').config.unit).toBe('dthms');
+    expect(field(frame, 'queue_seconds').config.unit).toBe('s');
+    expect(field(frame, 'queue_seconds').values).toEqual([0, 1.23456]);
   });
 
   it('draw the same Gantt and the same graph as the API’s own answer', () => {
@@ -75,8 +87,8 @@ describe('frames', () => {
   it('link runs by fields of their own, so that a table needs no configuration', () => {
     const frame = runsFrame([], false);
     expect(field(frame, 'run_id').config.links?.map((link) => link.url)).toEqual([
-      '${__data.fields["graph_url"]}&from=${__from}&to=${__to}',
-      '${__data.fields["gantt_url"]}&from=${__from}&to=${__to}',
+      '${__data.fields["graph_url"]:raw}&from=${__from}&to=${__to}',
+      '${__data.fields["gantt_url"]:raw}&from=${__from}&to=${__to}',
     ]);
   });
 });

@@ -190,8 +190,15 @@ export const ENDPOINTS: readonly Endpoint[] = [
   }),
   endpoint({
     path: API_PATHS.promiseBreaks,
-    summary: 'Broken promises, newest first, with the run that broke each.',
-    query: { ...promiseOf, ...range, limit, cursor: cursorOf(z.tuple([moment, z.int()])).optional() },
+    summary: 'Broken promises, newest first, with the run that broke each. key and value select those of one journey.',
+    query: {
+      ...promiseOf,
+      key: parameter.name.optional(),
+      value: parameter.value.optional(),
+      ...range,
+      limit,
+      cursor: cursorOf(z.tuple([moment, z.int()])).optional(),
+    },
     response: schema.pageOf(schema.promiseBreak),
     answer: (context, _parts, query) => promises.promiseBreaks(context, query),
   }),

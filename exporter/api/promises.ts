@@ -89,6 +89,8 @@ async function statusesOf(context: ApiContext, source: Source, targets: readonly
 export async function promiseBreaks(
   context: ApiContext,
   query: Pick<Query, 'source' | 'dag_id' | 'promise' | 'limit'> & {
+    key?: string | undefined;
+    value?: string | undefined;
     from?: Micros | undefined;
     to?: Micros | undefined;
     cursor?: [number, number] | undefined;

@@ -29,6 +29,9 @@ export interface BreakFilter {
   source?: string | undefined;
   promise?: string | undefined;
   dag_id?: string | undefined;
+  /** Of a journey: the business key and its value. */
+  key?: string | undefined;
+  value?: string | undefined;
   from?: Micros | undefined;
   to?: Micros | undefined;
 }
@@ -62,6 +65,8 @@ export class PromiseReader {
       filter.source === undefined ? [] : `b.source_id = (select id from source where name = ${bind(filter.source)})`,
       filter.promise === undefined ? [] : `b.promise = ${bind(filter.promise)}`,
       filter.dag_id === undefined ? [] : `b.dag_id = ${bind(filter.dag_id)}`,
+      filter.key === undefined ? [] : `b.key = ${bind(filter.key)}`,
+      filter.value === undefined ? [] : `b.value = ${bind(filter.value)}`,
       filter.from === undefined ? [] : `b.at_us >= ${bind(filter.from)}`,
       filter.to === undefined ? [] : `b.at_us <= ${bind(filter.to)}`,
       after === undefined ? [] : `(b.at_us, b.id) < (${after.map(bind).join(', ')})`,

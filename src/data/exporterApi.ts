@@ -187,7 +187,7 @@ export class ExporterApi {
   }
 
   promiseBreaks(
-    { dagId, ...query }: PageBounds & { promise: string; source: string; dagId: string },
+    { dagId, ...query }: PageBounds & { promise: string; source: string; dagId: string; key?: string; value?: string },
     signal?: AbortSignal,
   ): Promise<Page<PromiseBreak>> {
     return this.page(API_PATHS.promiseBreaks, { dag_id: dagId, ...query }, ['at', 'run'], signal);

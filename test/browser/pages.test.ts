@@ -40,7 +40,7 @@ describe('pages', () => {
       url: `${PAGES.lookup}?key=user_id&value=${user}&value=${other}&value=no-such`,
       sees: '2 of 3 ids',
     },
-    { name: 'journey', url: journeyPageUrl('user_id', String(user)), sees: 'run, from' },
+    { name: 'journey', url: journeyPageUrl('user_id', String(user)), sees: ', from' },
     { name: 'run-gantt', url: runPageUrl(run, 'gantt'), sees: 'receive_application' },
     // On a narrow screen the whole graph is painted, without names.
     { name: 'run-graph', url: runPageUrl(run, 'graph'), shows: DRAWN },

@@ -15,7 +15,7 @@ describe('readers', () => {
   const pages = [
     ['lookup, start', PAGES.lookup, 'Newest user_id'],
     ['lookup', `${PAGES.lookup}?key=user_id&value=${user}`, '42 of 42 tasks'],
-    ['journey', journeyPageUrl('user_id', String(user)), 'run, from'],
+    ['journey', journeyPageUrl('user_id', String(user)), ', from'],
     ['run, Gantt', runPageUrl(run, 'gantt'), 'receive_application'],
     ['run, graph', runPageUrl(run, 'graph'), 'critical path'],
     ['run, tasks', runPageUrl(run, 'tasks'), 'receive_application'],

@@ -38,7 +38,7 @@ describe('below a sub path', () => {
     ['lookup', PAGES.lookup, 'Newest user_id'],
     ['found runs', `${PAGES.lookup}?key=user_id&value=${user}&value=${other}&value=none`, '2 of 3 ids'],
     ['one id', `${PAGES.lookup}?key=user_id&value=${user}`, '42 of 42 tasks'],
-    ['a journey', journeyPageUrl('user_id', String(user)), 'run, from'],
+    ['a journey', journeyPageUrl('user_id', String(user)), ', from'],
     ['a run', runPageUrl(run, 'tasks'), 'receive_application'],
     ['health', PAGES.health, 'is up to date'],
     ['flows', PAGES.flows, 'user_arrivals'],

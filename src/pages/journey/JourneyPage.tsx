@@ -12,6 +12,7 @@ import { userTimeZone } from '../../components/timeZone.ts';
 import { formatSeconds } from '../../data/duration.ts';
 import { JOURNEY_PAGE } from '../../data/exporterApi.ts';
 import { JourneyChart } from './JourneyChart.tsx';
+import { JourneyPromises } from './JourneyPromises.tsx';
 import { JourneyTable } from './JourneyTable.tsx';
 
 const REFRESH_MS = 5_000;
@@ -44,7 +45,8 @@ function OneJourney({ name, value }: { name: string; value: string }) {
           <NoRuns name={name} value={value} />
         ) : (
           <Stack direction="column" gap={2}>
-            <Summary total={journey.total} />
+            <Summary journey={journey} total={journey.total} />
+            <JourneyPromises journey={journey} />
             {journey.notes.map((note) => (
               <Alert key={note} severity="info" title={note} />
             ))}
@@ -69,7 +71,7 @@ function OneJourney({ name, value }: { name: string; value: string }) {
 
 const count = (number: number): string => number.toLocaleString('en');
 
-function Summary({ total }: { total: NonNullable<Journey['total']> }) {
+function Summary({ journey, total }: { journey: Journey; total: NonNullable<Journey['total']> }) {
   const timeZone = userTimeZone();
   const until = total.to === null ? 'until now (ongoing)' : `to ${formatMoment(total.to, timeZone)}`;
   const gaps = total.gap_seconds > 0 ? `, ${formatSeconds(total.gap_seconds)} of it between runs` : '';
@@ -77,10 +79,17 @@ function Summary({ total }: { total: NonNullable<Journey['total']> }) {
     <div role="status">
       <Text element="h2" variant="h3">{`${formatSeconds(total.seconds)}${gaps}`}</Text>
       <Text color="secondary">
-        {`${count(total.runs)} ${total.runs === 1 ? 'run' : 'runs'}, from ${formatMoment(total.from, timeZone)} ${until}`}
+        {`${countRuns(journey, total.runs)}, from ${formatMoment(total.from, timeZone)} ${until}`}
       </Text>
     </div>
   );
+}
+
+/** The number of runs in the chart and the table, and of those among them that the latency is about. */
+export function countRuns({ ancestors, descendants }: Journey, withKey: number): string {
+  const all = withKey + ancestors.length + descendants.length;
+  const runs = `${count(all)} ${all === 1 ? 'run' : 'runs'}`;
+  return all === withKey ? runs : `${runs}, ${count(withKey)} of them with the key`;
 }
 
 function NoRuns({ name, value }: { name: string; value: string }) {

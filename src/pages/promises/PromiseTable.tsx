@@ -5,7 +5,7 @@ import { PAGES } from '../../../shared/grafana.ts';
 import { DataTable, type Column } from '../../components/DataTable.tsx';
 import { PageLink } from '../../components/PageLink.tsx';
 import { VerdictsByDay } from './VerdictsByDay.tsx';
-import { percent, promiseKey, promiseWords, STATE_LOOKS, urgencyOf } from './words.ts';
+import { percent, promiseKey, promiseUrl, promiseWords, STATE_LOOKS, urgencyOf } from './words.ts';
 
 const ONE_LINE = css({ whiteSpace: 'nowrap' });
 
@@ -85,8 +85,4 @@ function Allowance({ left, broken, allowed, runs, period_days }: NonNullable<Pro
 
 function dagCell({ dag_id, source }: PromiseStatus) {
   return <PageLink to={`${PAGES.flows}?${new URLSearchParams({ dag_id, source })}`}>{dag_id}</PageLink>;
-}
-
-export function promiseUrl({ promise, source, dag_id }: Pick<PromiseStatus, 'promise' | 'source' | 'dag_id'>): string {
-  return `${PAGES.promises}?${new URLSearchParams({ promise, source, dag_id })}`;
 }

@@ -1,4 +1,5 @@
 import type { PromiseState, PromiseStatus } from '../../../shared/api.ts';
+import { PAGES } from '../../../shared/grafana.ts';
 import { lineText } from '../../components/lineText.ts';
 
 type Promised = Pick<PromiseStatus, 'kind' | 'limit_seconds' | 'share' | 'done_by' | 'journey'>;
@@ -47,4 +48,8 @@ export function promiseKey({
   kind,
 }: Pick<PromiseStatus, 'source' | 'dag_id' | 'promise' | 'kind'>) {
   return JSON.stringify([source, dag_id, promise, kind]);
+}
+
+export function promiseUrl({ promise, source, dag_id }: Pick<PromiseStatus, 'promise' | 'source' | 'dag_id'>): string {
+  return `${PAGES.promises}?${new URLSearchParams({ promise, source, dag_id })}`;
 }

@@ -262,6 +262,9 @@ describe('a promise on a journey', () => {
     expect(broken.items.map(({ journey }) => journey)).toEqual(
       ['1', '2', '3'].map((value) => ({ key: 'user_id', value })),
     );
+    const ofOne = { promise: 'decided', key: 'user_id', value: '2' };
+    expect((await promiseBreaks(exporter.context, ofOne)).items).toEqual([broken.items[1]]);
+    expect((await promiseBreaks(exporter.context, { ...ofOne, value: '4' })).items).toEqual([]);
     expect(broken.items[0]!.run).toMatchObject({ dag_id: 'arrivals', run_id: 'arrival of 1 61', state: 'success' });
   });
 

@@ -1,9 +1,12 @@
 import { toDataFrame } from '@grafana/data';
 import { render, screen, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
+import type { PromiseBreak, PromiseStatus } from '../../../shared/api.ts';
 import type { JourneyPage, JourneyRun } from '../../../shared/journeys.ts';
 import { journeyRuns } from '../../../src/data/journeyRuns.ts';
 import { journeyFrame } from '../../../src/datasource/frames/journey.ts';
+import { countRuns } from '../../../src/pages/journey/JourneyPage.tsx';
+import { JourneyVerdict } from '../../../src/pages/journey/JourneyPromises.tsx';
 import { isJourneyFrame, journeyFromFrames, journeyGantt } from '../../../src/panels/gantt/journeyModel.ts';
 import { GanttChart } from '../../../src/panels/gantt/GanttChart.tsx';
 
@@ -95,6 +98,45 @@ describe('a journey on one time axis', () => {
     const page = { key: 'k', value: 'v', next_cursor: null, notes: [], total: null };
     const runs = journeyRuns({ ...page, items: [second, queued], ancestors: [first], descendants: [child] });
     expect(runs.map((one) => one.dag_id)).toEqual(['arrivals', 'onboarding', 'mail', 'decision']);
+  });
+
+  it('counts the runs that it shows, and those among them with the key', () => {
+    const page: JourneyPage = {
+      ...{ key: 'k', value: 'v', items: [second], next_cursor: null, notes: [], total: null },
+      ...{ ancestors: [first], descendants: [] },
+    };
+    expect(countRuns(page, 1)).toBe('2 runs, 1 of them with the key');
+    expect(countRuns({ ...page, ancestors: [] }, 1)).toBe('1 run');
+    expect(countRuns({ ...page, ancestors: [] }, 2_000)).toBe('2,000 runs');
+  });
+
+  it('says that it broke a promise, or will', () => {
+    const page: JourneyPage = {
+      ...{ key: 'user_id', value: '42', items: [second], next_cursor: null, notes: [], total: null },
+      ...{ ancestors: [first], descendants: [] },
+    };
+    const links = { graph: '', gantt: '', external: null };
+    const promise: PromiseStatus = {
+      ...{ promise: 'decided', kind: 'journey', source: 'db', dag_id: 'onboarding', owner: null, tags: [] },
+      ...{ limit_seconds: 180, share: 0.95, journey: { key: 'user_id', from: 'arrivals' }, done_by: null },
+      ...{ state: 'kept', reason: '', due_at: null, remaining_seconds: null, overdue_seconds: 0, allowance: null },
+      ...{ history: [], will_miss: [] },
+    };
+    const late = { run_id: 'r', expected_end: at(300), due_at: at(190), links };
+    const broken: PromiseBreak = {
+      ...{ promise: 'decided', kind: 'journey', source: 'db', dag_id: 'onboarding', at: at(190), run: null },
+      ...{ day: null, journey: { key: 'user_id', value: '42' } },
+    };
+    const { rerender } = render(<JourneyVerdict journey={page} promise={promise} newest={undefined} />);
+    expect(screen.queryByRole('alert')).toBeNull();
+    rerender(<JourneyVerdict journey={page} promise={{ ...promise, will_miss: [late] }} newest={undefined} />);
+    expect(screen.getByText('r will break the promise “decided”')).toBeTruthy();
+    const ofOther = { ...promise, dag_id: 'other', will_miss: [late] };
+    rerender(<JourneyVerdict journey={page} promise={ofOther} newest={undefined} />);
+    expect(screen.queryByText(/will break/)).toBeNull();
+    rerender(<JourneyVerdict journey={page} promise={promise} newest={broken} />);
+    expect(screen.getByText('Promise “decided” broken')).toBeTruthy();
+    expect(screen.getByText(/No run of onboarding succeeded within 3 min of the arrival/)).toBeTruthy();
   });
 
   it('continues while a run waits or works', () => {

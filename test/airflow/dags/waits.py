@@ -3,9 +3,10 @@
 import time
 from datetime import timedelta
 
-from lab_airflow import AIRFLOW, START, PythonOperator, lab_dag, task
+from lab_airflow import AIRFLOW, START, DateTimeSensorAsync, PythonOperator, lab_dag, task
 
 HOUR = 3600
+FAR_OFF = "2099-01-01T00:00:00+00:00"
 
 
 def hold():
@@ -18,6 +19,10 @@ def nothing():
 
 def step(task_id, body=nothing, **settings):
     return PythonOperator(task_id=task_id, python_callable=body, **settings)
+
+
+def later(task_id):
+    return DateTimeSensorAsync(task_id=task_id, target_time=FAR_OFF)
 
 
 with lab_dag("limited_tasks", max_active_tasks=1):
@@ -55,6 +60,23 @@ with lab_dag("backlog", is_paused_upon_creation=True):
 
 with lab_dag("backfilled", schedule="@daily", is_paused_upon_creation=True):
     step("only")
+
+# These wait for a deferred task, because that takes up no slot of the executor.
+with lab_dag("in_scope"):
+    create = step("create").as_setup()
+    join = step("join", trigger_rule="one_success")
+    create >> [step("quick"), later("slow")] >> join >> step("delete").as_teardown(setups=create)
+
+with lab_dag("late_setup"):
+    create = later("create").as_setup()
+    join = step("join", trigger_rule="one_success")
+    create >> step("work") >> join >> step("delete").as_teardown(setups=create)
+    step("free") >> join
+
+with lab_dag("outranked", max_active_tasks=2):
+    one_after_another = {"task_id": "one_after_another", "max_active_tis_per_dagrun": 1, "priority_weight": 10}
+    DateTimeSensorAsync.partial(**one_after_another).expand(target_time=[FAR_OFF] * 3)
+    step("behind")
 
 if AIRFLOW >= (3, 3):
     from airflow.providers.standard.operators.hitl import ApprovalOperator

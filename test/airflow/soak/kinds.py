@@ -125,6 +125,21 @@ with kind("kind_setup_teardown"):
     delete = step("delete").as_teardown(setups=[create, create_more])
     create >> create_more >> [step("work_fails", fail), step("work_well")] >> delete >> step("after", trigger_rule="all_done")
 
+with kind("kind_scopes"):
+    begin = step("begin").as_setup()
+    join = step("join", trigger_rule="one_success")
+    begin >> [step("slow", lambda: work(20)), step("quick")] >> join >> step("end").as_teardown(setups=begin)
+    step("free") >> join
+
+with kind("kind_outranked", max_active_tasks=2):
+
+    @task(max_active_tis_per_dagrun=1, priority_weight=10)
+    def one_after_another(number):
+        work(20)
+
+    one_after_another.expand(number=[1, 2, 3])
+    step("behind")
+
 with kind("kind_branches"):
     choose = BranchPythonOperator(task_id="choose", python_callable=lambda: ["left"])
     left, right = step("left"), step("right")

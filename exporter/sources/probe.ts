@@ -45,7 +45,10 @@ const FEATURES = `select to_regclass('runbeat.dag_run') is not null as runbeat,
     where c.oid = any(array(select to_regclass(name) from unnest($1::text[]) name)::oid[])
       and a.attnum > 0 and not a.attisdropped), '{}')::text[] as columns,
   (select array_agg(n.nspname || '.' || c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema') limit 5) as tables`;
+    where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema') limit 5) as tables,
+  (select min(n.nspname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind = 'r' and c.relname = 'dag_run' and n.nspname <> 'runbeat')::text as "otherSchema",
+  current_user::text as role, current_database()::text as database`;
 
 interface Features {
   runbeat: boolean;
@@ -63,6 +66,10 @@ interface Features {
   datasetEvents: boolean;
   columns: string[];
   tables: string[] | null;
+  /** A schema with a dag_run table, whether or not this role may use and finds it. */
+  otherSchema: string | null;
+  role: string;
+  database: string;
 }
 
 const TABLES = Object.keys({ ...AIRFLOW2, ...AIRFLOW2_HISTORY, ...AIRFLOW3, ...AIRFLOW34 });
@@ -120,6 +127,13 @@ async function versionOf(client: pg.Pool | pg.PoolClient): Promise<string> {
 
 function describe(found: Features, version: string, missing: readonly string[]): string {
   const supported = 'Runbeat reads its own scheduler, Airflow 2.7 to 2.11 and Airflow 3.0 to 3.4';
+  if (!found.dag_run && found.otherSchema !== null) {
+    const { otherSchema: schema, role, database } = found;
+    return (
+      `Airflow's tables are in the schema "${schema}", which this role may not use or does not find. Run docs/sql/airflow-grants.sql ` +
+      `in that schema, and: alter role "${role}" in database "${database}" set search_path = "${schema}"`
+    );
+  }
   if (!found.dag_run) {
     const tables = found.tables?.slice(0, 5).join(', ') ?? 'none';
     return `There is no dag_run table that this role can see (tables: ${tables}). ${supported}; is this the right database, and is its schema in the role's search_path?`;

@@ -40,3 +40,30 @@ describe.each(['LATIN1', 'SQL_ASCII'] as const)('a database in %s', (encoding) =
     }
   });
 });
+
+describe('an Airflow whose tables are in another schema', () => {
+  it('is read if the role finds them; otherwise the error says what to run', async () => {
+    const [source, index] = await Promise.all([database('UTF8'), database('UTF8')]);
+    await loadFixture(source.url, 'airflow-3.3.2');
+    await source.pool.query('alter schema public rename to airflow; create schema public');
+    const exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url });
+    try {
+      await exporter.observer.poll();
+      const statement = /: (alter role .* set search_path = "airflow")$/.exec(
+        exporter.observer.status().problem ?? '',
+      )?.[1];
+      expect(statement, exporter.observer.status().problem ?? undefined).toBeDefined();
+      await source.pool.query(statement!);
+      // New sessions begin with the new search path.
+      await source.pool.query(
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+      );
+      await exporter.observer.poll();
+      await exporter.settle();
+      expect(exporter.observer.status()).toMatchObject({ kind: 'airflow3', up: true, problem: null });
+    } finally {
+      await exporter.close();
+      await source.pool.query('alter role current_user reset search_path').catch(() => undefined);
+    }
+  });
+});

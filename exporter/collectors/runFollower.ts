@@ -191,6 +191,8 @@ export class RunFollower {
     const { database_oid: oid, snapshot_xmax: xmax, watermark, id } = this.state;
     if (oid === null || xmax === null || (oid === snapshot.database_oid && xmax <= snapshot.xmax)) return;
     if ((await reader.idRange()).max >= watermark) return;
+    // Another standby, or the same one after it was restored. Its primary has the runs.
+    if (snapshot.replica) throw new Error('The server is a standby that has not yet applied all that was read before');
     await this.writer.supersede(id);
     throw new StaleStateError('The database has been replaced by another one, which is now read from its beginning.');
   }

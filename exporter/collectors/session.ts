@@ -9,7 +9,7 @@ import type { SourcePromises } from '../promises/sourcePromises.ts';
 import type { Dialect } from '../sources/dialect.ts';
 import type { KeyRules } from '../sources/keys.ts';
 import { SourceReader } from '../sources/reader.ts';
-import type { Snapshot } from '../sources/rows.ts';
+import type { Micros, Snapshot } from '../sources/rows.ts';
 import type { UsualTimes } from '../usual/usualTimes.ts';
 import type { Session } from './collector.ts';
 import type { SourceFacts } from './facts.ts';
@@ -36,6 +36,8 @@ export interface SessionParts {
 export interface SessionOptions {
   bounds: Bounds;
   seriesLimit: number;
+  /** A standby that is further behind its primary is treated as unreachable. */
+  mostBehindUs: Micros;
   /** Called once when all of the history is indexed. */
   tidy: () => Promise<void>;
 }
@@ -96,7 +98,8 @@ export class SourceSession implements Session {
   inSnapshot<Result>(use: (reader: SourceReader, snapshot: Snapshot) => Promise<Result>): Promise<Result> {
     return inSnapshot(this.parts.pool, async (client) => {
       const reader = new SourceReader(client, this.dialect, this.parts.keys);
-      return use(reader, await reader.snapshot());
+      const snapshot = await reader.snapshot();
+      return use(reader, { ...snapshot, now_us: snapshot.now_us - this.clock.behindUs });
     });
   }
 

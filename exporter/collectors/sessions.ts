@@ -85,7 +85,12 @@ export class Sessions {
 
   private async connect(): Promise<void> {
     if (!this.dialect || this.mustProbe) this.recognise(await probe(this.parts.pool));
-    await this.parts.clock.read(new SourceReader(this.parts.pool, this.dialect!, this.parts.keys));
+    const { clock } = this.parts;
+    await clock.read(new SourceReader(this.parts.pool, this.dialect!, this.parts.keys));
+    if (clock.behindUs > this.options.mostBehindUs) {
+      const seconds = Math.round(clock.behindUs / 1e6);
+      throw new Error(`The server is a standby that is ${seconds} s behind its primary`);
+    }
   }
 
   private recognise(dialect: Dialect): void {

@@ -90,7 +90,9 @@ export class SourceObserver implements GaugeSource {
       publisher: new Publisher(this.name, exposition, options.seriesLimit, logger),
     };
     const tidy = (): Promise<void> => this.tidyIndex();
-    this.sessions = new Sessions(this.name, this.parts, { ...options, tidy }, this.statuses, logger);
+    // Older data would show living schedulers as dead.
+    const mostBehindUs = (config.heartbeatThresholdSeconds * 1e6) / 2;
+    this.sessions = new Sessions(this.name, this.parts, { ...options, mostBehindUs, tidy }, this.statuses, logger);
   }
 
   /** Runs all collectors that are due. Never rejects. Returns whether the next poll should follow immediately. */
@@ -279,7 +281,7 @@ export class SourceObserver implements GaugeSource {
   /** Null before the first poll. */
   get lagSeconds(): number | null {
     const { readUntilUs } = this.facts;
-    return readUntilUs === null ? null : Math.max(0, this.nowUs - readUntilUs) / 1e6;
+    return readUntilUs === null ? null : Math.max(0, this.nowUs + this.parts.clock.behindUs - readUntilUs) / 1e6;
   }
 
   /** Whether the last success of the collector is recent enough for its values to be valid. */

@@ -47,7 +47,8 @@ const FEATURES = `select to_regclass('runbeat.dag_run') is not null as runbeat,
   (select array_agg(n.nspname || '.' || c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema') limit 5) as tables,
   (select min(n.nspname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind = 'r' and c.relname = 'dag_run' and n.nspname <> 'runbeat')::text as "otherSchema",
+    where c.relkind = 'r' and c.relname = 'dag_run'
+      and exists (select from pg_class a where a.relnamespace = n.oid and a.relname = 'alembic_version'))::text as "otherSchema",
   current_user::text as role, current_database()::text as database`;
 
 interface Features {
@@ -66,7 +67,7 @@ interface Features {
   datasetEvents: boolean;
   columns: string[];
   tables: string[] | null;
-  /** A schema with a dag_run table, whether or not this role may use and finds it. */
+  /** A schema with the tables of an Airflow, whether or not this role may use and finds it. */
   otherSchema: string | null;
   role: string;
   database: string;

@@ -208,6 +208,19 @@ export interface Snapshot {
   xmin: number;
   xmax: number;
   database_oid: number;
+  /** What a standby has received and applied of its primary's changes; null on a primary. */
+  replica: Replica | null;
+}
+
+/** How far a standby has come. Positions are bytes of the write-ahead log. */
+export interface Replica {
+  /** Null if the standby does not stream. */
+  received: number | null;
+  applied: number;
+  /** When the newest change that it has applied was committed; null if it has applied none since its start. */
+  applied_us: Micros | null;
+  /** Whether a process receives changes now. */
+  is_receiving: boolean;
 }
 
 export function taskKey(task: { task_id: string; map_index: number }): string {

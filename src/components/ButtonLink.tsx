@@ -49,7 +49,11 @@ const getStyles = (theme: GrafanaTheme2) => ({
     '&:hover, &:focus-visible': { background: theme.colors.secondary.shade },
   }),
   text: css({
-    color: theme.colors.primary.text,
-    '&:hover, &:focus-visible': { background: theme.colors.primary.transparent },
+    height: 'auto',
+    padding: 0,
+    color: theme.colors.text.link,
+    fontSize: 'inherit',
+    fontWeight: 'inherit',
+    '&:hover': { textDecoration: 'underline' },
   }),
 });

@@ -56,10 +56,9 @@ export function isComplete({ queryType, key, values, runIds, dagIds }: AskedQuer
 async function lookUp({ api, query, range, signal }: Asking): Promise<DataFrame[]> {
   const { key = '', values, use_time_range } = query;
   const bounds = use_time_range ? range : {};
-  const found = await Promise.all(
-    query.dagIds.map((dagId) => findRuns(api, { key, values, dagId, ...bounds }, signal)),
-  );
-  const items = found.flatMap((part) => part.items).filter(ofSource(query));
+  const { dagIds, isChosen } = dagsOf(query);
+  const found = await Promise.all(dagIds.map((dagId) => findRuns(api, { key, values, dagId, ...bounds }, signal)));
+  const items = found.flatMap((part) => part.items).filter((row) => ofSource(query)(row) && (isChosen?.(row) ?? true));
   const limit = Math.max(limitOf(query), DEFAULT_LIMIT);
   const truncated = found.some((part) => part.truncated);
   const missing = missingIds(values, { items, truncated });
@@ -68,12 +67,13 @@ async function lookUp({ api, query, range, signal }: Asking): Promise<DataFrame[
 
 async function listRuns({ api, query, range, signal }: Asking): Promise<DataFrame[]> {
   const states = query.states?.length ? query.states : [undefined];
+  const { dagIds, isChosen } = dagsOf(query);
   const questions = sourcesOf(query).flatMap((source) =>
-    query.dagIds.flatMap((dagId) => states.map((state) => ({ source, dagId, state, ...range }))),
+    dagIds.flatMap((dagId) => states.map((state) => ({ source, dagId, state, ...range }))),
   );
   const limit = limitOf(query);
   const parts = await Promise.all(
-    questions.map((question) => collect((page) => api.runs({ ...question, ...page }, signal), limit)),
+    questions.map((question) => collect((page) => api.runs({ ...question, ...page }, signal), limit, isChosen)),
   );
   const rows = parts
     .flatMap((part) => part.rows)
@@ -91,9 +91,10 @@ function followJourneys({ api, query, signal }: Asking): Promise<DataFrame[]> {
 
 async function listTransitions({ api, query, range, signal }: Asking): Promise<DataFrame[]> {
   const limit = limitOf(query);
-  const questions = sourcesOf(query).flatMap((source) => query.dagIds.map((dagId) => ({ source, dagId, ...range })));
+  const { dagIds, isChosen } = dagsOf(query);
+  const questions = sourcesOf(query).flatMap((source) => dagIds.map((dagId) => ({ source, dagId, ...range })));
   const parts = await Promise.all(
-    questions.map((question) => collect((page) => api.transitions({ ...question, ...page }, signal), limit)),
+    questions.map((question) => collect((page) => api.transitions({ ...question, ...page }, signal), limit, isChosen)),
   );
   const rows = parts.flatMap((part) => part.rows).sort((a, b) => b.seconds - a.seconds);
   return [transitionsFrame(rows.slice(0, limit))];
@@ -118,17 +119,38 @@ function limitOf({ limit }: AskedQuery): number {
   return limit && limit > 0 ? limit : DEFAULT_LIMIT;
 }
 
-/** Reads pages until there are enough rows; `more` says whether there are more. */
+/** With more DAGs than this, all DAGs are asked for in one question: "All" of a variable may be hundreds of names. */
+const MANY_DAGS = 20;
+/** The most pages of one question, so that a rare DAG among many chosen ones does not read a whole history. */
+const MAX_PAGES = 20;
+
+interface ChosenDags {
+  /** To query one by one. */
+  dagIds: readonly (string | undefined)[];
+  /** Picks their rows if all DAGs are asked for. */
+  isChosen?: (row: { dag_id: string }) => boolean;
+}
+
+function dagsOf({ dagIds }: AskedQuery): ChosenDags {
+  if (dagIds.length <= MANY_DAGS) return { dagIds };
+  const chosen = new Set(dagIds);
+  return { dagIds: [undefined], isChosen: ({ dag_id }) => chosen.has(dag_id) };
+}
+
+/** Reads pages until there are enough rows; `more` says whether there may be more. */
 async function collect<Row>(
   ask: (page: { limit: number; cursor?: string }) => Promise<Page<Row>>,
   limit: number,
+  isWanted?: (row: Row) => boolean,
 ): Promise<{ rows: Row[]; more: boolean }> {
   const rows: Row[] = [];
   let cursor: string | undefined;
+  let pages = 0;
   do {
-    const page = await ask({ limit: Math.min(PAGE_LIMIT, limit - rows.length), cursor });
-    rows.push(...page.items);
+    const page = await ask({ limit: isWanted ? PAGE_LIMIT : Math.min(PAGE_LIMIT, limit - rows.length), cursor });
+    rows.push(...(isWanted ? page.items.filter(isWanted) : page.items));
     cursor = page.next_cursor ?? undefined;
-  } while (cursor && rows.length < limit);
+    pages += 1;
+  } while (cursor && rows.length < limit && (!isWanted || pages < MAX_PAGES));
   return { rows, more: cursor !== undefined };
 }

@@ -21,17 +21,27 @@ const ALL = ['All', '.*', '.+'];
 /** A reference to a variable that the dashboard does not have, or that has no value yet. */
 const UNFILLED = /^\$(\w+|\{[^}]*\})$/;
 
+/** The values in a text with variables. */
+function listOf(text: string | undefined, replace: Replace, scopedVars: ScopedVars): string[] {
+  return parseIds(replace(text ?? '', scopedVars, idsOfVariable)).filter((id) => !UNFILLED.test(id));
+}
+
+/** The same for names of sources, DAGs or keys; empty for all. */
+export function namesOf(text: string | undefined, replace: Replace, scopedVars: ScopedVars): string[] {
+  const names = listOf(text, replace, scopedVars);
+  return names.some((name) => ALL.includes(name)) ? [] : names;
+}
+
 /** Fills in variables. A variable with several values becomes several ids, DAGs or runs; "All" means all. */
 export function interpolate(query: RunsQuery, replace: Replace, scopedVars: ScopedVars): AskedQuery {
-  const list = (text: string | undefined) =>
-    parseIds(replace(text ?? '', scopedVars, idsOfVariable)).filter((id) => !UNFILLED.test(id));
-  const dagIds = list(query.dag_id).filter((id) => !ALL.includes(id));
+  const list = (text: string | undefined) => listOf(text, replace, scopedVars);
+  const dagIds = namesOf(query.dag_id, replace, scopedVars);
   return {
     ...query,
     queryType: query.queryType ?? DEFAULT_QUERY_TYPE,
     key: query.key && replace(query.key, scopedVars, idsOfVariable),
     values: list(query.values),
-    sources: list(query.source).filter((source) => !ALL.includes(source)),
+    sources: namesOf(query.source, replace, scopedVars),
     states: query.states?.flatMap((state) => list(state)).filter((state) => !ALL.includes(state)),
     dagIds: dagIds.length > 0 ? dagIds : [undefined],
     runIds: list(query.run_id),

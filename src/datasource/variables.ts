@@ -8,9 +8,12 @@ import { getTemplateSrv } from '@grafana/runtime';
 import { from, map, type Observable } from 'rxjs';
 import { DAG_RUN_STATES } from '../../shared/states.ts';
 import type { ExporterApi, TimeBounds } from '../data/exporterApi.ts';
+import { namesOf, type Replace } from './interpolate.ts';
 import { VariableQueryEditor } from './editors/VariableQueryEditor.tsx';
 import type { ExporterSource, RunsJsonData, RunsQuery, RunsVariableQuery, VariableKind } from './types.ts';
 import { boundsOf } from './range.ts';
+
+const DEFAULT_KIND: VariableKind = 'dags';
 
 /** Dashboard variables: sources, DAGs, states, business keys, and values of a key in the time range. */
 export class RunsVariableSupport extends CustomVariableSupport<
@@ -25,29 +28,54 @@ export class RunsVariableSupport extends CustomVariableSupport<
     super();
   }
 
+  override getDefaultQuery() {
+    return { kind: DEFAULT_KIND } as Partial<RunsQuery>;
+  }
+
   override query(request: DataQueryRequest<RunsVariableQuery>): Observable<DataQueryResponse> {
     const query = request.targets[0];
-    const fill = (text: string | undefined) => getTemplateSrv().replace(text, request.scopedVars);
-    const filled = query && { ...query, source: fill(query.source), key: fill(query.key) };
-    const values = filled ? OPTIONS[filled.kind ?? 'dags'](this.api, filled, boundsOf(request.range)) : [];
+    const replace: Replace = (text, scopedVars, format) => getTemplateSrv().replace(text, scopedVars, format);
+    const names = (text: string | undefined) => namesOf(text, replace, request.scopedVars);
+    const values = query
+      ? optionsOf(this.api, {
+          kind: query.kind,
+          sources: names(query.source),
+          keys: names(query.key),
+          range: boundsOf(request.range),
+        })
+      : [];
     return from(Promise.resolve(values)).pipe(
       map((data) => ({ data: data.map((text): MetricFindValue => ({ text, value: text })) })),
     );
   }
 }
 
-type Options = (api: ExporterApi, query: RunsVariableQuery, range: TimeBounds) => Promise<string[]>;
+/** What a variable lists, with its own variables filled in. Empty sources or keys mean all. */
+export interface AskedVariable {
+  kind: VariableKind | undefined;
+  sources: readonly string[];
+  keys: readonly string[];
+  range: TimeBounds;
+}
+
+export function optionsOf(api: ExporterApi, asked: AskedVariable): Promise<string[]> {
+  return OPTIONS[asked.kind ?? DEFAULT_KIND](api, asked);
+}
+
+type Options = (api: ExporterApi, asked: AskedVariable) => Promise<string[]>;
 
 const OPTIONS: Record<VariableKind, Options> = {
   sources: async (api) => (await api.sources()).items.map(({ source }) => source),
-  dags: async (api, { source }) => {
+  dags: async (api, { sources }) => {
     const { items } = await api.dags();
-    return [...new Set(items.filter((dag) => !source || dag.source === source).map((dag) => dag.dag_id))];
+    const chosen = items.filter((dag) => sources.length === 0 || sources.includes(dag.source));
+    return [...new Set(chosen.map((dag) => dag.dag_id))];
   },
   states: async () => [...DAG_RUN_STATES],
   keys: async (api) => (await api.keys()).items.map(({ key }) => key),
-  values: async (api, { key }, range) => {
-    const { items } = await api.keys({ ...range, key: key || undefined });
-    return items.flatMap((known) => known.values);
+  values: async (api, { keys, range }) => {
+    const asked = keys.length > 0 ? keys : [undefined];
+    const pages = await Promise.all(asked.map((key) => api.keys({ ...range, key })));
+    return pages.flatMap(({ items }) => items.flatMap((known) => known.values));
   },
 };

@@ -68,7 +68,8 @@ function factsOf(context: PluginExtensionPanelContext) {
   const timeRange = memberOf(context, 'timeRange');
   const dashboard = memberOf(context, 'dashboard');
   return {
-    queries: memberOf(context, 'targets')
+    // A panel without queries, such as a text, has no targets.
+    queries: (memberOf(context, 'targets') ?? [])
       .filter(isOurs)
       .map((target) => interpolate(target, replace, memberOf(context, 'scopedVars') ?? {})),
     from: boundText(memberOf(timeRange, 'from')),

@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import type { DataFrame, GrafanaTheme2, PanelProps } from '@grafana/data';
-import { getTemplateSrv, locationService } from '@grafana/runtime';
+import { locationService } from '@grafana/runtime';
 import { useStyles2 } from '@grafana/ui';
 import { useMemo } from 'react';
 import { DataTable } from '../../components/DataTable.tsx';
@@ -25,10 +25,9 @@ export function LookupPanel({
   const styles = useStyles2(getStyles);
   const reference = `\${${options.variable}}`;
   const filled = replaceVariables(reference, undefined, idsOfVariable);
-  const value = filled === reference ? '' : filled;
-  const known = getTemplateSrv()
-    .getVariables()
-    .some((variable) => variable.name === options.variable);
+  // Grafana leaves a reference as it is if neither the dashboard nor the panel's row or tab has the variable.
+  const known = filled !== reference;
+  const value = known ? filled : '';
   return (
     <div className={styles.panel} style={{ width, height }}>
       {options.showField && (

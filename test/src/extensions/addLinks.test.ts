@@ -53,6 +53,14 @@ describe('the link of an alert instance', () => {
 });
 
 describe('the link of a panel', () => {
+  it('is that of the dashboard for a panel without queries', () => {
+    const dashboard = { uid: 'd', title: 'd', tags: ['runbeat'] };
+    const context = deepFrozen({ timeRange: { from: 'now-1h', to: 'now' }, dashboard, targets: undefined });
+    expect(configured(PluginExtensionPoints.DashboardPanelMenu, context)).toBe(
+      '/a/runbeat-observability-app/health?from=now-1h&to=now',
+    );
+  });
+
   const query = { refId: 'A', datasource: { type: DATASOURCE_ID }, queryType: 'run_tasks', dag_id: 'd', run_id: 'r' };
 
   it('reads frozen queries, tags and times', () => {

@@ -14,6 +14,7 @@ import { failureText } from '../components/failureWords.ts';
 import { ExporterApi } from '../data/exporterApi.ts';
 import { isCancelled, unreadable } from '../data/failure.ts';
 import { answer, isComplete } from './answer.ts';
+import { OutagesEditor } from './editors/QueryEditor.tsx';
 import { outageEvents } from './events.ts';
 import { emptyUrl, testExporter } from './health.ts';
 import { fillIn, interpolate, type Replace } from './interpolate.ts';
@@ -95,6 +96,7 @@ const replace: Replace = (text, scopedVars, format) => getTemplateSrv().replace(
 
 /** Annotations for outages, for any panel. */
 const OUTAGES: AnnotationSupport<RunsQuery> = {
+  QueryEditor: OutagesEditor,
   getDefaultQuery: () => ({ queryType: 'outages', limit: 500 }),
   prepareQuery: ({ target }) => ({ limit: 500, ...target, queryType: 'outages', refId: target?.refId ?? 'Outages' }),
   processEvents: (_, frames) => of(outageEvents(frames)),

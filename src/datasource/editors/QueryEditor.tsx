@@ -36,16 +36,9 @@ const FIELDS: Record<QueryType, readonly FieldName[]> = {
 };
 
 /** Edits a query: its type, and only the fields that this type uses. */
-export function QueryEditor({ query, onChange, onRunQuery, datasource }: Props) {
-  const suggest = useMemo(
-    () => ({ ...suggestions(datasource.api), run_id: suggestRuns(datasource.api, query.dag_id) }),
-    [datasource, query.dag_id],
-  );
+export function QueryEditor(props: Props) {
+  const { query, onChange, onRunQuery } = props;
   const type = query.queryType ?? DEFAULT_QUERY_TYPE;
-  const change = (part: Partial<RunsQuery>) => {
-    onChange({ ...query, queryType: type, ...part });
-    onRunQuery();
-  };
   return (
     <Stack direction="row" gap={0.5} wrap="wrap">
       <InlineField label="Show" labelWidth={10}>
@@ -54,12 +47,36 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource }: Props) 
           width={30}
           options={TYPES}
           value={type}
-          onChange={({ value }) => change({ queryType: value })}
+          onChange={({ value }) => {
+            onChange({ ...query, queryType: value });
+            onRunQuery();
+          }}
         />
       </InlineField>
-      {FIELDS[type].map((name) => (
-        <QueryField key={`${type} ${name}`} name={name} query={query} onChange={change} suggest={suggest} />
-      ))}
+      <Fields {...props} type={type} />
     </Stack>
   );
+}
+
+/** Edits the query of an annotation, which is always about outages. */
+export function OutagesEditor(props: Props) {
+  return (
+    <Stack direction="row" gap={0.5} wrap="wrap">
+      <Fields {...props} type="outages" />
+    </Stack>
+  );
+}
+
+function Fields({ type, query, onChange, onRunQuery, datasource }: Props & { type: QueryType }) {
+  const suggest = useMemo(
+    () => ({ ...suggestions(datasource.api), run_id: suggestRuns(datasource.api, query.dag_id) }),
+    [datasource, query.dag_id],
+  );
+  const change = (part: Partial<RunsQuery>) => {
+    onChange({ ...query, queryType: type, ...part });
+    onRunQuery();
+  };
+  return FIELDS[type].map((name) => (
+    <QueryField key={`${type} ${name}`} name={name} query={query} onChange={change} suggest={suggest} />
+  ));
 }

@@ -4,6 +4,7 @@ import { Alert, Button, Combobox, Field, Input, Stack, TextArea } from '@grafana
 import { useState } from 'react';
 import { lastValueFrom } from 'rxjs';
 import { DATASOURCE_ID } from '../../../shared/grafana.ts';
+import { prometheusSources } from '../../app/prometheusSource.ts';
 import { completeSettings, type AppSettings } from '../../app/settings.ts';
 import { Section } from '../../components/Section.tsx';
 import {
@@ -53,7 +54,7 @@ export function SettingsForm({ meta }: { meta: AppPluginMeta<AppSettings> }) {
       >
         <SourceChoice
           id="prometheus-uid"
-          sources={getDataSourceSrv().getList({ type: 'prometheus' })}
+          sources={prometheusSources()}
           uid={settings.prometheusUid}
           onChange={(prometheusUid) => change({ prometheusUid })}
         />
@@ -225,7 +226,7 @@ async function testAndSave(meta: AppPluginMeta<AppSettings>, settings: Required<
 
 /** Working without Prometheus, and thus without charts over time, is a valid choice. */
 function hasPrometheus(): boolean {
-  return getDataSourceSrv().getList({ type: 'prometheus' }).length > 0;
+  return prometheusSources().length > 0;
 }
 
 function failed(error: unknown): Outcome {

@@ -14,13 +14,13 @@ import { LookupForm } from './LookupForm.tsx';
 import { LookupResults } from './LookupResults.tsx';
 import { LookupStart } from './LookupStart.tsx';
 import { Searching } from './Searching.tsx';
-import { browserStorage } from './browserStorage.ts';
+import { browserStorage, present } from './browserStorage.ts';
 import { addRecent, readRecent } from './recentSearches.ts';
 import { readQuestion, writeQuestion } from './urlState.ts';
 import { useLookup } from './useLookup.ts';
 
-const local = browserStorage('localStorage');
-const session = browserStorage('sessionStorage');
+const local = browserStorage('localStorage', present());
+const session = browserStorage('sessionStorage', present());
 
 /** Finds the runs of ids. The URL contains the question. */
 export function LookupPage() {

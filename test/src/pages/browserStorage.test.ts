@@ -1,15 +1,20 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { browserStorage } from '../../../src/pages/lookup/browserStorage.ts';
 
-const storage = browserStorage('localStorage');
+const storage = browserStorage('localStorage', '1.7');
 
 beforeEach(() => window.localStorage.clear());
 afterEach(() => void vi.restoreAllMocks());
 
 it('keeps what the browser keeps', () => {
   storage.setItem('a', '1');
-  expect(window.localStorage.getItem('a')).toBe('1');
+  expect(window.localStorage.getItem('a.1.7')).toBe('1');
   expect(storage.getItem('a')).toBe('1');
+});
+
+it('shows nobody what another person has kept in the same browser', () => {
+  storage.setItem('a', '1');
+  expect(browserStorage('localStorage', '1.8').getItem('a')).toBeNull();
 });
 
 it('keeps in memory what a browser refuses, until it takes it again', () => {
@@ -22,5 +27,5 @@ it('keeps in memory what a browser refuses, until it takes it again', () => {
   refused.mockRestore();
   storage.setItem('b', '3');
   expect(storage.getItem('b')).toBe('3');
-  expect(window.localStorage.getItem('b')).toBe('3');
+  expect(window.localStorage.getItem('b.1.7')).toBe('3');
 });

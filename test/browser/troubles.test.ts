@@ -10,7 +10,7 @@ import { API_TOKEN, startStack, type Stack } from './stack.ts';
 
 /** What a person looks at at 3 a.m.: a run that moves, one that failed, schedulers that died. In this order. */
 
-const ODD = { run_id: 'käse 🦊 "7" a/b?c#d & 100%', user_id: '🦊 "7" O’Neil/1' };
+const ODD = { run_id: 'käse 🦊 "7" a/b?c#d & 100%', user_id: '🦊 "7" O’Neil/1 + 2 & #3 50%' };
 const runOf = (dag_id: string, run_id: string) => ({ source: 'runbeat', dag_id, run_id });
 
 // Waits for heartbeats to be missed, and looks at each page up to five times.
@@ -103,6 +103,9 @@ describe('troubles', { timeout: 120_000 }, () => {
     const { searchParams } = new URL(tab!.page.url());
     expect(searchParams.get('run_id')).toBe(ODD.run_id);
     expect([searchParams.get('from'), searchParams.get('to')]).toEqual(['now-1h', 'now']);
+    await tab!.page.getByRole('link', { name: ODD.user_id, exact: true }).click();
+    await tab!.sees('1 of 1 tasks');
+    expect(new URL(tab!.page.url()).searchParams.get('value')).toBe(ODD.user_id);
     expect(tab!.complaints).toEqual([]);
     await tab!.close();
     await everyLook('odd-ids-run', runPageUrl(runOf('single', ODD.run_id), 'gantt'), ['only', ODD.run_id]);

@@ -15,6 +15,7 @@ import { webAddress } from '../../components/webAddress.ts';
 import { formatSeconds } from '../../data/duration.ts';
 import { TraceLink } from '../../explore/TraceLink.tsx';
 import { ConfButton } from './ConfButton.tsx';
+import { queuedFor } from './queuedFor.ts';
 import { verdictOf, type Verdict } from './verdict.ts';
 
 const BADGE_COLORS = { good: 'green', bad: 'red', open: 'blue' } as const satisfies Record<Verdict['tone'], string>;
@@ -84,7 +85,7 @@ export function RunFacts({ run }: Props) {
       <Fact name="Logical date">
         <Moment at={run.logical_date} timeZone={timeZone} />
       </Fact>
-      <Fact name="Queued for">{formatSeconds(run.queue_seconds)}</Fact>
+      <Fact name="Queued for">{formatSeconds(queuedFor(run))}</Fact>
       <Fact name="Run">
         <span className={styles.runId}>{run.run_id}</span>
         <ClipboardButton

@@ -6,6 +6,7 @@ import { flowStats } from '../../../src/pages/flows/flowStats.ts';
 import { sourceVerdict } from '../../../src/pages/health/verdicts.ts';
 import { MAX_LINKED_IDS, readQuestion, writeQuestion } from '../../../src/pages/lookup/urlState.ts';
 import { addRecent, readRecent } from '../../../src/pages/lookup/recentSearches.ts';
+import { queuedFor } from '../../../src/pages/run/queuedFor.ts';
 import { timeParts } from '../../../src/pages/run/timeParts.ts';
 import { verdictOf } from '../../../src/pages/run/verdict.ts';
 import { NO_TIME } from '../panels/plannedRun.ts';
@@ -28,6 +29,13 @@ describe('verdictOf', () => {
   ])('has nothing to say of a %s run when %s s are promised', (state, limit) => {
     expect(verdictOf(state, 10, limit)).toBeNull();
   });
+});
+
+it('tells how long a run has been in the queue, also while it is', () => {
+  const [queued_at, now] = ['2026-01-31T09:30:00Z', '2026-01-31T09:30:48Z'];
+  expect(queuedFor({ state: 'queued', queue_seconds: null, queued_at, now })).toBe(48);
+  expect(queuedFor({ state: 'queued', queue_seconds: null, queued_at: null, now })).toBeNull();
+  expect(queuedFor({ state: 'running', queue_seconds: 2, queued_at, now })).toBe(2);
 });
 
 it('shares the time of the critical path out, and counts no second twice or below zero', () => {

@@ -4,6 +4,7 @@ import { UserError } from '../errors.ts';
 import { libpqSettings } from './config.ts';
 import { dial } from './dial.ts';
 import { lookUpPassword } from './passFile.ts';
+import { serverFor } from './sessionAttributes.ts';
 import { readPasswordFile, type DatabaseTarget } from './url.ts';
 
 /** The parts of the driver's connection that are replaced here. The driver's types lack them. */
@@ -37,13 +38,22 @@ class DialledConnection extends pg.Connection {
     const abort = new AbortController();
     let reason: Error | undefined;
     given.once('error', (error: Error) => (reason = error)).once('close', () => abort.abort());
-    dial(this.config.target, abort.signal).then(
+    const dialled = serverFor(this.config.target, abort.signal, (target) => this.probe(target)).then((target) =>
+      dial(target, abort.signal),
+    );
+    dialled.then(
       (socket) => this.use(socket),
       (error: Error) => {
         this.emit('error', reason ?? error);
         this.emit('end');
       },
     );
+  }
+
+  /** A client for one question to a server before it is chosen. */
+  private probe(target: DatabaseTarget): pg.Client {
+    const { password } = this.config;
+    return new TargetClient({ ...this.config, password, target });
   }
 
   override end(): void {

@@ -5,6 +5,10 @@ import { libpqSettings } from './config.ts';
 export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 export type SslMode = (typeof SSL_MODES)[number];
 
+/** libpq's kinds of server to look for among several hosts. */
+export const SESSION_ATTRIBUTES = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'] as const;
+export type SessionAttributes = (typeof SESSION_ATTRIBUTES)[number];
+
 export interface Endpoint {
   /** A host name, an address, or the folder of a Unix socket. */
   host: string;
@@ -15,6 +19,7 @@ export interface Endpoint {
 export interface DatabaseTarget {
   /** Tried in this order. */
   endpoints: readonly Endpoint[];
+  sessionAttributes: SessionAttributes;
   user: string | null;
   password: string | null;
   /** A file that contains only the password. It is read at each connection, so it may change. */
@@ -61,6 +66,7 @@ const KNOWN = [
   'options',
   'passfile',
   'password_file',
+  'target_session_attrs',
 ] as const;
 type Known = (typeof KNOWN)[number];
 type Parameters = Record<Known, string | null>;
@@ -74,10 +80,17 @@ const WITHOUT_EFFECT = new Set([
   'keepalives_count',
   'tcp_user_timeout',
   'gssencmode',
+  'gssdelegation',
+  'gsslib',
+  'krbsrvname',
+  'load_balance_hosts',
   'channel_binding',
   'sslcompression',
   'sslsni',
+  'sslcertmode',
+  'sslnegotiation',
   'ssl_min_protocol_version',
+  'ssl_max_protocol_version',
   'uselibpqcompat',
   'prepared_statement_cache_size',
 ]);
@@ -94,6 +107,7 @@ export function parseDatabaseUrl(text: string): DatabaseTarget {
   if (database === null) throw new DatabaseUrlError(`names no database; it must be like ${EXAMPLE}`);
   return {
     endpoints: parseEndpoints(hosts, parameters),
+    sessionAttributes: parseSessionAttributes(parameters.target_session_attrs),
     user: parameters.user ?? user,
     password: parameters.password ?? password,
     passwordFile: parameters.password_file,
@@ -131,7 +145,7 @@ function parseQuery(query: string): Parameters {
   for (const part of query.split('&').filter(Boolean)) {
     const equals = part.indexOf('=');
     const name = part.slice(0, equals < 0 ? undefined : equals).trim();
-    if (WITHOUT_EFFECT.has(name) || (name === 'target_session_attrs' && part.endsWith('=any'))) continue;
+    if (WITHOUT_EFFECT.has(name)) continue;
     if (!(KNOWN as readonly string[]).includes(name))
       throw new DatabaseUrlError(`has the parameter "${name.slice(0, 40)}"; known are ${KNOWN.join(', ')}`);
     const value = decode(equals < 0 ? '' : part.slice(equals + 1), name).trim();
@@ -165,6 +179,14 @@ function parsePort(text: string): number {
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
   throw new DatabaseUrlError(
     'has a port that is not a number from 1 to 65535; write : and @ in a password as %3A and %40',
+  );
+}
+
+function parseSessionAttributes(text: string | null): SessionAttributes {
+  const found = SESSION_ATTRIBUTES.find((known) => known === (text ?? 'any'));
+  if (found) return found;
+  throw new DatabaseUrlError(
+    `target_session_attrs must be one of ${SESSION_ATTRIBUTES.join(', ')}, not "${text!.slice(0, 40)}"`,
   );
 }
 

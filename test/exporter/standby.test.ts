@@ -4,6 +4,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ReplicaProgress } from '../../exporter/collectors/replicaProgress.ts';
+import { withClient } from '../../platform/postgres/connect.ts';
 import { loadFixture } from '../airflow/lab/fixture.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 import { startReplicated, type ReplicatedPostgres } from '../postgres/standby.ts';
@@ -96,6 +97,34 @@ describe('an Airflow that is read from a standby', () => {
     await exporter.observer.poll();
     expect(exporter.observer.status()).toMatchObject({ kind: 'airflow3', up: true, problem: null });
     expect(exporter.observer.schedulers.filter(({ alive }) => alive).length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['read-write', false],
+    ['primary', false],
+    ['read-only', true],
+    ['standby', true],
+    ['prefer-standby', true],
+  ])('is found among several hosts by target_session_attrs=%s as libpq finds it', async (wanted, isStandby) => {
+    const [one, other] = [postgres.standbyUrlOf('postgres'), postgres.primary.adminUrlOf('postgres')].map(
+      (url) => new URL(url),
+    );
+    for (const ports of [`${one!.port},${other!.port}`, `${other!.port},${one!.port}`]) {
+      const url = new URL(one!.href);
+      url.search = `?host=127.0.0.1,127.0.0.1&port=${ports}&target_session_attrs=${wanted}`;
+      const rows = await withClient(
+        { url: url.href, name: 'test' },
+        async (client) => (await client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby')).rows,
+      );
+      expect(rows).toEqual([{ standby: isStandby }]);
+    }
+  });
+
+  it('is named with what it is where only a primary is accepted', async () => {
+    const url = `${postgres.standbyUrlOf('postgres')}?target_session_attrs=primary`;
+    await expect(withClient({ url, name: 'test' }, () => Promise.resolve())).rejects.toThrow(
+      /No host is what target_session_attrs=primary asks for: 127\.0\.0\.1:\d+ is a standby/,
+    );
   });
 
   it('counts as unreachable once it lags by half the heartbeat threshold, before it would show schedulers as dead', async () => {

@@ -51,6 +51,7 @@ describe('a database URL', () => {
     ['postgres://u:secret@db/x?sslmode=verify-full&sslrootcert=/no/such/file', /there is no file \/no\/such\/file/],
     ['postgres://u:secret@db/x?sslcert=/etc/passwd', /belong together/],
     ['postgres://u:secret@db/x?sslmod=require', /parameter "sslmod"; known are .*sslmode/],
+    ['postgres://u:secret@a,b/x?target_session_attrs=writable', /target_session_attrs must be one of any, read-write/],
     ['postgres://u:secret@a,b/x?port=1,2,3&host=a,b', /2 hosts and 3 ports/],
   ])('%s is refused with the reason, and without its password', (url, reason) => {
     expect(() => parseDatabaseUrl(url)).toThrow(reason);

@@ -73,11 +73,6 @@ with lab_dag("late_setup"):
     create >> step("work") >> join >> step("delete").as_teardown(setups=create)
     step("free") >> join
 
-with lab_dag("outranked", max_active_tasks=2):
-    one_after_another = {"task_id": "one_after_another", "max_active_tis_per_dagrun": 1, "priority_weight": 10}
-    DateTimeSensorAsync.partial(**one_after_another).expand(target_time=[FAR_OFF] * 3)
-    step("behind")
-
 if AIRFLOW >= (3, 3):
     from airflow.providers.standard.operators.hitl import ApprovalOperator
 

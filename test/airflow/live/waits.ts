@@ -13,17 +13,22 @@ export interface Stage {
 }
 
 /** Runs of DAGs of waits.py, and the task that waits in each. */
-const STARTED = ['limited_tasks', 'limited_task', 'limited_task_per_run', 'unusable_pool', 'gone', 'late_setup'];
-/** Those that only wait in newer versions. */
-const STARTED_SINCE_3_2 = ['in_scope', 'outranked'];
+const STARTED = [
+  'limited_tasks',
+  'limited_task',
+  'limited_task_per_run',
+  'unusable_pool',
+  'gone',
+  'late_setup',
+  'in_scope',
+];
 /** The DAGs that these tests need beside those of the scenario. */
-export const WAITING_DAGS = [...STARTED, ...STARTED_SINCE_3_2, 'past', 'for_later', 'backlog', 'backfilled'];
+export const WAITING_DAGS = [...STARTED, 'past', 'for_later', 'backlog', 'backfilled'];
 
 const inHalfAnHour = (): string => new Date(Date.now() + 1_800_000).toISOString();
 
 /** Every reason to wait, produced in a real Airflow: what is told must be why. Comes after the scenario, whose runs stand. */
 export function testWaits(release: Release, stage: () => Stage): void {
-  const isSince32 = release.major === 3 && release.minor >= 2;
   describe('says why it waits', () => {
     const waitingOf = async (dagId: string, runId: string, taskId: string | null): Promise<Waiting[]> => {
       const { run, tasks } = await stage().observer.get<RunDetail>(
@@ -46,8 +51,7 @@ export function testWaits(release: Release, stage: () => Stage): void {
 
     beforeAll(async () => {
       const { airflow } = stage();
-      for (const dagId of [...STARTED, ...(isSince32 ? STARTED_SINCE_3_2 : [])])
-        await airflow.trigger(dagId, {}, `waits_${dagId}`);
+      for (const dagId of STARTED) await airflow.trigger(dagId, {}, `waits_${dagId}`);
       await airflow.unpause('past');
     });
 
@@ -88,20 +92,9 @@ export function testWaits(release: Release, stage: () => Stage): void {
       ],
     ])('%s', (_name, place, reason, detail) => expectWait(place, reason, detail));
 
-    test.runIf(isSince32).each<[string, [string, string, string], WaitingReason, RegExp]>([
-      [
-        'tasks between its setup and itself',
-        ['in_scope', 'waits_in_scope', 'delete'],
-        'upstream',
-        /for slow \(1 left\)/,
-      ],
-      [
-        'tasks that come before it and are held back',
-        ['outranked', 'waits_outranked', 'behind'],
-        'outranked',
-        /first 2 /,
-      ],
-    ])('%s', (_name, place, reason, detail) => expectWait(place, reason, detail));
+    test.runIf(release.major === 3 && release.minor >= 2)('tasks between its setup and itself', () =>
+      expectWait(['in_scope', 'waits_in_scope', 'delete'], 'upstream', /for slow \(1 left\)/),
+    );
 
     test('the previous run', async () => {
       const sql = "select run_id from dag_run where dag_id = 'past' order by run_id desc limit 1";

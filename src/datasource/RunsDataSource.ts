@@ -19,7 +19,7 @@ import { outageEvents } from './events.ts';
 import { emptyUrl, testExporter } from './health.ts';
 import { fillIn, interpolate, type Replace } from './interpolate.ts';
 import { boundsOf } from './range.ts';
-import { DEFAULT_QUERY, DEFAULT_QUERY_TYPE, type RunsJsonData, type RunsQuery } from './types.ts';
+import { DEFAULT_QUERY, queryTypeOf, type RunsJsonData, type RunsQuery } from './types.ts';
 import { RunsVariableSupport } from './variables.ts';
 
 /** Reads the exporter's API through Grafana's data source proxy, for panels, variables, annotations and Explore. */
@@ -57,8 +57,9 @@ export class RunsDataSource extends DataSourceApi<RunsQuery, RunsJsonData> {
     return DEFAULT_QUERY;
   }
 
-  override getQueryDisplayText({ queryType = DEFAULT_QUERY_TYPE, values, run_id, dag_id }: RunsQuery): string {
-    return [queryType.replaceAll('_', ' '), values, run_id ?? dag_id].filter(Boolean).join(' ');
+  override getQueryDisplayText(query: RunsQuery): string {
+    const { values, run_id, dag_id } = query;
+    return [queryTypeOf(query).replaceAll('_', ' '), values, run_id ?? dag_id].filter(Boolean).join(' ');
   }
 
   override interpolateVariablesInQueries(queries: RunsQuery[], scopedVars: ScopedVars): RunsQuery[] {

@@ -1,6 +1,6 @@
 import type { ScopedVars } from '@grafana/data';
 import { idsOfVariable, parseIds } from '../lookup/parseIds.ts';
-import { DEFAULT_QUERY_TYPE, type QueryType, type RunsQuery } from './types.ts';
+import { queryTypeOf, type QueryType, type RunsQuery } from './types.ts';
 
 /** The part of `getTemplateSrv().replace` that is needed here. */
 export type Replace = (text: string, scopedVars: ScopedVars, format: (value: unknown) => string) => string;
@@ -38,7 +38,7 @@ export function interpolate(query: RunsQuery, replace: Replace, scopedVars: Scop
   const dagIds = namesOf(query.dag_id, replace, scopedVars);
   return {
     ...query,
-    queryType: query.queryType ?? DEFAULT_QUERY_TYPE,
+    queryType: queryTypeOf(query),
     key: query.key && replace(query.key, scopedVars, idsOfVariable),
     values: list(query.values),
     sources: namesOf(query.source, replace, scopedVars),

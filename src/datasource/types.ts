@@ -34,10 +34,20 @@ export interface RunsQuery extends DataQuery {
 }
 
 export const DEFAULT_QUERY_TYPE: QueryType = 'runs';
+
+/** The type of a query, as its editor shows it: the default if it is missing, empty or one of another data source. */
+export function queryTypeOf({ queryType }: { queryType?: string }): QueryType {
+  return QUERY_TYPES.find((known) => known === queryType) ?? DEFAULT_QUERY_TYPE;
+}
+
 export const DEFAULT_QUERY: Partial<RunsQuery> = { queryType: DEFAULT_QUERY_TYPE, limit: 100 };
 
 export const VARIABLE_KINDS = ['sources', 'dags', 'states', 'keys', 'values'] as const;
 export type VariableKind = (typeof VARIABLE_KINDS)[number];
+
+export function variableKindOf({ kind }: { kind?: string }): VariableKind {
+  return VARIABLE_KINDS.find((known) => known === kind) ?? 'dags';
+}
 
 /** The query of a dashboard variable. */
 export interface RunsVariableQuery extends DataQuery {

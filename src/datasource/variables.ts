@@ -10,10 +10,15 @@ import { DAG_RUN_STATES } from '../../shared/states.ts';
 import type { ExporterApi, TimeBounds } from '../data/exporterApi.ts';
 import { namesOf, type Replace } from './interpolate.ts';
 import { VariableQueryEditor } from './editors/VariableQueryEditor.tsx';
-import type { ExporterSource, RunsJsonData, RunsQuery, RunsVariableQuery, VariableKind } from './types.ts';
+import {
+  variableKindOf,
+  type ExporterSource,
+  type RunsJsonData,
+  type RunsQuery,
+  type RunsVariableQuery,
+  type VariableKind,
+} from './types.ts';
 import { boundsOf } from './range.ts';
-
-const DEFAULT_KIND: VariableKind = 'dags';
 
 /** Dashboard variables: sources, DAGs, states, business keys, and values of a key in the time range. */
 export class RunsVariableSupport extends CustomVariableSupport<
@@ -29,7 +34,7 @@ export class RunsVariableSupport extends CustomVariableSupport<
   }
 
   override getDefaultQuery() {
-    return { kind: DEFAULT_KIND } as Partial<RunsQuery>;
+    return { kind: variableKindOf({}) } as Partial<RunsQuery>;
   }
 
   override query(request: DataQueryRequest<RunsVariableQuery>): Observable<DataQueryResponse> {
@@ -38,7 +43,7 @@ export class RunsVariableSupport extends CustomVariableSupport<
     const names = (text: string | undefined) => namesOf(text, replace, request.scopedVars);
     const values = query
       ? optionsOf(this.api, {
-          kind: query.kind,
+          kind: variableKindOf(query),
           sources: names(query.source),
           keys: names(query.key),
           range: boundsOf(request.range),
@@ -52,14 +57,14 @@ export class RunsVariableSupport extends CustomVariableSupport<
 
 /** What a variable lists, with its own variables filled in. Empty sources or keys mean all. */
 export interface AskedVariable {
-  kind: VariableKind | undefined;
+  kind: VariableKind;
   sources: readonly string[];
   keys: readonly string[];
   range: TimeBounds;
 }
 
 export function optionsOf(api: ExporterApi, asked: AskedVariable): Promise<string[]> {
-  return OPTIONS[asked.kind ?? DEFAULT_KIND](api, asked);
+  return OPTIONS[asked.kind](api, asked);
 }
 
 type Options = (api: ExporterApi, asked: AskedVariable) => Promise<string[]>;

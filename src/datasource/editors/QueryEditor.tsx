@@ -1,13 +1,7 @@
 import type { QueryEditorProps } from '@grafana/data';
 import { Combobox, InlineField, Stack } from '@grafana/ui';
 import { useMemo } from 'react';
-import {
-  DEFAULT_QUERY_TYPE,
-  type ExporterSource,
-  type QueryType,
-  type RunsJsonData,
-  type RunsQuery,
-} from '../types.ts';
+import { queryTypeOf, type ExporterSource, type QueryType, type RunsJsonData, type RunsQuery } from '../types.ts';
 import { QueryField, type FieldName } from './QueryField.tsx';
 import { suggestions, suggestRuns } from './suggestions.ts';
 
@@ -38,7 +32,7 @@ const FIELDS: Record<QueryType, readonly FieldName[]> = {
 /** Edits a query: its type, and only the fields that this type uses. */
 export function QueryEditor(props: Props) {
   const { query, onChange, onRunQuery } = props;
-  const type = query.queryType ?? DEFAULT_QUERY_TYPE;
+  const type = queryTypeOf(query);
   return (
     <Stack direction="row" gap={0.5} wrap="wrap">
       <InlineField label="Show" labelWidth={10}>

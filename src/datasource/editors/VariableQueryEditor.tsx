@@ -1,7 +1,14 @@
 import type { QueryEditorProps } from '@grafana/data';
 import { Combobox, InlineField, Stack } from '@grafana/ui';
 import { useMemo } from 'react';
-import type { ExporterSource, RunsJsonData, RunsQuery, RunsVariableQuery, VariableKind } from '../types.ts';
+import {
+  variableKindOf,
+  type ExporterSource,
+  type RunsJsonData,
+  type RunsQuery,
+  type RunsVariableQuery,
+  type VariableKind,
+} from '../types.ts';
 import { suggestions } from './suggestions.ts';
 import { TextCombobox } from './TextCombobox.tsx';
 
@@ -18,7 +25,7 @@ const KINDS: { value: VariableKind; label: string; description: string }[] = [
 /** What a dashboard variable lists. */
 export function VariableQueryEditor({ query, onChange, datasource }: Props) {
   const suggest = useMemo(() => suggestions(datasource.api), [datasource]);
-  const kind = query.kind ?? 'dags';
+  const kind = variableKindOf(query);
   const change = (part: Partial<RunsVariableQuery>) =>
     onChange({ ...query, refId: query.refId ?? 'RunbeatVariable', kind, ...part });
   return (

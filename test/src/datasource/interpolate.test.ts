@@ -14,8 +14,8 @@ const ask = (part: Partial<RunsQuery>, variables: Record<string, unknown> = {}) 
   interpolate(query(part), dashboard(variables), {});
 
 describe('interpolate', () => {
-  it('takes a query without a type for what its editor shows', () => {
-    expect(interpolate({ refId: 'A' }, dashboard({}), {}).queryType).toBe('runs');
+  it.each([undefined, '', 'range'])('takes a query of the type %j for what its editor shows', (queryType) => {
+    expect(interpolate({ refId: 'A', queryType } as RunsQuery, dashboard({}), {}).queryType).toBe('runs');
   });
 
   it('makes several ids of a variable with several values, whatever is in them', () => {

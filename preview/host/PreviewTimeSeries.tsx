@@ -28,7 +28,9 @@ export function PreviewTimeSeries({ data, width, height, fieldConfig, timeZone }
   if (!data || series.length === 0) return <p role="status">No data in this time range</p>;
   const { unit = 'short', line, points } = looksOf(fieldConfig);
   const [from, to] = [data.timeRange.from.valueOf(), data.timeRange.to.valueOf()];
-  const top = 1.1 * Math.max(line ?? 0, 1e-9, ...series.flatMap((one) => one.points.map(([, value]) => value)));
+  const highest = Math.max(line ?? 0, 0, ...series.flatMap((one) => one.points.map(([, value]) => value)));
+  // Without a value above 0, an axis up to 1 of the unit instead of one in nanoseconds.
+  const top = 1.1 * (highest || 1);
   const x = (time: number) => MARGIN.left + ((time - from) / (to - from)) * (width - MARGIN.left - MARGIN.right);
   const y = (value: number) => height - MARGIN.bottom - (value / top) * (height - MARGIN.top - MARGIN.bottom);
   const format = getValueFormat(unit);

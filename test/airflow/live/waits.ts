@@ -81,11 +81,12 @@ export function testWaits(release: Release, stage: () => Stage): void {
     ])('%s', (_name, place, reason, detail) => expectWait(place, reason, detail));
 
     test.runIf(release.major === 3 && release.minor >= 2)('a setup, and a teardown’s scope', async () => {
-      for (const dagId of IN_SCOPES) await stage().airflow.trigger(dagId, {}, `waits_${dagId}`);
-      await expectWait(['late_setup', 'waits_late_setup', 'create'], 'trigger', /Deferred/);
-      await expectWait(['late_setup', 'waits_late_setup', 'join'], 'upstream', /for create \(1 left\)/);
-      await expectWait(['in_scope', 'waits_in_scope', 'slow'], 'trigger', /Deferred/);
-      await expectWait(['in_scope', 'waits_in_scope', 'delete'], 'upstream', /for slow \(1 left\)/);
+      const runId = `waits_${new Date().toISOString()}`;
+      for (const dagId of IN_SCOPES) await stage().airflow.trigger(dagId, {}, runId);
+      await expectWait(['late_setup', runId, 'create'], 'trigger', /Deferred/);
+      await expectWait(['late_setup', runId, 'join'], 'upstream', /for create \(1 left\)/);
+      await expectWait(['in_scope', runId, 'slow'], 'trigger', /Deferred/);
+      await expectWait(['in_scope', runId, 'delete'], 'upstream', /for slow \(1 left\)/);
     });
 
     test('the previous run', async () => {

@@ -5,7 +5,7 @@ import { describeError } from '../sources/errors.ts';
 import { inspect, OPTIONAL_TABLES, type Inspection } from '../sources/inspection.ts';
 import { probe, UnknownSourceError } from '../sources/probe.ts';
 import { SourceReader } from '../sources/reader.ts';
-import type { SchedulerRow } from '../sources/rows.ts';
+import type { Replica, SchedulerRow } from '../sources/rows.ts';
 import { Findings, type Finding } from './finding.ts';
 import { judgeKeys } from './keys.ts';
 
@@ -79,7 +79,8 @@ async function examineTables(
     const dialect = await probe(pool);
     findings.ok(`It is ${dialect.version}.`);
     const reader = new SourceReader(pool, dialect, source.keys);
-    const { now_us: now } = await reader.snapshot();
+    const { now_us: now, replica } = await reader.snapshot();
+    if (replica) judgeReplica(replica, findings);
     judgeSchedulers(await reader.health.schedulers(), now, source.heartbeatThresholdSeconds, findings);
     const { max } = await reader.idRange();
     judgeKeys(source.keys, await reader.runsBelow(max + 1, NEWEST), findings);
@@ -88,6 +89,15 @@ async function examineTables(
   } finally {
     await pool.end();
   }
+}
+
+function judgeReplica({ is_receiving, received, applied }: Replica, findings: Findings): void {
+  if (is_receiving && received !== null && applied >= received)
+    return findings.ok('It is a standby that has applied everything it received from its primary.');
+  findings.warn(
+    `It is a standby that ${is_receiving ? 'has not yet applied everything it received' : 'receives nothing from its primary now'}.`,
+    'All times are those of the data. A standby that lags by half of RUNBEAT_HEARTBEAT_THRESHOLD counts as unreachable.',
+  );
 }
 
 function judgeGrants({ ungranted }: Inspection, findings: Findings): void {

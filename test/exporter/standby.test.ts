@@ -4,6 +4,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ReplicaProgress } from '../../exporter/collectors/replicaProgress.ts';
+import { examineSource } from '../../exporter/doctor/source.ts';
 import { withClient } from '../../platform/postgres/connect.ts';
 import { loadFixture } from '../airflow/lab/fixture.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
@@ -124,6 +125,13 @@ describe('an Airflow that is read from a standby', () => {
     const url = `${postgres.standbyUrlOf('postgres')}?target_session_attrs=primary`;
     await expect(withClient({ url, name: 'test' }, () => Promise.resolve())).rejects.toThrow(
       /No host is what target_session_attrs=primary asks for: 127\.0\.0\.1:\d+ is a standby/,
+    );
+  });
+
+  it('is recognised by the doctor', async () => {
+    const { config } = exporter.observer;
+    expect((await examineSource(config, 10)).map(({ text }) => text)).toContainEqual(
+      expect.stringMatching(/^It is a standby that has /),
     );
   });
 

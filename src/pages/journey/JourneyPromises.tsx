@@ -42,7 +42,11 @@ interface VerdictProps {
 /** What became of a promise in this journey. Shows nothing while it can still be kept, and once it is. */
 export function JourneyVerdict({ journey, promise, newest }: VerdictProps) {
   const timeZone = userTimeZone();
-  const link = <PageLink to={promiseUrl(promise)}>All verdicts of this promise</PageLink>;
+  const link = (
+    <PageLink inText to={promiseUrl(promise)}>
+      All verdicts of this promise
+    </PageLink>
+  );
   const wanted = `No run of ${promise.dag_id} succeeded within ${lineText(promise.limit_seconds ?? 0)} of the arrival.`;
   if (newest) {
     return (

@@ -88,7 +88,10 @@ function NothingFound({ question }: { question: LookupQuestion }) {
     <EmptyState variant="not-found" message={`No run found for ${asked}${dagId ? ` in ${dagId}` : ''}`}>
       {dagId && values.length <= MAX_LINKED_IDS && (
         <>
-          <PageLink to={`${PAGES.lookup}?${everywhere}`}>Search in all DAGs</PageLink>.{' '}
+          <PageLink inText to={`${PAGES.lookup}?${everywhere}`}>
+            Search in all DAGs
+          </PageLink>
+          .{' '}
         </>
       )}
       The exporter finds a run within seconds of its creation. Older runs may still be being indexed: the{' '}

@@ -33,7 +33,9 @@ export function AttemptsTab({ detail, runRef, selectedTask }: Props) {
       {rows !== all && (
         <p>
           Tries of {selectedTask}.{' '}
-          <PageLink to={runPageUrl(detail.run, 'attempts')}>Show the tries of all tasks</PageLink>
+          <PageLink inText to={runPageUrl(detail.run, 'attempts')}>
+            Show the tries of all tasks
+          </PageLink>
         </p>
       )}
       <DataTable

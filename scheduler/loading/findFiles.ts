@@ -10,7 +10,7 @@ export interface FoundFiles {
   faults: FileFault[];
 }
 
-/** Finds all DAG files below a folder, also behind links. Throws if the folder itself can't be read. */
+/** Finds all DAG files below a folder, also behind links, except for hidden ones. Throws if the folder itself can't be read. */
 export function findDagFiles(root: string): FoundFiles {
   const found: FoundFiles = { files: [], faults: [] };
   const visit = (folder: string, parents: readonly string[]): void => {
@@ -18,7 +18,8 @@ export function findDagFiles(root: string): FoundFiles {
     // A link to a folder that holds it.
     if (parents.includes(real)) return;
     for (const name of readdirSync(real)) {
-      if (name === 'node_modules') continue;
+      // Hidden folders are not for people: .git, or those in which Kubernetes keeps the files of a volume twice.
+      if (name === 'node_modules' || name.startsWith('.')) continue;
       const file = path.join(folder, name);
       if (!isFolder(path.join(real, name))) {
         if (isDagFile(name)) found.files.push(file);

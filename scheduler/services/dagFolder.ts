@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { watch, type FSWatcher } from 'chokidar';
 import { stop as stopCompiler } from 'esbuild';
@@ -19,6 +19,8 @@ const QUIET_MS = 100;
 const TURNS = { width: 2, patienceMs: 1_000, slow: 4 };
 /** How long the start waits for slow files, which may only be slow because the machine is busy. */
 const START_MS = 3_000;
+/** How often the folder is looked through, because not every change causes an event: on a network file system, or where a link moves. */
+const RESCAN_MS = 30_000;
 
 /**
  * Keeps the stored DAGs in sync with the folder. A file is read again when it, or a file that it imports, has changed.
@@ -26,6 +28,9 @@ const START_MS = 3_000;
 export class DagFolder {
   private watcher: FSWatcher | null = null;
   private pendingSync: NodeJS.Timeout | null = null;
+  private rescan: NodeJS.Timeout | null = null;
+  /** The files at the last sync. */
+  private seen = '';
   private syncing: Promise<unknown> = Promise.resolve();
   private readonly cache = new FileCache();
   private readonly abort = new AbortController();
@@ -39,6 +44,7 @@ export class DagFolder {
     private readonly folder: string,
     private readonly pool: pg.Pool,
     private readonly logger: Logger,
+    private readonly rescanMs: number = RESCAN_MS,
   ) {}
 
   /**
@@ -57,18 +63,32 @@ export class DagFolder {
     // A link that leads in circles, or too few watches on this machine: what can be watched still is.
     this.watcher.on('error', (error) => this.logger.warn({ err: error }, 'part of the DAGs folder is not watched'));
     this.watcher.on('all', (_event, file) => {
-      if (!isDagFile(file)) return;
-      if (this.pendingSync) clearTimeout(this.pendingSync);
-      this.pendingSync = setTimeout(
-        () => (this.syncing = this.syncing.then(() => this.sync()).catch(this.onError)),
-        QUIET_MS,
-      );
+      if (isDagFile(file)) this.syncSoon();
     });
     await new Promise<void>((resolve) => this.watcher!.once('ready', resolve));
+    this.rescan = setInterval(() => this.lookThrough(), this.rescanMs);
+  }
+
+  private syncSoon(): void {
+    if (this.pendingSync) clearTimeout(this.pendingSync);
+    this.pendingSync = setTimeout(() => {
+      this.pendingSync = null;
+      this.syncing = this.syncing.then(() => this.sync()).catch(this.onError);
+    }, QUIET_MS);
+  }
+
+  private lookThrough(): void {
+    if (this.pendingSync) return;
+    try {
+      if (stampOf(this.find().files) !== this.seen) this.syncSoon();
+    } catch (error) {
+      this.onError(error);
+    }
   }
 
   async close(): Promise<void> {
     this.abort.abort();
+    if (this.rescan) clearInterval(this.rescan);
     if (this.pendingSync) clearTimeout(this.pendingSync);
     await this.watcher?.close();
     await this.syncing;
@@ -81,6 +101,7 @@ export class DagFolder {
   private async sync(): Promise<void> {
     await this.slow.end();
     const { files, faults } = this.find();
+    this.seen = stampOf(files);
     this.cache.retain(files);
     const evaluators = new Evaluators();
     const loaded = new Map<string, LoadedFile | FileFault>();
@@ -143,6 +164,16 @@ export class DagFolder {
     const { files, faults } = findDagFiles(this.folder);
     return { files: files.map((file) => path.join(this.folder, file)), faults };
   }
+}
+
+/** Names and timestamps of files, behind links, too. */
+function stampOf(files: readonly string[]): string {
+  return files
+    .map((file) => {
+      const stats = statSync(file, { throwIfNoEntry: false });
+      return `${file} ${stats?.ino} ${stats?.size} ${stats?.mtimeMs} ${stats?.ctimeMs}`;
+    })
+    .join('\n');
 }
 
 /** Two files must not declare the same DAG: the first one by name keeps it. */

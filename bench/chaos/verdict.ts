@@ -33,18 +33,19 @@ export async function judgeRuns(pool: pg.Pool, triggered: number): Promise<Verdi
 
 /** By how many finished runs of good DAGs the exporter's counters are too low or too high. It may still be reading. */
 export async function judgeExporter(url: string, finished: number): Promise<{ missing: number; surplus: number }> {
-  const text = await (await fetch(`${url}/metrics`)).text();
+  const text = await metricsOf(url);
   const line = /^runbeat_runs_finished_total\{[^}]*dag_id="good_[^}]*\} (\d+)/gm;
   const counted = [...text.matchAll(line)].reduce((sum, [, value]) => sum + Number(value), 0);
   return { missing: Math.max(0, finished - counted), surplus: Math.max(0, counted - finished) };
 }
 
+async function metricsOf(url: string): Promise<string> {
+  return (await fetch(`${url}/metrics`)).text();
+}
+
 /** Whether the exporter has read the source. */
 export async function hasSeenSource(url: string): Promise<boolean> {
-  const text = await fetch(`${url}/metrics`).then(
-    (answer) => answer.text(),
-    () => '',
-  );
+  const text = await metricsOf(url).catch(() => '');
   return /^runbeat_source_up\{[^}]*\} 1$/m.test(text);
 }
 

@@ -43,7 +43,8 @@ export class FileCache {
   }
 }
 
-function stampOf(sources: readonly string[], names: string): string {
+/** Changes when one of the files does, also behind a link. `names` is a text that it depends on besides. */
+export function stampOf(sources: readonly string[], names: string): string {
   const stamps = sources.map((source) => {
     const stats = statSync(source, { throwIfNoEntry: false });
     return stats ? `${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}` : 'gone';

@@ -1,11 +1,11 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { watch, type FSWatcher } from 'chokidar';
 import { stop as stopCompiler } from 'esbuild';
 import type pg from 'pg';
 import type { Logger } from '../../platform/log.ts';
 import { Evaluators } from '../loading/evaluate.ts';
-import { FileCache } from '../loading/fileCache.ts';
+import { FileCache, stampOf } from '../loading/fileCache.ts';
 import { findDagFiles, type FoundFiles } from '../loading/findFiles.ts';
 import { inTurns } from '../loading/inTurns.ts';
 import { isDagFile, loadFile } from '../loading/loadFile.ts';
@@ -80,7 +80,8 @@ export class DagFolder {
   private lookThrough(): void {
     if (this.pendingSync) return;
     try {
-      if (stampOf(this.find().files) !== this.seen) this.syncSoon();
+      const { files } = this.find();
+      if (stampOf(files, files.join('\n')) !== this.seen) this.syncSoon();
     } catch (error) {
       this.onError(error);
     }
@@ -101,7 +102,7 @@ export class DagFolder {
   private async sync(): Promise<void> {
     await this.slow.end();
     const { files, faults } = this.find();
-    this.seen = stampOf(files);
+    this.seen = stampOf(files, files.join('\n'));
     this.cache.retain(files);
     const evaluators = new Evaluators();
     const loaded = new Map<string, LoadedFile | FileFault>();
@@ -164,16 +165,6 @@ export class DagFolder {
     const { files, faults } = findDagFiles(this.folder);
     return { files: files.map((file) => path.join(this.folder, file)), faults };
   }
-}
-
-/** Names and timestamps of files, behind links, too. */
-function stampOf(files: readonly string[]): string {
-  return files
-    .map((file) => {
-      const stats = statSync(file, { throwIfNoEntry: false });
-      return `${file} ${stats?.ino} ${stats?.size} ${stats?.mtimeMs} ${stats?.ctimeMs}`;
-    })
-    .join('\n');
 }
 
 /** Two files must not declare the same DAG: the first one by name keeps it. */

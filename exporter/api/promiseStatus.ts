@@ -29,7 +29,7 @@ export function statusOf(
   const nowUs = Math.round(source.nowUs);
   const standing = hasShare(target)
     ? { overdueSinceUs: null, dueUs: firstDue(source, target) }
-    : standingOf(target, dag, nowUs);
+    : standingOf(target, dag, nowUs - source.facts.stampsBehindUs);
   const allowance = hasShare(target) ? allowanceOf(target.rule.share, days) : null;
   const misses = missesOf(context, source, target, standing);
   const state = stateOf(target, dag, standing, allowance, misses);

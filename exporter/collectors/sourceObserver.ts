@@ -138,7 +138,7 @@ export class SourceObserver implements GaugeSource {
 
   /** Gauges of promises and DAGs in the text format. */
   lines(): Lines {
-    return this.promiseLines.at(this.nowUs);
+    return this.promiseLines.at(this.nowUs, this.nowUs - this.facts.stampsBehindUs);
   }
 
   /** Active runs for which a promise is still open: their due times, and when they are expected to end or start. */

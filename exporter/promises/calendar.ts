@@ -17,7 +17,7 @@ const KEPT = 64;
 export class Calendar {
   private readonly deadlines = new LRUCache<Day, Micros>({ max: KEPT });
   private readonly following = new LRUCache<Day, { day: Day | null }>({ max: KEPT });
-  private today: { day: Day; from: Micros; to: Micros } | null = null;
+  private today: { day: Day; from: Micros; to: Micros; before: Day } | null = null;
 
   constructor(private readonly rule: DayPromiseRule) {}
 
@@ -28,8 +28,16 @@ export class Calendar {
     const date = local.toPlainDate();
     const isLate = this.rule.dayBegins !== '00:00' && us >= this.instant(date.toString(), this.rule.dayBegins);
     const day = (isLate ? date.add({ days: 1 }) : date).toString();
-    this.today = { day, from: this.beginOf(day), to: this.beginOf(next(day)) };
+    this.today = { day, from: this.beginOf(day), to: this.beginOf(next(day)), before: previous(day) };
     return day;
+  }
+
+  /** The last day before today whose deadline has passed, if it was promised or not. */
+  passedAt(us: Micros): Day {
+    this.dayOf(us);
+    const { before } = this.today!;
+    // A day that began the evening before may still be open when the next has begun.
+    return this.deadline(before) < us ? before : previous(before);
   }
 
   /** The moment by which the run for a day must have succeeded. */

@@ -3,7 +3,8 @@ import type { DagState } from '../index/promiseRows.ts';
 import type { DagRow, Micros, RunRow } from '../sources/rows.ts';
 import { isBackfill } from './awaited.ts';
 
-const RECENT = 8;
+/** Number of successes that are known of a DAG. */
+export const RECENT = 8;
 const ASKED = 9;
 
 /**

@@ -3,7 +3,16 @@ import type { DagState, VerdictRow } from '../index/promiseRows.ts';
 import type { Micros, RunKeys, RunRow, TaskRow } from '../sources/rows.ts';
 import { isAwaited, isBackfill } from './awaited.ts';
 import { meantFor } from './dagBook.ts';
-import { beginDays, dayStanding, judgeDays, passOver, type DayState } from './doneBy.ts';
+import {
+  beginDays,
+  dayStanding,
+  isBehind,
+  judgeDays,
+  noteSuccesses,
+  passOver,
+  withoutUnknown,
+  type DayState,
+} from './doneBy.ts';
 import { judgeEnd } from './endsWithin.ts';
 import { judgeArrivals, type Arrival } from './journeys.ts';
 import { matches } from './rules.ts';
@@ -94,6 +103,11 @@ export class PollJudge {
     private readonly facts: PollFacts,
   ) {}
 
+  /** What ended up to this moment has been read: later ends may still be stamped or read. */
+  private get knownUntilUs(): Micros {
+    return Math.min(this.facts.readUntilUs, this.facts.stampedUs);
+  }
+
   judgeRuns(byDag: ReadonlyMap<string, readonly RunTarget[]>): void {
     for (const { run, tasks, isFirstEnd } of this.facts.settled) {
       if (!isFirstEnd) continue;
@@ -128,7 +142,7 @@ export class PollJudge {
   ): void {
     if (targets.length === 0) return;
     const deleted = new Set(this.facts.deleted);
-    const knownUntilUs = Math.min(this.facts.readUntilUs, this.facts.stampedUs);
+    const { knownUntilUs } = this;
     const ended = groupedBy(
       this.facts.settled.filter(({ run }) => run.state === 'success' && run.end_us !== null),
       ({ run }) => run.dag_id,
@@ -201,13 +215,13 @@ export class PollJudge {
     const isNew = since !== known.sinceUs;
     const { fromUs = null } = known;
     const isCounted = known.isCounted && !isNew;
-    const isUp = this.facts.readUntilUs > since + target.rule.limitUs && !isCounted;
+    const isUp = this.knownUntilUs > since + target.rule.limitUs && !isCounted;
     if (since === target.state.sinceUs && !isUp && ended.length === 0) return;
     const state = { sinceUs: since, isCounted, fromUs: isNew ? since : fromUs };
     const fresh = ended
       .filter(({ run }) => !isBackfill(run))
       .map(({ run, isFirstEnd }) => ({ run: run.id, endUs: run.end_us!, isFirstEnd }));
-    const judged = judgeFreshness(state, target.rule.limitUs, fresh, this.facts.readUntilUs);
+    const judged = judgeFreshness(state, target.rule.limitUs, fresh, this.knownUntilUs);
     this.judgement.states.set(target, judged.state);
     for (const verdict of judged.verdicts) this.add(target, verdict);
   }
@@ -219,23 +233,25 @@ export class PollJudge {
   }
 
   private judgeDay(target: DayTarget, dag: DagState, ended: readonly SettledRun[]): void {
-    const { readUntilUs } = this.facts;
+    const { calendar } = target;
+    const nowUs = this.knownUntilUs;
     const state = target.state ?? this.firstDay(target, dag);
     if (!state) return;
     const isNew = state !== target.state;
-    const { dueUs } = dayStanding(state, target.calendar, readUntilUs);
-    const isUp = dueUs !== null && readUntilUs > dueUs;
-    if (dag.is_paused) {
-      const passed = passOver(state, target.calendar, readUntilUs);
-      if (passed !== target.state) this.judgement.states.set(target, passed);
-      return;
-    }
-    if (!isNew && !isUp && ended.length === 0) return;
     const stream = ended.flatMap(({ run }) => {
       const forUs = meantFor(run);
       return forUs === null ? [] : [{ run: run.id, forUs, endUs: run.end_us! }];
     });
-    const judged = judgeDays(state, target.calendar, isNew ? [...dag.recent, ...stream] : stream, readUntilUs);
+    const successes = isNew ? [...dag.recent, ...stream] : stream;
+    if (dag.is_paused) {
+      const passed = passOver(noteSuccesses(state, calendar, successes), calendar, nowUs);
+      if (passed !== target.state) this.judgement.states.set(target, passed);
+      return;
+    }
+    const { dueUs } = dayStanding(state, calendar, nowUs);
+    const isUp = dueUs !== null && nowUs > dueUs;
+    if (!isNew && !isUp && successes.length === 0 && !isBehind(state, calendar, nowUs)) return;
+    const judged = judgeDays(isNew ? withoutUnknown(state, calendar, dag.recent) : state, calendar, successes, nowUs);
     this.judgement.states.set(target, judged.state);
     for (const verdict of judged.verdicts) this.add(target, verdict);
   }

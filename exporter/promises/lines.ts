@@ -55,7 +55,8 @@ export class PromiseLines {
     private readonly ringOf: (dagId: string) => Ring | undefined,
   ) {}
 
-  at(nowUs: Micros): Lines {
+  /** `stampedUs`: the earliest timestamp that a run that ends now may get. */
+  at(nowUs: Micros, stampedUs: Micros = nowUs): Lines {
     const lines = Object.fromEntries(LINE_METRICS.map((metric) => [metric, ''])) as Lines;
     const { dags, targets } = this.promises;
     for (const dag of dags.values()) {
@@ -67,12 +68,12 @@ export class PromiseLines {
     }
     for (const target of targets) {
       const dag = dags.get(target.dag_id);
-      if (dag) this.addTarget(lines, target, dag, nowUs);
+      if (dag) this.addTarget(lines, target, dag, nowUs, stampedUs);
     }
     return lines;
   }
 
-  private addTarget(lines: Lines, target: Target, dag: DagState, nowUs: Micros): void {
+  private addTarget(lines: Lines, target: Target, dag: DagState, nowUs: Micros, stampedUs: Micros): void {
     const text = this.targetText(target);
     lines.promiseLimit += text.limit;
     lines.promiseShare += text.share;
@@ -81,7 +82,7 @@ export class PromiseLines {
       if (period !== null) lines.promisePeriod += `${text.period}${period / SECOND}\n`;
       return;
     }
-    const { overdueSinceUs, dueUs } = standingOf(target, dag, nowUs);
+    const { overdueSinceUs, dueUs } = standingOf(target, dag, stampedUs);
     // Omit promises about which nothing is known yet, which does not mean that they are kept.
     if (dueUs === null && overdueSinceUs === null && !dag.is_paused) return;
     lines.promiseOverdue += `${text.overdue}${overdueSinceUs === null ? 0 : (nowUs - overdueSinceUs) / SECOND}\n`;

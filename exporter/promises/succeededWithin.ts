@@ -31,21 +31,27 @@ export function judgeFreshness(
 ): { state: FreshnessState; verdicts: Verdict[] } {
   const verdicts: Verdict[] = [];
   let { sinceUs, isCounted, fromUs = null } = state;
-  const breakAt = (due: Micros): void => {
-    if (!isCounted) verdicts.push({ kept: false, atUs: due, run: null, day: null });
-    isCounted = true;
-  };
   for (const { run, endUs, isFirstEnd } of successes) {
     if (sinceUs !== null && endUs <= sinceUs) {
       if (isFirstEnd && fromUs !== null && endUs > fromUs) verdicts.push({ kept: true, atUs: endUs, run, day: null });
       continue;
     }
-    if (sinceUs !== null && endUs > sinceUs + limitUs) breakAt(sinceUs + limitUs);
-    else if (sinceUs !== null) verdicts.push({ kept: true, atUs: endUs, run, day: null });
+    if (sinceUs !== null && !isCounted) verdicts.push(verdictOn(sinceUs + limitUs, endUs, run));
     fromUs ??= sinceUs ?? endUs;
     sinceUs = endUs;
     isCounted = false;
   }
-  if (sinceUs !== null && nowUs > sinceUs + limitUs) breakAt(sinceUs + limitUs);
+  if (sinceUs !== null && !isCounted && nowUs > sinceUs + limitUs) {
+    verdicts.push(brokenAt(sinceUs + limitUs));
+    isCounted = true;
+  }
   return { state: { sinceUs, isCounted, fromUs }, verdicts };
+}
+
+function verdictOn(dueUs: Micros, endUs: Micros, run: number): Verdict {
+  return endUs > dueUs ? brokenAt(dueUs) : { kept: true, atUs: endUs, run, day: null };
+}
+
+function brokenAt(dueUs: Micros): Verdict {
+  return { kept: false, atUs: dueUs, run: null, day: null };
 }

@@ -5,6 +5,7 @@ import { createExporter, type TestExporter } from '../world.ts';
 
 const LIMIT = 60;
 const PROMISE = { name: 'quick', dags: 'branches_join', ends_within: `${LIMIT}s`, share: '95%' };
+const FRESH = { name: 'fresh', dags: 'branches_join', succeeded_within: '1h' };
 
 let source: TestDatabase;
 let index: TestDatabase;
@@ -14,7 +15,7 @@ beforeEach(async () => {
   [source, index] = await Promise.all([createTestDatabase(), createTestDatabase()]);
   await loadFixture(source.url, 'airflow-2.11.0', { takenAt: new Date() });
   await source.pool.query(`delete from job`);
-  exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url, promises: [PROMISE] });
+  exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url, promises: [PROMISE, FRESH] });
 });
 afterEach(async () => {
   await exporter.close();
@@ -58,6 +59,23 @@ it('a run is not broken while its scheduler, whose clock is behind, can still en
   await runFor(LIMIT + 10, 30);
   await exporter.settle();
   expect(await broken()).toBe(1);
+});
+
+it('a wait is neither overdue nor broken while that scheduler can still end a run in time', async () => {
+  const labels = 'source="db",dag_id="branches_join",promise="fresh"';
+  const overdue = (): Promise<number | null> => exporter.value(`runbeat_promise_overdue_seconds{${labels}}`);
+  await source.pool.query(
+    `update dag_run set end_date = now() - interval '3610 s' where dag_id = 'branches_join' and state = 'success'`,
+  );
+  await beats('slow', -30);
+  await exporter.settle();
+  await exporter.settle();
+  expect(await overdue()).toBe(0);
+  expect(await exporter.value(`runbeat_promise_runs_total{${labels},verdict="broken"}`)).toBe(0);
+  await beats('slow', 0);
+  await exporter.settle();
+  expect(await overdue()).toBeGreaterThan(9);
+  expect(await exporter.value(`runbeat_promise_runs_total{${labels},verdict="broken"}`)).toBe(1);
 });
 
 it('of several schedulers the one that is furthest behind counts, and one that is ahead does not', async () => {

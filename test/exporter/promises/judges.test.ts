@@ -144,6 +144,37 @@ describe('done_by', () => {
     expect(next).toMatchObject({ verdicts: [{ kept: false, day: '2026-11-27' }], state: { missed: '2026-11-27' } });
   });
 
+  it('stays overdue for the later of two missed days after a run for the earlier one', () => {
+    const { state } = judgeDays(start, zone, [], us('2026-11-27T07:00:01Z'));
+    const early = [success('2026-11-26T03:00:00Z', '2026-11-27T08:00:00Z')];
+    const now = us('2026-11-27T09:00:00Z');
+    const one = judgeDays(state, zone, early, now);
+    expect(one.verdicts).toEqual([]);
+    expect(dayStanding(one.state, zone, now).overdueSinceUs).toBe(us('2026-11-27T07:00:00Z'));
+    // The same if all of it is read at once.
+    const atOnce = judgeDays(start, zone, early, now);
+    expect(dayStanding(atOnce.state, zone, now).overdueSinceUs).toBe(us('2026-11-27T07:00:00Z'));
+    const both = judgeDays(one.state, zone, [success('2026-11-27T03:00:00Z', '2026-11-27T09:30:00Z')], now);
+    expect(both.state.missed).toBeNull();
+  });
+
+  it('does not judge days that an edit adds after their deadline', () => {
+    const monthly = calendar({ timezone: 'UTC' }, '1');
+    const first = judgeDays(
+      firstDayState(monthly, us('2026-11-01T01:00:00Z')),
+      monthly,
+      [],
+      us('2026-11-01T08:00:00Z'),
+    );
+    expect(first.verdicts).toMatchObject([{ kept: false, day: '2026-11-01' }]);
+    const before = judgeDays(first.state, monthly, [], us('2026-11-25T06:00:00Z'));
+    expect(before.verdicts).toEqual([]);
+    const after = judgeDays(before.state, zone, [], us('2026-11-25T08:00:00Z'));
+    // Like a new promise, the edit applies from the day on which it is made.
+    expect(after.verdicts).toMatchObject([{ kept: false, day: '2026-11-25' }]);
+    expect(dayStanding(after.state, zone, us('2026-11-25T08:00:00Z')).overdueSinceUs).toBe(us('2026-11-01T07:00:00Z'));
+  });
+
   it('lets days pass without a verdict while the DAG is paused', () => {
     const passed = passOver(start, zone, us('2026-11-28T08:00:00Z'));
     expect(judgeDays(passed, zone, [], us('2026-11-28T08:00:01Z')).verdicts).toEqual([]);

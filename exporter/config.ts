@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { METRICS, TRANSITION_LINE, type MetricDefinition, type MetricKey } from '../shared/metrics.ts';
@@ -47,8 +47,8 @@ export interface ExporterConfig {
   /** Path of runbeat.yaml, whether it exists or not. */
   file: string;
   promises: readonly PromiseRule[];
-  /** The file is not there, or there is nothing in it. */
-  isFileEmpty: boolean;
+  /** False if the file is not there, is empty, or has no promises, not even an empty list. */
+  namesPromises: boolean;
   pollSeconds: number;
   statementTimeoutSeconds: number;
   schedulerForgetSeconds: number;
@@ -62,6 +62,8 @@ export interface ExporterConfig {
 }
 
 const FILE = 'runbeat.yaml';
+/** Thousands of promises take less than one. */
+const MOST_MEGABYTES = 10;
 const SETTINGS_SECONDS = 10;
 const count = wholeNumber(1, 1_000_000);
 const connections = wholeNumber(1, 100);
@@ -166,7 +168,7 @@ export function readExporterConfig(env: NodeJS.ProcessEnv): Readonly<ExporterCon
     sources,
     file: path,
     promises: promises.rules,
-    isFileEmpty: Object.keys(file ?? {}).length === 0,
+    namesPromises: (file?.promises ?? null) !== null,
     pollSeconds: settings.RUNBEAT_POLL_INTERVAL,
     statementTimeoutSeconds: settings.RUNBEAT_STATEMENT_TIMEOUT,
     schedulerForgetSeconds: settings.RUNBEAT_SCHEDULER_FORGET,
@@ -226,8 +228,13 @@ function readFile(given: string | null): z.output<typeof FILE_SCHEMA> | null {
 
 function parseYaml(path: string): unknown {
   try {
+    const megabytes = Math.round(statSync(path).size / 1e6);
+    if (megabytes > MOST_MEGABYTES) {
+      throw new SettingsError([`${path}: has ${megabytes} MB; at most ${MOST_MEGABYTES} MB are read`]);
+    }
     return parse(readFileSync(path, 'utf8'));
   } catch (error) {
+    if (error instanceof SettingsError) throw error;
     if (error instanceof YAMLParseError) throw new SettingsError([`${path}: ${error.message.split('\n')[0]}`]);
     throw new SettingsError([`${path}: can't be read (${(error as Error).message})`]);
   }

@@ -1,4 +1,5 @@
 import type { Micros } from '../sources/rows.ts';
+import { writtenText } from './writtenText.ts';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 const SECOND = 1e6;
@@ -7,7 +8,7 @@ const MOST_DAYS = 400;
 
 /** Parses `90s`, `3m`, `2h30m` or `1d`. Returns what is wrong if it can't. */
 export function parseDuration(given: unknown): Micros | string {
-  const text = String(given).trim();
+  const text = writtenText(given).trim();
   if (/^\d+(\.\d+)?$/.test(text)) return `${text} has no unit; write ${text}s, ${text}m or ${text}h`;
   if (!/^(\d+(\.\d+)?\s*[smhd]\s*)+$/.test(text))
     return `"${text.slice(0, 50)}" is not a duration; write e.g. 90s, 3m or 2h30m`;
@@ -32,7 +33,7 @@ export function writeDuration(us: Micros): string {
 
 /** Parses `95%` or 0.95. It must be below 100%, because otherwise the allowance would be 0. Returns what is wrong if it can't. */
 export function parseShare(given: unknown): number | string {
-  const text = String(given).trim();
+  const text = writtenText(given).trim();
   const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text);
   if (!match) return `"${text.slice(0, 50)}" is not a share; write e.g. 95%`;
   const isPercent = match[2] === '%';

@@ -1,4 +1,4 @@
-import { unwatchFile, watchFile } from 'node:fs';
+import { statSync, unwatchFile, watchFile } from 'node:fs';
 import type { Logger } from '../../platform/log.ts';
 import { SettingsError } from '../../platform/settings.ts';
 import { AtRest } from '../../platform/time/atRest.ts';
@@ -10,7 +10,7 @@ const LOOK_MS = 1_000;
 /** A change that goes on is seen by the next look before this is over. */
 const REST_MS = 1_500;
 
-type Loaded = Pick<ExporterConfig, 'file' | 'isFileEmpty' | 'promises' | 'sources'>;
+type Loaded = Pick<ExporterConfig, 'file' | 'namesPromises' | 'promises' | 'sources'>;
 
 /**
  * The promises in force. They are read again on `reload` and when the file changes. An invalid file only changes the status, which
@@ -20,13 +20,17 @@ export class PromiseConfig {
   private loadedAt = new Date();
   private problems: readonly string[] = [];
   private stale: readonly string[] = [];
+  /** Stamp of the file when it was read. */
+  private readStamp: string;
 
   constructor(
     private current: Loaded,
     /** Reads all settings; throws SettingsError. */
     private readonly read: () => Loaded,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.readStamp = stampOf(current.file);
+  }
 
   get rules(): readonly PromiseRule[] {
     return this.current.promises;
@@ -43,6 +47,7 @@ export class PromiseConfig {
   }
 
   reload(): void {
+    this.readStamp = stampOf(this.current.file);
     try {
       const next = this.read();
       this.refuseLoss(next);
@@ -56,19 +61,21 @@ export class PromiseConfig {
       this.problems = [];
       this.logger.info({ file: next.file, promises: next.promises.length }, 'promises reloaded');
     } catch (error) {
-      if (!(error instanceof SettingsError)) throw error;
-      this.problems = error.problems;
+      const { file } = this.current;
+      const problems = error instanceof SettingsError ? error.problems : [unreadable(file, error)];
+      this.problems = problems;
       this.logger.error(
-        { file: this.current.file, problems: error.problems },
+        { file, problems, ...(error instanceof SettingsError ? {} : { err: error }) },
         'the settings are invalid; the previous promises stay in force',
       );
     }
   }
 
-  /** A file that is being replaced or was lost does not withdraw the promises. */
-  private refuseLoss({ file, isFileEmpty }: Loaded): void {
-    if (!isFileEmpty || this.rules.length === 0) return;
-    throw new SettingsError([`${file}: is gone or empty; to take back all promises, write "promises: []"`]);
+  /** A file that is being written or was lost does not withdraw the promises. */
+  private refuseLoss({ file, namesPromises }: Loaded): void {
+    if (namesPromises || this.rules.length === 0) return;
+    const what = 'is gone, or has no promises any more';
+    throw new SettingsError([`${file}: ${what}; to take back all promises, write "promises: []"`]);
   }
 
   /** Reloads once the file has changed, appeared or disappeared and is stable. Returns a function that stops watching. */
@@ -78,9 +85,29 @@ export class PromiseConfig {
     const { file } = this.current;
     // Compares timestamps, because events miss some ways in which editors, ConfigMaps and network disks replace files.
     watchFile(file, { interval: LOOK_MS, persistent: false }, resting.note);
+    // Only changes from now on are seen. The start may have taken minutes, in which the index was not available.
+    const sinceRead = new AtRest(REST_MS, () => {
+      if (stampOf(file) !== this.readStamp) this.reload();
+    });
+    sinceRead.note();
     return () => {
+      sinceRead.cancel();
       resting.cancel();
       unwatchFile(file, resting.note);
     };
   }
+}
+
+/** Differs when the file has changed; empty when it can't be looked at. */
+function stampOf(file: string): string {
+  try {
+    const { ino, size, mtimeMs, ctimeMs } = statSync(file);
+    return [ino, size, mtimeMs, ctimeMs].join(' ');
+  } catch {
+    return '';
+  }
+}
+
+function unreadable(file: string, error: unknown): string {
+  return `${file}: can't be read (${error instanceof Error ? error.message : String(error)})`;
 }

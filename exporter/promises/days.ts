@@ -1,5 +1,6 @@
 import { isDate } from './calendar.ts';
 import type { DayRule } from './rules.ts';
+import { writtenText } from './writtenText.ts';
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 const WEEKDAY = '(mon(?:day)?|tue(?:sday)?|wed(?:nesday)?|thu(?:rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)';
@@ -29,7 +30,7 @@ export function parseDays(given: unknown, except: unknown): DayRule | string[] {
 
 function partsOf(given: unknown): string[] {
   const all: unknown[] = Array.isArray(given) ? given : [given];
-  return all.flatMap((part) => String(part).toLowerCase().split(',')).map((part) => part.trim());
+  return all.flatMap((part) => writtenText(part).toLowerCase().split(',')).map((part) => part.trim());
 }
 
 function isDays(part: string): boolean {

@@ -1,8 +1,11 @@
 import { distance } from 'fastest-levenshtein';
 
+/** What is longer is not a name that was mistyped. */
+const LONGEST = 250;
+
 /** Known names that are similar to a wrong one, the closest first. */
 export function nearest(wrong: string, known: Iterable<string>, most = 3): string[] {
-  const plain = wrong.replace(/[*?]/g, '').toLowerCase();
+  const plain = wrong.slice(0, LONGEST).replace(/[*?]/g, '').toLowerCase();
   const limit = Math.max(2, Math.ceil(plain.length / 2));
   return [...new Set(known)]
     .map((name) => ({

@@ -8,6 +8,7 @@ import type { ParseContext, Report } from './parseContext.ts';
 import { parseJourney } from './parseJourney.ts';
 import { isObject, parseDags, type Given } from './parseSelectors.ts';
 import type { PromiseRule } from './rules.ts';
+import { writtenText } from './writtenText.ts';
 
 export interface ParsedPromises {
   rules: PromiseRule[];
@@ -48,7 +49,8 @@ export function parsePromises(given: unknown, context: ParseContext): ParsedProm
       problems.push(`${label}${place && `: ${place}`}: ${problem}`);
     };
     const rule = parseRule(entry, context, report);
-    if (rule && seen.has(rule.name)) report('name', 'is given twice; alerts and counters identify promises by it');
+    if (rule?.name && seen.has(rule.name))
+      report('name', 'is given twice; alerts and counters identify promises by it');
     if (rule) seen.add(rule.name);
     return rule && isSound ? [rule] : [];
   });
@@ -128,12 +130,12 @@ function parseShareOf(given: unknown, report: Report): number {
 
 function parseDoneBy(entry: Given, common: Pick<PromiseRule, 'name' | 'dags'>, report: Report): PromiseRule {
   const timeOf = (key: string, fallback: string): string => {
-    const time = String(entry[key] ?? fallback);
+    const time = writtenText(entry[key] ?? fallback);
     if (!TIME.test(time))
       report(key, `"${time.slice(0, 50)}" is not a time of day from '00:00' to '23:59'; write e.g. '07:00'`);
     return time;
   };
-  const timezone = String(entry.timezone ?? '');
+  const timezone = writtenText(entry.timezone ?? '');
   if (timezone === '') report('timezone', 'is missing; write e.g. Europe/Berlin or UTC');
   else if (!isTimeZone(timezone)) {
     const zones = [...Intl.supportedValuesOf('timeZone'), 'UTC'];
@@ -149,12 +151,19 @@ function parseDoneBy(entry: Given, common: Pick<PromiseRule, 'name' | 'dags'>, r
       report(place!, rest.join(': '));
     }
   }
+  const [time, dayBegins] = [timeOf('done_by', ''), timeOf('day_begins', '00:00')];
+  if (time === '00:00' && dayBegins === '00:00') {
+    report(
+      'done_by',
+      "the day begins at 00:00, so no run for it can be done by then; write '23:59', or day_begins: '20:00' for runs of the evening before",
+    );
+  }
   return {
     ...common,
     kind: 'done_by',
-    time: timeOf('done_by', ''),
+    time,
     timezone,
-    dayBegins: timeOf('day_begins', '00:00'),
+    dayBegins,
     days: days as Exclude<typeof days, string[]>,
   };
 }

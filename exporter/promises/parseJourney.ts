@@ -2,6 +2,7 @@ import { didYouMean, whatThereIs } from './nearest.ts';
 import type { ParseContext, Report } from './parseContext.ts';
 import { isObject, parseDags, type Given } from './parseSelectors.ts';
 import type { DagSelector, JourneyRule } from './rules.ts';
+import { writtenText } from './writtenText.ts';
 
 const PARTS = ['key', 'from', 'to'] as const;
 
@@ -33,7 +34,7 @@ function parseKey(given: unknown, { keys }: ParseContext, report: Report): strin
   const known = keys.length === 0 ? 'there are none; set RUNBEAT_KEYS' : `there are ${keys.join(', ')}`;
   if (given === undefined) report('journey.key', `is missing; name a business key (${known})`);
   else if (typeof given !== 'string' || !keys.includes(given)) {
-    const text = String(given).slice(0, 60);
+    const text = writtenText(given).slice(0, 60);
     report('journey.key', `there is no business key "${text}"${didYouMean(text, keys) || `; ${known}`}`);
   } else return given;
   return '';

@@ -88,21 +88,29 @@ export function ownersOf({ owner }: Pick<SelectableDag, 'owner'>): string[] {
   return owner === null ? [] : owner.split(',').map((one) => one.trim());
 }
 
-const PATTERNS = new Map<string, RegExp>();
-
 function isPattern(text: string): boolean {
   return /[*?]/.test(text);
 }
 
+/** Tries again only from the last `*`, so many of them cost no more than few. */
 function fits(pattern: string, text: string): boolean {
-  if (!isPattern(pattern)) return pattern === text;
-  let expression = PATTERNS.get(pattern);
-  if (!expression) {
-    const source = pattern
-      .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
-      .replace(/\*+/g, '.*')
-      .replaceAll('?', '.');
-    PATTERNS.set(pattern, (expression = new RegExp(`^${source}$`, 's')));
+  let at = 0;
+  let star = -1;
+  let resumeAt = 0;
+  for (let read = 0; read < text.length;) {
+    const wanted = pattern[at];
+    if (wanted === '*') {
+      star = at++;
+      resumeAt = read;
+    } else if (wanted === '?' || wanted === text[read]) {
+      // A character may consist of two units.
+      read += wanted === '?' && text.codePointAt(read)! > 0xffff ? 2 : 1;
+      at += 1;
+    } else if (star >= 0) {
+      at = star + 1;
+      read = ++resumeAt;
+    } else return false;
   }
-  return expression.test(text);
+  while (pattern[at] === '*') at += 1;
+  return at === pattern.length;
 }

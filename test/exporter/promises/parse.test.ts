@@ -102,6 +102,17 @@ describe('promises in runbeat.yaml', () => {
     ['name: a, dags: x, ends_within: 3m, share: 99.9999999999%', /100% allows not one slow run/],
     ['name: a, dags: x, ends_within: 3m, share: 0.0000000001%', /must be above 0%/],
     ["name: a, dags: x, done_by: '07:00', timezone: UTC, days: []", /days: names no day; write mon-fri/],
+    [
+      "name: a, dags: x, done_by: '24:00', timezone: UTC",
+      /done_by: "24:00" is not a time of day from '00:00' to '23:59'/,
+    ],
+    ["name: a, dags: x, done_by: '00:00', timezone: UTC", /done_by: the day begins at 00:00.*day_begins/],
+    ['name: a, dags: x, succeeded_within: { toString: 1 }', /succeeded_within: "{…}" is not a duration/],
+    ['name: a, dags: x, ends_within: 3m, share: [[{ toString: 1 }]]', /share: "\[…\]" is not a share/],
+    ["name: a, dags: x, done_by: '07:00', timezone: { toString: 1 }", /there is no time zone "{…}"/],
+    ["name: a, dags: x, done_by: '07:00', timezone: UTC, days: [{ toString: 1 }]", /days: "{…}" is none of/],
+    ['name: a, dags: x, done_by: { toString: 1 }, timezone: UTC', /done_by: "{…}" is not a time of day/],
+    ['name: a, journey: { key: { toString: 1 }, from: x, to: y }, ends_within: 3m, share: 95%', /key "{…}"/],
   ])('%s', (entry, message) => {
     expect(problems(entry)).toEqual([expect.stringMatching(message)]);
   });
@@ -119,6 +130,10 @@ describe('promises in runbeat.yaml', () => {
   it('tell all faults at once', () => {
     expect(problems('name: a, dags: z, journey: { key: no, form: x }, ends_within: x, share: 2')).toHaveLength(7);
     expect(problems('dags: { source: nope }, ends_within: x, share: 100%, colour: red')).toHaveLength(5);
+    expect(read('promises: [{ dags: x, succeeded_within: 2h }, { dags: x, succeeded_within: 2h }]').problems).toEqual([
+      expect.stringMatching(/promises\.0: name: is missing/),
+      expect.stringMatching(/promises\.1: name: is missing/),
+    ]);
     expect(parsePromises('x', CONTEXT).problems).toEqual([expect.stringMatching(/must be a list/)]);
     expect(
       read('promises: [{ name: a, dags: x, succeeded_within: 2h }, { name: a, dags: y, succeeded_within: 2h }]')
@@ -157,6 +172,17 @@ it('a selector fits a DAG when all that it names does', () => {
   ];
   expect(fits.map((selector) => matches(selector, dag))).toEqual(fits.map(() => true));
   expect(not.map((selector) => matches(selector, dag))).toEqual(not.map(() => false));
+});
+
+it('a pattern is matched in a time that grows with its length, however many wildcards it has', () => {
+  const dag = { source: 'prod', dag_id: 'a'.repeat(250), owner: null, tags: ['😀 ok', 'a.b'] };
+  expect(matches({ dag_id: `${'*a'.repeat(20)}b` }, dag)).toBe(false);
+  expect(matches({ dag_id: `*${'a*'.repeat(20)}` }, dag)).toBe(true);
+  expect(matches({ tag: '? ok' }, dag)).toBe(true);
+  expect(['a.?', 'a?b', '*.*', '***', 'a*b', '?*?'].map((tag) => matches({ tag }, dag))).toEqual(Array(6).fill(true));
+  expect(['a.?*?', '????', '*a', ''].map((tag) => matches({ tag }, { ...dag, tags: ['a.b'] }))).toEqual(
+    Array(4).fill(false),
+  );
 });
 
 describe('limits that Airflow knows', () => {

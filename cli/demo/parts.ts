@@ -102,6 +102,8 @@ async function startServices(plan: ServicesPlan, stops: Stops): Promise<Services
       RUNBEAT_CONFIG: promises.file,
       RUNBEAT_LISTEN: `127.0.0.1:${exporterPort}`,
       RUNBEAT_KEYS: settings.keys ?? 'user_id=conf.user_id,application_id=conf.application.id',
+      // Well below the time after which the demo kills its services. The next demo runs the tasks that are handed back.
+      RUNBEAT_SHUTDOWN_GRACE: '2',
     },
     (text) => progress.say(text),
   );

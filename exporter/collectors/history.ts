@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { isDoneWithin } from '../../platform/time/within.ts';
 import type { Series } from '../metrics/series.ts';
 import type { SourceReader } from '../sources/reader.ts';
 import type { KeyedRunRow } from '../sources/rows.ts';
@@ -38,7 +38,7 @@ export class HistoryCollector {
   /** Indexes one page. After the last one, waits briefly for the clean-up, so that polls never wait for long. */
   async step(): Promise<Iterable<Series>> {
     if (this.tidying) {
-      await Promise.race([this.tidying, sleep(TIDYING_MS)]);
+      await isDoneWithin(this.tidying, TIDYING_MS);
       return [];
     }
     const below = this.follower.progress.history_cursor;

@@ -1,3 +1,5 @@
+import { isDoneWithin } from '../../platform/time/within.ts';
+
 export interface Turns {
   /** Number of items that run at once. */
   width: number;
@@ -29,12 +31,4 @@ export function inTurns<Item>(
   };
   const early = Promise.all(Array.from({ length: width }, takeNext)).then(() => undefined);
   return { early, all: early.then(() => Promise.all(lingering)).then(() => undefined) };
-}
-
-async function isDoneWithin(work: Promise<void>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), milliseconds)));
-  const isDone = await Promise.race([work.then(() => true), late]);
-  clearTimeout(timer);
-  return isDone;
 }

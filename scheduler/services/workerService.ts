@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type pg from 'pg';
 import type { Logger } from '../../platform/log.ts';
 import { untilAvailable } from '../../platform/postgres/faults.ts';
-import { pause } from '../../platform/time/pause.ts';
+import { isDoneWithin } from '../../platform/time/within.ts';
 import type { SchedulerConfig } from '../config.ts';
 import { heldAttempts, takeAttempts } from '../store/attempts.ts';
 import { connectClient, createPool } from '../store/database.ts';
@@ -104,7 +104,7 @@ function startTimers(
     const queues = options.queues ?? (await knownQueues(pool));
     consumer.serve(queues);
     // Code that takes long to import, or hangs, must not delay the start.
-    await Promise.race([runner.warm(queues), pause(WARM_LIMIT_MS)]).catch((error: Error) =>
+    await isDoneWithin(runner.warm(queues), WARM_LIMIT_MS).catch((error: Error) =>
       logger.warn({ reason: error.message }, 'code of DAGs could not be loaded in advance'),
     );
   };

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { AtRest } from '../../platform/time/atRest.ts';
 import { Backoff, retry } from '../../platform/time/backoff.ts';
 import { Deadline } from '../../platform/time/deadline.ts';
+import { isDoneWithin } from '../../platform/time/within.ts';
 
 describe('back-off', () => {
   it('grows up to its limit, differs between processes, and starts short again after a success', () => {
@@ -29,6 +30,17 @@ describe('back-off', () => {
     const work = (): Promise<never> => Promise.reject(new Error('away'));
     const options = { isRetryable: () => true, onRetry, signal: stop.signal, firstMs: 3_600_000, maxMs: 3_600_000 };
     await expect(retry(work, options)).rejects.toThrow('away');
+  });
+});
+
+describe('waiting for a limited time', () => {
+  it('tells whether the work was done in time, and leaves no timer behind', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    await expect(isDoneWithin(new Promise<never>(() => undefined), 1)).resolves.toBe(false);
+    await expect(isDoneWithin(Promise.resolve(), 3_600_000)).resolves.toBe(true);
+    await expect(isDoneWithin(Promise.reject(new Error('broken')), 3_600_000)).rejects.toThrow('broken');
+    expect(timers()).toBe(before);
   });
 });
 

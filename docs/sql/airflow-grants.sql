@@ -21,7 +21,7 @@ BEGIN
   END IF;
   -- Not the alert's callback, which may hold secrets.
   IF to_regclass('deadline_alert') IS NOT NULL THEN
-    GRANT SELECT (id, serialized_dag_id, "interval") ON deadline_alert TO runbeat_reader;
+    GRANT SELECT (id, serialized_dag_id, "interval", reference) ON deadline_alert TO runbeat_reader;
   END IF;
   -- The run that an event came from, but not the event's content.
   IF to_regclass('asset_event') IS NOT NULL THEN

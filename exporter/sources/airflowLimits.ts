@@ -16,7 +16,7 @@ export interface LimitRow {
  * ids of its deadlines, which are in their own table.
  */
 export function airflowLimitsQuery(deadlineAlerts: boolean): string {
-  const inTable = `(select jsonb_agg(jsonb_build_object('interval', a.interval)) from deadline_alert a
+  const inTable = `(select jsonb_agg(jsonb_build_object('interval', a.interval, 'reference', a.reference)) from deadline_alert a
       where a.serialized_dag_id = s.id)`;
   const deadline = `(s.data -> 'dag' -> 'deadline')::jsonb`;
   return `select distinct on (s.dag_id) s.dag_id, s.data -> 'dag' -> 'dagrun_timeout' as timeout,
@@ -29,7 +29,7 @@ export function limitsOf({ dag_id, timeout, deadline }: LimitRow): KnownLimit[] 
   const found: KnownLimit[] = [];
   const seconds = secondsOf(timeout);
   if (seconds !== null) found.push({ dag_id, origin: 'dagrun_timeout', seconds });
-  const intervals = intervalsOf(deadline).filter((interval) => interval > 0);
+  const intervals = intervalsOf(deadline);
   if (intervals.length > 0) found.push({ dag_id, origin: 'deadline', seconds: Math.min(...intervals) });
   return found;
 }
@@ -39,11 +39,14 @@ function secondsOf(value: unknown): number | null {
   return typeof plain === 'number' && plain > 0 ? plain : null;
 }
 
-/** `interval` of each deadline, at whatever depth the release stores it. */
+/** Other deadlines count from a date or an average, not from the run. */
+const FROM_RUN = 'DagRunQueuedAtDeadline';
+
+/** `interval` of each deadline that counts from the run, at whatever depth the release stores it. */
 function intervalsOf(value: unknown, depth = 0): number[] {
   if (typeof value !== 'object' || value === null || depth > 6) return [];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    const seconds = key === 'interval' ? secondsOf(inner) : null;
-    return seconds === null ? intervalsOf(inner, depth + 1) : [seconds];
-  });
+  const { interval, reference } = value as { interval?: unknown; reference?: unknown };
+  const seconds = secondsOf(interval);
+  if (seconds !== null) return JSON.stringify(reference ?? null).includes(`"${FROM_RUN}"`) ? [seconds] : [];
+  return Object.values(value).flatMap((inner) => intervalsOf(inner, depth + 1));
 }

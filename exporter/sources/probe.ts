@@ -36,7 +36,8 @@ const FEATURES = `select to_regclass('runbeat.dag_run') is not null as runbeat,
   coalesce(has_table_privilege(to_regclass('import_error'), 'select'), false) as "importErrors",
   coalesce(has_table_privilege(to_regclass('dynamic_region'), 'select'), false) as regions,
   coalesce(has_column_privilege(to_regclass('trigger'), 'triggerer_id', 'select'), false) as triggers,
-  coalesce(has_column_privilege(to_regclass('deadline_alert'), 'interval', 'select'), false) as "deadlineAlerts",
+  (select count(*) = 2 from pg_attribute a where a.attrelid = to_regclass('deadline_alert') and a.attname in ('interval', 'reference')
+    and not a.attisdropped and has_column_privilege(a.attrelid, a.attnum, 'select')) as "deadlineAlerts",
   coalesce(has_column_privilege(to_regclass('asset_event'), 'source_run_id', 'select')
     and has_table_privilege(to_regclass('dagrun_asset_event'), 'select'), false) as "assetEvents",
   coalesce(has_column_privilege(to_regclass('dataset_event'), 'source_run_id', 'select')

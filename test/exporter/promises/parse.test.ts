@@ -190,8 +190,23 @@ describe('limits that Airflow knows', () => {
     [{ timeout: 300 }, [['dagrun_timeout', 300]]],
     [{ timeout: { __type: 'timedelta', __var: 90 } }, [['dagrun_timeout', 90]]],
     [
-      { deadline: [{ __type: 'deadline_alert', __var: { reference: { reference_type: 'x' }, interval: 600 } }] },
+      {
+        deadline: [
+          {
+            __type: 'deadline_alert',
+            __var: { reference: { reference_type: 'DagRunQueuedAtDeadline' }, interval: 600 },
+          },
+        ],
+      },
       [['deadline', 600]],
+    ],
+    [
+      {
+        deadline: ['FixedDatetimeDeadline', 'DagRunLogicalDateDeadline', 'AverageRuntimeDeadline', 'mine'].map((of) => {
+          return { __type: 'deadline_alert', __var: { reference: { reference_type: of }, interval: 600 } };
+        }),
+      },
+      [],
     ],
     [{ timeout: null, deadline: null }, []],
     [{ timeout: -1, deadline: [{ interval: -600 }] }, []],

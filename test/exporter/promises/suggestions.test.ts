@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { promiseSuggestions } from '../../../exporter/api/suggestions.ts';
+import { promiseSuggestions, suggestionsOf } from '../../../exporter/api/suggestions.ts';
 import { parsePromises } from '../../../exporter/promises/parse.ts';
 import { parse } from 'yaml';
 import { loadFixture } from '../../airflow/lab/fixture.ts';
@@ -66,4 +66,37 @@ describe.each(['airflow-3.3.2', 'airflow-3.4.0b2'] as const)('the deadlines of %
     ]);
     await source.drop();
   });
+});
+
+it('suggestions can all be copied into one file, beside the promises that it has', () => {
+  const long = 'a'.repeat(249);
+  const limits = (
+    [
+      ['one', 'flow', 'dagrun_timeout', 300],
+      ['one', 'flow', 'deadline', 200.5],
+      ['two', 'flow', 'dagrun_timeout', 86_400],
+      ['one', `${long}b`, 'dagrun_timeout', 1e-9],
+      ['one', `${long}b`, 'dagrun_timeout', 90],
+      ['one', `${long}c`, 'dagrun_timeout', 1e6 + 1 / 3],
+      ['one', 'a "odd\\\n" ü 💥*', 'dagrun_timeout', 60],
+      ['one', '💥'.repeat(120), 'dagrun_timeout', 60],
+      ['one', 'endless', 'dagrun_timeout', 1e9],
+      ['one', 'never', 'dagrun_timeout', Infinity],
+    ] as const
+  ).map(([source, dag_id, origin, seconds]) => ({ source, dag_id, origin, seconds }));
+  const own = [{ name: 'flow ends in time', dags: 'flow', done_by: '07:00', timezone: 'UTC' }];
+  const suggested = suggestionsOf(limits, ['flow ends in time']);
+  const given = [...own, ...suggested.flatMap(({ yaml }) => parse(yaml) as unknown[])];
+  const read = parsePromises(given, { sources: ['one', 'two'], keys: [], pollUs: 2e6 });
+  expect(read.problems).toEqual([]);
+  expect(read.rules).toHaveLength(1 + suggested.length);
+  expect(suggested.map(({ dag_id, limit_seconds }) => [dag_id.slice(0, 8), limit_seconds])).toEqual([
+    ['flow', 300],
+    ['flow', 200.5],
+    ['flow', 86_400],
+    ['aaaaaaaa', 90],
+    ['aaaaaaaa', 1e6 + 1 / 3],
+    ['a "odd\\\n', 60],
+    ['💥'.repeat(4), 60],
+  ]);
 });

@@ -44,7 +44,7 @@ describe('a sample above the limit', () => {
     const locked = { ...SAMPLE, lockedSince: NOON + 5_000 };
     const { isFalse, evidence } = judge(locked, [pass(-5, 1), pass(6, 9), pass(9, 12)]);
     expect(isFalse).toBe(false);
-    expect(evidence).toBe('no whole pass before its run was locked at 12:00:05.0');
+    expect(evidence).toBe('no whole pass before it was locked at 12:00:05.0');
     expect(judge(locked, [pass(2, 4)]).isFalse).toBe(true);
   });
 

@@ -9,7 +9,7 @@ export interface Pass {
 export interface Sample {
   since: number;
   at: number;
-  /** Since when a transaction has held the lock of the run; null if none does. */
+  /** Since when a transaction has held the lock of the run, or of the DAG if the run is not made yet; null if none does. */
   lockedSince: number | null;
 }
 
@@ -33,7 +33,7 @@ const NAMED = 3;
 /**
  * Whether a sample above the limit is false: one scheduler began and completed a whole pass between the moment in which the
  * work became ready and the sample. Where no scheduler did, the work was left lying, and the gauge is right. Schedulers skip runs
- * that are locked, so that a pass since then says nothing about the run.
+ * and DAGs that are locked, so that a pass since then says nothing about them.
  */
 export function judge({ since, at, lockedSince }: Sample, passes: readonly Pass[]): Judgement {
   // Without any pass the logs can't be read; nothing may be excused by that.
@@ -43,7 +43,7 @@ export function judge({ since, at, lockedSince }: Sample, passes: readonly Pass[
   const whole = passes.filter((pass) => pass.from >= from && pass.to <= until);
   if (whole.length > 0) return { isFalse: true, evidence: `whole passes: ${whole.length}, e.g. ${listed(whole)}` };
   if (lockedSince !== null)
-    return { isFalse: false, evidence: `no whole pass before its run was locked at ${clock(lockedSince)}` };
+    return { isFalse: false, evidence: `no whole pass before it was locked at ${clock(lockedSince)}` };
   const cut = passes.filter((pass) => pass.to > since && pass.from < at);
   if (cut.length > 0) return { isFalse: false, evidence: `no whole pass; ${listed(cut)}` };
   const before = passes.filter((pass) => pass.to <= since).sort((a, b) => b.to - a.to);

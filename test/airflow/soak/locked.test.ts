@@ -6,20 +6,25 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
   await database.pool.query(`create table dag_run (dag_id text, run_id text, state text);
-    insert into dag_run values ('d', 'r', 'running'), ('d', 'other', 'running')`);
+    insert into dag_run values ('d', 'r', 'running'), ('d', 'other', 'running');
+    create table dag (dag_id text);
+    insert into dag values ('d'), ('other')`);
 });
 afterAll(() => database?.drop());
 
-test('a run is locked since the transaction that holds its lock began', async () => {
+test.each([
+  ['a run', "dag_run where run_id = 'r'", 'r', { dag_id: 'd', run_id: 'other' }],
+  ['a DAG whose next run is due', "dag where dag_id = 'd'", null, { dag_id: 'other', run_id: null }],
+])('%s is locked since the transaction that holds its lock began', async (_what, row, runId, free) => {
   const locks = new Locks(async (sql, values) => (await database.pool.query(sql, values as unknown[])).rows);
-  const run = { dag_id: 'd', run_id: 'r' };
-  expect(await locks.since(run)).toBeNull();
+  const held = { dag_id: 'd', run_id: runId };
+  expect(await locks.since(held)).toBeNull();
   const holder = await database.pool.connect();
   try {
     const { rows } = await holder.query<{ at: Date }>('begin').then(() => holder.query('select now() as at'));
-    await holder.query("select from dag_run where run_id = 'r' for update skip locked");
-    expect(Math.floor((await locks.since(run))!)).toBe(rows[0]!.at.getTime());
-    expect(await locks.since({ ...run, run_id: 'other' })).toBeNull();
+    await holder.query(`select from ${row} for update skip locked`);
+    expect(Math.floor((await locks.since(held))!)).toBe(rows[0]!.at.getTime());
+    expect(await locks.since(free)).toBeNull();
   } finally {
     await holder.query('rollback');
     holder.release();

@@ -88,14 +88,13 @@ async function watch(airflow: Airflow, observer: Observer, until: number): Promi
     samples += 1;
     if (sample === null) unanswered += 1;
     else highest = Math.max(highest, sample.ageSeconds);
+    // A lock is only seen while it lasts.
+    const lockedSince = sample?.work ? await locks.since(sample.work) : null;
     if (sample !== null && sample.ageSeconds > LIMIT_SECONDS) {
-      const { since, ageSeconds, work } = sample;
+      const { since, ageSeconds } = sample;
       const at = since! + ageSeconds * 1_000;
       above += 1;
-      const { isFalse, evidence } = judge(
-        { since: since!, at, lockedSince: await locks.since(work!) },
-        passesOf(airflow),
-      );
+      const { isFalse, evidence } = judge({ since: since!, at, lockedSince }, passesOf(airflow));
       const verdict = isFalse ? 'FALSE' : 'told rightly';
       progress(`${new Date(at).toISOString()} ready work is ${ageSeconds.toFixed(1)} s old: ${verdict}, ${evidence}`);
       if (isFalse) {

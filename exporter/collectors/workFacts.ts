@@ -17,7 +17,7 @@ export function pollFactsOf(work: Work, snapshot: Snapshot, historyFromUs: Micro
     settled: work.settled.map(({ tracked, isFirstEnd }) => ({
       run: tracked.run,
       keys: tracked.keys,
-      tasks: tracked.tasks.values(),
+      tasks: [...tracked.tasks.values()],
       isFirstEnd,
     })),
     created: work.created.map((run) => ({ run, keys: run.keys })),

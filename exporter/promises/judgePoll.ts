@@ -56,7 +56,7 @@ export interface SettledRun {
   run: RunRow;
   /** Null if they are not known. */
   keys: Keys | null;
-  tasks: Iterable<TaskRow>;
+  tasks: readonly TaskRow[];
   /** False for a run that had ended before and was run again, or whose end was written twice. */
   isFirstEnd: boolean;
 }

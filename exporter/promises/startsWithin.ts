@@ -18,10 +18,12 @@ export function judgeStart(
 ): Verdict | null {
   const due = startDue(run, limitUs, watchedSinceUs);
   if (due === null) return null;
-  const first = firstStart(tasks);
+  const { first, isRetried } = firstStart(tasks);
   const verdict = { run: run.id, day: null };
   if (first !== null && first <= due) return { ...verdict, kept: true, atUs: first };
   if (first === null && run.end_us !== null) return null;
+  // A database keeps the start of the last try only, so an earlier one may have begun in time before anybody read it.
+  if (isRetried) return null;
   return (first ?? nowUs) > due ? { ...verdict, kept: false, atUs: due } : null;
 }
 
@@ -36,11 +38,13 @@ export function startDue(run: RunRow, limitUs: Micros, watchedSinceUs: Micros): 
   return from === null ? null : from + limitUs;
 }
 
-function firstStart(tasks: Iterable<TaskRow>): Micros | null {
+function firstStart(tasks: Iterable<TaskRow>): { first: Micros | null; isRetried: boolean } {
   let first: Micros | null = null;
+  let isRetried = false;
   for (const task of tasks) {
-    if (task.start_us === null || NOTHING_RAN.has(task.state)) continue;
-    if (first === null || task.start_us < first) first = task.start_us;
+    if (NOTHING_RAN.has(task.state)) continue;
+    isRetried ||= task.try_number > 1;
+    if (task.start_us !== null && (first === null || task.start_us < first)) first = task.start_us;
   }
-  return first;
+  return { first, isRetried };
 }

@@ -22,7 +22,7 @@ const TIMEOUT = 240_000;
 const PROMISES = `promises:
   - { name: instant, dags: { dag_id: onboarding }, ends_within: 1s, share: 90% }
   - { name: fresh, dags: { dag_id: onboarding }, succeeded_within: 1h }
-  - { name: early, dags: { dag_id: onboarding }, done_by: '00:00', timezone: UTC }
+  - { name: early, dags: { dag_id: onboarding }, done_by: '00:01', timezone: UTC }
 `;
 
 interface PanelQuery {

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { countedBy, countsOf } from './promised/counts.ts';
 import { scraped, type Samples } from './promised/exporters.ts';
-import { truthOf, type Truth } from './promised/truth.ts';
+import type { Truth } from './promised/terms.ts';
+import { truthOf } from './promised/truth.ts';
 import { scenarioOf } from './promised/scenario.ts';
 import { newWorld, type World } from './promised/world.ts';
 import { playScenarios } from './support/promtool.ts';

@@ -19,6 +19,7 @@ function worldWith(deletedAt: number): World {
     ...stamps,
     end: STARTED + 100,
     state: 'success',
+    values: [],
     again: null,
     deletedAt,
   };

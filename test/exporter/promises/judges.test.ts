@@ -266,7 +266,8 @@ describe('ends_within', () => {
 });
 
 describe('starts_within', () => {
-  const task = (start_us: number | null, state: TaskRow['state'] = 'running') => ({ start_us, state }) as TaskRow;
+  const task = (start_us: number | null, state: TaskRow['state'] = 'running', try_number = 1) =>
+    ({ start_us, state, try_number }) as TaskRow;
   const judged = (part: Partial<RunRow>, tasks: TaskRow[], now: number, since = 0) =>
     judgeStart(run({ queued_us: 10 * MINUTE, ...part }), tasks, MINUTE, since, now)?.kept ?? null;
 
@@ -284,6 +285,17 @@ describe('starts_within', () => {
     ['a skipped task has not started', {}, [task(10.1 * MINUTE, 'skipped')], 12, 0, false],
     ['a scheduled run counts from when it was due', { due_us: 8 * MINUTE }, [task(10.1 * MINUTE)], 12, 0, false],
     ['a catch-up run from when it was queued', { due_us: 8 * MINUTE }, [task(10.1 * MINUTE)], 12, 9 * MINUTE, true],
+    [
+      'whether the first try began in time is not known when the second has begun before it was read',
+      {},
+      [task(12 * MINUTE, 'running', 2), task(13 * MINUTE)],
+      14,
+      0,
+      null,
+    ],
+    ['or waits to', {}, [task(null, 'queued', 2)], 14, 0, null],
+    ['unless that began in time too', {}, [task(10.9 * MINUTE, 'running', 2)], 14, 0, true],
+    ['a task that waits for its first try has no earlier one', {}, [task(null, 'queued', 1)], 14, 0, false],
     [
       'a run in which nothing ran is not judged',
       { end_us: 20 * MINUTE },

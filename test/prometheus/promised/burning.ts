@@ -1,7 +1,8 @@
 import { DEFAULT_THRESHOLDS } from '../../../observability/thresholds.ts';
 import { isWithin } from '../simulation/heartbeats.ts';
 import { START } from './plan.ts';
-import { toldAt, type Truth } from './truth.ts';
+import type { Truth } from './terms.ts';
+import { toldAt } from './told.ts';
 import type { World } from './world.ts';
 
 export const STEP = DEFAULT_THRESHOLDS.promise_interval;

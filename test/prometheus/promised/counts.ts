@@ -1,5 +1,5 @@
 import type { Samples } from './exporters.ts';
-import type { Truth } from './truth.ts';
+import type { Truth } from './terms.ts';
 
 /** Verdicts by promise, DAG and verdict. */
 export type Counts = Record<string, number>;

@@ -1,14 +1,14 @@
-import type { DagState, LoadedPromises, PromiseDelta } from '../../../exporter/index/promiseRows.ts';
-import type { SettledRun } from '../../../exporter/promises/judgePoll.ts';
+import type { LoadedPromises } from '../../../exporter/index/promiseRows.ts';
+import type { PollFacts, SettledRun } from '../../../exporter/promises/judgePoll.ts';
 import { PromiseLines } from '../../../exporter/promises/lines.ts';
 import { parsePromises } from '../../../exporter/promises/parse.ts';
 import type { PromiseRule } from '../../../exporter/promises/rules.ts';
 import { SourcePromises } from '../../../exporter/promises/sourcePromises.ts';
 import type { DagRow, RunRow, TaskRow } from '../../../exporter/sources/rows.ts';
-import { METRICS } from '../../../shared/metrics.ts';
 import { isWithin } from '../simulation/heartbeats.ts';
 import { STEP } from './burning.ts';
-import { DAGS, START } from './plan.ts';
+import { DAGS, KEY, START } from './plan.ts';
+import { Store } from './store.ts';
 import type { SimRun, World } from './world.ts';
 
 const SECOND = 1e6;
@@ -16,39 +16,6 @@ const SECOND = 1e6;
 const FOLLOWS_EVERY = 15;
 /** Samples by series, one a step; NaN where there is none. */
 export type Samples = Map<string, Float64Array>;
-
-/** What the exporters' index holds, with the counters. */
-class Store {
-  readonly dags = new Map<string, DagState>();
-  readonly states = new Map<string, LoadedPromises['states'][number]>();
-  readonly marks = new Map<string, { run: number; promise: string }>();
-  readonly counters = new Map<string, number>();
-  version = 0;
-
-  save(delta: PromiseDelta, observations: readonly { labels: readonly string[]; count?: number }[]): void {
-    for (const dag of delta.dags) this.dags.set(dag.dag_id, dag);
-    for (const dagId of delta.goneDags) this.dags.delete(dagId);
-    for (const { promise, dag_id } of delta.forgotten) this.states.delete(`${promise}|${dag_id}`);
-    for (const state of delta.states) this.states.set(`${state.promise}|${state.dag_id}`, state);
-    for (const mark of delta.marks) this.marks.set(`${mark.run}|${mark.promise}`, mark);
-    const settled = new Set(delta.settledRuns);
-    for (const [key, { run }] of this.marks) if (settled.has(run)) this.marks.delete(key);
-    for (const { labels, count = 1 } of observations) {
-      const key = counterOf(labels);
-      this.counters.set(key, (this.counters.get(key) ?? 0) + count);
-    }
-    this.version += 1;
-  }
-
-  load(): LoadedPromises {
-    return {
-      dags: [...this.dags.values()],
-      states: [...this.states.values()],
-      marks: [...this.marks.values()],
-      arrivals: [],
-    };
-  }
-}
 
 /** One replica of the exporter. */
 class Replica {
@@ -90,21 +57,21 @@ class Replica {
   lead(rows: ReadonlyMap<string, DagRow>, source: Source, now: number): void {
     this.follow();
     const nowUs = Math.round(now * SECOND);
-    const settled = source.takeSettled();
+    const { settled, created, deleted } = source.take();
     const work = this.promises.judge(rows, {
       nowUs,
       stampedUs: nowUs,
       readUntilUs: nowUs,
       settled,
-      created: [],
-      deleted: [],
+      created,
+      deleted,
       active: source.active.values(),
       historyFromUs: -Infinity,
     });
     const { delta, observations } = work;
     const isNothing =
       observations.length + delta.dags.length + delta.states.length + delta.goneDags.length + delta.forgotten.length ===
-      0;
+        0 && delta.newArrivals.length + delta.judgedArrivals.length === 0;
     if (!isNothing || settled.length > 0) this.store.save(delta, observations);
     work.accept();
     this.counters = this.store.counters;
@@ -126,10 +93,17 @@ class Replica {
   }
 }
 
+/** What has happened since the last poll. */
+interface News {
+  settled: SettledRun[];
+  created: PollFacts['created'][number][];
+  deleted: number[];
+}
+
 /** The observed database, as a poll finds it. */
 class Source {
   readonly active = new Map<number, { run: RunRow; tasks: Map<string, TaskRow> }>();
-  private settled: SettledRun[] = [];
+  private news: News = { settled: [], created: [], deleted: [] };
   private readonly events: { at: number; apply: () => void }[] = [];
   private next = 0;
 
@@ -142,10 +116,16 @@ class Source {
     while (this.next < this.events.length && this.events[this.next]!.at <= now) this.events[this.next++]!.apply();
   }
 
-  takeSettled(): SettledRun[] {
-    const taken = this.settled;
-    this.settled = [];
+  take(): News {
+    const taken = this.news;
+    this.news = { settled: [], created: [], deleted: [] };
     return taken;
+  }
+
+  private delete(id: number): void {
+    const isUnread = this.news.created.some(({ run }) => run.id === id);
+    this.news.created = this.news.created.filter(({ run }) => run.id !== id);
+    if (this.active.delete(id) && !isUnread) this.news.deleted.push(id);
   }
 
   private addEvents(run: SimRun): void {
@@ -154,16 +134,20 @@ class Source {
     };
     const row = (state: RunRow['state'], stamps: Partial<RunRow>): RunRow => ({ ...rowOf(run), state, ...stamps });
     const stamps = { start_us: us(run.start) };
+    const keys = { [KEY]: run.values };
     const begin = (): void => {
       const first = taskOf(run);
       const tracked = this.active.get(run.id);
       if (tracked) this.active.set(run.id, { ...tracked, tasks: new Map([[first.task_id, first]]) });
     };
     const end = (ended: RunRow, isFirstEnd: boolean): void => {
-      this.settled.push({ run: ended, keys: null, tasks: [taskOf(run)], isFirstEnd });
+      this.news.settled.push({ run: ended, keys, tasks: [taskOf(run)], isFirstEnd });
       this.active.delete(run.id);
     };
-    on(run.queued, () => this.active.set(run.id, { run: row('queued', {}), tasks: new Map() }));
+    on(run.queued, () => {
+      this.active.set(run.id, { run: row('queued', {}), tasks: new Map() });
+      this.news.created.push({ run: row('queued', {}), keys });
+    });
     on(run.start, () => this.active.set(run.id, { run: row('running', stamps), tasks: new Map() }));
     on(run.firstStart, begin);
     on(run.end, () => end(row(run.state, { ...stamps, end_us: us(run.end) }), true));
@@ -173,7 +157,7 @@ class Source {
       on(from, () => this.active.set(run.id, { run: row('running', second), tasks: new Map() }));
       on(to, () => end(row(state, { ...second, end_us: us(to) }), false));
     }
-    if (run.deletedAt < Infinity) this.events.push({ at: run.deletedAt, apply: () => this.active.delete(run.id) });
+    if (run.deletedAt < Infinity) this.events.push({ at: run.deletedAt, apply: () => this.delete(run.id) });
   }
 }
 
@@ -265,13 +249,8 @@ export function scraped(world: World): Samples {
   return new Map(scrapes.flatMap((all, at) => [...all].map(([selector, values]) => [named(selector, at), values])));
 }
 
-function counterOf(labels: readonly string[]): string {
-  const [dag_id, promise, verdict] = labels.map((one) => JSON.stringify(one));
-  return `${METRICS.promiseRuns.name}{source="main",dag_id=${dag_id},promise=${promise},verdict=${verdict}}`;
-}
-
 function rulesOf(promises: unknown): readonly PromiseRule[] {
-  const { rules, problems } = parsePromises(promises, { sources: ['main'], keys: [], pollUs: 2e6 });
+  const { rules, problems } = parsePromises(promises, { sources: ['main'], keys: [KEY], pollUs: 2e6 });
   if (problems.length > 0) throw new Error(problems.join('\n'));
   return rules;
 }

@@ -84,7 +84,19 @@ export const DAGS: readonly PlannedDag[] = [
 ];
 
 /** As in runbeat.yaml. */
-export type GivenPromise = { name: string; dags: unknown } & Record<string, unknown>;
+export type GivenPromise = { name: string; dags?: unknown } & Record<string, unknown>;
+
+/** Business key of the runs of `minute_b`, on which those of `ten_a` and `ten_b` decide. */
+export const KEY = 'user';
+
+const BLOCK = 600;
+
+/** Runs of ten minutes bring the same value, on which the next run decides; now and then one brings two. */
+export function valuesOf({ dag_id }: PlannedDag, at: number): string[] {
+  const block = Math.floor(at / BLOCK);
+  if (dag_id === 'minute_b') return at % BLOCK < 120 ? [`u${block}`, `w${block}`] : [`u${block}`];
+  return dag_id.startsWith('ten_') ? [`u${block - 1}`, `w${block - 1}`] : [];
+}
 
 export const PROMISES: readonly GivenPromise[] = [
   { name: 'quick', dags: 'minute_a', ends_within: '30s', share: '95%' },
@@ -109,4 +121,10 @@ export const PROMISES: readonly GivenPromise[] = [
   { name: 'south', dags: 'sydney', done_by: '02:30', timezone: 'Australia/Sydney' },
   { name: 'month', dags: 'month', done_by: '12:00', timezone: 'Pacific/Kiritimati', days: [1, 'last'] },
   { name: 'leap', dags: 'leap', done_by: '06:00', timezone: 'Pacific/Pago_Pago', days: 29 },
+  {
+    name: 'decided',
+    journey: { key: KEY, from: 'minute_b', to: { tag: 'ten' } },
+    ends_within: '15m',
+    share: '90%',
+  },
 ];

@@ -3,7 +3,8 @@ import { isWithin } from '../simulation/heartbeats.ts';
 import { burningOf, STEP } from './burning.ts';
 import type { Samples } from './exporters.ts';
 import { START } from './plan.ts';
-import { bothAway, toldAt, type Truth } from './truth.ts';
+import type { Truth } from './terms.ts';
+import { bothAway, toldAt } from './told.ts';
 import type { World } from './world.ts';
 
 const MINUTE = 60;

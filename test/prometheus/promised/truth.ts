@@ -1,31 +1,10 @@
 import { isWithin, type Interval } from '../simulation/heartbeats.ts';
 import { dateOf, momentOf, nextDate, wallClock } from './localTime.ts';
 import { DAGS, type GivenPromise, type PlannedDag } from './plan.ts';
+import { judgeJourneys } from './journeys.ts';
+import { secondsOf, type Segment, type Truth } from './terms.ts';
+import { readAt } from './told.ts';
 import { dagIntervals, type SimRun, type World } from './world.ts';
-
-/**
- * What became of every promise, by the words of docs/promises.md and with all that the simulation knows. It shares no code
- * with the exporter.
- */
-export interface Truth {
-  promise: string;
-  dag: PlannedDag;
-  /** Where it is made to this DAG. */
-  inForce: Interval[];
-  /** Moments of verdicts, in order. */
-  kept: number[];
-  broken: number[];
-  /** Of `done_by` and `succeeded_within`: when it is overdue. */
-  overdue: Interval[];
-  /** Of the others: the share that is promised. */
-  share: number | null;
-}
-
-interface Segment {
-  from: number;
-  to: number;
-  rule: GivenPromise;
-}
 
 export function truthOf(world: World): Truth[] {
   const names = [...new Set(world.edits.flatMap(({ promises }) => promises.map(({ name }) => name)))];
@@ -42,7 +21,8 @@ function judged(world: World, promise: string, dag: PlannedDag, segments: Segmen
   const truth: Truth = { promise, dag, inForce: merged(segments), kept: [], broken: [], overdue: [], share: null };
   if (rule.share !== undefined) truth.share = Number(String(rule.share).replace('%', '')) / 100;
   const runs = world.runs.filter((run) => run.dag === dag);
-  if (rule.ends_within ?? rule.starts_within) for (const run of runs) judgeRun(world, truth, segments, run);
+  if (rule.journey) judgeJourneys(world, truth, segments, runs);
+  else if (rule.ends_within ?? rule.starts_within) for (const run of runs) judgeRun(world, truth, segments, run);
   else if (rule.succeeded_within) judgeWaits(world, truth, rule, runs);
   else judgeDays(world, truth, rule, runs);
   truth.kept.sort((a, b) => a - b);
@@ -57,9 +37,13 @@ function segmentsOf(world: World, name: string, dag: PlannedDag): Segment[] {
     const rule = world.edits.findLast((edit) => edit.at <= from)!.promises.find((one) => one.name === name);
     const exists = isWithin(dagIntervals(world, dag.dag_id, 'exists'), from);
     const tags = world.changes.findLast((change) => change.at <= from && change.dag_id === dag.dag_id && change.tags);
-    if (!rule || !exists || !fits(rule.dags, dag, tags?.tags ?? dag.tags)) return [];
+    if (!rule || !exists || !fits(targetOf(rule), dag, tags?.tags ?? dag.tags)) return [];
     return [{ from, to: cuts[at + 1] ?? Infinity, rule }];
   });
+}
+
+function targetOf({ dags, journey }: GivenPromise): unknown {
+  return journey ? (journey as { to: unknown }).to : dags;
 }
 
 function fits(selector: unknown, dag: PlannedDag, tags: readonly string[]): boolean {
@@ -81,11 +65,6 @@ function merged(segments: readonly Segment[]): Interval[] {
     const last = all.at(-1);
     return last && last[1] === from ? [...all.slice(0, -1), [last[0], to]] : [...all, [from, to]];
   }, []);
-}
-
-function secondsOf(text: unknown): number {
-  const [, amount, unit] = /^(\d+)([smh])$/.exec(String(text))!;
-  return Number(amount) * { s: 1, m: 60, h: 3_600 }[unit as 's' | 'm' | 'h'];
 }
 
 /** The first of: its time is up while the promise is in force and the DAG is not paused; it is done. */
@@ -208,36 +187,4 @@ function isPromised({ days, except }: GivenPromise, day: string): boolean {
     if (one === 'last') return nextDate(day).endsWith('-01');
     return Number(day.slice(8)) === one;
   });
-}
-
-/** When a verdict is told: at its moment, or once an exporter can read the source again. */
-export function toldAt(world: World, at: number): number {
-  return hiddenFrom(world).reduce((told, [from, to]) => (told >= from && told < to ? to : told), at);
-}
-
-/** When an exporter first reads the source from a moment on; Infinity when none does any more. */
-function readAt(world: World, at: number): number {
-  const { polls } = world;
-  let [low, high] = [0, polls.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (polls[middle]! < at) low = middle + 1;
-    else high = middle;
-  }
-  while (low < polls.length && isWithin(hiddenFrom(world), polls[low]!)) low += 1;
-  return polls[low] ?? Infinity;
-}
-
-const HIDDEN = new WeakMap<World, Interval[]>();
-
-/** When no exporter sees the source. */
-function hiddenFrom(world: World): Interval[] {
-  let hidden = HIDDEN.get(world);
-  if (!hidden) HIDDEN.set(world, (hidden = [...world.unreadable, ...bothAway(world)].sort((a, b) => a[0] - b[0])));
-  return hidden;
-}
-
-/** No exporter is there. */
-export function bothAway({ away: [first, second] }: World): Interval[] {
-  return first.filter(([from]) => second.some(([other]) => other === from));
 }

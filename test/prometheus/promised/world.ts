@@ -1,5 +1,5 @@
 import { randomness, isWithin, type Interval } from '../simulation/heartbeats.ts';
-import { DAGS, HOUR, PROMISES, START, type GivenPromise, type PlannedDag } from './plan.ts';
+import { DAGS, HOUR, PROMISES, START, valuesOf, type GivenPromise, type PlannedDag } from './plan.ts';
 
 /** A run as it really was, in seconds since 1970. */
 export interface SimRun {
@@ -13,6 +13,8 @@ export interface SimRun {
   firstStart: number;
   end: number;
   state: 'success' | 'failed';
+  /** Values of the business key. */
+  values: string[];
   /** It was cleared after its end and ran again. */
   again: { from: number; end: number; state: 'success' | 'failed' } | null;
   deletedAt: number;
@@ -66,6 +68,9 @@ export function newWorld(seed: number, hours: number): World {
   placeIncidents(world);
   placeChanges(world);
   for (const dag of DAGS) addRuns(world, dag);
+  // Ids ascend in the order in which runs are requested.
+  world.runs.sort((a, b) => a.queued - b.queued);
+  world.runs.forEach((run, at) => (run.id = at + 1));
   world.polls = pollsOf(world);
   return world;
 }
@@ -130,7 +135,10 @@ function placeChanges(world: World): void {
   edit(0.35, having('quick', { name: 'quicker', ends_within: '25s' }));
   edit(0.45, (before) => before.filter(({ name }) => name !== 'fresh odd'));
   edit(0.52, (before) => [...before, { name: 'sixes', dags: 'six*', ends_within: '40m', share: '90%' }]);
+  edit(0.62, having('decided', { ends_within: '12m' }));
   edit(0.65, having('fresh', { name: 'fresher' }));
+  edit(0.72, (before) => before.filter(({ name }) => name !== 'decided'));
+  edit(0.78, (before) => [...before, PROMISES.find(({ name }) => name === 'decided')!]);
   edit(0.9, (before) => [...before, PROMISES.find(({ name }) => name === 'fresh odd')!]);
 }
 
@@ -182,7 +190,7 @@ function addRuns(world: World, dag: PlannedDag): void {
     const state = isWithin(trouble.failing, start) || random() < 0.03 ? 'failed' : 'success';
     const isGone = end > to || random() < 0.003;
     const run: SimRun = {
-      id: world.runs.length + 1,
+      id: 0,
       dag,
       run_type,
       due: dueAt,
@@ -192,6 +200,7 @@ function addRuns(world: World, dag: PlannedDag): void {
       firstStart: later(blocked, start, 1),
       end,
       state,
+      values: valuesOf(dag, dueAt ?? asked),
       again: null,
       deletedAt: isGone ? Math.min(to, start + (end - start) / 2) : Infinity,
     };

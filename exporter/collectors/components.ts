@@ -1,5 +1,5 @@
 import { judgeComponents } from '../flow/components.ts';
-import { SkewMeter } from '../flow/liveness.ts';
+import { SkewMeter } from '../flow/skewMeter.ts';
 import type { GaugeSample } from '../metrics/gauges.ts';
 import type { Micros } from '../sources/rows.ts';
 import type { Collector, CollectorContext, Session } from './collector.ts';
@@ -29,7 +29,7 @@ export class ComponentsCollector implements Collector {
   async collect({ reader, facts, clock }: Session): Promise<void> {
     const rows = await reader.health.components();
     const nowUs = clock.readUs;
-    this.meter.observe(rows, nowUs);
+    this.meter.observe(rows, nowUs, clock.behindUs);
     facts.components = judgeComponents(
       rows,
       nowUs,

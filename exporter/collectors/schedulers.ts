@@ -1,5 +1,6 @@
-import { judgeSchedulers, SkewMeter, type LivenessRules, type SchedulerLife } from '../flow/liveness.ts';
+import { judgeSchedulers, type LivenessRules, type SchedulerLife } from '../flow/liveness.ts';
 import { findOutages, type OutageMemory } from '../flow/outages.ts';
+import { SkewMeter } from '../flow/skewMeter.ts';
 import type { GaugeSample } from '../metrics/gauges.ts';
 import type { Micros, SchedulerRow } from '../sources/rows.ts';
 import type { Collector, CollectorContext, Session } from './collector.ts';
@@ -31,7 +32,7 @@ export class SchedulersCollector implements Collector {
       (row) => (row.heartbeat_us as Micros | null) !== null,
     );
     const nowUs = session.clock.readUs;
-    this.meter.observe(rows, nowUs);
+    this.meter.observe(rows, nowUs, session.clock.behindUs);
     const lives = judgeSchedulers(
       rows,
       nowUs,

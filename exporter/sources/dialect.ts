@@ -108,3 +108,6 @@ export function us(column: string): string {
   return `case when ${column} between '1900-01-01 UTC' and '2040-01-01 UTC' then round(date_part('epoch', ${column}) * 1000000)::bigint
     when ${column} between '2040-01-01 UTC' and '2250-01-01 UTC' then (extract(epoch from ${column}) * 1000000)::bigint end`;
 }
+
+/** SQL for the database's time when it reads a row, in microseconds since 1970. */
+export const READ_US = '(extract(epoch from clock_timestamp()) * 1000000)::bigint';

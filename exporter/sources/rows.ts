@@ -120,6 +120,8 @@ export interface SchedulerRow {
   end_us: Micros | null;
   /** The scheduler's clock minus the database's at that heartbeat; null if it must be inferred. */
   skew_us: number | null;
+  /** The database's time when it read the row. */
+  read_us: Micros;
 }
 
 /** A triggerer or a DAG processor of Airflow. */

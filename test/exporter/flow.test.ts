@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { missingBetween, remainingGaps } from '../../exporter/collectors/gaps.ts';
-import { judgeSchedulers, SkewMeter } from '../../exporter/flow/liveness.ts';
+import { judgeSchedulers } from '../../exporter/flow/liveness.ts';
 import { continued, delayOf, findOutages, type OutageInterval, type WorkedTask } from '../../exporter/flow/outages.ts';
+import { SkewMeter } from '../../exporter/flow/skewMeter.ts';
 import type { SchedulerRow } from '../../exporter/sources/rows.ts';
 
 const S = 1e6;
@@ -18,7 +19,7 @@ function scheduler(job_id: number, ageSeconds: number, more: Partial<SchedulerRo
     start_us: 0,
     heartbeat_us: NOW - ageSeconds * S,
   };
-  return { ...row, end_us: null, skew_us: null, ...more };
+  return { ...row, end_us: null, skew_us: null, read_us: NOW, ...more };
 }
 
 describe('schedulers', () => {
@@ -43,7 +44,7 @@ describe('schedulers', () => {
   it('counts one whose clock is minutes behind as alive from its first new heartbeat until a threshold after its last one', () => {
     const meter = new SkewMeter();
     const seen = (nowSeconds: number, beatSeconds: number): boolean => {
-      const row = { ...scheduler(1, 0), heartbeat_us: (beatSeconds - 300) * S };
+      const row = { ...scheduler(1, 0), heartbeat_us: (beatSeconds - 300) * S, read_us: nowSeconds * S };
       meter.observe([row], nowSeconds * S);
       const since = (it: typeof row) => meter.sinceMoved(it, nowSeconds * S);
       return judgeSchedulers([row], nowSeconds * S, RULES, noSkew, since)[0]!.alive;
@@ -69,7 +70,7 @@ describe('schedulers', () => {
     for (let poll = 0; poll < 8; poll++) {
       const now = NOW + poll * 2 * S;
       const beat = now - (poll % 3) * S - behind * S;
-      meter.observe([scheduler(1, 0, { heartbeat_us: beat })], now);
+      meter.observe([scheduler(1, 0, { heartbeat_us: beat, read_us: now })], now);
     }
     const row = scheduler(1, behind + 1);
     const skew = meter.skewOf(row, 2 * S);
@@ -81,8 +82,26 @@ describe('schedulers', () => {
 
   it('a heartbeat that stands still says nothing about a clock', () => {
     const meter = new SkewMeter();
-    for (let poll = 0; poll < 50; poll++) meter.observe([scheduler(1, 0)], NOW + poll * 2 * S);
+    for (let poll = 0; poll < 50; poll++) {
+      const now = NOW + poll * 2 * S;
+      meter.observe([scheduler(1, 0, { read_us: now })], now);
+    }
     expect(meter.skewOf(scheduler(1, 0), 2 * S)).toBe(0);
+  });
+
+  it.each([
+    ['reads the rows long after the clock', 2, 15, 1],
+    ['comes much later than planned', 20, 0, 4.5],
+  ])('a poll that %s does not make a clock look wrong', (_name, everySeconds, lateSeconds, ageSeconds) => {
+    const meter = new SkewMeter();
+    let row = scheduler(1, 0);
+    for (let poll = 0; poll < 50; poll++) {
+      const now = NOW + poll * everySeconds * S;
+      const readAt = now + lateSeconds * S;
+      row = scheduler(1, 0, { heartbeat_us: readAt - ageSeconds * S, read_us: readAt });
+      meter.observe([row], now);
+      expect([meter.skewOf(row, 2 * S), meter.measured(row, 2 * S)]).toEqual([0, 0]);
+    }
   });
 });
 
@@ -145,7 +164,7 @@ describe('outages on record', () => {
         const beats = Array.from({ length: 80 }, (_, n) => n * 5).filter(
           (at) => at <= last && (at <= stopped || at >= resumed),
         );
-        const row = scheduler(1, 0, { start_us: 0, heartbeat_us: beats.at(-2)! * S });
+        const row = scheduler(1, 0, { start_us: 0, heartbeat_us: beats.at(-2)! * S, read_us: now * S });
         meter.observe([row], now * S);
         const corrected = { ...row, heartbeat_us: row.heartbeat_us - meter.skewOf(row, 2 * S) };
         const found = findOutages([corrected], memory, now * S, 30 * S);

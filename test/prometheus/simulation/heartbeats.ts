@@ -1,4 +1,5 @@
-import { judgeSchedulers, SkewMeter, type SchedulerLife } from '../../../exporter/flow/liveness.ts';
+import { judgeSchedulers, type SchedulerLife } from '../../../exporter/flow/liveness.ts';
+import { SkewMeter } from '../../../exporter/flow/skewMeter.ts';
 import type { SchedulerRow } from '../../../exporter/sources/rows.ts';
 
 const SECOND = 1_000_000;
@@ -126,5 +127,6 @@ function rowOf(process: Process, beat: number, now: number, { stampedByDatabase 
     heartbeat_us: Math.round(beat * SECOND) + (stampedByDatabase ? 0 : skewUs),
     end_us: gone ? Math.round(process.end * SECOND) : null,
     skew_us: stampedByDatabase ? skewUs : null,
+    read_us: now * SECOND,
   };
 }

@@ -74,6 +74,23 @@ describe('a task that the scheduler has yet to decide on', () => {
     expect(ageAfter(...looks.map((at, step) => poll([locked, other(at)], later(step))))).toBe(46);
   });
 
+  it('is not taken for overlooked when a task of another run writes back an older stamp of its run', () => {
+    // As Airflow 2.11 does for runs with deferred tasks: the stamp goes from 970 back to 945.
+    const polls = [
+      [other(940), other(950, 3)],
+      [other(970), other(950, 3)],
+      [other(945), other(950, 3)],
+      [other(945), other(1_003, 3)],
+    ];
+    expect(ageAfter(...polls.map((others, step) => poll([locked, ...others], later(step + 1))))).toBe(1);
+  });
+
+  it('is not ready if its run was examined after that and then got back its older stamp', () => {
+    const examined = (at: number) => ({ ...locked, run: { ...locked.run, decided_us: at * S } });
+    const polls = [951, 970, 951].map((at, step) => poll([examined(at), other(940)], later(step)));
+    expect(ageAfter(...polls)).toBe(0);
+  });
+
   it('is reported if the scheduler examines no runs', () => {
     expect(ageAfter(poll([locked, other(940)]), poll([locked, other(940)], later(60)))).toBe(102);
   });

@@ -68,7 +68,6 @@ export class WaitBook {
       intervals: new Intervals(() => known, limits, nowUs),
       turns: limits.kind === 'runbeat' ? null : this.turnsOf(work, known),
       windows: limits.windowPerRun ? new Windows(allLimits, usage) : null,
-      schedulerSkewUs: work.schedulerSkewUs,
     };
     const judgement = judge(this.situation, work.due, this.memory);
     this.memory = judgement;

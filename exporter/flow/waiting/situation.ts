@@ -29,8 +29,6 @@ export interface Situation extends SourceLimits {
   turns: Turns | null;
   /** Which scheduled tasks of a run the scheduler looks at; null if it looks at all. */
   windows: Windows | null;
-  /** The schedulers' clock minus the database's. */
-  schedulerSkewUs: Micros;
 }
 
 export function waits(reason: WaitingReason, sinceUs: Micros | null, untilUs: Micros | null = null): Wait {

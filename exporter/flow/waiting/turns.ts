@@ -14,12 +14,15 @@ interface Served {
 /** Runs that were started within this time may have been started in one pass, in which none of them counted as running. */
 const IN_ONE_PASS_US = 10e6;
 
-/** When the scheduler examined a run: the last time, and the time before; null if unknown. */
+/** When the scheduler last examined a run. */
 export interface Look {
   atUs: Micros;
+  /** The run's stamp by which it was chosen then; null if unknown. */
   beforeUs: Micros | null;
   /** By the poll that saw it first. */
   isNew: boolean;
+  /** The run's stamp now. A task of Airflow 2 may write back an older one, which is then not the time of an examination. */
+  storedUs: Micros;
 }
 
 /** Since when the scheduler has handled runs that come after this one, but not this one itself; by its own clock. */
@@ -57,6 +60,12 @@ export class Turns {
   lookedAt(run: RunRow): Micros | null {
     const before = this.line('looked', () => this.looksServed(false)).lastBefore(this.lookRank(run, run.decided_us));
     return this.unlessOverlooked(before, run);
+  }
+
+  /** When the scheduler last examined this run; null if it never did. */
+  examined(run: RunRow): Micros | null {
+    const lookedUs = Math.max(run.decided_us ?? -Infinity, this.looks.get(run.id)?.atUs ?? -Infinity);
+    return this.byDatabase(lookedUs === -Infinity ? null : lookedUs);
   }
 
   /** For queueing tasks: by priority_weight, then by the logical date of the run. */
@@ -184,10 +193,12 @@ export class Turns {
 export function looksAfter(earlier: ReadonlyMap<number, Look>, known: readonly KnownRun[]): Map<number, Look> {
   const looks = new Map<number, Look>();
   for (const { run } of known) {
-    if (run.decided_us === null) continue;
+    const storedUs = run.decided_us;
+    if (storedUs === null) continue;
     const last = earlier.get(run.id);
-    const isNew = last?.atUs !== run.decided_us;
-    looks.set(run.id, { atUs: run.decided_us, beforeUs: isNew ? (last?.atUs ?? null) : last.beforeUs, isNew });
+    const isOld = last !== undefined && storedUs <= last.atUs;
+    const look = isOld ? last : { atUs: storedUs, beforeUs: last?.storedUs ?? null };
+    looks.set(run.id, { ...look, isNew: !isOld, storedUs });
   }
   return looks;
 }

@@ -112,8 +112,7 @@ function pastAllows(
 function schedulersTurn(readyUs: Micros, { run }: ActiveRun, situation: Situation): Wait {
   const since = latestOf(readyUs, run.start_us, situation.heldAt.get(runKey(run)));
   // Airflow records when it last examined a run. If it left a ready task alone, something that is not in the database holds it back.
-  const lookedUs =
-    situation.kind === 'runbeat' || run.decided_us === null ? null : run.decided_us - situation.schedulerSkewUs;
+  const lookedUs = situation.turns?.examined(run) ?? null;
   if (lookedUs !== null && since !== null && lookedUs > since + LOOKED_AFTER_US) return waits('unknown', since);
   return waits('scheduler', latestOf(since, situation.turns?.lookedAt(run)));
 }

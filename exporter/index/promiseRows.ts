@@ -65,7 +65,7 @@ export interface PromiseDelta {
   judgedArrivals: readonly Pick<ArrivalRow, 'promise' | 'dag_id' | 'run' | 'value'>[];
   verdicts: readonly VerdictRow[];
   marks: readonly { run: number; promise: string }[];
-  /** Runs that are no longer active: their marks are deleted. */
+  /** Runs that are no longer active, or were deleted: their marks are deleted. */
   settledRuns: readonly number[];
 }
 

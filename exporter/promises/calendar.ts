@@ -16,6 +16,7 @@ const KEPT = 64;
  */
 export class Calendar {
   private readonly deadlines = new LRUCache<Day, Micros>({ max: KEPT });
+  private readonly daysBefore = new LRUCache<Day, Day>({ max: KEPT });
   private readonly following = new LRUCache<Day, { day: Day | null }>({ max: KEPT });
   private today: { day: Day; from: Micros; to: Micros; before: Day } | null = null;
 
@@ -58,6 +59,17 @@ export class Calendar {
       this.following.set(day, found);
     }
     return found.day;
+  }
+
+  /** The first promised day from a day on, which may be that day; null if there is none. */
+  promisedFrom(day: Day): Day | null {
+    return this.promisedAfter(this.dayBefore(day));
+  }
+
+  private dayBefore(day: Day): Day {
+    let before = this.daysBefore.get(day);
+    if (before === undefined) this.daysBefore.set(day, (before = previous(day)));
+    return before;
   }
 
   private findAfter(day: Day): Day | null {

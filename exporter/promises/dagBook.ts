@@ -12,23 +12,19 @@ const ASKED = 9;
  * while its source was observed.
  */
 export function withRow(before: DagState | null, row: DagRow, nowUs: Micros, isLater: boolean): DagState {
-  const fromRow = {
-    dag_id: row.dag_id,
-    owner: row.owner,
-    tags: row.tags,
-    is_paused: row.is_paused,
-    next_run_us: row.next_run_us,
-  };
+  // Most readings find nothing new, and a source may have thousands of DAGs.
+  if (before && isSame(before, row)) return before;
+  const { dag_id, owner, tags, is_paused, next_run_us } = row;
+  const fromRow = { dag_id, owner, tags, is_paused, next_run_us };
   if (!before) {
     const nothing = { last_run_us: null, last_success_us: null, recent: [], asked_us: [] };
     return { ...fromRow, ...nothing, watched_us: nowUs, resumed_us: isLater ? nowUs : null };
   }
-  const resumed = before.is_paused && !row.is_paused ? nowUs : before.resumed_us;
-  const next = { ...before, ...fromRow, resumed_us: resumed };
-  return isSame(before, next) ? before : next;
+  const resumed = before.is_paused && !is_paused ? nowUs : before.resumed_us;
+  return { ...before, ...fromRow, resumed_us: resumed };
 }
 
-function isSame(a: DagState, b: DagState): boolean {
+function isSame(a: DagState, b: DagRow): boolean {
   return isSelectedAlike(a, b) && a.is_paused === b.is_paused && a.next_run_us === b.next_run_us;
 }
 

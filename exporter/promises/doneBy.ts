@@ -133,7 +133,7 @@ export function dayStanding(
 
 /** The oldest missed day that the promise, which may have been edited since, still names. */
 function stillMissed({ missed, judged }: DayState, calendar: Calendar): Day | null {
-  const day = missed === null ? null : calendar.promisedAfter(previous(missed));
+  const day = missed === null ? null : calendar.promisedFrom(missed);
   return day !== null && day <= judged ? day : null;
 }
 

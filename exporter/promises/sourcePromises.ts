@@ -192,18 +192,24 @@ export class SourcePromises {
     return new Map([...rows.values()].map((row) => [row.dag_id, withRow(before(row.dag_id), row, nowUs, isLater)]));
   }
 
-  private marksAfter({ marks }: Judgement, { settled }: PollFacts): Picture['marks'] {
-    if (marks.length === 0 && !settled.some(({ run }) => this.picture.marks.has(run.id))) return this.picture.marks;
+  private marksAfter({ marks }: Judgement, facts: PollFacts): Picture['marks'] {
+    const unneeded = this.unneededMarks(facts);
+    if (marks.length + unneeded.length === 0) return this.picture.marks;
     const after = new Map(this.picture.marks);
-    for (const { run } of settled) after.delete(run.id);
+    for (const run of unneeded) after.delete(run);
     for (const { run, promise } of marks) after.set(run, new Set(after.get(run)).add(promise));
     return after;
+  }
+
+  /** Runs with marks that have ended or were deleted. */
+  private unneededMarks({ settled, deleted }: PollFacts): number[] {
+    return [...settled.map(({ run }) => run.id), ...deleted].filter((id) => this.picture.marks.has(id));
   }
 
   private deltaOf(
     after: ReadonlyMap<string, DagState>,
     { verdicts, states, marks, arrivals }: Judgement,
-    { settled }: PollFacts,
+    facts: PollFacts,
     left: Left,
   ): PromiseDelta {
     const { dags } = this.picture;
@@ -221,7 +227,7 @@ export class SourcePromises {
       ),
       verdicts,
       marks,
-      settledRuns: settled.map(({ run }) => run.id).filter((id) => this.picture.marks.has(id)),
+      settledRuns: this.unneededMarks(facts),
     };
   }
 

@@ -176,19 +176,6 @@ const local = (minutesAgo: number): string =>
   new Date(Date.now() - (minutesAgo + 60 * HOURS_BEHIND) * 60_000).toISOString();
 const minutesAgo = (minutes: number): string => local(minutes).slice(11, 16);
 
-it('two promises for one DAG are each counted for a run that starts and ends between two polls', async () => {
-  const soon = { name: 'soon', dags: 'flow', starts_within: '10s', share: '95%' };
-  exporter = await start([soon, { ...soon, name: 'later', starts_within: '1m' }, QUICK]);
-  await exporter.settle();
-  await addRun(source.pool, 'short');
-  await exporter.settle();
-  expect(await Promise.all(['soon', 'later', 'quick'].map(counts))).toEqual([
-    [1, 0],
-    [1, 0],
-    [1, 0],
-  ]);
-});
-
 describe('done_by', () => {
   it('is broken at its time when no run of that day has succeeded, and made good by one that does', async () => {
     const promise = { name: 'morning', dags: { dag_id: 'fl*' }, done_by: minutesAgo(2), timezone: NOON };

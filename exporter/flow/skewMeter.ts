@@ -26,13 +26,14 @@ export class SkewMeter {
       // If a heartbeat moves backwards, the clock was changed, and earlier measurements are void.
       if (!known || row.heartbeat_us < known.newest) {
         const movedAt = known ? nowUs : appeared;
-        this.beats.set(row.job_id, { newest: row.heartbeat_us, seen: [], intervals: [], readAt, movedAt });
+        this.beats.set(row.job_id, { newest: row.heartbeat_us, seen: [], readAt, movedAt });
         continue;
       }
       if (known.newest !== row.heartbeat_us) {
-        const seen = { age: readAt - row.heartbeat_us, ageBefore: known.readAt - row.heartbeat_us };
-        known.seen = [...known.seen, seen].slice(-REMEMBERED);
-        known.intervals = [...known.intervals, row.heartbeat_us - known.newest].slice(-REMEMBERED);
+        const last = known.seen.at(-1);
+        if (last) last.untilNext = row.heartbeat_us - known.newest;
+        const [age, ageBefore] = [readAt - row.heartbeat_us, known.readAt - row.heartbeat_us];
+        known.seen = [...known.seen, { age, ageBefore, untilNext: null }].slice(-REMEMBERED);
         known.newest = row.heartbeat_us;
         known.movedAt = nowUs;
       }
@@ -53,34 +54,46 @@ export class SkewMeter {
    * polls explains. 0 if nothing has been measured.
    */
   skewOf(row: SchedulerRow, pollUs: Micros): Micros {
-    return row.skew_us === null ? this.skewBeyond(row, pollUs) : 0;
+    return row.skew_us === null ? skewIn(this.seen(row), () => pollUs) : 0;
   }
 
   /**
-   * The scheduler's clock minus the database's. Timestamps that are late by no more than the interval between two heartbeats do
-   * not mean that the clock is behind: Airflow 3.3 writes each heartbeat one interval late.
+   * The scheduler's clock minus the database's. Heartbeats that are late by no more than the time until the next one do not mean
+   * that the clock is behind: Airflow 3.3 writes each timestamp only with the next heartbeat, and a busy scheduler sends it late.
    */
   measured(row: SchedulerRow, pollUs: Micros): Micros {
     if (row.skew_us !== null) return row.skew_us;
-    return this.skewBeyond(row, pollUs + Math.min(...(this.beats.get(row.job_id)?.intervals ?? [])));
+    return skewIn(this.seen(row), ({ untilNext }) => (untilNext === null ? Infinity : pollUs + untilNext));
   }
 
-  /** 0 if a clock that is right, and writes each heartbeat at most this late, explains the timestamps. */
-  private skewBeyond(row: SchedulerRow, lateUs: Micros): Micros {
-    const seen = this.beats.get(row.job_id)?.seen ?? [];
-    if (seen.length < NEEDED) return 0;
-    const youngest = Math.min(...seen.map(({ age }) => age));
-    const isBehind = seen.every(({ ageBefore }) => ageBefore > lateUs);
-    return youngest < 0 || isBehind ? -youngest : 0;
+  private seen(row: SchedulerRow): readonly Seen[] {
+    return this.beats.get(row.job_id)?.seen ?? [];
   }
+}
+
+/** 0 if a clock that is right explains the timestamps. `lateUs`: how late a heartbeat may be written; Infinity if that is not known. */
+function skewIn(seen: readonly Seen[], lateUs: (beat: Seen) => Micros): Micros {
+  if (seen.length < NEEDED) return 0;
+  const youngest = Math.min(...seen.map(({ age }) => age));
+  if (youngest < 0) return -youngest;
+  const judged = seen.filter((beat) => lateUs(beat) < Infinity);
+  return judged.length > 0 && judged.every((beat) => beat.ageBefore > lateUs(beat)) ? -youngest : 0;
+}
+
+/** A heartbeat that was seen to arrive. */
+interface Seen {
+  /** How old it was when it was first seen. */
+  age: Micros;
+  /** How old it would have been at the reading before. */
+  ageBefore: Micros;
+  /** Time until the next one, by their timestamps; null for the newest. */
+  untilNext: Micros | null;
 }
 
 interface Beats {
   newest: Micros;
-  /** How old each of the last heartbeats was when it was first seen, and would have been at the reading before. */
-  seen: { age: Micros; ageBefore: Micros }[];
-  /** Intervals between the last heartbeats. */
-  intervals: Micros[];
+  /** The last heartbeats, oldest first. */
+  seen: Seen[];
   /** When the row was last read. */
   readAt: Micros;
   movedAt: Micros | null;

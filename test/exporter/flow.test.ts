@@ -80,6 +80,17 @@ describe('schedulers', () => {
     expect(Math.abs(life!.age_us)).toBeLessThan(5 * S);
   });
 
+  it('a busy Airflow that writes each beat one beat late, however long that takes, has a clock that is right', () => {
+    const meter = new SkewMeter();
+    const beats = [0, 5, 17, 32, 46, 61, 77, 90];
+    for (let now = 6; now < 90; now += 2) {
+      const written = beats.filter((at) => at <= now);
+      const row = scheduler(1, 0, { heartbeat_us: written.at(-2)! * S, read_us: now * S });
+      meter.observe([row], now * S);
+      expect(meter.measured(row, 2 * S)).toBe(0);
+    }
+  });
+
   it('a heartbeat that stands still says nothing about a clock', () => {
     const meter = new SkewMeter();
     for (let poll = 0; poll < 50; poll++) {

@@ -49,14 +49,14 @@ export function createApp(options: AppOptions): Express {
     const underWay = new AnswersUnderWay();
     for (const endpoint of ENDPOINTS) {
       app.get(endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
-        const body = await underWay.share(request.originalUrl, () => answer(endpoint, options, request));
-        response.type('json').send(body);
+        const { pieces } = await underWay.share(request.originalUrl, () => answer(endpoint, options, request));
+        sendPieces(response.type('json'), pieces);
       });
     }
   });
 }
 
-/** Sends the pieces without joining them: a copy at every scrape would keep the garbage collector busy. */
+/** Sends the pieces without joining them: a copy of each large answer would keep the garbage collector busy. */
 function sendPieces(response: Response, pieces: readonly Buffer[]): void {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   response.set('Content-Length', String(length));

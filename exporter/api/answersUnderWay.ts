@@ -3,10 +3,10 @@
  * one: one set of queries and one serialization.
  */
 export class AnswersUnderWay {
-  private readonly bodies = new Map<string, Promise<string>>();
+  private readonly bodies = new Map<string, Promise<Json>>();
 
   /** Returns the JSON of `make`'s result. If the same question is already being answered, returns that answer instead. */
-  share(question: string, make: () => unknown): Promise<string> {
+  share(question: string, make: () => unknown): Promise<Json> {
     let body = this.bodies.get(question);
     if (!body) {
       body = jsonOf(make).finally(() => this.bodies.delete(question));
@@ -16,12 +16,12 @@ export class AnswersUnderWay {
   }
 }
 
-/** An answer that is already serialized. */
+/** A serialized answer, in pieces that are sent one after the other. */
 export class Json {
-  constructor(readonly text: string) {}
+  constructor(readonly pieces: readonly Buffer[]) {}
 }
 
-async function jsonOf(make: () => unknown): Promise<string> {
+async function jsonOf(make: () => unknown): Promise<Json> {
   const answer = await make();
-  return answer instanceof Json ? answer.text : JSON.stringify(answer);
+  return answer instanceof Json ? answer : new Json([Buffer.from(JSON.stringify(answer))]);
 }

@@ -28,13 +28,13 @@ export function sourceNamed(context: ApiContext, name: string): SourceObserver {
   throw new ApiError('unknown_source', `There is no source "${name}"; there are: ${known}.`);
 }
 
-/** Reads from an observed database. A failure there is answered with 503, not 500. */
+/** Reads from an observed database, all in one snapshot. A failure there is answered with 503, not 500. */
 export async function readSource<Result>(
   source: SourceObserver,
   use: (reader: SourceReader) => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await source.read(use);
+    return await source.readAtOnce(use);
   } catch (error) {
     if (isUntranslatable(error)) {
       throw new ApiError(

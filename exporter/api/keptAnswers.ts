@@ -1,17 +1,24 @@
 import { LRUCache } from 'lru-cache';
-import type { RunDetail, Timestamp } from '../../shared/api.ts';
+import type { RunDetail, RunTransition, TaskInstance } from '../../shared/api.ts';
 import type { SourceObserver } from '../collectors/sourceObserver.ts';
 import type { SourceReader } from '../sources/reader.ts';
 import type { KeyedRunRow } from '../sources/rows.ts';
 import type { DagStructure, StructureRef } from '../sources/structure.ts';
 import type { DagRings } from '../usual/rings.ts';
 import { Json } from './answersUnderWay.ts';
+import { jsonMembers } from './jsonPieces.ts';
 import { timestamp } from './time.ts';
 
 /** Runs with fewer task instances are not cached, because their answers are built quickly enough. */
 const LEAST_TASKS = 500;
-/** Maximum number of characters that are cached for each source. */
-const MOST_CHARACTERS = 32 * 1024 * 1024;
+/** Maximum number of bytes that are cached for each source. */
+const MOST_BYTES = 32 * 1024 * 1024;
+
+/** A RunDetail whose long lists are made while they are read. */
+export type DetailInParts = Omit<RunDetail, 'tasks' | 'transitions'> & {
+  tasks: Generator<TaskInstance>;
+  transitions: Generator<RunTransition>;
+};
 
 /** Everything that the answer about a finished run was built from. */
 export interface Basis {
@@ -26,7 +33,7 @@ interface Kept {
   basis: Basis;
   run: RunDetail['run'];
   /** The rest of the answer after `run`, as JSON. */
-  rest: string;
+  rest: readonly Buffer[];
 }
 
 const answers = new WeakMap<SourceObserver, LRUCache<number, Kept>>();
@@ -36,16 +43,20 @@ export function isWorthKeeping(tasks: number): boolean {
   return tasks >= LEAST_TASKS;
 }
 
-/** Caches an answer and returns it as JSON. */
-export function keepAnswer(source: SourceObserver, basis: Basis, { run, ...rest }: RunDetail): Json {
-  const kept = { basis, run, rest: JSON.stringify(rest).slice(1) };
-  let all = answers.get(source);
-  if (!all) {
-    all = new LRUCache({ maxSize: MOST_CHARACTERS, sizeCalculation: (one) => one.rest.length });
-    answers.set(source, all);
+/** Returns an answer as JSON, and caches it if it has a basis. */
+export function answerAsJson(source: SourceObserver, basis: Basis | null, { run, ...others }: DetailInParts): Json {
+  const rest = jsonMembers(others);
+  if (basis) keptOf(source).set(basis.run.id, { basis, run, rest });
+  return jsonOf(run, rest);
+}
+
+function keptOf(source: SourceObserver): LRUCache<number, Kept> {
+  let kept = answers.get(source);
+  if (!kept) {
+    const sizeCalculation = ({ rest }: Kept): number => rest.reduce((sum, piece) => sum + piece.length, 0);
+    answers.set(source, (kept = new LRUCache({ maxSize: MOST_BYTES, sizeCalculation })));
   }
-  all.set(basis.run.id, kept);
-  return jsonOf(kept, run.now);
+  return kept;
 }
 
 /** The cached answer if everything that it was built from is unchanged; otherwise null. */
@@ -59,11 +70,10 @@ export async function keptAnswer(source: SourceObserver, reader: SourceReader, r
     structures.map(({ ref }) => ref),
   );
   const isSame = structures.every(({ ref, structure }) => source.structures.get(ref) === structure);
-  if (!isSame || (await source.usual.of(run.dag_id)) !== rings) return null;
-  return jsonOf(kept, timestamp(Math.round(source.nowUs)));
+  if (!isSame || source.usual.known(run.dag_id) !== rings) return null;
+  return jsonOf({ ...kept.run, now: timestamp(Math.round(source.nowUs)) }, kept.rest);
 }
 
-/** The cached answer with the source's present time. */
-function jsonOf({ run, rest }: Kept, now: Timestamp): Json {
-  return new Json(`{"run":${JSON.stringify({ ...run, now })},${rest}`);
+function jsonOf(run: RunDetail['run'], rest: readonly Buffer[]): Json {
+  return new Json([Buffer.from(`{"run":${JSON.stringify(run)},`), ...rest]);
 }

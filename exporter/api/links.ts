@@ -24,21 +24,24 @@ export function runLinks(run: LinkedRun, kind: SourceKind | 'unknown', uiUrl: st
   return { graph: `${grid}&tab=graph${base}`, gantt: `${grid}&tab=gantt${base}`, external: `${grid}${base}` };
 }
 
-/** Link to a task instance in Airflow, where its log is: in 2.x, the grid with that task selected. Null if the source has no UI. */
-export function taskLink(
+/**
+ * Links to the task instances of a run in Airflow, where their logs are: in 2.x, the grid with that task selected. Null if the source
+ * has no UI.
+ */
+export function taskLinks(
   run: LinkedRun,
-  task: { task_id: string; map_index: number },
   kind: SourceKind | 'unknown',
   uiUrl: string | null,
-): string | null {
-  if (uiUrl === null || kind === 'runbeat' || kind === 'unknown') return null;
-  const [taskId, mapped] = [encodeURIComponent(task.task_id), task.map_index >= 0];
+): (task: { task_id: string; map_index: number }) => string | null {
+  if (uiUrl === null || kind === 'runbeat' || kind === 'unknown') return () => null;
   if (kind === 'airflow3') {
-    const page = `${uiUrl}/dags/${encodeURIComponent(run.dag_id)}/runs/${encodeURIComponent(run.run_id)}/tasks/${taskId}`;
-    return mapped ? `${page}/mapped/${task.map_index}` : page;
+    const tasks = `${uiUrl}/dags/${encodeURIComponent(run.dag_id)}/runs/${encodeURIComponent(run.run_id)}/tasks`;
+    return ({ task_id, map_index }) =>
+      `${tasks}/${encodeURIComponent(task_id)}${map_index >= 0 ? `/mapped/${map_index}` : ''}`;
   }
-  const index = mapped ? `&map_index=${task.map_index}` : '';
-  return `${gridOf(run, uiUrl)}&task_id=${taskId}${index}&tab=logs${baseDate(run)}`;
+  const [grid, logs] = [gridOf(run, uiUrl), `&tab=logs${baseDate(run)}`];
+  return ({ task_id, map_index }) =>
+    `${grid}&task_id=${encodeURIComponent(task_id)}${map_index >= 0 ? `&map_index=${map_index}` : ''}${logs}`;
 }
 
 function gridOf(run: LinkedRun, uiUrl: string): string {

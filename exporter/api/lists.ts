@@ -11,13 +11,12 @@ import type {
 import type { DagRunState } from '../../shared/states.ts';
 import type { FoundRun } from '../index/reader.ts';
 import type { Micros, RunRow, TaskRow } from '../sources/rows.ts';
-import type { DagStructure } from '../sources/structure.ts';
 import { linksOf, summaryOf, type ApiContext } from './context.ts';
 import { encodeCursor } from './cursor.ts';
 import { goneRuns } from './goneRuns.ts';
 import { progressOf } from './progress.ts';
 import { ApiError } from './problems.ts';
-import { transitionsOf } from './runDetail.ts';
+import { transitionsOf, type StructureOf } from './runDetail.ts';
 import { onePerAsked, spellingsOf } from './spellings.ts';
 import { usualOf } from '../usual/rings.ts';
 import { timestamp } from './time.ts';
@@ -253,7 +252,7 @@ async function measure(
       context,
       source.name,
       run,
-      read.tasks.filter((task) => task.run === run.id),
+      read.tasks.filter((task) => task.run === run.id).sort((a, b) => (a.start_us ?? 0) - (b.start_us ?? 0)),
       (task) => source.structures.get({ dag_id: run.dag_id, version: task.version ?? run.version }),
     ),
   );
@@ -263,10 +262,10 @@ function ofRun(
   context: ApiContext,
   source: string,
   run: RunRow,
-  ...measured: [tasks: readonly TaskRow[], structureOf: (task: TaskRow) => DagStructure | null]
+  ...measured: [tasks: readonly TaskRow[], structureOf: StructureOf]
 ): Transition[] {
   const links = linksOf(context, { ...run, source });
-  return transitionsOf(run, ...measured).map((transition) => ({
+  return [...transitionsOf(run, ...measured)].map((transition) => ({
     source,
     dag_id: run.dag_id,
     run_id: run.run_id,

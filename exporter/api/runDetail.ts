@@ -8,16 +8,26 @@ import { isFinishedRun, isFinishedTask } from '../../shared/states.ts';
 import type { RunWaits } from '../flow/waiting/book.ts';
 import { groupedBy } from '../../shared/groupedBy.ts';
 import { leftOutNotes } from '../sources/keys.ts';
-import { taskKey, type AttemptRow, type KeyedRunRow, type Micros, type RunRow, type TaskRow } from '../sources/rows.ts';
+import {
+  taskKey,
+  type AttemptRow,
+  type KeyedRunRow,
+  type Micros,
+  type PastTaskRow,
+  type RunRow,
+  type TaskRow,
+  type Traced,
+} from '../sources/rows.ts';
 import type { DagStructure } from '../sources/structure.ts';
-import { traceIdOf, type TraceRow } from '../sources/traces.ts';
+import { traceIdOf } from '../sources/traces.ts';
 import { expectedEnd } from '../usual/expectedEnd.ts';
 import { usualOf, WHOLE_RUN } from '../usual/rings.ts';
-import type { Json } from './answersUnderWay.ts';
+import { Json } from './answersUnderWay.ts';
 import { readSource, sourceNamed, summaryOf, type ApiContext } from './context.ts';
-import { isWorthKeeping, keepAnswer, keptAnswer, type Basis } from './keptAnswers.ts';
-import { taskLink } from './links.ts';
+import { answerAsJson, keptAnswer, type Basis, type DetailInParts } from './keptAnswers.ts';
+import { taskLinks } from './links.ts';
 import { ApiError } from './problems.ts';
+import { readRun, type ReadRun } from './readRun.ts';
 import { seconds, timestamp } from './time.ts';
 import { waitingOf, waitsOf } from './waiting.ts';
 
@@ -30,21 +40,26 @@ export interface RunName {
 /** Everything about one run. If the source has deleted its rows, the answer comes from the index alone, with a note. */
 export async function runDetail(context: ApiContext, name: RunName): Promise<RunDetail> {
   const source = sourceNamed(context, name.source);
-  const run = await readSource(source, (reader) => reader.runByName(name.dag_id, name.run_id));
-  return run ? (await detailFromSource(context, source, run)).detail : detailFromIndex(context, name);
+  const read = await readSource(source, async (reader) => {
+    const run = await reader.runByName(name.dag_id, name.run_id);
+    return run && readRun(source, reader, run);
+  });
+  if (!read) return detailFromIndex(context, name);
+  const { detail } = await detailOf(context, source, read);
+  return { ...detail, tasks: [...detail.tasks], transitions: [...detail.transitions] };
 }
 
-/** As `runDetail`, but the answer for a large finished run is cached as JSON until something changes. */
+/** As `runDetail`, but as JSON. The answer for a large finished run is cached until something changes. */
 export async function runAnswer(context: ApiContext, name: RunName): Promise<RunDetail | Json> {
   const source = sourceNamed(context, name.source);
-  const { run, kept } = await readSource(source, async (reader) => {
-    const found = await reader.runByName(name.dag_id, name.run_id);
-    return { run: found, kept: found && (await keptAnswer(source, reader, found)) };
+  const read = await readSource(source, async (reader) => {
+    const run = await reader.runByName(name.dag_id, name.run_id);
+    return run && ((await keptAnswer(source, reader, run)) ?? readRun(source, reader, run));
   });
-  if (kept) return kept;
-  if (!run) return detailFromIndex(context, name);
-  const { detail, basis } = await detailFromSource(context, source, run);
-  return basis ? keepAnswer(source, basis, detail) : detail;
+  if (read instanceof Json) return read;
+  if (!read) return detailFromIndex(context, name);
+  const { detail, basis } = await detailOf(context, source, read);
+  return answerAsJson(source, basis, detail);
 }
 
 async function detailFromIndex(context: ApiContext, name: RunName): Promise<RunDetail> {
@@ -69,50 +84,30 @@ export function unknownRun({ source, dag_id, run_id }: RunName): ApiError {
   );
 }
 
-/** `basis` is null if the answer must not be cached: it is small, or depends on the time or on other runs. */
-async function detailFromSource(
+/** `basis` is null if the answer must not be cached. */
+async function detailOf(
   context: ApiContext,
   source: SourceObserver,
-  run: KeyedRunRow,
-): Promise<{ detail: RunDetail; basis: Basis | null }> {
-  const { tasks, attempts, pokes, previous, conf, traces, versions, stamp } = await readSource(
-    source,
-    async (reader) => {
-      const rows = await reader.tasksOf([run]);
-      const versions = new Set([run, ...rows].map((row) => row.version ?? run.version));
-      const refs = [...versions].map((version) => ({ dag_id: run.dag_id, version }));
-      await source.structures.load(reader, refs);
-      const dependent = [...(source.structures.get(run)?.values() ?? [])].find((task) => task.depends_on_past);
-      const isOver = isFinishedRun(run.state) && rows.every((row) => isFinishedTask(row.state) && !row.rescheduled);
-      const isKept = isOver && !dependent && isWorthKeeping(rows.length);
-      return {
-        tasks: rows,
-        versions: refs,
-        stamp: isKept ? await reader.stampOf(run) : null,
-        attempts: await reader.attemptsOf(run),
-        pokes: rows.some((row) => row.rescheduled) ? await reader.pokesOf(run) : [],
-        previous: dependent ? await reader.previousOf(run, dependent.past_without_manual) : [],
-        conf: await reader.conf(run.id),
-        traces: traceIds(await reader.tracesOf(run)),
-      };
-    },
-  );
+  { run, tasks, attempts, pokes, previous, conf, versions, stamp }: ReadRun,
+): Promise<{ detail: DetailInParts; basis: Basis | null }> {
   const structures = versions.map((ref) => ({ ref, structure: source.structures.get(ref) }));
   const byVersion = new Map(structures.map(({ ref, structure: known }) => [ref.version, known]));
-  const structureOf = (task: TaskRow): DagStructure | null => byVersion.get(task.version ?? run.version) ?? null;
+  const structureOf: StructureOf = (task) => byVersion.get(task.version ?? run.version) ?? null;
   const likeMost = tasks.find((task) => structureOf(task) !== null);
   const structure = likeMost ? structureOf(likeMost) : source.structures.get(run);
   const groups = byTaskId(tasks);
   const earlier = groupedBy(attempts, taskKey);
+  const attemptsOf = (task: PastTaskRow): readonly AttemptRow[] =>
+    (earlier.size > 0 && earlier.get(taskKey(task))) || [];
   const now = Math.round(source.nowUs);
-  const waits = isFinishedRun(run.state) ? null : waitsOf(source, run, tasks, structure, previous);
+  const waits = isFinishedRun(run.state) ? null : waitsOf(source, run, tasks.filter(mayWait), structure, previous);
   const summary = summaryOf(context, source.name, run, run.keys);
-  const named = { ...run, source: source.name };
-  const { kind } = source.status();
+  const linkOf = taskLinks({ ...run, source: source.name }, source.status().kind, source.config.uiUrl);
   const rings = await source.usual.of(run.dag_id);
   const expected = structure ? expectedEnd(run, groups, structure, rings, now) : null;
+  const inOrder = [...tasks].sort(byStart);
   const usualOfTasks = new Map([...groups.keys()].map((taskId) => [taskId, usualOf(rings.get(taskId))]));
-  const detail: RunDetail = {
+  const detail: DetailInParts = {
     run: {
       ...summary,
       expected_end: timestamp(expected?.endUs ?? null),
@@ -121,23 +116,21 @@ async function detailFromSource(
       clear_number: run.clear_number,
       notes: notesOn(run, tasks, structure, conf.note),
       usual: usualOf(rings.get(WHOLE_RUN)),
-      trace_id: traces.get(null) ?? null,
+      trace_id: traceIdOf(conf.traceparent),
     },
-    tasks: tasks.sort(byStart).map((task) => {
-      const key = taskKey(task);
-      return taskOf(task, {
+    tasks: each(inOrder, (task) =>
+      taskOf(task, {
         structure: structureOf(task),
-        attempts: earlier.get(key) ?? [],
+        attempts: attemptsOf(task),
         now,
         waits,
         usual: usualOfTasks.get(task.task_id) ?? null,
-        trace_id: traces.get(key) ?? null,
-        external: taskLink(named, task, kind, source.config.uiUrl),
+        external: linkOf(task),
         expectedUs: isFinishedTask(task.state) ? null : (expected?.tasks.get(task.task_id) ?? null),
-      });
-    }),
+      }),
+    ),
     edges: structure ? edgesOf(structure) : [],
-    transitions: transitionsOf(run, tasks, structureOf, groups),
+    transitions: transitionsOf(run, inOrder, structureOf, groups),
     critical_path: structure
       ? criticalPath({
           tasks: groups,
@@ -153,19 +146,13 @@ async function detailFromSource(
   return { detail, basis: stamp === null ? null : { run, stamp, structures, rings } };
 }
 
-/** Trace ids by taskKey; the trace id of the run has the key null. */
-function traceIds(rows: readonly TraceRow[]): Map<string | null, string> {
-  return new Map(
-    rows.flatMap(({ task_id, map_index, traceparent }) => {
-      const id = traceIdOf(traceparent);
-      return id === null ? [] : [[task_id === null ? null : taskKey({ task_id, map_index }), id] as const];
-    }),
-  );
+function* each<Row, View>(rows: readonly Row[], viewOf: (row: Row) => View): Generator<View> {
+  for (const row of rows) yield viewOf(row);
 }
 
 function notesOn(
   run: KeyedRunRow,
-  tasks: readonly TaskRow[],
+  tasks: readonly PastTaskRow[],
   structure: DagStructure | null,
   confNote: string | null,
 ): string[] {
@@ -181,7 +168,7 @@ function notesOn(
   return [...notes, ...leftOutNotes(run.leftOut)];
 }
 
-function byStart(a: TaskRow, b: TaskRow): number {
+function byStart(a: PastTaskRow, b: PastTaskRow): number {
   return (
     (a.start_us ?? Infinity) - (b.start_us ?? Infinity) ||
     (a.task_id === b.task_id ? 0 : a.task_id.localeCompare(b.task_id)) ||
@@ -195,13 +182,12 @@ interface AroundTask {
   now: number;
   waits: RunWaits | null;
   usual: TaskInstance['usual'];
-  trace_id: string | null;
   external: string | null;
   expectedUs: Micros | null;
 }
 
 /** Written as one literal: with thousands of task instances, spreading objects would dominate the cost. */
-function taskOf(task: TaskRow, around: AroundTask): TaskInstance {
+function taskOf(task: Traced<PastTaskRow>, around: AroundTask): TaskInstance {
   const { attempts, now } = around;
   const definition = around.structure?.get(task.task_id);
   const earlier = attempts.length === 0 ? [] : attempts.filter(({ try_number }) => try_number < task.try_number);
@@ -222,13 +208,17 @@ function taskOf(task: TaskRow, around: AroundTask): TaskInstance {
     pool: task.pool,
     queue: task.queue,
     max_tries: task.max_tries,
-    waiting: waitingOf(around.waits?.ofTask(task) ?? null),
+    waiting: around.waits && mayWait(task) ? waitingOf(around.waits.ofTask(task)) : null,
     earlier_attempts: earlier.map((attempt) => attemptOf(attempt, now)),
     usual: around.usual,
-    trace_id: around.trace_id,
+    trace_id: traceIdOf(task.traceparent),
     external: around.external,
     expected_end: timestamp(around.expectedUs),
   };
+}
+
+function mayWait<Row extends PastTaskRow>(task: Row): task is Row & TaskRow {
+  return 'next_try_us' in task;
 }
 
 function attemptOf(attempt: AttemptRow, now: number): TaskAttempt {
@@ -254,21 +244,20 @@ function edgesOf(structure: DagStructure): DagEdge[] {
   );
 }
 
-/** All transitions of a run, in the order in which they happened. */
-export function transitionsOf(
+export type StructureOf = (task: PastTaskRow) => DagStructure | null;
+
+/** All transitions of a run, in the order of its tasks. */
+export function* transitionsOf(
   run: RunRow,
-  tasks: readonly TaskRow[],
-  structureOf: (task: TaskRow) => DagStructure | null,
+  tasks: readonly PastTaskRow[],
+  structureOf: StructureOf,
   groups = byTaskId(tasks),
-): RunTransition[] {
-  return tasks
-    .flatMap((task) => {
-      const structure = structureOf(task);
-      const fact = structure && transitionTo(task, groups, structure, run.clear_number);
-      return fact ? [fact] : [];
-    })
-    .sort((a, b) => a.task.start_us! - b.task.start_us!)
-    .map(transitionView);
+): Generator<RunTransition> {
+  for (const task of tasks) {
+    const structure = structureOf(task);
+    const fact = structure && transitionTo(task, groups, structure, run.clear_number);
+    if (fact) yield transitionView(fact);
+  }
 }
 
 function transitionView(fact: TransitionFact): RunTransition {

@@ -17,10 +17,10 @@ import { openRunsOf, type OpenRun } from '../promises/openRuns.ts';
 import { SourcePromises } from '../promises/sourcePromises.ts';
 import type { Target } from '../promises/targets.ts';
 import { openSource } from '../sources/connection.ts';
-import { probe } from '../sources/probe.ts';
-import { SourceReader } from '../sources/reader.ts';
+import type { SourceReader } from '../sources/reader.ts';
 import type { DagRow, Micros } from '../sources/rows.ts';
 import type { DagStructure } from '../sources/structure.ts';
+import { ApiReads } from './apiReads.ts';
 import { INDEX, type Collector } from './collector.ts';
 import { noFacts, NOT_READ, type SourceFacts, type Upkeep } from './facts.ts';
 import type { ObserverOptions } from './observerOptions.ts';
@@ -36,9 +36,6 @@ import { CollectorStatuses } from './status.ts';
 import { StructureCache } from './structures.ts';
 import type { TrackedRun } from './trackedRun.ts';
 
-/** Time limit for queries of the API on an observed database. */
-const API_TIMEOUT_MS = 5_000;
-
 /** Observes one source: runs its collectors independently, and provides what they have found. */
 export class SourceObserver implements GaugeSource {
   readonly name: string;
@@ -48,8 +45,7 @@ export class SourceObserver implements GaugeSource {
   private readonly promiseLines: PromiseLines;
   private promisesLoaded = false;
   private readonly pool: pg.Pool;
-  /** Connections for the API, so that its queries do not delay polls. */
-  private readonly apiPool: pg.Pool;
+  private readonly apiReads: ApiReads;
   private readonly statuses: CollectorStatuses;
   private readonly collectors: readonly Collector[];
   private readonly schedule: Schedule;
@@ -70,10 +66,7 @@ export class SourceObserver implements GaugeSource {
     this.schedule = new Schedule(options.pollSeconds);
     const statementTimeoutMs = options.statementTimeoutSeconds * 1000;
     this.pool = openSource(config.url, config.name, { connections: 1, statementTimeoutMs });
-    this.apiPool = openSource(config.url, `${config.name}, API`, {
-      connections: config.connections,
-      statementTimeoutMs: Math.min(statementTimeoutMs, API_TIMEOUT_MS),
-    });
+    this.apiReads = new ApiReads(config, statementTimeoutMs, () => this.sessions.dialect);
     this.promises = new SourcePromises(this.name, options.rules);
     this.usual = new UsualTimes(writer);
     this.promiseLines = new PromiseLines(this.promises, (dagId) => this.usual.ofRun(dagId));
@@ -177,16 +170,20 @@ export class SourceObserver implements GaugeSource {
     if (attempt.ok && attempt.result !== 'more') session.publish(attempt.result);
   }
 
-  /** Runs a query for the API on separate connections. Rejects if the database can't be reached. */
-  async read<Result>(use: (reader: SourceReader) => Promise<Result>): Promise<Result> {
-    const dialect = this.sessions.dialect ?? (await probe(this.apiPool));
-    return use(new SourceReader(this.apiPool, dialect, this.config.keys));
+  /** Runs queries for the API. Rejects if the database can't be reached. */
+  read<Result>(use: (reader: SourceReader) => Promise<Result>): Promise<Result> {
+    return this.apiReads.each(use);
+  }
+
+  /** As `read`, but everything comes from one snapshot, and several queries may be sent at once. */
+  readAtOnce<Result>(use: (reader: SourceReader) => Promise<Result>): Promise<Result> {
+    return this.apiReads.atOnce(use);
   }
 
   async close(): Promise<void> {
     this.closing.abort();
     await this.sessions.close();
-    await Promise.all([this.pool.end(), this.apiPool.end()]);
+    await Promise.all([this.pool.end(), this.apiReads.close()]);
   }
 
   get active(): ReadonlyMap<number, TrackedRun> {

@@ -1,6 +1,6 @@
 import type { CriticalPath, CriticalPathStep, TimeParts } from '../../shared/api.ts';
 import { isFinishedTask } from '../../shared/states.ts';
-import { taskKey, type AttemptRow, type Micros, type TaskRow } from '../sources/rows.ts';
+import { taskKey, type AttemptRow, type Micros, type PastTaskRow } from '../sources/rows.ts';
 import type { DagStructure, TaskStructure } from '../sources/structure.ts';
 import { partsOfStep, type Part, type StepFacts } from './timeParts.ts';
 import { FIRST_OF, instancesFor, upstreamIdsOf, type TasksById } from './transitions.ts';
@@ -35,7 +35,7 @@ export function criticalPath(facts: PathFacts): CriticalPath | null {
   const within = (moment: Micros, until: Micros): Micros => Math.min(Math.max(moment, startUs), until);
   let until = within(endOf(chain[0]!, facts), endUs);
   const tail = endUs - until;
-  const steps: { task: TaskRow; parts: Record<Part, Micros> }[] = [];
+  const steps: { task: PastTaskRow; parts: Record<Part, Micros> }[] = [];
   for (const [at, task] of chain.entries()) {
     const before = chain[at + 1];
     const from = before ? within(endOf(before, facts), until) : startUs;
@@ -46,9 +46,9 @@ export function criticalPath(facts: PathFacts): CriticalPath | null {
 }
 
 /** From the last task back to the first. */
-function chainOf(facts: PathFacts): TaskRow[] {
-  const chain: TaskRow[] = [];
-  const seen = new Set<TaskRow>();
+function chainOf(facts: PathFacts): PastTaskRow[] {
+  const chain: PastTaskRow[] = [];
+  const seen = new Set<PastTaskRow>();
   let task = lastOf([...facts.tasks.values()].flat().filter(hasBegun), facts);
   while (task && !seen.has(task)) {
     seen.add(task);
@@ -58,12 +58,12 @@ function chainOf(facts: PathFacts): TaskRow[] {
   return chain;
 }
 
-function hasBegun(task: TaskRow): boolean {
+function hasBegun(task: PastTaskRow): boolean {
   return task.state !== null && task.state !== 'removed' && (task.start_us !== null || task.end_us === null);
 }
 
-function lastOf(tasks: readonly TaskRow[], facts: PathFacts): TaskRow | null {
-  return tasks.reduce<TaskRow | null>(
+function lastOf(tasks: readonly PastTaskRow[], facts: PathFacts): PastTaskRow | null {
+  return tasks.reduce<PastTaskRow | null>(
     (last, next) => (last && endOf(last, facts) >= endOf(next, facts) ? last : next),
     null,
   );
@@ -72,17 +72,17 @@ function lastOf(tasks: readonly TaskRow[], facts: PathFacts): TaskRow | null {
 const NOTHING_RAN: readonly (string | null)[] = ['skipped', 'upstream_failed'];
 
 /** When the downstreams of a task could proceed. A branch writes the end of the tasks that it skips before its own end. */
-function endOf(task: TaskRow, facts: PathFacts): Micros {
+function endOf(task: PastTaskRow, facts: PathFacts): Micros {
   // The end of a try is not the end of the task if another try follows.
   if (!NOTHING_RAN.includes(task.state)) return isFinishedTask(task.state) ? (task.end_us ?? facts.endUs) : facts.endUs;
   return Math.max(task.end_us ?? 0, waitedFor(task, facts)?.end_us ?? 0);
 }
 
 /** The instance whose end let the task proceed, usually of an upstream; null if it waited for none. */
-function waitedFor(task: TaskRow, { tasks, structure }: PathFacts): TaskRow | null {
+function waitedFor(task: PastTaskRow, { tasks, structure }: PathFacts): PastTaskRow | null {
   const definition = structure.get(task.task_id);
   if (!definition || definition.trigger_rule === 'always') return null;
-  const ended = (ids: readonly string[]): TaskRow[] =>
+  const ended = (ids: readonly string[]): PastTaskRow[] =>
     ids
       .flatMap((id) => instancesFor(task, id, tasks, definition, structure))
       .filter((one) => one.end_us !== null && one.state !== 'removed');
@@ -95,7 +95,7 @@ function waitedFor(task: TaskRow, { tasks, structure }: PathFacts): TaskRow | nu
   return lastEnded([last, ...scope]);
 }
 
-function lastEnded(tasks: readonly TaskRow[]): TaskRow | null {
+function lastEnded(tasks: readonly PastTaskRow[]): PastTaskRow | null {
   return tasks.length > 0 ? tasks.reduce((a, b) => (b.end_us! > a.end_us! ? b : a)) : null;
 }
 
@@ -117,12 +117,12 @@ const GIVEN_UP_BY: Readonly<Record<'skipped' | 'upstream_failed', Readonly<Recor
 };
 
 /** Whether the state of this upstream alone decided: to start the task, or to skip or fail it. */
-function decidedAlone(upstream: TaskRow, { state }: TaskRow, { trigger_rule: rule }: TaskStructure): boolean {
+function decidedAlone(upstream: PastTaskRow, { state }: PastTaskRow, { trigger_rule: rule }: TaskStructure): boolean {
   const enough = state === 'skipped' || state === 'upstream_failed' ? GIVEN_UP_BY[state][rule] : FIRST_OF[rule];
   return enough?.includes(upstream.state ?? '') ?? false;
 }
 
-function stepFacts(task: TaskRow, facts: PathFacts): StepFacts {
+function stepFacts(task: PastTaskRow, facts: PathFacts): StepFacts {
   const definition = facts.structure.get(task.task_id);
   return {
     task,
@@ -133,7 +133,7 @@ function stepFacts(task: TaskRow, facts: PathFacts): StepFacts {
   };
 }
 
-function viewOf({ task, parts }: { task: TaskRow; parts: Record<Part, Micros> }): CriticalPathStep {
+function viewOf({ task, parts }: { task: PastTaskRow; parts: Record<Part, Micros> }): CriticalPathStep {
   return { task_id: task.task_id, map_index: task.map_index, state: task.state, ...inSeconds(parts) };
 }
 

@@ -1,6 +1,6 @@
 import type { TimeParts } from '../../shared/api.ts';
 import { isFinishedTask, isParkedTask } from '../../shared/states.ts';
-import type { AttemptRow, Micros, TaskRow } from '../sources/rows.ts';
+import type { AttemptRow, Micros, PastTaskRow } from '../sources/rows.ts';
 import type { TaskStructure } from '../sources/structure.ts';
 import { isMarkedByHand } from './executed.ts';
 import { retryDueBy } from './retryDue.ts';
@@ -8,7 +8,7 @@ import { retryDueBy } from './retryDue.ts';
 export type Part = keyof TimeParts extends `${infer Name}_seconds` ? Name : never;
 
 export interface StepFacts {
-  task: TaskRow;
+  task: PastTaskRow;
   definition: TaskStructure | undefined;
   /** Earlier tries, oldest first. */
   attempts: readonly AttemptRow[];
@@ -57,7 +57,7 @@ function marksOf(facts: StepFacts, until: Micros): Mark[] {
 }
 
 /** Marks for noticed, queued and started. Without a timestamp of the scheduler, the first two can't be separated. */
-function startOf(attempt: Pick<TaskRow, 'scheduled_us' | 'queued_us' | 'start_us'>): Mark[] {
+function startOf(attempt: Pick<PastTaskRow, 'scheduled_us' | 'queued_us' | 'start_us'>): Mark[] {
   const { scheduled_us: scheduled, queued_us: queued, start_us: start } = attempt;
   if (scheduled !== null && start !== null && scheduled <= start)
     return [
@@ -85,7 +85,7 @@ function retryMarks({ task, definition, attempts }: StepFacts): Mark[] {
 }
 
 /** Queued a second time, after its trigger fired. Airflow records no time for that second start. */
-function resumed(task: TaskRow, until: Micros): Mark[] {
+function resumed(task: PastTaskRow, until: Micros): Mark[] {
   const fired = task.scheduled_us !== null && task.scheduled_us > task.start_us! ? task.scheduled_us : task.queued_us;
   return [
     ['unknown', task.start_us],
@@ -94,7 +94,7 @@ function resumed(task: TaskRow, until: Micros): Mark[] {
   ];
 }
 
-function unstarted(task: TaskRow, until: Micros): Mark[] {
+function unstarted(task: PastTaskRow, until: Micros): Mark[] {
   if (task.end_us !== null) return [['unknown', until]];
   if (task.scheduled_us !== null)
     return [

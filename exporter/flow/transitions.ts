@@ -1,13 +1,13 @@
 import { groupedBy } from '../../shared/groupedBy.ts';
 import { iterationOf } from '../sources/iterations.ts';
-import type { Micros, TaskRow } from '../sources/rows.ts';
+import type { Micros, PastTaskRow } from '../sources/rows.ts';
 import type { DagStructure, TaskStructure } from '../sources/structure.ts';
 import { ranToItsEnd } from './executed.ts';
 
 /** One transition: start of a task − end of the upstream that it waited for. */
 export interface TransitionFact {
-  upstream: TaskRow;
-  task: TaskRow;
+  upstream: PastTaskRow;
+  task: PastTaskRow;
   /** Negative if the clocks of two machines differ. */
   us: Micros;
   /** Null if the database has no timestamp, or the timestamp is outside the interval. */
@@ -17,9 +17,9 @@ export interface TransitionFact {
 }
 
 /** Task instances of one run by task_id. */
-export type TasksById = ReadonlyMap<string, readonly TaskRow[]>;
+export type TasksById = ReadonlyMap<string, readonly PastTaskRow[]>;
 
-export function byTaskId(tasks: Iterable<TaskRow>): TasksById {
+export function byTaskId(tasks: Iterable<PastTaskRow>): TasksById {
   return groupedBy(tasks, (task) => task.task_id);
 }
 
@@ -36,7 +36,7 @@ export const FIRST_OF: Readonly<Record<string, readonly string[]>> = {
  * its last upstream is a setup; or the last upstream to end ran nothing.
  */
 export function transitionTo(
-  task: TaskRow,
+  task: PastTaskRow,
   tasks: TasksById,
   structure: DagStructure,
   clearNumber: number,
@@ -49,22 +49,22 @@ export function transitionTo(
   return { upstream, task, us, ...stagesOf(upstream.end_us!, task) };
 }
 
-function isFirstStart(task: TaskRow, definition: TaskStructure): boolean {
+function isFirstStart(task: PastTaskRow, definition: TaskStructure): boolean {
   if (!ranToItsEnd(task, definition) || task.start_us === null || task.try_number > 1 || task.rescheduled) return false;
   // A deferred task is queued again when its trigger fires, but keeps its first start.
   return task.queued_us === null || task.queued_us <= task.start_us;
 }
 
 /** Cache of deciding upstreams that are the same for all instances of a task. */
-const decided = new WeakMap<TasksById, Map<TaskStructure, TaskRow | null>>();
+const decided = new WeakMap<TasksById, Map<TaskStructure, PastTaskRow | null>>();
 
 /** As findDeciding, but computed once for all instances of a mapped task, unless each one has its own counterparts upstream. */
 function decidingUpstream(
-  task: TaskRow,
+  task: PastTaskRow,
   definition: TaskStructure,
   tasks: TasksById,
   structure: DagStructure,
-): TaskRow | null {
+): PastTaskRow | null {
   if (definition.mapped_group !== null || definition.loop !== null)
     return findDeciding(task, definition, tasks, structure);
   let known = decided.get(tasks);
@@ -79,11 +79,11 @@ function decidingUpstream(
  * that one ran nothing, because its timestamps only show when it was skipped, or if a setup ended after it.
  */
 function findDeciding(
-  task: TaskRow,
+  task: PastTaskRow,
   definition: TaskStructure,
   tasks: TasksById,
   structure: DagStructure,
-): TaskRow | null {
+): PastTaskRow | null {
   if (definition.trigger_rule === 'always') return null;
   const upstreams = upstreamIdsOf(task, definition).flatMap((id) =>
     instancesFor(task, id, tasks, definition, structure),
@@ -98,7 +98,7 @@ function findDeciding(
 }
 
 /** What a task waits for: its upstreams or, if it begins a later iteration of a loop, the gate of the previous iteration. */
-export function upstreamIdsOf(task: TaskRow, { loop, upstream_task_ids: ids }: TaskStructure): readonly string[] {
+export function upstreamIdsOf(task: PastTaskRow, { loop, upstream_task_ids: ids }: TaskStructure): readonly string[] {
   return loop?.opens && iterationOf(task.map_index) > 0 ? [loop.gate] : ids;
 }
 
@@ -107,12 +107,12 @@ export function upstreamIdsOf(task: TaskRow, { loop, upstream_task_ids: ids }: T
  * iteration of a loop.
  */
 export function instancesFor(
-  task: TaskRow,
+  task: PastTaskRow,
   upstreamId: string,
   tasks: TasksById,
   definition: TaskStructure,
   structure: DagStructure,
-): readonly TaskRow[] {
+): readonly PastTaskRow[] {
   const instances = tasks.get(upstreamId) ?? [];
   const upstream = structure.get(upstreamId);
   const { mapped_group: group, loop } = definition;
@@ -123,16 +123,16 @@ export function instancesFor(
   return instances.filter((instance) => iterationOf(instance.map_index) === iteration);
 }
 
-function latest(tasks: readonly TaskRow[]): TaskRow | null {
+function latest(tasks: readonly PastTaskRow[]): PastTaskRow | null {
   return pick(tasks, (a, b) => a > b);
 }
 
-function earliest(tasks: readonly TaskRow[]): TaskRow | null {
+function earliest(tasks: readonly PastTaskRow[]): PastTaskRow | null {
   return pick(tasks, (a, b) => a < b);
 }
 
-function pick(tasks: readonly TaskRow[], better: (a: Micros, b: Micros) => boolean): TaskRow | null {
-  let found: TaskRow | null = null;
+function pick(tasks: readonly PastTaskRow[], better: (a: Micros, b: Micros) => boolean): PastTaskRow | null {
+  let found: PastTaskRow | null = null;
   for (const task of tasks) {
     if (task.end_us !== null && (found === null || better(task.end_us, found.end_us!))) found = task;
   }
@@ -140,7 +140,7 @@ function pick(tasks: readonly TaskRow[], better: (a: Micros, b: Micros) => boole
 }
 
 /** Parts of a transition. A part that would be negative is omitted, as are the parts that use the same timestamp. */
-function stagesOf(endUs: Micros, task: TaskRow): Pick<TransitionFact, 'noticed_us' | 'queued_us' | 'started_us'> {
+function stagesOf(endUs: Micros, task: PastTaskRow): Pick<TransitionFact, 'noticed_us' | 'queued_us' | 'started_us'> {
   const part = (from: Micros | null, to: Micros | null): Micros | null =>
     from === null || to === null || to < from ? null : to - from;
   return {

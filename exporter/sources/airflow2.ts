@@ -55,14 +55,15 @@ export function airflow2Dialect(version: string, features: Airflow2Features): Di
     },
     taskSource: 'task_instance t on t.dag_id = w.dag_id and t.run_id = w.run_id',
     stateColumns: `t.task_id, t.map_index, t.state, null::bigint as scheduled_us, ${us('t.queued_dttm')} as queued_us,
-      ${us('t.start_date')} as start_us, ${us('t.end_date')} as end_us, ${us('t.updated_at')} as updated_us`,
-    furtherColumns: `coalesce(t.try_number, 0) as try_number, coalesce(t.max_tries, 0) as max_tries,
-      case when t.state = 'up_for_reschedule' then (select ${us('max(s.reschedule_date)')} from task_reschedule s
-        where s.dag_id = t.dag_id and s.task_id = t.task_id and s.run_id = t.run_id and s.map_index = t.map_index) end as next_try_us,
-      ${us("t.trigger_timeout at time zone 'utc'")} as trigger_timeout_us,
+      ${us('t.start_date')} as start_us, ${us('t.end_date')} as end_us`,
+    pastColumns: `coalesce(t.try_number, 0) as try_number, coalesce(t.max_tries, 0) as max_tries,
       t.state in ('success', 'failed') and exists (select from task_reschedule s where s.dag_id = t.dag_id
         and s.task_id = t.task_id and s.run_id = t.run_id and s.map_index = t.map_index) as rescheduled,
-      t.operator, t.pool, t.pool_slots, t.priority_weight, t.queue, ${features.executors ? 't.executor' : 'null as executor'}, t.hostname, null as version`,
+      t.operator, t.pool, t.queue, t.hostname, null as version`,
+    waitColumns: `case when t.state = 'up_for_reschedule' then (select ${us('max(s.reschedule_date)')} from task_reschedule s
+        where s.dag_id = t.dag_id and s.task_id = t.task_id and s.run_id = t.run_id and s.map_index = t.map_index) end as next_try_us,
+      ${us("t.trigger_timeout at time zone 'utc'")} as trigger_timeout_us, t.pool_slots, t.priority_weight,
+      ${features.executors ? 't.executor' : 'null as executor'}`,
     attemptsQuery: features.history
       ? `select h.task_id, h.map_index, h.try_number, h.state, null::bigint as scheduled_us,
           ${us('h.queued_dttm')} as queued_us, ${us('h.start_date')} as start_us, ${us('h.end_date')} as end_us, h.hostname
@@ -73,7 +74,7 @@ export function airflow2Dialect(version: string, features: Airflow2Features): Di
     pokesQuery: `select s.task_id, s.map_index, ${us('min(s.start_date)')} as first_us from task_reschedule s
       where $1::bigint is not null and s.dag_id = $2 and s.run_id = $3 group by s.task_id, s.map_index`,
     previousQuery: previousQuery('execution_date', 't.map_index'),
-    tracesQuery: null,
+    traceparentOf: () => 'null',
     schedulersQuery: airflowSchedulersQuery,
     componentsQuery,
     importErrorsQuery: features.importErrors ? importErrorsQuery : null,

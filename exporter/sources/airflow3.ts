@@ -12,7 +12,7 @@ import { us, type Dialect } from './dialect.ts';
 import { IN_AN_ITERATION } from './iterations.ts';
 import { jsonConf } from './jsonConf.ts';
 import { DAG_DATA, parseAirflowStructure } from './serializedDag.ts';
-import { tracesQuery } from './traces.ts';
+import { traceparentOf } from './traces.ts';
 
 /** Features that depend on the minor version of an Airflow 3 database, and on what the role may read. */
 export interface Airflow3Features {
@@ -75,19 +75,19 @@ export function airflow3Dialect(version: string, features: Airflow3Features): Di
       ${us('r.last_scheduling_decision')} as decided_us, r.backfill_id, ${ordinal} as backfill_ordinal, r.created_dag_version_id::text as version`,
     taskSource: `task_instance t on t.dag_id = w.dag_id and t.run_id = w.run_id ${current('t')}`,
     stateColumns: `t.task_id, ${mapIndex} as map_index, t.state, ${us('t.scheduled_dttm')} as scheduled_us,
-      ${us('t.queued_dttm')} as queued_us, ${us('t.start_date')} as start_us, ${us('t.end_date')} as end_us,
-      ${us('t.updated_at')} as updated_us`,
-    furtherColumns: `${tryNumber}, coalesce(t.max_tries, 0) as max_tries, case when t.state = 'up_for_reschedule' then (select ${us('s.reschedule_date')} from task_reschedule s
-        where s.ti_id = t.id order by s.id desc limit 1) ${retryOverride} end as next_try_us,
-      ${us('t.trigger_timeout')} as trigger_timeout_us,
+      ${us('t.queued_dttm')} as queued_us, ${us('t.start_date')} as start_us, ${us('t.end_date')} as end_us`,
+    pastColumns: `${tryNumber}, coalesce(t.max_tries, 0) as max_tries,
       t.state in ('success', 'failed') and exists (select from task_reschedule s where s.ti_id = t.id) as rescheduled,
-      t.operator, t.pool, t.pool_slots, t.priority_weight, t.queue, t.executor, t.hostname, t.dag_version_id::text as version`,
+      t.operator, t.pool, t.queue, t.hostname, t.dag_version_id::text as version`,
+    waitColumns: `case when t.state = 'up_for_reschedule' then (select ${us('s.reschedule_date')} from task_reschedule s
+        where s.ti_id = t.id order by s.id desc limit 1) ${retryOverride} end as next_try_us,
+      ${us('t.trigger_timeout')} as trigger_timeout_us, t.pool_slots, t.priority_weight, t.executor`,
     attemptsQuery: attemptsInPlace ? attemptsInPlaceQuery(mapIndex) : ATTEMPTS_IN_HISTORY,
     pokesQuery: `select t.task_id, ${mapIndex} as map_index, ${us('min(s.start_date)')} as first_us
       from task_instance t join task_reschedule s on s.ti_id = t.id
       where $1::bigint is not null and t.dag_id = $2 and t.run_id = $3 ${current('t')} group by 1, 2`,
     previousQuery: previousQuery('logical_date', mapIndex, current('t')),
-    tracesQuery: features.traces ? tracesQuery(mapIndex, current('t')) : null,
+    traceparentOf: features.traces ? traceparentOf : () => 'null',
     schedulersQuery: airflowSchedulersQuery,
     componentsQuery,
     importErrorsQuery: features.importErrors ? importErrorsQuery : null,

@@ -17,9 +17,13 @@ export interface Dialect {
   keysOf: (row: Record<string, unknown>, rules: KeyRules) => RunKeys;
   /** `dag_run`, with its schema. */
   runTable: string;
-  /** Columns from `task_instance t` joined with `wanted w(run, dag_id, run_id)`: those of TaskStateRow, and the others of TaskRow. */
+  /**
+   * Columns from `task_instance t` joined with `wanted w(run, dag_id, run_id)`: the first ones of TaskStateRow, the others of PastTaskRow,
+   * and those that only TaskRow has.
+   */
   stateColumns: string;
-  furtherColumns: string;
+  pastColumns: string;
+  waitColumns: string;
   taskSource: string;
   /**
    * Earlier tries of one run ($1 id, $2 dag_id, $3 run_id); null if the database keeps none. Airflow's index on them begins with
@@ -33,8 +37,8 @@ export interface Dialect {
    * depend on it.
    */
   previousQuery: string | null;
-  /** Rows of TraceRow of a run, parameters as above; null if the database has no traces. */
-  tracesQuery: string | null;
+  /** The traceparent of a row of a run or task instance; SQL `null` if the database has no traces. */
+  traceparentOf: (alias: string) => string;
   schedulersQuery: string;
   /** Triggerers and DAG processors; null if there are none. */
   componentsQuery: string | null;

@@ -1,5 +1,4 @@
-import type { Dialect, LogRow, LogWish } from './dialect.ts';
-import { us } from './dialect.ts';
+import { us, type Dialect, type LogRow, type LogWish } from './dialect.ts';
 import { groupedBy } from '../../shared/groupedBy.ts';
 import { limitsOf, type KnownLimit, type LimitRow } from './airflowLimits.ts';
 import { HealthReader } from './healthReader.ts';
@@ -13,6 +12,7 @@ import type {
   DueRow,
   KeyedRunRow,
   OriginRow,
+  PastTaskRow,
   PokeRow,
   PoolRow,
   PreviousTaskRow,
@@ -21,10 +21,12 @@ import type {
   Snapshot,
   TaskRow,
   TaskStateRow,
+  Traced,
 } from './rows.ts';
 import { stampQuery } from './runStamp.ts';
+import { snapshotQuery } from './snapshotQuery.ts';
 import type { DagStructure, StructureRef } from './structure.ts';
-import type { TraceRow } from './traces.ts';
+import { TASK_COLUMNS, taskQuery, traced } from './taskQuery.ts';
 
 /** SQLSTATE insufficient_privilege. */
 const NOT_PERMITTED = '42501';
@@ -48,17 +50,7 @@ export class SourceReader {
   }
 
   async snapshot(): Promise<Snapshot> {
-    const [row] = await this.rows<Snapshot>(
-      `select ${us('clock_timestamp()')} as now_us, pg_snapshot_xmin(s)::text::bigint as xmin,
-         pg_snapshot_xmax(s)::text::bigint as xmax,
-         (select oid::bigint from pg_database where datname = current_database()) as database_oid,
-         case when pg_is_in_recovery() then json_build_object(
-           'received', pg_wal_lsn_diff(pg_last_wal_receive_lsn(), '0/0'),
-           'applied', pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0'),
-           'applied_us', ${us('pg_last_xact_replay_timestamp()')},
-           'is_receiving', exists(select from pg_stat_wal_receiver)) end as replica
-       from pg_current_snapshot() s`,
-    );
+    const [row] = await this.rows<Snapshot>(snapshotQuery);
     return row!;
   }
 
@@ -126,10 +118,20 @@ export class SourceReader {
    * Each row has the id of the transaction that wrote it, so this is exact and needs neither an index nor a clock.
    */
   tasksOf(runs: readonly RunRef[], changedSince: number | null = null): Promise<TaskRow[]> {
-    const columns = `${this.dialect.stateColumns}, ${this.dialect.furtherColumns}`;
-    if (changedSince === null) return this.tasks(runs, columns);
+    if (changedSince === null) return this.tasks(runs, TASK_COLUMNS.all);
     // A row has the lower 32 bits of its transaction id. age() compares them as PostgreSQL does.
-    return this.tasks(runs, columns, 'where age(t.xmin) <= age($4::text::xid)', [String(changedSince % 2 ** 32)]);
+    return this.tasks(runs, TASK_COLUMNS.all, 'where age(t.xmin) <= age($4::text::xid)', [
+      String(changedSince % 2 ** 32),
+    ]);
+  }
+
+  tracedTasksOf(run: RunRef): Promise<Traced<TaskRow>[]> {
+    return this.tasks([run], traced(TASK_COLUMNS.all));
+  }
+
+  /** Task instances of a run that is over. */
+  pastTasksOf(run: RunRef): Promise<Traced<PastTaskRow>[]> {
+    return this.tasks([run], traced(TASK_COLUMNS.past));
   }
 
   /** See stampQuery. */
@@ -140,7 +142,7 @@ export class SourceReader {
 
   /** Only the states of task instances of runs, because a person waits for this query, and it is planned each time. */
   taskStatesOf(runs: readonly RunRef[]): Promise<TaskStateRow[]> {
-    return this.tasks(runs, this.dialect.stateColumns);
+    return this.tasks(runs, TASK_COLUMNS.state);
   }
 
   attemptsOf(run: RunRef): Promise<AttemptRow[]> {
@@ -152,12 +154,6 @@ export class SourceReader {
   pokesOf(run: RunRef): Promise<PokeRow[]> {
     const { pokesQuery } = this.dialect;
     return pokesQuery ? this.rows(pokesQuery, [run.id, run.dag_id, run.run_id]) : Promise.resolve([]);
-  }
-
-  /** Traces of a run and its task instances; empty if the source sends none. */
-  tracesOf(run: RunRef): Promise<TraceRow[]> {
-    const { tracesQuery } = this.dialect;
-    return tracesQuery ? this.rows(tracesQuery, [run.id, run.dag_id, run.run_id]) : Promise.resolve([]);
   }
 
   /** Task instances of the DAG's previous run, on which tasks with depends_on_past depend. `withoutManual` skips manual runs. */
@@ -235,12 +231,16 @@ export class SourceReader {
     return rows.map((row) => row.id);
   }
 
-  async conf(runId: number): Promise<{ conf: unknown; note: string | null }> {
-    const [row] = await this.rows<{ conf: unknown }>(
-      `select ${this.dialect.confColumn} as conf from ${this.dialect.runTable} r where r.id = $1`,
+  /** The conf of one run, with a note if it can't be read, and the run's trace. */
+  async confOf(runId: number): Promise<Traced<{ conf: unknown; note: string | null }>> {
+    const { confColumn, traceparentOf, runTable, parseConf } = this.dialect;
+    const [row] = await this.rows<{ conf: unknown; traceparent: string | null }>(
+      `select ${confColumn} as conf, ${traceparentOf('r')} as traceparent from ${runTable} r where r.id = $1`,
       [runId],
     );
-    return row ? this.dialect.parseConf(row.conf) : { conf: null, note: null };
+    return row
+      ? { ...parseConf(row.conf), traceparent: row.traceparent }
+      : { conf: null, note: null, traceparent: null };
   }
 
   /** What runs say about what started them. A conf of more than 16 KiB (as stored) is not read, and null instead. */
@@ -271,16 +271,13 @@ export class SourceReader {
 
   private tasks<Row extends object>(
     runs: readonly RunRef[],
-    columns: string,
+    columns: (dialect: Dialect) => string,
     condition = '',
     parameters: unknown[] = [],
   ): Promise<Row[]> {
     if (runs.length === 0) return Promise.resolve([]);
-    return this.rows(
-      `select w.run, ${columns}
-       from unnest($1::bigint[], $2::text[], $3::text[]) as w(run, dag_id, run_id) join ${this.dialect.taskSource} ${condition}`,
-      [runs.map((run) => run.id), runs.map((run) => run.dag_id), runs.map((run) => run.run_id), ...parameters],
-    );
+    const names = [runs.map((run) => run.id), runs.map((run) => run.dag_id), runs.map((run) => run.run_id)];
+    return this.rows(`${taskQuery(this.dialect, columns)} ${condition}`, [...names, ...parameters]);
   }
 
   private runs(condition: string, parameters: unknown[] = []): Promise<RunRow[]> {

@@ -47,9 +47,8 @@ export interface RunKeys {
 export type KeyedRunRow = RunRow & RunKeys;
 
 /** The state of a task instance. */
-export interface TaskStateRow {
-  /** dag_run.id of its run. */
-  run: number;
+/** The state of a task instance and how it came to it. */
+interface TaskTimes {
   task_id: string;
   map_index: number;
   state: TaskInstanceState;
@@ -57,30 +56,46 @@ export interface TaskStateRow {
   queued_us: Micros | null;
   start_us: Micros | null;
   end_us: Micros | null;
+}
+
+export interface TaskStateRow extends TaskTimes {
+  /** dag_run.id of its run. */
+  run: number;
   updated_us: Micros | null;
 }
 
-export interface TaskRow extends TaskStateRow {
+/** What has happened to a task instance, which is all that matters once its run is over. */
+export interface PastTaskRow extends TaskTimes {
   try_number: number;
   max_tries: number;
-  /** When a retry or the next poke is due; null if the database does not say. */
-  next_try_us: Micros | null;
-  /** When its trigger, or the wait for a person's input, times out. */
-  trigger_timeout_us: Micros | null;
   /** Whether it was rescheduled at least once, so that its timestamps are not those of its first start. */
   rescheduled: boolean;
   operator: string | null;
   pool: string | null;
-  pool_slots: number;
-  /** Tasks with a higher weight are handed to the executor first. */
-  priority_weight: number;
   queue: string | null;
-  /** The executor that the task names; null for the default one. */
-  executor: string | null;
   hostname: string | null;
   /** The structure of the DAG that it was created from; null if only the run has that. */
   version: string | null;
 }
+
+/** Also what it may wait for. */
+export interface TaskRow extends TaskStateRow, PastTaskRow {
+  /** When a retry or the next poke is due; null if the database does not say. */
+  next_try_us: Micros | null;
+  /** When its trigger, or the wait for a person's input, times out. */
+  trigger_timeout_us: Micros | null;
+  pool_slots: number;
+  /** Tasks with a higher weight are handed to the executor first. */
+  priority_weight: number;
+  /** The executor that the task names; null for the default one. */
+  executor: string | null;
+}
+
+/** A row with the trace of its run or task instance. */
+export type Traced<Row> = Row & {
+  /** In the format of W3C Trace Context; null if there is none. */
+  traceparent: string | null;
+};
 
 export interface AttemptRow {
   task_id: string;

@@ -1,6 +1,6 @@
 import { isFinishedTask } from '../../shared/states.ts';
 import { FIRST_OF, type TasksById } from '../flow/transitions.ts';
-import type { Micros, RunRow, TaskRow } from '../sources/rows.ts';
+import type { Micros, RunRow, PastTaskRow } from '../sources/rows.ts';
 import type { DagStructure, TaskStructure } from '../sources/structure.ts';
 import { executed, median, shareOfRuns, WHOLE_RUN, type DagRings, type Ring } from './rings.ts';
 
@@ -152,7 +152,7 @@ class Forecast {
   }
 }
 
-function hasLeft({ state }: TaskRow): boolean {
+function hasLeft({ state }: PastTaskRow): boolean {
   return state !== null && !isFinishedTask(state);
 }
 

@@ -2,7 +2,7 @@ import type { UsualDuration } from '../../shared/api.ts';
 import { percentile, percentileOfSorted } from '../../shared/percentile.ts';
 import type { TasksById } from '../flow/transitions.ts';
 import { ranToItsEnd } from '../flow/executed.ts';
-import type { Micros, RunRow, TaskRow } from '../sources/rows.ts';
+import type { Micros, RunRow, PastTaskRow } from '../sources/rows.ts';
 import type { DagStructure } from '../sources/structure.ts';
 
 /** Number of runs to remember for each DAG. */
@@ -45,7 +45,11 @@ function added(ring: Ring | undefined, running: Micros, waiting: Micros): Ring {
 }
 
 /** From the first start to the last end of all instances of a task; null if none ran. */
-function spanOf(rows: readonly TaskRow[], structure: DagStructure, id: string): { start: Micros; end: Micros } | null {
+function spanOf(
+  rows: readonly PastTaskRow[],
+  structure: DagStructure,
+  id: string,
+): { start: Micros; end: Micros } | null {
   let [start, end] = [Infinity, -Infinity];
   for (const row of rows) {
     if (row.start_us === null || row.end_us === null || !ranToItsEnd(row, structure.get(id))) continue;

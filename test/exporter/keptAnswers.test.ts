@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Json } from '../../exporter/api/answersUnderWay.ts';
 import { keptAnswer } from '../../exporter/api/keptAnswers.ts';
 import { runAnswer, runDetail } from '../../exporter/api/runDetail.ts';
+import { SourceReader } from '../../exporter/sources/reader.ts';
 import type { TestDatabase } from '../postgres/database.ts';
 import { addRun, addScheduler, createRunbeatDatabases } from './runbeatRows.ts';
 import { createExporter, type TestExporter } from './world.ts';
@@ -40,7 +41,7 @@ type Answer = { run: { now: string } };
 
 async function answer(name = NAME): Promise<Answer> {
   const given = await runAnswer(exporter.context, name);
-  return JSON.parse(given instanceof Json ? given.text : JSON.stringify(given)) as Answer;
+  return JSON.parse(given instanceof Json ? Buffer.concat(given.pieces).toString() : JSON.stringify(given)) as Answer;
 }
 
 /** Apart from the clock. */
@@ -90,6 +91,21 @@ describe('the answer about a large run that is over', () => {
     expect(await isKept()).toBe(false);
     expect(await answer()).toEqual(await madeAnew());
     expect(await isKept()).toBe(true);
+  });
+
+  it('is made anew after a change that happened while it was made', async () => {
+    const read = SourceReader.prototype.stampOf;
+    const stampOf = vi.spyOn(SourceReader.prototype, 'stampOf').mockImplementationOnce(async function (
+      this: SourceReader,
+      run,
+    ) {
+      await change("update runbeat.task_instance set hostname = 'moved' where map_index = 7")();
+      return read.call(this, run);
+    });
+    await answer();
+    expect(stampOf).toHaveBeenCalledOnce();
+    expect(await isKept()).toBe(false);
+    expect(await answer()).toEqual(await madeAnew());
   });
 
   it.each([

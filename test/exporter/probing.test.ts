@@ -186,12 +186,14 @@ describe('probing', () => {
       await reader.attemptsOf(run);
       await reader.tasksOf([run], 1);
       await reader.taskStatesOf([run]);
-      await reader.conf(1);
+      await reader.confOf(1);
       await reader.structures([{ dag_id: 'none', version: null }], () => undefined);
       await reader.structureHashes([{ dag_id: 'none', version: null }]);
       await reader.pokesOf(run);
       await reader.previousOf(run, true);
-      await reader.tracesOf(run);
+      await reader.tracedTasksOf(run);
+      await reader.pastTasksOf(run);
+      await reader.stampOf(run);
       await reader.backfills();
     });
     await exporter.close();

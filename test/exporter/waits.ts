@@ -19,7 +19,7 @@ export function waitOf(
   const waits = new WaitBook();
   waits.update(poll([of, ...beside], world));
   const told = waits.of(of.run, of.all, of, { ...NOBODY, ...others })!;
-  return (who === null ? told.ofRun() : told.ofTask(of.tasks.get(who)![0]!))!;
+  return (who === null ? told.ofRun() : told.ofTask(of.all.find((one) => one.task_id === who)!))!;
 }
 
 export const done = task('first', 901 * S, 950 * S);

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { TargetClient, configOf, type TargetConfig } from './client.ts';
-import { int8AsNumber } from './int8.ts';
+import { resultTypes } from './resultTypes.ts';
 import { StatelessPool } from './statelessPool.ts';
 import { parseDatabaseUrl } from './url.ts';
 
@@ -89,7 +89,7 @@ function driverConfig(options: ConnectionOptions): TargetConfig {
     query_timeout: options.queryTimeoutMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
-    types: options.types ?? int8AsNumber,
+    types: options.types ?? resultTypes,
   };
 }
 

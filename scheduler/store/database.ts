@@ -3,7 +3,7 @@ import { parseJson } from '../../platform/json.ts';
 import type { Logger } from '../../platform/log.ts';
 import { untilAvailable } from '../../platform/postgres/faults.ts';
 import { openClient, openPool, type ConnectionOptions } from '../../platform/postgres/connect.ts';
-import { int8AsNumber } from '../../platform/postgres/int8.ts';
+import { resultTypes } from '../../platform/postgres/resultTypes.ts';
 import { streamOf } from '../../platform/postgres/pipeline.ts';
 
 export interface Queryable {
@@ -36,7 +36,7 @@ const MEANING =
 const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text') => {
     const isJson = oid === pg.types.builtins.JSON || oid === pg.types.builtins.JSONB;
-    return isJson ? parseJson : int8AsNumber.getTypeParser(oid, format);
+    return isJson ? parseJson : resultTypes.getTypeParser(oid, format);
   }) as typeof pg.types.getTypeParser,
 };
 

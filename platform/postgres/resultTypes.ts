@@ -6,10 +6,11 @@ const TEXT = 25;
 const VARCHAR = 1043;
 
 /**
- * Reads bigint columns as numbers. Ids, transaction ids and microseconds since 1970 are all below 2^53. A column with larger values must
- * be read as text.
+ * How values of results are read. Bigints are numbers: ids, transaction ids and microseconds since 1970 are all below 2^53, and a column
+ * with larger values must be read as text. Successive rows with the same text in a column share it, so that a large result needs less
+ * memory.
  */
-export const int8AsNumber: pg.CustomTypesConfig = {
+export const resultTypes: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text') => {
     if (oid === INT8) return Number;
     if (oid === INT8_ARRAY) return numbersOf;
@@ -22,7 +23,7 @@ function numbersOf(array: string): number[] {
   return array.slice(1, -1).split(',').filter(Boolean).map(Number);
 }
 
-/** For one column of a result: successive rows with the same text share it, so that a large result needs less memory. */
+/** Reads one column of a result. */
 function repeatedText(): (text: string) => string {
   let last = '';
   return (text) => (text === last ? last : (last = text));

@@ -10,7 +10,7 @@ function pass(from: number, to: number, scheduler = 'scheduler'): Pass {
 }
 
 /** At 20 seconds past noon the exporter says that work has been ready since noon. */
-const SAMPLE = { since: NOON, at: NOON + 20_000, lockedSince: null };
+const SAMPLE = { since: NOON, at: NOON + 20_000, locked: [] };
 
 describe('a sample above the limit', () => {
   test('is false when a scheduler made a whole pass since the work became ready', () => {
@@ -40,12 +40,15 @@ describe('a sample above the limit', () => {
     expect(judge(SAMPLE, [pass(-1, 22, 'scheduler'), pass(8, 12, 'second-scheduler')]).isFalse).toBe(true);
   });
 
-  test('is right while its run is locked, which schedulers then skip, unless one made a whole pass before', () => {
-    const locked = { ...SAMPLE, lockedSince: NOON + 5_000 };
-    const { isFalse, evidence } = judge(locked, [pass(-5, 1), pass(6, 9), pass(9, 12)]);
+  test('is right if its run was locked when each whole pass began, because schedulers then skip it', () => {
+    const locked = { ...SAMPLE, locked: [{ from: NOON + 5_000, to: NOON + 10_000 }] };
+    const { isFalse, evidence } = judge(locked, [pass(-5, 1), pass(6, 7), pass(9, 12)]);
     expect(isFalse).toBe(false);
-    expect(evidence).toBe('no whole pass before it was locked at 12:00:05.0');
-    expect(judge(locked, [pass(2, 4)]).isFalse).toBe(true);
+    expect(evidence).toBe(
+      'locked when each whole pass began; scheduler 12:00:06.0 to 12:00:07.0, scheduler 12:00:09.0 to 12:00:12.0',
+    );
+    expect(judge(locked, [pass(2, 6)]).isFalse).toBe(true);
+    expect(judge(locked, [pass(11, 14)]).isFalse).toBe(true);
   });
 
   test('is false where no log can be read, for nothing may be excused by that', () => {

@@ -9,8 +9,14 @@ export interface Pass {
 export interface Sample {
   since: number;
   at: number;
-  /** Since when a transaction has held the lock of the run, or of the DAG if the run is not made yet; null if none does. */
-  lockedSince: number | null;
+  /** When transactions held the lock of the run, or of the DAG if the run is not made yet. */
+  locked: readonly Held[];
+}
+
+/** A time for which something was locked; moments are milliseconds since 1970. */
+export interface Held {
+  from: number;
+  to: number;
 }
 
 export interface Judgement {
@@ -33,17 +39,17 @@ const NAMED = 3;
 /**
  * Whether a sample above the limit is false: one scheduler began and completed a whole pass between the moment in which the
  * work became ready and the sample. Where no scheduler did, the work was left lying, and the gauge is right. Schedulers skip runs
- * and DAGs that are locked, so that a pass since then says nothing about them.
+ * and DAGs that are locked, so that a pass that begins in that time says nothing about them.
  */
-export function judge({ since, at, lockedSince }: Sample, passes: readonly Pass[]): Judgement {
+export function judge({ since, at, locked }: Sample, passes: readonly Pass[]): Judgement {
   // Without any pass the logs can't be read; nothing may be excused by that.
   if (passes.length === 0) return { isFalse: true, evidence: 'no log of a scheduler tells of a pass' };
   const from = since + TOLERANCE_SECONDS * 1_000;
-  const until = Math.min(at, lockedSince ?? Infinity);
-  const whole = passes.filter((pass) => pass.from >= from && pass.to <= until);
+  const inTime = passes.filter((pass) => pass.from >= from && pass.to <= at);
+  // A lock that is younger than the pass may be the pass's own, and then it had a look.
+  const whole = inTime.filter((pass) => !locked.some((held) => held.from < pass.from && held.to >= pass.from));
   if (whole.length > 0) return { isFalse: true, evidence: `whole passes: ${whole.length}, e.g. ${listed(whole)}` };
-  if (lockedSince !== null)
-    return { isFalse: false, evidence: `no whole pass before it was locked at ${clock(lockedSince)}` };
+  if (inTime.length > 0) return { isFalse: false, evidence: `locked when each whole pass began; ${listed(inTime)}` };
   const cut = passes.filter((pass) => pass.to > since && pass.from < at);
   if (cut.length > 0) return { isFalse: false, evidence: `no whole pass; ${listed(cut)}` };
   const before = passes.filter((pass) => pass.to <= since).sort((a, b) => b.to - a.to);

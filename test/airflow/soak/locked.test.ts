@@ -15,16 +15,21 @@ afterAll(() => database?.drop());
 test.each([
   ['a run', "dag_run where run_id = 'r'", 'r', { dag_id: 'd', run_id: 'other' }],
   ['a DAG whose next run is due', "dag where dag_id = 'd'", null, { dag_id: 'other', run_id: null }],
-])('%s is locked since the transaction that holds its lock began', async (_what, row, runId, free) => {
+])('%s is locked from when the transaction that holds its lock began', async (_what, row, runId, free) => {
   const locks = new Locks(async (sql, values) => (await database.pool.query(sql, values as unknown[])).rows);
   const held = { dag_id: 'd', run_id: runId };
-  expect(await locks.since(held)).toBeNull();
+  await locks.look();
+  expect(locks.of(held)).toEqual([]);
   const holder = await database.pool.connect();
   try {
     const { rows } = await holder.query<{ at: Date }>('begin').then(() => holder.query('select now() as at'));
     await holder.query(`select from ${row} for update skip locked`);
-    expect(Math.floor((await locks.since(held))!)).toBe(rows[0]!.at.getTime());
-    expect(await locks.since(free)).toBeNull();
+    await locks.look();
+    await locks.look();
+    const [lock, ...others] = locks.of(held);
+    expect(Math.floor(lock!.from)).toBe(rows[0]!.at.getTime());
+    expect(lock!.to).toBeGreaterThan(lock!.from);
+    expect([others, locks.of(free)]).toEqual([[], []]);
   } finally {
     await holder.query('rollback');
     holder.release();

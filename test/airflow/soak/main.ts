@@ -88,13 +88,12 @@ async function watch(airflow: Airflow, observer: Observer, until: number): Promi
     samples += 1;
     if (sample === null) unanswered += 1;
     else highest = Math.max(highest, sample.ageSeconds);
-    // A lock is only seen while it lasts.
-    const lockedSince = sample?.work ? await locks.since(sample.work) : null;
+    await locks.look();
     if (sample !== null && sample.ageSeconds > LIMIT_SECONDS) {
-      const { since, ageSeconds } = sample;
+      const { since, ageSeconds, work } = sample;
       const at = since! + ageSeconds * 1_000;
       above += 1;
-      const { isFalse, evidence } = judge({ since: since!, at, lockedSince }, passesOf(airflow));
+      const { isFalse, evidence } = judge({ since: since!, at, locked: locks.of(work!) }, passesOf(airflow));
       const verdict = isFalse ? 'FALSE' : 'told rightly';
       progress(`${new Date(at).toISOString()} ready work is ${ageSeconds.toFixed(1)} s old: ${verdict}, ${evidence}`);
       if (isFalse) {

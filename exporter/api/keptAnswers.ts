@@ -59,19 +59,31 @@ function keptOf(source: SourceObserver): LRUCache<number, Kept> {
   return kept;
 }
 
-/** The cached answer if everything that it was built from is unchanged; otherwise null. */
-export async function keptAnswer(source: SourceObserver, reader: SourceReader, run: KeyedRunRow): Promise<Json | null> {
+/** The cached answer, or null if something that it was built from has changed; and the run's stamp if it had to be read. */
+export async function keptAnswer(
+  source: SourceObserver,
+  reader: SourceReader,
+  run: KeyedRunRow,
+): Promise<{ answer: Json | null; stamp: string | null }> {
   const kept = answers.get(source)?.get(run.id);
-  if (!kept || JSON.stringify(run) !== JSON.stringify(kept.basis.run)) return null;
-  const { stamp, structures, rings } = kept.basis;
-  if ((await reader.stampOf(run)) !== stamp) return null;
+  if (!kept || JSON.stringify(run) !== JSON.stringify(kept.basis.run)) return { answer: null, stamp: null };
+  const stamp = await reader.stampOf(run);
+  const isSame = stamp === kept.basis.stamp && (await hasSameBasis(source, reader, run, kept.basis));
+  return { answer: isSame ? jsonOf({ ...kept.run, now: timestamp(Math.round(source.nowUs)) }, kept.rest) : null, stamp };
+}
+
+async function hasSameBasis(
+  source: SourceObserver,
+  reader: SourceReader,
+  run: KeyedRunRow,
+  { structures, rings }: Basis,
+): Promise<boolean> {
   await source.structures.load(
     reader,
     structures.map(({ ref }) => ref),
   );
-  const isSame = structures.every(({ ref, structure }) => source.structures.get(ref) === structure);
-  if (!isSame || source.usual.known(run.dag_id) !== rings) return null;
-  return jsonOf({ ...kept.run, now: timestamp(Math.round(source.nowUs)) }, kept.rest);
+  const areSame = structures.every(({ ref, structure }) => source.structures.get(ref) === structure);
+  return areSame && source.usual.known(run.dag_id) === rings;
 }
 
 function jsonOf(run: RunDetail['run'], rest: readonly Buffer[]): Json {

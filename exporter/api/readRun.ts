@@ -29,20 +29,28 @@ export interface ReadRun {
   stamp: string | null;
 }
 
-/** Reads a run in the snapshot of the reader. Queries that don't depend on each other are sent at once. */
-export async function readRun(source: SourceObserver, reader: SourceReader, run: KeyedRunRow): Promise<ReadRun> {
+/**
+ * Reads a run in the snapshot of the reader. Queries that don't depend on each other are sent at once. `knownStamp` is the run's stamp
+ * if it was read in this snapshot already.
+ */
+export async function readRun(
+  source: SourceObserver,
+  reader: SourceReader,
+  run: KeyedRunRow,
+  knownStamp: string | null = null,
+): Promise<ReadRun> {
   const isPast = isFinishedRun(run.state);
-  const [tasks, attempts, conf, stamp] = await Promise.all([
+  const [tasks, attempts, conf] = await Promise.all([
     isPast ? reader.pastTasksOf(run) : reader.tracedTasksOf(run),
     reader.attemptsOf(run),
     reader.confOf(run.id),
-    isPast ? reader.stampOf(run) : null,
   ]);
   const numbers = new Set([run, ...tasks].map((row) => row.version ?? run.version));
   const versions = [...numbers].map((version) => ({ dag_id: run.dag_id, version }));
   await source.structures.load(reader, versions);
   const dependent = [...(source.structures.get(run)?.values() ?? [])].find((task) => task.depends_on_past);
-  const isOver = tasks.every((task) => isFinishedTask(task.state) && !task.rescheduled);
+  const isOver = isPast && tasks.every((task) => isFinishedTask(task.state) && !task.rescheduled);
+  const isKept = isOver && !dependent && isWorthKeeping(tasks.length);
   return {
     run,
     tasks,
@@ -51,6 +59,6 @@ export async function readRun(source: SourceObserver, reader: SourceReader, run:
     previous: dependent ? await reader.previousOf(run, dependent.past_without_manual) : [],
     conf,
     versions,
-    stamp: isOver && !dependent && isWorthKeeping(tasks.length) ? stamp : null,
+    stamp: isKept ? (knownStamp ?? (await reader.stampOf(run))) : null,
   };
 }

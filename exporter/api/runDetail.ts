@@ -54,7 +54,9 @@ export async function runAnswer(context: ApiContext, name: RunName): Promise<Run
   const source = sourceNamed(context, name.source);
   const read = await readSource(source, async (reader) => {
     const run = await reader.runByName(name.dag_id, name.run_id);
-    return run && ((await keptAnswer(source, reader, run)) ?? readRun(source, reader, run));
+    if (!run) return null;
+    const { answer, stamp } = await keptAnswer(source, reader, run);
+    return answer ?? readRun(source, reader, run, stamp);
   });
   if (read instanceof Json) return read;
   if (!read) return detailFromIndex(context, name);

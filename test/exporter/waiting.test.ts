@@ -192,6 +192,16 @@ describe('why a task waits', () => {
     expect(waitOf(of, 'second', { parallelism: null, liveSchedulers: [] }, many).reason).toBe('scheduler');
   });
 
+  it('the executor, in which a task that is restarting keeps its place, but not in its pool, until its process has ended', () => {
+    const of = active(run(), [done, scheduled]);
+    const restarting = [...Array(3).keys()].map((id) =>
+      active(run({ id: 10 + id }), [{ ...holder({ run: 10 + id }), state: 'restarting' as const }]),
+    );
+    expect(waitOf(of, 'second', { parallelism: 3 }, restarting).reason).toBe('parallelism');
+    const pools = [{ pool: 'default_pool', slots: 3, include_deferred: false, team: null }];
+    expect(waitOf(of, 'second', { parallelism: 4, pools }, restarting).reason).toBe('scheduler');
+  });
+
   it('a retry until it is due, with room for the share that Airflow adds to a growing delay', () => {
     const retry = (factor: number) => ({ delay_us: 30 * S, factor, max_delay_us: null });
     const failed = task('first', 940 * S, 960 * S, { state: 'up_for_retry', try_number: 2 });

@@ -5,6 +5,7 @@ import type { ActiveRun, Limit, SourceLimits } from './activeRun.ts';
 
 /** Key for all task instances together, for the limit of the executor. */
 export const ALL_TASKS = 'all';
+const EXECUTOR = 'executor:';
 
 type Holder = Pick<TaskRow, 'run' | 'task_id' | 'pool' | 'state' | 'executor'>;
 
@@ -30,7 +31,7 @@ function executorsOf({ executor }: Holder, team: string | null): string[] {
 }
 
 export function executorKey(executor: string): string {
-  return `executor:${executor}`;
+  return `${EXECUTOR}${executor}`;
 }
 
 export function amountOf(key: string, task: Pick<TaskRow, 'pool_slots'>): number {
@@ -42,12 +43,22 @@ export function runsKey(run: Pick<RunRow, 'dag_id' | 'backfill_id'>): string {
   return run.backfill_id === null ? `runs:${run.dag_id}` : `runs:${run.dag_id}\u0000${run.backfill_id}`;
 }
 
-/** Whether a task instance counts towards a limit: while it is queued or running, and for some limits also while it is parked. */
+/**
+ * Whether a task instance counts towards a limit: while it is queued or running, and for some limits also while it is parked. While
+ * it is restarting, only the executor still counts it, until its process has ended.
+ */
 export function holds(task: Holder, key: string, { pools, parkedCountForTask }: ParkingRules): boolean {
   if (task.state === 'queued' || task.state === 'running') return true;
+  if (task.state === 'restarting') return key === ALL_TASKS || key.startsWith(EXECUTOR);
   if (!isParkedTask(task.state)) return false;
   if (key.startsWith('task:')) return parkedCountForTask;
   return task.state === 'deferred' && key.startsWith('pool:') && pools.get(task.pool ?? '')?.include_deferred === true;
+}
+
+const HOLDING: readonly TaskRow['state'][] = ['queued', 'running', 'restarting'];
+
+function mayHold(state: TaskRow['state']): boolean {
+  return HOLDING.includes(state) || isParkedTask(state);
 }
 
 /** How much of every limit is in use. */
@@ -57,7 +68,7 @@ export function usageOf(runs: readonly ActiveRun[], rules: ParkingRules): Map<st
   for (const { run, all } of runs) {
     if (run.state === 'running') add(runsKey(run), 1);
     for (const task of all) {
-      if (task.state !== 'queued' && task.state !== 'running' && !isParkedTask(task.state)) continue;
+      if (!mayHold(task.state)) continue;
       for (const key of keysOf(task, run.dag_id, rules)) if (holds(task, key, rules)) add(key, amountOf(key, task));
     }
   }

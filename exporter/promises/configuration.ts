@@ -1,4 +1,5 @@
-import { statSync, unwatchFile, watchFile } from 'node:fs';
+import { unwatchFile, watchFile } from 'node:fs';
+import { fileStamp } from '../../platform/fileStamp.ts';
 import type { Logger } from '../../platform/log.ts';
 import { SettingsError } from '../../platform/settings.ts';
 import { AtRest } from '../../platform/time/atRest.ts';
@@ -21,7 +22,7 @@ export class PromiseConfig {
   private problems: readonly string[] = [];
   private stale: readonly string[] = [];
   /** Stamp of the file when it was read. */
-  private readStamp: string;
+  private readStamp: string | null;
 
   constructor(
     private current: Loaded,
@@ -29,7 +30,7 @@ export class PromiseConfig {
     private readonly read: () => Loaded,
     private readonly logger: Logger,
   ) {
-    this.readStamp = stampOf(current.file);
+    this.readStamp = fileStamp(current.file);
   }
 
   get rules(): readonly PromiseRule[] {
@@ -47,7 +48,7 @@ export class PromiseConfig {
   }
 
   reload(): void {
-    this.readStamp = stampOf(this.current.file);
+    this.readStamp = fileStamp(this.current.file);
     try {
       const next = this.read();
       this.refuseLoss(next);
@@ -87,7 +88,7 @@ export class PromiseConfig {
     watchFile(file, { interval: LOOK_MS, persistent: false }, resting.note);
     // Only changes from now on are seen. The start may have taken minutes, in which the index was not available.
     const sinceRead = new AtRest(REST_MS, () => {
-      if (stampOf(file) !== this.readStamp) this.reload();
+      if (fileStamp(file) !== this.readStamp) this.reload();
     });
     sinceRead.note();
     return () => {
@@ -95,16 +96,6 @@ export class PromiseConfig {
       resting.cancel();
       unwatchFile(file, resting.note);
     };
-  }
-}
-
-/** Differs when the file has changed; empty when it can't be looked at. */
-function stampOf(file: string): string {
-  try {
-    const { ino, size, mtimeMs, ctimeMs } = statSync(file);
-    return [ino, size, mtimeMs, ctimeMs].join(' ');
-  } catch {
-    return '';
   }
 }
 

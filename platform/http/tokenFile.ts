@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { fileStamp } from '../fileStamp.ts';
 import type { Tokens } from './access.ts';
 
 /** Minimum length of a token. Shorter ones are easy to guess. */
@@ -9,15 +10,15 @@ export const TOKEN_LENGTH = 8;
  * has changed, without a restart. If it can't be read, the last tokens stay valid.
  */
 export function tokensOfFile(setting: string, file: string): Tokens {
-  let stamp = '';
+  let stamp: string | null = null;
   let tokens: readonly string[] = [];
   const valid = (): readonly string[] => {
+    const now = fileStamp(file);
+    if (now === stamp) return tokens;
     try {
-      const stat = statSync(file);
-      const now = `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
-      if (now !== stamp) [tokens, stamp] = [readTokens(file), now];
+      [tokens, stamp] = [readTokens(file), now];
     } catch {
-      // The file may just be being replaced.
+      // The file may be being replaced at this moment.
     }
     return tokens;
   };

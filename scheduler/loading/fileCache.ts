@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { fileStamp } from '../../platform/fileStamp.ts';
 import type { FileFault, LoadedFile } from '../store/dags.ts';
 
 /** The result of reading a file, with everything that it depends on. */
@@ -43,13 +44,9 @@ export class FileCache {
   }
 }
 
-/** Changes when one of the files does, also behind a link. `names` is a text that it depends on besides. */
+/** Differs once one of the files or the text `names` has changed. */
 export function stampOf(sources: readonly string[], names: string): string {
-  const stamps = sources.map((source) => {
-    const stats = statSync(source, { throwIfNoEntry: false });
-    return stats ? `${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}` : 'gone';
-  });
-  return [names, ...stamps].join('\n');
+  return [names, ...sources.map(fileStamp)].join('\n');
 }
 
 function changedAt(source: string): number {

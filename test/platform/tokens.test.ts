@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,6 +25,18 @@ describe('tokens', () => {
     expect(tokens!.valid()).toHaveLength(2);
     mkdirSync(file);
     expect(tokens!.valid()).toHaveLength(2);
+  });
+
+  it('of a file are read again after a change that keeps size and modification time', () => {
+    const file = path.join(folder, 'restored');
+    writeFileSync(file, 'the-first-token\n');
+    const { tokens } = readExporterConfig({ ...DATABASE, RUNBEAT_API_TOKEN_FILE: file });
+    const { atime, mtime } = statSync(file);
+    utimesSync(file, atime, mtime);
+    expect(tokens!.valid()).toEqual(['the-first-token']);
+    writeFileSync(file, 'the-other-token\n');
+    utimesSync(file, atime, mtime);
+    expect(tokens!.valid()).toEqual(['the-other-token']);
   });
 
   it.each([

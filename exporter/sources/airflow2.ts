@@ -1,6 +1,6 @@
 import { componentsQuery, importErrorsQuery, unparsedQuery, unservedQuery } from './airflowUpkeep.ts';
 import { airflowLimitsQuery } from './airflowLimits.ts';
-import { READ_US, us, type Dialect } from './dialect.ts';
+import { NOW_US, us, type Dialect } from './dialect.ts';
 import { shownConf, valuesAt } from './confValues.ts';
 import { collectKeys } from './keys.ts';
 import { decodePickle, PickleError } from './pickle.ts';
@@ -133,7 +133,7 @@ export function previousQuery(logicalDate: string, mapIndex: string, current = '
 
 export const airflowSchedulersQuery = `select j.id as job_id, j.hostname, null as lane, coalesce(j.state, 'unknown') as state,
     ${us('j.start_date')} as start_us, ${us('j.latest_heartbeat')} as heartbeat_us, ${us('j.end_date')} as end_us,
-    null::bigint as skew_us, ${READ_US} as read_us
+    null::bigint as skew_us, ${NOW_US} as read_us
   from job j where j.job_type = 'SchedulerJob' and j.latest_heartbeat is not null
   order by j.latest_heartbeat desc limit 100`;
 

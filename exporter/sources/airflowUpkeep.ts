@@ -1,11 +1,11 @@
-import { READ_US, us } from './dialect.ts';
+import { NOW_US, us } from './dialect.ts';
 
 const COMPONENTS = { triggerer: 'TriggererJob', dag_processor: 'DagProcessorJob' } as const;
 
 const newestOf = (component: keyof typeof COMPONENTS): string =>
   `(select '${component}' as component, j.id as job_id, j.hostname, null as lane, coalesce(j.state, 'unknown') as state,
       ${us('j.start_date')} as start_us, ${us('j.latest_heartbeat')} as heartbeat_us, ${us('j.end_date')} as end_us,
-      null::bigint as skew_us, ${READ_US} as read_us
+      null::bigint as skew_us, ${NOW_US} as read_us
     from job j where j.job_type = '${COMPONENTS[component]}' and j.latest_heartbeat is not null
     order by j.latest_heartbeat desc limit 100)`;
 

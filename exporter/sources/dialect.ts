@@ -113,5 +113,5 @@ export function us(column: string): string {
     when ${column} between '2040-01-01 UTC' and '2250-01-01 UTC' then (extract(epoch from ${column}) * 1000000)::bigint end`;
 }
 
-/** SQL for the database's time when it reads a row, in microseconds since 1970. */
-export const READ_US = '(extract(epoch from clock_timestamp()) * 1000000)::bigint';
+/** The database's time when it evaluates this for a row, in microseconds since 1970. */
+export const NOW_US = '(extract(epoch from clock_timestamp()) * 1000000)::bigint';

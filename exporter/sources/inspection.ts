@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { us } from './dialect.ts';
+import { NOW_US } from './dialect.ts';
 import type { Micros } from './rows.ts';
 
 /** What the server says about itself and about the role, for `runbeat doctor`. */
@@ -34,7 +34,7 @@ export const OPTIONAL_TABLES = {
 } as const;
 
 const INSPECTION = `select current_setting('server_version') as server, current_user as role, pg_backend_pid() as backend,
-  ${us('clock_timestamp()')} as now_us,
+  ${NOW_US} as now_us,
   coalesce((select array_agg(name order by name) from unnest($1::text[]) as name
     where has_table_privilege(to_regclass(name), 'insert, update, delete')), '{}') as writable,
   coalesce((select array_agg(name order by name) from unnest($2::text[]) as name

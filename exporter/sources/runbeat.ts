@@ -1,5 +1,5 @@
 import type { SerializedTask } from '../../shared/dag.ts';
-import { READ_US, us, type Dialect } from './dialect.ts';
+import { NOW_US, us, type Dialect } from './dialect.ts';
 import { jsonConf } from './jsonConf.ts';
 import type { DagStructure } from './structure.ts';
 
@@ -32,7 +32,7 @@ export function runbeatDialect(): Dialect {
     schedulersQuery: `select j.id as job_id, j.hostname, j.lane, j.state, ${us('j.start_date')} as start_us,
         ${us('j.latest_heartbeat')} as heartbeat_us, ${us('j.end_date')} as end_us,
         ${us('j.heartbeat_clock')} - ${us('j.latest_heartbeat')} as skew_us,
-        ${READ_US} as read_us
+        ${NOW_US} as read_us
       from runbeat.job j where j.job_type = 'SchedulerJob' order by j.latest_heartbeat desc limit 100`,
     componentsQuery: null,
     importErrorsQuery: `select e.fileloc as file, ${us('e.timestamp')} as since_us, e.message as error, count(*) over ()::int as total

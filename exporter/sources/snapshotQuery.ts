@@ -1,7 +1,7 @@
-import { us } from './dialect.ts';
+import { NOW_US, us } from './dialect.ts';
 
 /** The row of Snapshot. */
-export const snapshotQuery = `select ${us('clock_timestamp()')} as now_us, pg_snapshot_xmin(s)::text::bigint as xmin,
+export const snapshotQuery = `select ${NOW_US} as now_us, pg_snapshot_xmin(s)::text::bigint as xmin,
      pg_snapshot_xmax(s)::text::bigint as xmax,
      (select oid::bigint from pg_database where datname = current_database()) as database_oid,
      case when pg_is_in_recovery() then json_build_object(

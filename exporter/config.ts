@@ -29,8 +29,10 @@ export interface SourceConfig {
   uiUrl: string | null;
   heartbeatThresholdSeconds: number;
   keys: KeyRules;
-  /** Maximum number of task instances that the executor runs at once; null for no limit. */
+  /** Number of task instances that the executor runs at once; null if it is not set. */
   parallelism: number | null;
+  /** Airflow's [scheduler] use_job_schedule: whether its schedulers create scheduled runs. */
+  useJobSchedule: boolean;
   connections: number;
 }
 
@@ -98,6 +100,9 @@ const ENVIRONMENT = z.object({
   RUNBEAT_HEARTBEAT_THRESHOLD: someSeconds.default(30),
   RUNBEAT_SCHEDULER_FORGET: someSeconds.default(600),
   RUNBEAT_PARALLELISM: count.optional(),
+  RUNBEAT_USE_JOB_SCHEDULE: z
+    .stringbool({ truthy: ['true'], falsy: ['false'], error: 'must be true or false' })
+    .default(true),
   RUNBEAT_SOURCE_CONNECTIONS: connections.default(1),
   RUNBEAT_POLL_INTERVAL: someSeconds.default(2),
   RUNBEAT_STATEMENT_TIMEOUT: someSeconds.default(10),
@@ -128,6 +133,7 @@ const FILE_SCHEMA = z.strictObject({
         heartbeat_threshold: someSeconds.optional(),
         keys: z.record(z.string(), z.string()).optional(),
         parallelism: count.optional(),
+        use_job_schedule: z.boolean().optional(),
         connections: connections.optional(),
       }),
     )
@@ -209,6 +215,7 @@ function common(settings: Environment): Omit<SourceConfig, 'name' | 'url'> {
     heartbeatThresholdSeconds: settings.RUNBEAT_HEARTBEAT_THRESHOLD,
     keys: settings.RUNBEAT_KEYS,
     parallelism: settings.RUNBEAT_PARALLELISM ?? null,
+    useJobSchedule: settings.RUNBEAT_USE_JOB_SCHEDULE,
     connections: settings.RUNBEAT_SOURCE_CONNECTIONS,
   };
 }
@@ -257,6 +264,7 @@ function fileSources(
       heartbeatThresholdSeconds: source.heartbeat_threshold ?? defaults.heartbeatThresholdSeconds,
       keys: source.keys ? fileKeys(source.keys, at, report) : defaults.keys,
       parallelism: source.parallelism ?? defaults.parallelism,
+      useJobSchedule: source.use_job_schedule ?? defaults.useJobSchedule,
       connections: source.connections ?? defaults.connections,
     };
   });

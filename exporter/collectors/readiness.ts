@@ -16,10 +16,10 @@ export class ReadinessCollector implements Collector {
   readonly everySeconds = 0;
   readonly isEssential = false;
   readonly needs = ['dags', 'runs'];
-  private readonly parallelism: number | null;
+  private readonly config: CollectorContext['config'];
 
   constructor({ config }: CollectorContext) {
-    this.parallelism = config.parallelism;
+    this.config = config;
   }
 
   async collect(session: Session): Promise<void> {
@@ -35,7 +35,7 @@ export class ReadinessCollector implements Collector {
       nowUs: facts.runsAtUs!,
       runs,
       ended: facts.endedRuns.map(({ run, tasks }) => ({ run, all: [...tasks.values()] })),
-      due: facts.due,
+      due: this.config.useJobSchedule ? facts.due : [],
       limits: {
         kind: reader.dialect.kind,
         dags: facts.dags,
@@ -45,7 +45,7 @@ export class ReadinessCollector implements Collector {
         windowPerRun: reader.dialect.windowPerRun,
         backfillsExaminedLast: reader.dialect.backfillsExaminedLast,
       },
-      parallelism: this.parallelism,
+      parallelism: this.config.parallelism,
       liveSchedulers: facts.lives.filter((life) => life.alive).map((life) => life.name),
       schedulerSkewUs: facts.schedulerSkewUs,
     });

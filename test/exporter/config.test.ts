@@ -60,6 +60,7 @@ describe('settings', () => {
       RUNBEAT_API_TOKEN: 'short',
       RUNBEAT_RUN_BUCKETS: '3,1',
       RUNBEAT_UI_URL: 'javascript:alert(1)',
+      RUNBEAT_USE_JOB_SCHEDULE: 'perhaps',
       RUNBEAT_CONFIG: path.join(folder, 'absent.yaml'),
     });
     const named = wrong.map((line) => line.split(':')[0]);
@@ -71,6 +72,7 @@ describe('settings', () => {
       'API_TOKEN',
       'RUN_BUCKETS',
       'UI_URL',
+      'USE_JOB_SCHEDULE',
       'CONFIG',
     ]) {
       expect(named).toContain(`RUNBEAT_${name}`);
@@ -100,11 +102,17 @@ describe('settings', () => {
   it('take several sources from a file, and the rest from the environment', () => {
     const yaml = `sources:
   - {name: prod, url: 'postgres://a@db/prod', heartbeat_threshold: 45, ui_url: 'https://airflow/', keys: {user_id: conf.user_id}}
-  - {name: night, url: 'postgres://a@db/night'}`;
+  - {name: night, url: 'postgres://a@db/night', use_job_schedule: false}`;
     const { sources } = readExporterConfig({ ...file(yaml), RUNBEAT_KEYS: 'order=run_id:^o-(\\d{2,3})$' });
     expect(sources).toMatchObject([
-      { name: 'prod', heartbeatThresholdSeconds: 45, uiUrl: 'https://airflow', keys: [{ key: 'user_id' }] },
-      { name: 'night', heartbeatThresholdSeconds: 30, uiUrl: null, keys: [{ key: 'order' }] },
+      {
+        name: 'prod',
+        heartbeatThresholdSeconds: 45,
+        uiUrl: 'https://airflow',
+        keys: [{ key: 'user_id' }],
+        useJobSchedule: true,
+      },
+      { name: 'night', heartbeatThresholdSeconds: 30, uiUrl: null, keys: [{ key: 'order' }], useJobSchedule: false },
     ]);
   });
 

@@ -27,6 +27,7 @@ const source = (url: string, keys = 'user_id=conf.user_id'): SourceConfig => ({
   heartbeatThresholdSeconds: 30,
   keys: parseKeyRules(keys).rules,
   parallelism: null,
+  useJobSchedule: true,
   connections: 1,
 });
 const texts = (findings: readonly Finding[]): string[] => findings.map(({ verdict, text }) => `${verdict}: ${text}`);

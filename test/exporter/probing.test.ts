@@ -33,6 +33,26 @@ describe('a DAG of Airflow 3 whose next run is due', () => {
   );
 });
 
+describe('a scheduled run that is due', () => {
+  it.each([
+    ['is overdue', true],
+    ['is not overdue if the schedulers create no scheduled runs (use_job_schedule)', false],
+  ])('%s', async (_, useJobSchedule) => {
+    const [source, index] = [await createTestDatabase(), await createTestDatabase()];
+    await loadFixture(source.url, 'airflow-3.3.2');
+    await source.pool.query(`update dag_run set state = 'success' where state in ('queued', 'running')`);
+    await source.pool.query(
+      `update dag set is_paused = dag_id <> 'user_flow', next_dagrun_create_after = now() - interval '1 minute'`,
+    );
+    const exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url, source: { useJobSchedule } });
+    await exporter.settle();
+    await exporter.observer.poll();
+    expect(exporter.observer.waits.oldest?.dag_id ?? null).toBe(useJobSchedule ? 'user_flow' : null);
+    await exporter.close();
+    await Promise.all([source.drop(), index.drop()]);
+  });
+});
+
 describe('a DAG of Airflow 3', () => {
   const teamAfter = async (tables: string): Promise<string | null> => {
     const source = await createTestDatabase();

@@ -48,6 +48,7 @@ const sourceAt = (url: string): SourceConfig => ({
   heartbeatThresholdSeconds: 30,
   keys: [],
   parallelism: null,
+  useJobSchedule: true,
   connections: 1,
 });
 

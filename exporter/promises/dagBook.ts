@@ -58,6 +58,27 @@ export function withEnd(dag: DagState, run: RunRow): DagState {
   return { ...dag, ...newer, ...success, asked_us };
 }
 
+/** All DAGs after some runs have ended, and those that these runs have changed. */
+export interface DagsAfter {
+  all: ReadonlyMap<string, DagState>;
+  changed: DagState[];
+}
+
+/** Updates the DAGs of runs that have ended. */
+export function withEnds(dags: ReadonlyMap<string, DagState>, ended: readonly { run: RunRow }[]): DagsAfter {
+  const changed = new Map<string, DagState>();
+  for (const { run } of ended) {
+    const dag = changed.get(run.dag_id) ?? dags.get(run.dag_id);
+    if (!dag) continue;
+    const next = withEnd(dag, run);
+    if (next !== dag) changed.set(run.dag_id, next);
+  }
+  if (changed.size === 0) return { all: dags, changed: [] };
+  const all = new Map(dags);
+  for (const [dagId, dag] of changed) all.set(dagId, dag);
+  return { all, changed: [...changed.values()] };
+}
+
 function withSuccess(dag: DagState, run: RunRow, endUs: Micros): Partial<DagState> | null {
   const forUs = meantFor(run);
   const isRecent = dag.recent.length < RECENT || endUs > dag.recent[0]!.endUs;

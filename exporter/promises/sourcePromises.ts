@@ -2,7 +2,7 @@ import type { Observation } from '../flow/observations.ts';
 import { groupedBy } from '../../shared/groupedBy.ts';
 import type { ArrivalRow, DagState, LoadedPromises, PromiseDelta } from '../index/promiseRows.ts';
 import type { DagRow, RunRow } from '../sources/rows.ts';
-import { areSelectedAlike, withEnd, withRow } from './dagBook.ts';
+import { areSelectedAlike, withEnd, withEnds, withRow, type DagsAfter } from './dagBook.ts';
 import type { Arrival } from './journeys.ts';
 import { PollJudge, sorted, type ArrivingRuns, type Judgement, type PollFacts } from './judgePoll.ts';
 import type { PromiseRule } from './rules.ts';
@@ -125,22 +125,18 @@ export class SourcePromises {
     judge.judgeRuns(byDag);
     judge.judgeJourneys(journeys, this.source, (target) => this.arrivalsOf(target));
     judge.judgeTimes(times);
-    const after = facts.settled.length === 0 ? dags : new Map(dags);
-    for (const { run } of facts.settled) {
-      const dag = after.get(run.dag_id);
-      if (dag) (after as Map<string, DagState>).set(run.dag_id, withEnd(dag, run));
-    }
+    const after = withEnds(dags, facts.settled);
     const { judgement } = judge;
     const isSame = judgement.states.size === 0 && targets === this.picture.targets;
     const next = isSame ? targets : targets.map((target) => withState(target, judgement));
     const left = mustRetarget ? this.leftBy(next, facts.nowUs) : NOTHING_LEFT;
     return {
-      delta: this.deltaOf(after, judgement, facts, left),
+      delta: { ...this.dagDelta(dags, after), ...this.deltaOf(judgement, facts, left) },
       observations: [...judgement.verdicts.map(observed), ...this.zeros(next)],
       accept: () => {
         const marks = this.marksAfter(judgement, facts);
         const arrivals = this.arrivalsAfter(judgement, left.arrivals);
-        this.picture = { dags: after, rules, targets: next, marks, arrivals };
+        this.picture = { dags: after.all, rules, targets: next, marks, arrivals };
         this.seenRows = rows;
         for (const [target, runs] of judgement.arriving) this.countArriving(target, runs);
         if (!isSame) for (const target of next) this.counted.add(keyOf(target));
@@ -206,16 +202,26 @@ export class SourcePromises {
     return [...settled.map(({ run }) => run.id), ...deleted].filter((id) => this.picture.marks.has(id));
   }
 
+  /** `read` are the DAGs as they were read, and `after` what their runs have made of them. */
+  private dagDelta(
+    read: ReadonlyMap<string, DagState>,
+    { all, changed }: DagsAfter,
+  ): Pick<PromiseDelta, 'dags' | 'goneDags'> {
+    const { dags } = this.picture;
+    // Comparing thousands of DAGs at every poll would be a good part of its cost.
+    if (read === dags) return { dags: changed, goneDags: [] };
+    return {
+      dags: [...all.values()].filter((dag) => dags.get(dag.dag_id) !== dag),
+      goneDags: [...dags.keys()].filter((dagId) => !all.has(dagId)),
+    };
+  }
+
   private deltaOf(
-    after: ReadonlyMap<string, DagState>,
     { verdicts, states, marks, arrivals }: Judgement,
     facts: PollFacts,
     left: Left,
-  ): PromiseDelta {
-    const { dags } = this.picture;
+  ): Omit<PromiseDelta, 'dags' | 'goneDags'> {
     return {
-      dags: after === dags ? [] : [...after.values()].filter((dag) => dags.get(dag.dag_id) !== dag),
-      goneDags: after === dags ? [] : [...dags.keys()].filter((dagId) => !after.has(dagId)),
       states: [
         ...left.states,
         ...[...states].map(([{ rule, dag_id }, state]) => ({ promise: rule.name, dag_id, kind: rule.kind, state })),

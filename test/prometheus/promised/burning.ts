@@ -1,3 +1,4 @@
+import { promiseMemory } from '../../../observability/promql/remembered.ts';
 import { DEFAULT_THRESHOLDS } from '../../../observability/thresholds.ts';
 import { isWithin } from '../simulation/heartbeats.ts';
 import { START } from './plan.ts';
@@ -6,6 +7,8 @@ import { toldAt } from './told.ts';
 import type { World } from './world.ts';
 
 export const STEP = DEFAULT_THRESHOLDS.promise_interval;
+/** For how long after a promise was withdrawn its alerts may still fire: rules remember it, as they do through a restart. */
+export const REMEMBERED = promiseMemory(DEFAULT_THRESHOLDS) + STEP;
 /** A poll, a scrape and an evaluation: what Prometheus sees may be older by up to two steps, at either end of a window. */
 const SHIFTS = [0, 1, 2];
 
@@ -32,19 +35,22 @@ export function burningOf(world: World, truth: Truth): { must: Uint8Array; may: 
     ({ longest_period = Infinity, shortest_period = 0 }) => period <= longest_period && period > shortest_period,
   );
   const at = (counts: Uint32Array, step: number): number => (step < 0 ? 0 : counts[step]!);
+  // A window from before the start begins with what the first scrape finds.
+  const atStart = (counts: Uint32Array, step: number, late: number): number =>
+    step - late < 0 ? at(counts, late) : counts[step - late]!;
   const isBurning = (step: number, end: number, begin: number): boolean =>
     windows.some(({ long_seconds, short_seconds, factor, min_broken }) => {
       const line = factor > 1 ? Math.min(factor, Math.max(1, 0.72 / budget)) : 1;
       const late = (seconds: number): number =>
-        at(broken, step - end) - at(broken, step - Math.round(seconds / STEP) - begin);
+        at(broken, step - end) - atStart(broken, step - Math.round(seconds / STEP), begin);
       const all = (seconds: number): number =>
-        late(seconds) + at(kept, step - end) - at(kept, step - Math.round(seconds / STEP) - begin);
+        late(seconds) + at(kept, step - end) - atStart(kept, step - Math.round(seconds / STEP), begin);
       const burns = (seconds: number): boolean => all(seconds) > 0 && late(seconds) / all(seconds) / budget > line;
       return late(long_seconds) >= min_broken && burns(long_seconds) && burns(short_seconds);
     });
   for (let step = 0; step < steps; step += 1) {
     const moment = START + step * STEP;
-    const known = isWithin(truth.inForce, moment) || isWithin(truth.inForce, moment - 100);
+    const known = isWithin(truth.inForce, moment) || isWithin(truth.inForce, moment - REMEMBERED);
     if (!known || at(broken, step) === 0) continue;
     const found = SHIFTS.flatMap((end) => SHIFTS.map((begin) => isBurning(step, end, begin)));
     must[step] = Number(

@@ -1,6 +1,6 @@
 import type { Scenario, Sample, Series } from '../support/promtool.ts';
 import { isWithin } from '../simulation/heartbeats.ts';
-import { burningOf, STEP } from './burning.ts';
+import { burningOf, REMEMBERED, STEP } from './burning.ts';
 import type { Samples } from './exporters.ts';
 import { START } from './plan.ts';
 import type { Truth } from './terms.ts';
@@ -63,8 +63,12 @@ function expect(world: World, truth: Truth, must: Moments, may: Moments): void {
   must.set(labels, (second) => isOverdue(MINUTE, START + second) && !isSilent(START + second));
   may.set(labels, (second) => {
     const at = START + second;
-    return truth.overdue.some(([a, b]) => at >= a && at < toldAt(world, b) + MINUTE) || isBehind(at);
+    return truth.overdue.some(([a, b]) => at >= a && at < toldAt(world, b) + patience(b)) || isBehind(at);
   });
+
+  function patience(over: number): number {
+    return truth.inForce.some(([, until]) => until === over) ? REMEMBERED : MINUTE;
+  }
 
   /** An alert goes on until it is known that it is over. */
   function isBehindBurning(flags: Uint8Array, second: number): boolean {

@@ -53,7 +53,7 @@ async function madeAnew(): Promise<unknown> {
 function isKept(name = NAME): Promise<boolean> {
   return exporter.observer.read(async (reader) => {
     const run = (await reader.runByName(name.dag_id, name.run_id))!;
-    return (await keptAnswer(exporter.observer, reader, run)) !== null;
+    return (await keptAnswer(exporter.observer, reader, run)).answer !== null;
   });
 }
 

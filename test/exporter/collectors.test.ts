@@ -5,9 +5,8 @@ import { CollectorStatuses } from '../../exporter/collectors/status.ts';
 import { IndexWriter } from '../../exporter/index/writer.ts';
 import type { Logger } from '../../platform/log.ts';
 import { SeriesStore } from '../../exporter/metrics/series.ts';
-import type { TestDatabase } from '../postgres/database.ts';
-import { addRun, addScheduler, createRunbeatDatabases } from './runbeatRows.ts';
-import { createExporter, type TestExporter } from './world.ts';
+import { openRunbeatWorld, type RunbeatWorld } from './runbeatWorld.ts';
+import type { TestExporter } from './world.ts';
 
 const collector = (more: Partial<Collector> = {}): Collector => ({
   name: 'one',
@@ -73,31 +72,28 @@ describe('counters', () => {
 });
 
 describe('a fault of one collector', () => {
-  let source: TestDatabase;
-  let index: TestDatabase;
+  let world: RunbeatWorld;
   let exporter: TestExporter;
 
   beforeEach(async () => {
-    ({ source, index } = await createRunbeatDatabases());
-    await addScheduler(source.pool, 'alpha');
-    exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url });
+    world = await openRunbeatWorld();
+    exporter = await world.start();
     await exporter.settle();
   });
   afterEach(async () => {
     vi.restoreAllMocks();
-    await exporter.close();
-    await Promise.all([source.drop(), index.drop()]);
+    await world.close();
   });
 
   const finished = 'runbeat_runs_finished_total{source="db",dag_id="flow",state="success"}';
   it('is repeated by itself: the state of the source is not loaded again, and nothing is counted twice', async () => {
     const load = vi.spyOn(IndexWriter.prototype, 'load');
-    await addRun(source.pool, 'first', { ago: 5 });
-    await source.pool.query('alter table runbeat.task_instance rename to elsewhere');
+    await world.addRun('first', { ago: 5 });
+    await world.source.pool.query('alter table runbeat.task_instance rename to elsewhere');
     for (let poll = 0; poll < 3; poll++) await exporter.observer.poll();
     expect(exporter.observer.status().problem).toMatch(/^runs: /);
     expect(await exporter.value('runbeat_collector_success{source="db",collector="schedulers"}')).toBe(1);
-    await source.pool.query('alter table runbeat.elsewhere rename to task_instance');
+    await world.source.pool.query('alter table runbeat.elsewhere rename to task_instance');
     await exporter.observer.poll();
     expect(exporter.observer.status().problem).toBeNull();
     expect(await exporter.value(finished)).toBe(1);
@@ -105,12 +101,12 @@ describe('a fault of one collector', () => {
   });
 
   it('that comes when all has been read and nothing could be stored costs nothing of what was read', async () => {
-    await addRun(source.pool, 'first', { ago: 5 });
-    await index.pool.query('alter table runbeat_index.series rename to elsewhere');
+    await world.addRun('first', { ago: 5 });
+    await world.index.pool.query('alter table runbeat_index.series rename to elsewhere');
     await exporter.observer.poll();
     expect(exporter.observer.status().problem).toMatch(/^runs: /);
     expect(await exporter.value(finished)).toBe(0);
-    await index.pool.query('alter table runbeat_index.elsewhere rename to series');
+    await world.index.pool.query('alter table runbeat_index.elsewhere rename to series');
     await exporter.observer.poll();
     expect(await exporter.value(finished)).toBe(1);
     expect(await exporter.value('runbeat_tasks_finished_total{source="db",dag_id="flow",state="success"}')).toBe(2);

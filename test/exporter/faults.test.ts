@@ -3,52 +3,40 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SeriesStore } from '../../exporter/metrics/series.ts';
 import { Exposition } from '../../exporter/metrics/exposition.ts';
 import { IndexWriter } from '../../exporter/index/writer.ts';
-import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
-import { addDag, addRun, addScheduler, createRunbeatDatabases, prepareRunbeat } from './runbeatRows.ts';
-import { createExporter, type TestExporter } from './world.ts';
+import { createTestDatabase } from '../postgres/database.ts';
+import { addRun, addScheduler, prepareRunbeat } from './runbeatRows.ts';
+import { openRunbeatWorld, type RunbeatWorld } from './runbeatWorld.ts';
 
-let source: TestDatabase;
-let index: TestDatabase;
-const open: TestExporter[] = [];
+let world: RunbeatWorld;
 
 beforeEach(async () => {
-  ({ source, index } = await createRunbeatDatabases());
-  await addScheduler(source.pool, 'alpha');
+  world = await openRunbeatWorld();
 });
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((exporter) => exporter.close()));
-  await Promise.all([source.drop(), index.drop()]);
-});
-
-async function exporterOf(more: Partial<Parameters<typeof createExporter>[0]> = {}): Promise<TestExporter> {
-  const exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url, ...more });
-  open.push(exporter);
-  return exporter;
-}
+afterEach(() => world.close());
 
 const textOf = (exposition: Exposition): string => Buffer.concat(exposition.pieces('text')).toString();
 const finished = 'runbeat_runs_finished_total{source="db",dag_id="flow",state="success"}';
 const up = 'runbeat_source_up{source="db"}';
 
 it('does not tell for how long there is no scheduler where there has never been one', async () => {
-  await source.pool.query('delete from runbeat.job');
-  const exporter = await exporterOf();
+  await world.source.pool.query('delete from runbeat.job');
+  const exporter = await world.start();
   await exporter.settle();
   const outage = 'runbeat_outage_active_seconds{source="db"}';
   expect(await exporter.value('runbeat_schedulers_alive{source="db"}')).toBe(0);
   expect(await exporter.value(outage)).toBeNull();
-  await addScheduler(source.pool, 'first');
+  await addScheduler(world.source.pool, 'first');
   await exporter.observer.poll();
   expect(await exporter.value(outage)).toBe(0);
 });
 
 describe('a source that goes away', () => {
   it('shows as down, keeps its counters, and heals by itself without counting anything twice', async () => {
-    const exporter = await exporterOf();
+    const exporter = await world.start();
     await exporter.settle();
-    await addRun(source.pool, 'before', { ago: 5 });
+    await world.addRun('before', { ago: 5 });
     await exporter.observer.poll();
-    await source.pool.query('alter schema runbeat rename to elsewhere');
+    await world.source.pool.query('alter schema runbeat rename to elsewhere');
     await exporter.observer.poll();
     expect(await exporter.value(up)).toBe(0);
     expect(await exporter.value(finished)).toBe(1);
@@ -57,8 +45,8 @@ describe('a source that goes away', () => {
     await exporter.observer.poll();
     expect(exporter.observer.status().problem).toMatch(/connect: There is no dag_run table/);
 
-    await source.pool.query('alter schema elsewhere rename to runbeat');
-    await addRun(source.pool, 'meanwhile', { ago: 4 });
+    await world.source.pool.query('alter schema elsewhere rename to runbeat');
+    await world.addRun('meanwhile', { ago: 4 });
     await exporter.observer.poll();
     expect(await exporter.value(up)).toBe(1);
     expect(await exporter.value(finished)).toBe(2);
@@ -69,7 +57,7 @@ describe('a source that goes away', () => {
     const silence: Server = createServer((socket) => sockets.push(socket));
     await new Promise<void>((resolve) => silence.listen(0, '127.0.0.1', resolve));
     const { port } = silence.address() as { port: number };
-    const exporter = await exporterOf({
+    const exporter = await world.start({
       sourceUrl: `postgres://nobody@127.0.0.1:${port}/nothing`,
       options: { statementTimeoutSeconds: 0.2 },
     });
@@ -81,30 +69,29 @@ describe('a source that goes away', () => {
   });
 
   it('takes its gauges with it once they are stale, and nothing of another source', async () => {
-    const exporter = await exporterOf({
+    const exporter = await world.start({
       source: { heartbeatThresholdSeconds: 0.001 },
       options: { pollSeconds: 0.000_1 },
     });
     await exporter.observer.poll();
-    await source.pool.query('alter schema runbeat rename to elsewhere');
+    await world.source.pool.query('alter schema runbeat rename to elsewhere');
     await exporter.observer.poll();
     expect(await exporter.value('runbeat_schedulers_alive{source="db"}')).toBeNull();
-    await source.pool.query('alter schema elsewhere rename to runbeat');
+    await world.source.pool.query('alter schema elsewhere rename to runbeat');
   });
 });
 
 describe('a database that is replaced by a fresh one', () => {
   it('is read from its beginning, while the counters go on and the old runs are still found', async () => {
-    const exporter = await exporterOf({ keys: 'user_id=conf.user_id' });
+    const exporter = await world.start({ keys: 'user_id=conf.user_id' });
     await exporter.settle();
-    for (let n = 0; n < 3; n++) await addRun(source.pool, `old_${n}`, { conf: { user_id: 1 }, ago: 9 });
+    for (let n = 0; n < 3; n++) await world.addRun(`old_${n}`, { conf: { user_id: 1 }, ago: 9 });
     await exporter.observer.poll();
     await exporter.close();
-    open.splice(0);
 
     const fresh = await createTestDatabase();
     await prepareRunbeat(fresh.url, fresh.pool);
-    const next = await exporterOf({ sourceUrl: fresh.url, keys: 'user_id=conf.user_id' });
+    const next = await world.start({ sourceUrl: fresh.url, keys: 'user_id=conf.user_id' });
     while (await next.observer.poll());
     await addRun(fresh.pool, 'new', { conf: { user_id: 1 }, ago: 5 });
     await next.observer.poll();
@@ -113,7 +100,6 @@ describe('a database that is replaced by a fresh one', () => {
     const found = await next.index.lookup('user_id', ['1'], {}, undefined, 9);
     expect(found.map((run) => run.run_id).sort()).toEqual(['new', 'old_0', 'old_1', 'old_2']);
     await next.close();
-    open.splice(0);
     await fresh.drop();
   });
 });
@@ -121,23 +107,23 @@ describe('a database that is replaced by a fresh one', () => {
 describe('a role that may not read everything', () => {
   it('fails only the collector that lacks the right, and names the SQL that grants it', async () => {
     const role = `half_${process.pid}`;
-    await source.pool.query(`create role ${role} login password 'secret'; grant usage on schema runbeat to ${role};
+    await world.source.pool
+      .query(`create role ${role} login password 'secret'; grant usage on schema runbeat to ${role};
       grant select on all tables in schema runbeat to ${role}; revoke select on runbeat.slot_pool from ${role}`);
-    const url = new URL(source.url);
+    const url = new URL(world.source.url);
     [url.username, url.password] = [role, 'secret'];
-    const exporter = await exporterOf({ sourceUrl: url.href });
+    const exporter = await world.start({ sourceUrl: url.href });
     await exporter.observer.poll();
     expect(await exporter.value('runbeat_collector_success{source="db",collector="dags"}')).toBe(0);
     expect(await exporter.value('runbeat_collector_success{source="db",collector="runs"}')).toBe(1);
     expect(await exporter.value('runbeat_schedulers_alive{source="db"}')).toBe(1);
     expect(exporter.observer.status().problem).toMatch(/dags: permission denied.*docs\/sql/);
     await exporter.close();
-    open.splice(0);
-    await source.pool.query(`drop owned by ${role}; drop role ${role}`);
+    await world.source.pool.query(`drop owned by ${role}; drop role ${role}`);
   });
 
   it('can write nothing even if it could: the session is read-only', async () => {
-    const exporter = await exporterOf();
+    const exporter = await world.start();
     await exporter.observer.poll();
     await expect(
       exporter.observer.read((reader) =>
@@ -149,11 +135,11 @@ describe('a role that may not read everything', () => {
 
 describe('a run that is deleted while it is active', () => {
   it('leaves the picture and the lookup', async () => {
-    const exporter = await exporterOf({ keys: 'user_id=conf.user_id' });
-    await addRun(source.pool, 'gone', { state: 'running', conf: { user_id: 1 } });
+    const exporter = await world.start({ keys: 'user_id=conf.user_id' });
+    await world.addRun('gone', { state: 'running', conf: { user_id: 1 } });
     await exporter.settle();
     expect(await exporter.index.lookup('user_id', ['1'], {}, undefined, 5)).toHaveLength(1);
-    await source.pool.query(`delete from runbeat.dag_run where run_id = 'gone'`);
+    await world.source.pool.query(`delete from runbeat.dag_run where run_id = 'gone'`);
     await exporter.observer.poll();
     expect(exporter.observer.active.size).toBe(0);
     expect(await exporter.index.lookup('user_id', ['1'], {}, undefined, 5)).toHaveLength(0);
@@ -162,12 +148,12 @@ describe('a run that is deleted while it is active', () => {
 
 describe('what happened while no exporter was watching', () => {
   it('a run cleared and ended again between two polls is found by the sweep', async () => {
-    const exporter = await exporterOf();
+    const exporter = await world.start();
     await exporter.settle();
-    const id = await addRun(source.pool, 'twice', { ago: 50 });
+    const id = await world.addRun('twice', { ago: 50 });
     await exporter.observer.poll();
-    await source.pool.query(`update runbeat.dag_run set clear_number = 1, end_date = now() where id = $1`, [id]);
-    await source.pool.query(
+    await world.source.pool.query(`update runbeat.dag_run set clear_number = 1, end_date = now() where id = $1`, [id]);
+    await world.source.pool.query(
       `update runbeat.task_instance set end_date = now() where dag_run_id = $1 and task_id = 'second'`,
       [id],
     );
@@ -180,19 +166,21 @@ describe('what happened while no exporter was watching', () => {
 
 describe('outages', () => {
   it('are recorded with the runs that they delayed, and counted when they begin', async () => {
-    const exporter = await exporterOf({ keys: 'user_id=conf.user_id' });
+    const exporter = await world.start({ keys: 'user_id=conf.user_id' });
     await exporter.settle();
     expect(await exporter.value('runbeat_outages_total{source="db"}')).toBe(0);
-    await addRun(source.pool, 'held', { state: 'running', conf: { user_id: 5 }, ago: 300 });
-    await source.pool.query(`update runbeat.job set latest_heartbeat = now() - interval '200 s'`);
+    await world.addRun('held', { state: 'running', conf: { user_id: 5 }, ago: 300 });
+    await world.source.pool.query(`update runbeat.job set latest_heartbeat = now() - interval '200 s'`);
     await exporter.observer.poll();
     expect(await exporter.value('runbeat_outage_active_seconds{source="db"}')).toBeGreaterThan(199);
     expect(await exporter.value('runbeat_outages_total{source="db"}')).toBe(1);
-    await addScheduler(source.pool, 'beta', 0, 100);
-    await source.pool
+    await addScheduler(world.source.pool, 'beta', 0, 100);
+    await world.source.pool
       .query(`update runbeat.task_instance set state = 'success', start_date = now() - interval '90 s', end_date = now() - interval '80 s'
       where run_id = 'held' and task_id = 'second'`);
-    await source.pool.query(`update runbeat.dag_run set state = 'success', end_date = now() where run_id = 'held'`);
+    await world.source.pool.query(
+      `update runbeat.dag_run set state = 'success', end_date = now() where run_id = 'held'`,
+    );
     await exporter.observer.poll();
     expect(await exporter.value('runbeat_outage_active_seconds{source="db"}')).toBe(0);
     expect(await exporter.value('runbeat_outages_total{source="db"}')).toBe(1);
@@ -208,10 +196,10 @@ describe('outages', () => {
 
 describe('an outage', () => {
   it('lasts until a poll sees the end of it, where the first heartbeat afterwards is written late', async () => {
-    const exporter = await exporterOf({});
+    const exporter = await world.start();
     await exporter.settle();
     const beat = (ago: number) =>
-      source.pool.query(`update runbeat.job set latest_heartbeat = now() - $1 * interval '1 s'`, [ago]);
+      world.source.pool.query(`update runbeat.job set latest_heartbeat = now() - $1 * interval '1 s'`, [ago]);
     await beat(40);
     await exporter.observer.poll();
     await beat(15);
@@ -223,10 +211,10 @@ describe('an outage', () => {
 
 describe('the limit of label sets', () => {
   it('folds what comes on top, says so, and loses no observation', async () => {
-    for (let n = 0; n < 5; n++) await addDag(source.pool, `dag_${n}`);
-    const exporter = await exporterOf({ options: { seriesLimit: 3 } });
+    for (let n = 0; n < 5; n++) await world.addDag(`dag_${n}`);
+    const exporter = await world.start({ options: { seriesLimit: 3 } });
     await exporter.settle();
-    for (let n = 0; n < 5; n++) await addRun(source.pool, 'run', { dag_id: `dag_${n}`, ago: 5 });
+    for (let n = 0; n < 5; n++) await world.addRun('run', { dag_id: `dag_${n}`, ago: 5 });
     await exporter.observer.poll();
     expect(await exporter.value('runbeat_runs_finished_total{source="db",dag_id="_other",state="success"}')).toBe(2);
     expect(await exporter.value('runbeat_runs_finished_total{source="db",dag_id="dag_0",state="success"}')).toBe(1);
@@ -236,11 +224,11 @@ describe('the limit of label sets', () => {
   });
 
   it('does not fold the counters of promises', async () => {
-    for (let n = 0; n < 5; n++) await addDag(source.pool, `dag_${n}`);
+    for (let n = 0; n < 5; n++) await world.addDag(`dag_${n}`);
     const promises = [{ name: 'quick', dags: 'dag_*', ends_within: '1h', share: '95%' }];
-    const exporter = await exporterOf({ promises, options: { seriesLimit: 3 } });
+    const exporter = await world.start({ promises, options: { seriesLimit: 3 } });
     await exporter.settle();
-    for (let n = 0; n < 5; n++) await addRun(source.pool, 'run', { dag_id: `dag_${n}`, ago: 5 });
+    for (let n = 0; n < 5; n++) await world.addRun('run', { dag_id: `dag_${n}`, ago: 5 });
     await exporter.observer.poll();
     const counters = [0, 1, 2, 3, 4].map((n) =>
       exporter.value(`runbeat_promise_runs_total{source="db",dag_id="dag_${n}",promise="quick",verdict="kept"}`),
@@ -275,9 +263,9 @@ describe('histograms', () => {
   });
 
   it('start anew, and alone, when their buckets are set otherwise', async () => {
-    const exporter = await exporterOf();
+    const exporter = await world.start();
     await exporter.settle();
-    await addRun(source.pool, 'run', { ago: 5 });
+    await world.addRun('run', { ago: 5 });
     await exporter.observer.poll();
     const writer = new IndexWriter(exporter.indexPool, 'db');
     const { series } = await writer.load({ taskTransition: [1, 2] });

@@ -1,23 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { TestDatabase } from '../postgres/database.ts';
-import { addDag, addRun, addScheduler, createRunbeatDatabases } from './runbeatRows.ts';
-import { createExporter, type TestExporter } from './world.ts';
+import { openRunbeatWorld, type RunbeatWorld } from './runbeatWorld.ts';
+import type { TestExporter } from './world.ts';
 
-let source: TestDatabase;
-let index: TestDatabase;
+let world: RunbeatWorld;
 let exporter: TestExporter;
 
-const start = (): Promise<TestExporter> =>
-  createExporter({ sourceUrl: source.url, indexUrl: index.url, keys: 'user_id=conf.user_id' });
+const start = (): Promise<TestExporter> => world.start({ keys: 'user_id=conf.user_id' });
 
 beforeEach(async () => {
-  ({ source, index } = await createRunbeatDatabases());
-  await addScheduler(source.pool, 'alpha');
+  world = await openRunbeatWorld();
 });
-afterEach(async () => {
-  await exporter.close();
-  await Promise.all([source.drop(), index.drop()]);
-});
+afterEach(() => world.close());
 
 /** What the text format of COPY gives a meaning to, and what JSON does. */
 const HOSTILE = [
@@ -37,8 +30,8 @@ const HOSTILE = [
 describe('the history', () => {
   it('keeps names and values to the letter, whatever they hold', async () => {
     for (const [at, text] of HOSTILE.entries()) {
-      await addDag(source.pool, `dag ${text}`);
-      await addRun(source.pool, `run ${text}`, { dag_id: `dag ${text}`, conf: { user_id: text }, ago: 1000 - at });
+      await world.addDag(`dag ${text}`);
+      await world.addRun(`run ${text}`, { dag_id: `dag ${text}`, conf: { user_id: text }, ago: 1000 - at });
     }
     exporter = await start();
     await exporter.settle();
@@ -52,10 +45,10 @@ describe('the history', () => {
   });
 
   it('that is read twice is stored once, and what the index knows better stays', async () => {
-    for (let n = 0; n < 5; n++) await addRun(source.pool, `run_${n}`, { conf: { user_id: [n, 'all'] }, ago: 900 - n });
+    for (let n = 0; n < 5; n++) await world.addRun(`run_${n}`, { conf: { user_id: [n, 'all'] }, ago: 900 - n });
     exporter = await start();
     await exporter.settle();
-    await index.pool.query(`update runbeat_index.run set slowest_us = 7 where run_id = 'run_3';
+    await world.index.pool.query(`update runbeat_index.run set slowest_us = 7 where run_id = 'run_3';
       delete from runbeat_index.run_key where run = (select id from runbeat_index.run where run_id = 'run_1');
       delete from runbeat_index.run where run_id = 'run_1';
       update runbeat_index.source set history_cursor = history_top`);

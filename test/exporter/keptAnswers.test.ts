@@ -3,39 +3,33 @@ import { Json } from '../../exporter/api/answersUnderWay.ts';
 import { keptAnswer } from '../../exporter/api/keptAnswers.ts';
 import { runAnswer, runDetail } from '../../exporter/api/runDetail.ts';
 import { SourceReader } from '../../exporter/sources/reader.ts';
-import type { TestDatabase } from '../postgres/database.ts';
-import { addRun, addScheduler, createRunbeatDatabases } from './runbeatRows.ts';
-import { createExporter, type TestExporter } from './world.ts';
+import { openRunbeatWorld, type RunbeatWorld } from './runbeatWorld.ts';
+import type { TestExporter } from './world.ts';
 
 /** From so many task instances on, an answer is kept. */
 const LARGE = 500;
 const NAME = { source: 'db', dag_id: 'flow', run_id: 'large' };
 
-let source: TestDatabase;
-let index: TestDatabase;
+let world: RunbeatWorld;
 let exporter: TestExporter;
 beforeEach(async () => {
-  ({ source, index } = await createRunbeatDatabases());
-  await addScheduler(source.pool, 'alpha');
-  await addRun(source.pool, 'large');
-  await addRun(source.pool, 'small');
-  await source.pool.query(
+  world = await openRunbeatWorld();
+  await world.addRun('large');
+  await world.addRun('small');
+  await world.source.pool.query(
     `insert into runbeat.task_instance
             (dag_run_id, dag_id, run_id, task_id, map_index, state, try_number, operator, start_date, end_date)
      select r.id, r.dag_id, r.run_id, 'many', n, 'success', 1, 'function', r.start_date, r.end_date
        from runbeat.dag_run r, generate_series(1, $1) n where r.run_id = 'large'`,
     [LARGE],
   );
-  exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url });
+  exporter = await world.start();
   await exporter.settle();
 });
-afterEach(async () => {
-  await exporter.close();
-  await Promise.all([source.drop(), index.drop()]);
-});
+afterEach(() => world.close());
 
 /** A change of the source's rows. */
-const change = (sql: string) => async (): Promise<void> => void (await source.pool.query(sql));
+const change = (sql: string) => async (): Promise<void> => void (await world.source.pool.query(sql));
 
 type Answer = { run: { now: string } };
 
@@ -81,7 +75,7 @@ describe('the answer about a large run that is over', () => {
     [
       'what is usual',
       async () => {
-        await addRun(source.pool, 'next');
+        await world.addRun('next');
         await exporter.settle();
       },
     ],

@@ -1,29 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { IndexWriter } from '../../exporter/index/writer.ts';
-import type { TestDatabase } from '../postgres/database.ts';
-import { addDag, addRun, addScheduler, createRunbeatDatabases } from './runbeatRows.ts';
-import { createExporter, type TestExporter } from './world.ts';
+import { openRunbeatWorld, type RunbeatWorld } from './runbeatWorld.ts';
+import type { TestExporter } from './world.ts';
 
-let source: TestDatabase;
-let index: TestDatabase;
-const open: TestExporter[] = [];
+let world: RunbeatWorld;
 
 beforeEach(async () => {
-  ({ source, index } = await createRunbeatDatabases());
-  await addScheduler(source.pool, 'alpha');
+  world = await openRunbeatWorld();
 });
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((exporter) => exporter.close()));
-  await Promise.all([source.drop(), index.drop()]);
-});
+afterEach(() => world.close());
 
 /** Its lease outlives any test, unless that is what the test is about. */
-async function exporterOf(leaseSeconds = 3600): Promise<TestExporter> {
-  const settings = { sourceUrl: source.url, indexUrl: index.url, keys: 'user_id=conf.user_id', leaseSeconds };
-  const exporter = await createExporter(settings);
-  open.push(exporter);
-  return exporter;
-}
+const exporterOf = (leaseSeconds = 3600): Promise<TestExporter> =>
+  world.start({ keys: 'user_id=conf.user_id', leaseSeconds });
 
 const finished = 'runbeat_runs_finished_total{source="db",dag_id="flow",state="success"}';
 const up = 'runbeat_source_up{source="db"}';
@@ -43,15 +32,15 @@ async function answers(exporter: TestExporter): Promise<string[]> {
 
 /** As if the leader had been killed, and its lease had ended. */
 const endLease = (): Promise<unknown> =>
-  index.pool.query(`update runbeat_index.source set leader_until = now() - interval '1 s'`);
+  world.index.pool.query(`update runbeat_index.source set leader_until = now() - interval '1 s'`);
 
 describe('two exporters on one index', () => {
   it('serve the same answers, one of them counts, and the source is up for both at every poll', async () => {
     const [one, two] = [await exporterOf(), await exporterOf()];
     await one.settle();
     for (let n = 0; n < 6; n++) {
-      await addRun(source.pool, `run_${n}`, { ago: 5 });
-      await addRun(source.pool, `active_${n}`, { ago: 5, state: 'running' });
+      await world.addRun(`run_${n}`, { ago: 5 });
+      await world.addRun(`active_${n}`, { ago: 5, state: 'running' });
       for (const exporter of [one, two]) {
         await exporter.observer.poll();
         expect(await exporter.value(up)).toBe(1);
@@ -68,16 +57,16 @@ describe('two exporters on one index', () => {
     const [one, two] = [await exporterOf(), await exporterOf()];
     await one.settle();
     await two.observer.poll();
-    await addRun(source.pool, 'before', { ago: 5 });
+    await world.addRun('before', { ago: 5 });
     await one.observer.poll();
-    await addRun(source.pool, 'between', { ago: 5 });
+    await world.addRun('between', { ago: 5 });
     await two.observer.poll();
     expect(await two.value(finished)).toBe(1);
     await endLease();
     await two.observer.poll();
     expect(await two.value(leading)).toBe(1);
     expect(await two.value(finished)).toBe(2);
-    await addRun(source.pool, 'after', { ago: 5 });
+    await world.addRun('after', { ago: 5 });
     await two.observer.poll();
     // The former leader was only slow: it follows now, and says the same.
     await one.observer.poll();
@@ -92,10 +81,10 @@ describe('two exporters on one index', () => {
     expect((await writer.lead({})).leads).toBe(true);
     const release = writer.holdLead();
     // Five times as long as the lease lasts.
-    await index.pool.query('select pg_sleep(1.5)');
+    await world.index.pool.query('select pg_sleep(1.5)');
     expect((await other.lead({})).leads).toBe(false);
     release();
-    await index.pool.query('select pg_sleep(0.6)');
+    await world.index.pool.query('select pg_sleep(0.6)');
     expect((await other.lead({})).leads).toBe(true);
   });
 
@@ -104,7 +93,6 @@ describe('two exporters on one index', () => {
     await one.settle();
     await two.observer.poll();
     await one.close();
-    open.shift();
     await two.observer.poll();
     expect(await two.value(leading)).toBe(1);
   });
@@ -120,13 +108,13 @@ describe('two exporters on one index', () => {
 
   it('drop a histogram together when its bounds are set otherwise', async () => {
     const [one, two] = [await exporterOf(), await exporterOf()];
-    await addDag(source.pool, 'other');
+    await world.addDag('other');
     await one.settle();
-    await addRun(source.pool, 'run', { ago: 5 });
+    await world.addRun('run', { ago: 5 });
     await one.observer.poll();
     await two.observer.poll();
-    await index.pool.query(`delete from runbeat_index.series where metric = 'runbeat_run_duration_seconds'`);
-    await index.pool.query(`update runbeat_index.source set pruned = pruned + 1`);
+    await world.index.pool.query(`delete from runbeat_index.series where metric = 'runbeat_run_duration_seconds'`);
+    await world.index.pool.query(`update runbeat_index.source set pruned = pruned + 1`);
     await two.observer.poll();
     expect(await two.metrics()).not.toContain('runbeat_run_duration_seconds_count{');
   });
@@ -136,17 +124,16 @@ describe('the index', () => {
   it('uses up no ids by loading, however often it is opened', async () => {
     const ids = async (): Promise<unknown> =>
       (
-        await index.pool.query(`select (select last_value from runbeat_index.source_id_seq) as source,
+        await world.index.pool.query(`select (select last_value from runbeat_index.source_id_seq) as source,
           (select last_value from runbeat_index.dag_id_seq) as dag,
           (select last_value from runbeat_index.business_key_id_seq) as key`)
       ).rows[0];
     let before: unknown;
     for (let round = 0; round < 3; round++) {
       const exporter = await exporterOf();
-      await addRun(source.pool, `run_${round}`, { ago: 5, conf: { user_id: 1 } });
+      await world.addRun(`run_${round}`, { ago: 5, conf: { user_id: 1 } });
       await exporter.settle();
       await exporter.close();
-      open.splice(0);
       before ??= await ids();
     }
     expect(await ids()).toEqual(before);
@@ -154,16 +141,16 @@ describe('the index', () => {
 
   it('whose schema vanishes is made anew, and the lookup finds the history again', async () => {
     const exporter = await exporterOf();
-    await addRun(source.pool, 'old', { ago: 50, conf: { user_id: 7 } });
+    await world.addRun('old', { ago: 50, conf: { user_id: 7 } });
     await exporter.settle();
-    await addRun(source.pool, 'counted', { ago: 5 });
+    await world.addRun('counted', { ago: 5 });
     await exporter.observer.poll();
-    await index.pool.query('drop schema runbeat_index cascade');
+    await world.index.pool.query('drop schema runbeat_index cascade');
     await exporter.settle();
     expect(exporter.observer.status().problem).toBeNull();
     expect(await exporter.value(finished)).toBe(0);
     expect(await exporter.index.lookup('user_id', ['7'], {}, undefined, 5)).toHaveLength(1);
-    await addRun(source.pool, 'new', { ago: 5 });
+    await world.addRun('new', { ago: 5 });
     await exporter.observer.poll();
     expect(await exporter.value(finished)).toBe(1);
   });
@@ -171,17 +158,19 @@ describe('the index', () => {
   it('that is away hides nothing of what is so now: heartbeats and active runs are still read, and nothing is lost', async () => {
     const exporter = await exporterOf();
     await exporter.settle();
-    await addRun(source.pool, 'first', { ago: 5 });
-    await index.pool.query('alter schema runbeat_index rename to elsewhere; create schema runbeat_index');
-    await index.pool.query('create table runbeat_index.source (id int)');
-    await addRun(source.pool, 'active', { ago: 5, state: 'running' });
+    await world.addRun('first', { ago: 5 });
+    await world.index.pool.query('alter schema runbeat_index rename to elsewhere; create schema runbeat_index');
+    await world.index.pool.query('create table runbeat_index.source (id int)');
+    await world.addRun('active', { ago: 5, state: 'running' });
     await exporter.observer.poll();
     expect(await exporter.value(up)).toBe(1);
     expect(exporter.observer.status().problem).toMatch(/^index: /);
     expect(await exporter.value('runbeat_runs_active{source="db",dag_id="flow",state="running"}')).toBe(1);
-    await source.pool.query(`update runbeat.dag_run set state = 'success', end_date = now() where run_id = 'active'`);
+    await world.source.pool.query(
+      `update runbeat.dag_run set state = 'success', end_date = now() where run_id = 'active'`,
+    );
     await exporter.observer.poll();
-    await index.pool.query('drop schema runbeat_index cascade; alter schema elsewhere rename to runbeat_index');
+    await world.index.pool.query('drop schema runbeat_index cascade; alter schema elsewhere rename to runbeat_index');
     await exporter.observer.poll();
     expect(exporter.observer.status().problem).toBeNull();
     expect(await exporter.value(finished)).toBe(2);

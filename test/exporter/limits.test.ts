@@ -5,9 +5,8 @@ import { parseQuery } from '../../exporter/api/parameters.ts';
 import { runLog } from '../../exporter/api/runLog.ts';
 import { decodePickle } from '../../exporter/sources/pickle.ts';
 import { parseAirflowStructure } from '../../exporter/sources/serializedDag.ts';
-import type { TestDatabase } from '../postgres/database.ts';
-import { addRun, addScheduler, createRunbeatDatabases } from './runbeatRows.ts';
-import { createExporter, type TestExporter } from './world.ts';
+import { openRunbeatWorld, type RunbeatWorld } from './runbeatWorld.ts';
+import type { TestExporter } from './world.ts';
 
 describe('what is small and unfolds to something large', () => {
   it('a pickle that names one text again and again is refused', () => {
@@ -47,24 +46,19 @@ describe('what is small and unfolds to something large', () => {
 });
 
 describe('logs of a run', () => {
-  let source: TestDatabase;
-  let index: TestDatabase;
+  let world: RunbeatWorld;
   let exporter: TestExporter;
 
   beforeEach(async () => {
-    ({ source, index } = await createRunbeatDatabases());
-    await addScheduler(source.pool, 'alpha');
-    exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url });
+    world = await openRunbeatWorld();
+    exporter = await world.start();
     await exporter.settle();
   });
-  afterEach(async () => {
-    await exporter.close();
-    await Promise.all([source.drop(), index.drop()]);
-  });
+  afterEach(() => world.close());
 
   it('come in pages that end before they grow too large, and none is lost', async () => {
-    const id = await addRun(source.pool, 'run', { ago: 9 });
-    await source.pool.query(
+    const id = await world.addRun('run', { ago: 9 });
+    await world.source.pool.query(
       `insert into runbeat.task_log (dag_run_id, task_id, map_index, try_number, content)
        select $1, 'first', -1, n, n || repeat('x', 1000000) from generate_series(1, 9) n`,
       [id],
@@ -86,8 +80,8 @@ describe('logs of a run', () => {
   });
 
   it('can be asked for by task, map index and try', async () => {
-    const id = await addRun(source.pool, 'run', { ago: 9 });
-    await source.pool.query(
+    const id = await world.addRun('run', { ago: 9 });
+    await world.source.pool.query(
       `insert into runbeat.task_log (dag_run_id, task_id, map_index, try_number, content)
        select $1, task, index, try, task || index || try from unnest(array['first', 'second']) task,
          generate_series(0, 60) index, generate_series(1, 2) try`,

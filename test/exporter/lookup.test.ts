@@ -5,23 +5,18 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as lists from '../../exporter/api/lists.ts';
 import { runDetail } from '../../exporter/api/runDetail.ts';
 import { migrate } from '../../platform/postgres/migrate.ts';
-import type { TestDatabase } from '../postgres/database.ts';
-import { addRun, addScheduler, createRunbeatDatabases } from './runbeatRows.ts';
-import { createExporter, type TestExporter } from './world.ts';
+import { openRunbeatWorld, type RunbeatWorld } from './runbeatWorld.ts';
+import type { TestExporter } from './world.ts';
 
-let source: TestDatabase;
-let index: TestDatabase;
+let world: RunbeatWorld;
 
 beforeEach(async () => {
-  ({ source, index } = await createRunbeatDatabases());
-  await addScheduler(source.pool, 'alpha');
+  world = await openRunbeatWorld();
 });
-afterEach(async () => {
-  await Promise.all([source.drop(), index.drop()]);
-});
+afterEach(() => world.close());
 
 async function withExporter(use: (exporter: TestExporter) => Promise<void>): Promise<void> {
-  const exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url, keys: 'k=conf.k' });
+  const exporter = await world.start({ keys: 'k=conf.k' });
   try {
     await exporter.settle();
     await use(exporter);
@@ -45,8 +40,8 @@ async function found(exporter: TestExporter, value: string[], limit?: number): P
 
 /** A conf as exact JSON text, whose numbers JavaScript would round. */
 async function addConf(runId: string, ago: number, conf: string): Promise<number> {
-  const id = await addRun(source.pool, runId, { ago });
-  await source.pool.query('update runbeat.dag_run set conf = $2::jsonb where id = $1', [id, conf]);
+  const id = await world.addRun(runId, { ago });
+  await world.source.pool.query('update runbeat.dag_run set conf = $2::jsonb where id = $1', [id, conf]);
   return id;
 }
 
@@ -67,9 +62,9 @@ describe('a number is looked up', () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'migrations-'));
     const older = (await readdir('exporter/migrations')).filter((name) => name < '0006');
     for (const name of older) await copyFile(path.join('exporter/migrations', name), path.join(folder, name));
-    await migrate({ databaseUrl: index.url, folder, schema: 'runbeat_index' });
+    await migrate({ databaseUrl: world.index.url, folder, schema: 'runbeat_index' });
     await rm(folder, { recursive: true });
-    await index.pool
+    await world.index.pool
       .query(`insert into runbeat_index.source (name, first_seen_us, watermark, history_top, history_cursor)
         values ('db', 1, 9, 1, 1);
       insert into runbeat_index.dag (source_id, dag_id) values (1, 'flow');
@@ -109,7 +104,7 @@ describe('a run that its source has deleted', () => {
     const id = await addConf('cleaned', 9, '{"k": 1}');
     await addConf('kept', 8, '{"k": 1}');
     await withExporter(async (exporter) => {
-      await source.pool.query('delete from runbeat.dag_run where id = $1', [id]);
+      await world.source.pool.query('delete from runbeat.dag_run where id = $1', [id]);
       const { items } = await lists.lookup(exporter.context, { key: 'k', value: ['1'] });
       expect(items.map((item) => [item.run_id, item.gone, item.links.external])).toEqual([
         ['kept', false, null],
@@ -123,7 +118,7 @@ describe('a run that its source has deleted', () => {
   it('and made again under its run_id is looked up once, and the list of runs marks the one that is gone', async () => {
     const id = await addConf('again', 9, '{"k": 1}');
     await withExporter(async (exporter) => {
-      await source.pool.query('delete from runbeat.dag_run where id = $1', [id]);
+      await world.source.pool.query('delete from runbeat.dag_run where id = $1', [id]);
       const next = await addConf('again', 3, '{"k": 1}');
       await exporter.observer.poll();
       expect(next).toBeGreaterThan(id);

@@ -3,40 +3,36 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrate } from '../../platform/postgres/migrate.ts';
-import type { TestDatabase } from '../postgres/database.ts';
-import { addRun, addScheduler, createRunbeatDatabases } from './runbeatRows.ts';
-import { createExporter } from './world.ts';
+import { openRunbeatWorld, type RunbeatWorld } from './runbeatWorld.ts';
 
-let source: TestDatabase;
-let index: TestDatabase;
+let world: RunbeatWorld;
 let folder: string;
 
 beforeEach(async () => {
-  ({ source, index } = await createRunbeatDatabases());
-  await addScheduler(source.pool, 'alpha');
+  world = await openRunbeatWorld();
   folder = await mkdtemp(path.join(tmpdir(), 'migrations-'));
 });
 afterEach(async () => {
   await rm(folder, { recursive: true });
-  await Promise.all([source.drop(), index.drop()]);
+  await world.close();
 });
 
 describe('an index of 0.1.0', () => {
   it('keeps working: its counters continue, its runs are found, and nothing is counted again', async () => {
     await copyFile('exporter/migrations/0001_index.sql', path.join(folder, '0001_index.sql'));
-    await migrate({ databaseUrl: index.url, folder, schema: 'runbeat_index' });
-    const ended = await addRun(source.pool, 'ended', { ago: 50, conf: { user_id: 1 } });
-    const active = await addRun(source.pool, 'active', { ago: 40, state: 'running', conf: { user_id: 1 } });
+    await migrate({ databaseUrl: world.index.url, folder, schema: 'runbeat_index' });
+    const ended = await world.addRun('ended', { ago: 50, conf: { user_id: 1 } });
+    const active = await world.addRun('active', { ago: 40, state: 'running', conf: { user_id: 1 } });
     await writeOldIndex(ended, active);
 
-    const exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url, keys: 'user_id=conf.user_id' });
+    const exporter = await world.start({ keys: 'user_id=conf.user_id' });
     try {
       await exporter.settle();
       const runs = 'runbeat_runs_finished_total{source="db",dag_id="flow",state="success"}';
       const tasks = 'runbeat_tasks_finished_total{source="db",dag_id="flow",state="success"}';
       expect([await exporter.value(runs), await exporter.value(tasks)]).toEqual([7, 13]);
       expect(await exporter.value('runbeat_outages_total{source="db"}')).toBe(1);
-      await addRun(source.pool, 'new', { ago: 5, conf: { user_id: 1 } });
+      await world.addRun('new', { ago: 5, conf: { user_id: 1 } });
       await exporter.observer.poll();
       expect([await exporter.value(runs), await exporter.value(tasks)]).toEqual([8, 15]);
       const found = await exporter.index.lookup('user_id', ['1'], {}, undefined, 9);
@@ -50,13 +46,13 @@ describe('an index of 0.1.0', () => {
 /** As an exporter of 0.1.0 left it: `ended` counted, and the first task of `active`. */
 async function writeOldIndex(ended: number, active: number): Promise<void> {
   const us = (stamp: string): string => `(extract(epoch from ${stamp}) * 1000000)::bigint`;
-  const { rows } = await source.pool.query<Record<string, string>>(
+  const { rows } = await world.source.pool.query<Record<string, string>>(
     `select r.id, r.run_id, r.state, ${us('r.queued_at')} as queued, ${us('r.start_date')} as start, ${us('r.end_date')} as end,
        (select ${us('t.end_date')} from runbeat.task_instance t where t.dag_run_id = r.id and t.task_id = 'first') as first
      from runbeat.dag_run r order by r.id`,
   );
   const run = async (text: string, values: unknown[] = []): Promise<void> => {
-    await index.pool.query(text, values);
+    await world.index.pool.query(text, values);
   };
   await run(
     `insert into runbeat_index.source (name, first_seen_us, watermark, history_top, history_cursor) values ('db', 1, $1, 1, 1)`,

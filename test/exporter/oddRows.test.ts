@@ -1,36 +1,32 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { timestamp } from '../../exporter/api/time.ts';
-import type { TestDatabase } from '../postgres/database.ts';
-import { addRun, addScheduler, createRunbeatDatabases } from './runbeatRows.ts';
-import { createExporter, type TestExporter } from './world.ts';
+import { openRunbeatWorld, type RunbeatWorld } from './runbeatWorld.ts';
+import type { TestExporter } from './world.ts';
 
-let source: TestDatabase;
-let index: TestDatabase;
+let world: RunbeatWorld;
 let exporter: TestExporter;
 
 beforeEach(async () => {
-  ({ source, index } = await createRunbeatDatabases());
-  await addScheduler(source.pool, 'alpha');
-  exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url, keys: 'user_id=conf.user_id' });
+  world = await openRunbeatWorld();
+  exporter = await world.start({ keys: 'user_id=conf.user_id' });
   await exporter.settle();
 });
-afterEach(async () => {
-  await exporter.close();
-  await Promise.all([source.drop(), index.drop()]);
-});
+afterEach(() => world.close());
 
 const finished = 'runbeat_runs_finished_total{source="db",dag_id="flow",state="success"}';
 
 describe('one odd row costs itself only', () => {
   it.each(['infinity', '-infinity', '294276-12-31', '0044-03-15 BC'])('a stamp of %s', async (stamp) => {
-    const odd = await addRun(source.pool, 'odd', { ago: 9, conf: { user_id: 1 } });
-    await source.pool.query(
+    const odd = await world.addRun('odd', { ago: 9, conf: { user_id: 1 } });
+    await world.source.pool.query(
       `update runbeat.dag_run set logical_date = '${stamp}', queued_at = '${stamp}', end_date = '${stamp}' where id = $1`,
       [odd],
     );
-    await source.pool.query(`update runbeat.task_instance set end_date = '${stamp}' where dag_run_id = $1`, [odd]);
-    await source.pool.query(`update runbeat.dag set next_dagrun_create_after = '${stamp}'`);
-    await addRun(source.pool, 'good', { ago: 5, conf: { user_id: 1 } });
+    await world.source.pool.query(`update runbeat.task_instance set end_date = '${stamp}' where dag_run_id = $1`, [
+      odd,
+    ]);
+    await world.source.pool.query(`update runbeat.dag set next_dagrun_create_after = '${stamp}'`);
+    await world.addRun('good', { ago: 5, conf: { user_id: 1 } });
     await exporter.observer.poll();
     expect(exporter.observer.status().problem).toBeNull();
     expect(await exporter.value(finished)).toBe(2);
@@ -39,17 +35,19 @@ describe('one odd row costs itself only', () => {
   });
 
   it('a run without a state is taken in once it has one', async () => {
-    await source.pool.query('alter table runbeat.dag_run alter column state drop not null');
-    await source.pool.query('alter table runbeat.dag_run drop constraint if exists dag_run_state_check');
-    const odd = await addRun(source.pool, 'odd', { ago: 9 });
-    await source.pool.query('update runbeat.dag_run set state = null where id = $1', [odd]);
-    await addRun(source.pool, 'good', { ago: 5 });
+    await world.source.pool.query('alter table runbeat.dag_run alter column state drop not null');
+    await world.source.pool.query('alter table runbeat.dag_run drop constraint if exists dag_run_state_check');
+    const odd = await world.addRun('odd', { ago: 9 });
+    await world.source.pool.query('update runbeat.dag_run set state = null where id = $1', [odd]);
+    await world.addRun('good', { ago: 5 });
     await exporter.observer.poll();
     expect(exporter.observer.status().problem).toBeNull();
     expect(await exporter.value(finished)).toBe(1);
-    await source.pool.query(`update runbeat.dag_run set state = 'running', end_date = null where id = $1`, [odd]);
+    await world.source.pool.query(`update runbeat.dag_run set state = 'running', end_date = null where id = $1`, [odd]);
     await exporter.observer.poll();
-    await source.pool.query(`update runbeat.dag_run set state = 'success', end_date = now() where id = $1`, [odd]);
+    await world.source.pool.query(`update runbeat.dag_run set state = 'success', end_date = now() where id = $1`, [
+      odd,
+    ]);
     await exporter.observer.poll();
     expect(await exporter.value(finished)).toBe(2);
   });
@@ -65,13 +63,13 @@ describe('one odd row costs itself only', () => {
 describe('an end that is written twice counts once', () => {
   const tasks = 'runbeat_tasks_finished_total{source="db",dag_id="flow",state="success"}';
   const rewrite = (run: string): Promise<unknown> =>
-    source.pool.query(
+    world.source.pool.query(
       `update runbeat.task_instance set end_date = end_date + interval '1 s' where run_id = $1 and task_id = 'first'`,
       [run],
     );
 
   it('when one poll sees each of them', async () => {
-    await addRun(source.pool, 'run', { ago: 9, state: 'running' });
+    await world.addRun('run', { ago: 9, state: 'running' });
     await exporter.observer.poll();
     expect(await exporter.value(tasks)).toBe(1);
     await rewrite('run');
@@ -80,25 +78,25 @@ describe('an end that is written twice counts once', () => {
   });
 
   it('when the exporter restarts between them', async () => {
-    await addRun(source.pool, 'run', { ago: 9, state: 'running' });
+    await world.addRun('run', { ago: 9, state: 'running' });
     await exporter.observer.poll();
     await exporter.close();
     await rewrite('run');
-    exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url });
+    exporter = await world.start();
     await exporter.settle();
     expect(await exporter.value(tasks)).toBe(1);
   });
 
   it('when the second comes after the end of the run, and the run is looked at again', async () => {
-    const id = await addRun(source.pool, 'run', { ago: 9 });
+    const id = await world.addRun('run', { ago: 9 });
     await exporter.observer.poll();
     expect(await exporter.value(tasks)).toBe(2);
-    await source.pool.query(
+    await world.source.pool.query(
       `update runbeat.task_instance set end_date = (select end_date from runbeat.dag_run where id = $1) + interval '0.5 s'
       where dag_run_id = $1 and task_id = 'second'`,
       [id],
     );
-    await source.pool.query(
+    await world.source.pool.query(
       `update runbeat.dag_run set state = 'running', clear_number = 1, end_date = null where id = $1`,
       [id],
     );
@@ -107,9 +105,11 @@ describe('an end that is written twice counts once', () => {
   });
 
   it('when it is the end of a run', async () => {
-    const id = await addRun(source.pool, 'run', { ago: 9 });
+    const id = await world.addRun('run', { ago: 9 });
     await exporter.observer.poll();
-    await source.pool.query(`update runbeat.dag_run set end_date = end_date + interval '1 s' where id = $1`, [id]);
+    await world.source.pool.query(`update runbeat.dag_run set end_date = end_date + interval '1 s' where id = $1`, [
+      id,
+    ]);
     const rounds = exporter.observer.sweepRounds + 3;
     while (exporter.observer.sweepRounds < rounds) await exporter.observer.poll();
     expect(await exporter.value(finished)).toBe(1);

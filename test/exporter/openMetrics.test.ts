@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exemplarLabels, newerExemplar } from '../../exporter/metrics/exemplars.ts';
 import { formatFor } from '../../exporter/metrics/format.ts';
-import type { TestDatabase } from '../postgres/database.ts';
-import { addDag, addRun, addScheduler, createRunbeatDatabases } from './runbeatRows.ts';
-import { createExporter, watchedFromTheBeginning, type TestExporter } from './world.ts';
+import { openRunbeatWorld, type RunbeatWorld } from './runbeatWorld.ts';
+import { watchedFromTheBeginning, type TestExporter } from './world.ts';
 
 describe('the format of a scrape', () => {
   const PROMETHEUS_2 =
@@ -55,28 +54,23 @@ describe('an exemplar', () => {
 });
 
 describe('a scrape in OpenMetrics', () => {
-  let source: TestDatabase;
-  let index: TestDatabase;
+  let world: RunbeatWorld;
   let exporter: TestExporter;
 
   beforeAll(async () => {
-    ({ source, index } = await createRunbeatDatabases());
-    await addDag(source.pool, 'unlucky "one"');
-    await addScheduler(source.pool, 'alpha');
-    await watchedFromTheBeginning(index.url);
+    world = await openRunbeatWorld();
+    await world.addDag('unlucky "one"');
+    await watchedFromTheBeginning(world.index.url);
     // Room for one DAG: what the second one adds is folded.
-    exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url, options: { seriesLimit: 2 } });
+    exporter = await world.start({ options: { seriesLimit: 2 } });
     await exporter.settle();
-    await addRun(source.pool, 'earlier', { ago: 60, transition: 7 });
+    await world.addRun('earlier', { ago: 60, transition: 7 });
     await exporter.settle();
-    await addRun(source.pool, 'quick', { ago: 50, transition: 0.2 });
-    await addRun(source.pool, 'slow', { ago: 40, transition: 8 });
+    await world.addRun('quick', { ago: 50, transition: 0.2 });
+    await world.addRun('slow', { ago: 40, transition: 8 });
     await exporter.settle();
   });
-  afterAll(async () => {
-    await exporter.close();
-    await Promise.all([source.drop(), index.drop()]);
-  });
+  afterAll(() => world.close());
 
   const bucketOf = (text: string, le: string): string =>
     text
@@ -116,7 +110,7 @@ describe('a scrape in OpenMetrics', () => {
   });
 
   it('has no exemplars in a series that gathers several DAGs, whose labels do not name the DAG of a run', async () => {
-    await addRun(source.pool, 'gathered', { dag_id: 'unlucky "one"', ago: 30, transition: 9 });
+    await world.addRun('gathered', { dag_id: 'unlucky "one"', ago: 30, transition: 9 });
     await exporter.settle();
     const text = await exporter.metrics('openmetrics');
     expect(text).toMatch(/task_duration_seconds_bucket\{source="db",dag_id="_other",task_id="_other",le="1"\} \d+\n/);

@@ -1,27 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { outages } from '../../exporter/api/outages.ts';
-import type { TestDatabase } from '../postgres/database.ts';
-import { addRun, addScheduler, createRunbeatDatabases } from './runbeatRows.ts';
-import { createExporter } from './world.ts';
+import { openRunbeatWorld, type RunbeatWorld } from './runbeatWorld.ts';
 
 const HOUR_US = 3_600_000_000;
 
-let source: TestDatabase;
-let index: TestDatabase;
+let world: RunbeatWorld;
 beforeEach(async () => {
-  ({ source, index } = await createRunbeatDatabases());
-  await addScheduler(source.pool, 'alpha');
+  world = await openRunbeatWorld();
 });
-afterEach(async () => {
-  await Promise.all([source.drop(), index.drop()]);
-});
+afterEach(() => world.close());
 
 describe('a page of outages', () => {
   it('names the runs that each delayed, with as many queries for ten outages as for one', async () => {
     const runs = [];
-    for (let at = 0; at < 3; at++) runs.push(await addRun(source.pool, `r${at}`, { conf: { user_id: at }, ago: 60 }));
-    await addRun(source.pool, 'lasts', { state: 'running', conf: { user_id: 9 }, ago: 300 });
-    const exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url, keys: 'user_id=conf.user_id' });
+    for (let at = 0; at < 3; at++) runs.push(await world.addRun(`r${at}`, { conf: { user_id: at }, ago: 60 }));
+    await world.addRun('lasts', { state: 'running', conf: { user_id: 9 }, ago: 300 });
+    const exporter = await world.start({ keys: 'user_id=conf.user_id' });
     try {
       await exporter.settle();
       const insert = async (hour: number): Promise<number> => {

@@ -1,34 +1,30 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { trackedWaits } from '../../exporter/api/waiting.ts';
-import type { TestDatabase } from '../postgres/database.ts';
-import { addRun, addScheduler, createRunbeatDatabases } from './runbeatRows.ts';
-import { createExporter, type TestExporter } from './world.ts';
+import { openRunbeatWorld, type RunbeatWorld } from './runbeatWorld.ts';
+import type { TestExporter } from './world.ts';
 
-let source: TestDatabase;
-let index: TestDatabase;
+let world: RunbeatWorld;
 let exporter: TestExporter;
 
 beforeAll(async () => {
-  ({ source, index } = await createRunbeatDatabases());
-  await addScheduler(source.pool, 'host');
+  world = await openRunbeatWorld();
 });
 beforeEach(async () => {
-  await source.pool.query(`truncate runbeat.dag_run cascade`);
-  await source.pool.query(
+  await world.source.pool.query(`truncate runbeat.dag_run cascade`);
+  await world.source.pool.query(
     `update runbeat.dag set is_paused = false, lane = 'default', max_active_runs = 16, max_active_tasks = 64`,
   );
-  await source.pool.query('update runbeat.slot_pool set slots = 128');
+  await world.source.pool.query('update runbeat.slot_pool set slots = 128');
   await exporter?.close();
-  exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url });
+  exporter = await world.start();
 });
-afterAll(async () => {
-  await exporter.close();
-  await Promise.all([source.drop(), index.drop()]);
-});
+afterAll(() => world.close());
 
 /** Gives `second` of a run a state and stamps. */
 const second = (run: number, sets: string): Promise<unknown> =>
-  source.pool.query(`update runbeat.task_instance set ${sets} where dag_run_id = $1 and task_id = 'second'`, [run]);
+  world.source.pool.query(`update runbeat.task_instance set ${sets} where dag_run_id = $1 and task_id = 'second'`, [
+    run,
+  ]);
 
 async function waitOf(run: number, task: string | null = 'second') {
   await exporter.observer.poll();
@@ -45,21 +41,23 @@ describe('in the bundled scheduler', () => {
     ['a retry that is due', `state = 'up_for_retry', next_try_at = now() - interval '1 minute'`, 'scheduler'],
     ['a task whose upstream has ended', 'state = null', 'scheduler'],
   ])('%s waits for what its row says', async (_name, sets, reason) => {
-    const run = await addRun(source.pool, 'r', { state: 'running' });
+    const run = await world.addRun('r', { state: 'running' });
     await second(run, sets);
     expect(await waitOf(run)).toMatchObject({ reason });
   });
 
   it('a task waits for its upstream, a full pool, and the DAG’s limit over all runs', async () => {
-    const held = await addRun(source.pool, 'held', { state: 'running' });
+    const held = await world.addRun('held', { state: 'running' });
     await second(held, `state = 'queued', queued_dttm = now()`);
-    const run = await addRun(source.pool, 'r', { state: 'running' });
+    const run = await world.addRun('r', { state: 'running' });
     await second(run, `state = 'scheduled', scheduled_dttm = now()`);
-    await source.pool.query('update runbeat.slot_pool set slots = 1');
+    await world.source.pool.query('update runbeat.slot_pool set slots = 1');
     expect(await waitOf(run)).toMatchObject({ reason: 'pool_full', blockers: [{ run_id: 'held', task_id: 'second' }] });
-    await source.pool.query(`update runbeat.slot_pool set slots = 128; update runbeat.dag set max_active_tasks = 1`);
+    await world.source.pool.query(
+      `update runbeat.slot_pool set slots = 128; update runbeat.dag set max_active_tasks = 1`,
+    );
     expect(await waitOf(run)).toMatchObject({ reason: 'max_active_tasks' });
-    await source.pool.query(
+    await world.source.pool.query(
       `update runbeat.task_instance set state = null, end_date = null where task_id = 'first' and dag_run_id = ${run}`,
     );
     await second(run, 'state = null');
@@ -67,13 +65,13 @@ describe('in the bundled scheduler', () => {
   });
 
   it('a run waits for others of its DAG, for a pause to end, and for a scheduler of its lane', async () => {
-    await addRun(source.pool, 'first', { state: 'running' });
-    const run = await addRun(source.pool, 'r', { state: 'queued' });
-    await source.pool.query('update runbeat.dag set max_active_runs = 1');
+    await world.addRun('first', { state: 'running' });
+    const run = await world.addRun('r', { state: 'queued' });
+    await world.source.pool.query('update runbeat.dag set max_active_runs = 1');
     expect(await waitOf(run, null)).toMatchObject({ reason: 'max_active_runs', blockers: [{ run_id: 'first' }] });
-    await source.pool.query('update runbeat.dag set is_paused = true');
+    await world.source.pool.query('update runbeat.dag set is_paused = true');
     expect(await waitOf(run, null)).toMatchObject({ reason: 'dag_paused' });
-    await source.pool.query(`update runbeat.dag set is_paused = false, max_active_runs = 16, lane = 'slow'`);
+    await world.source.pool.query(`update runbeat.dag set is_paused = false, max_active_runs = 16, lane = 'slow'`);
     expect(await waitOf(run, null)).toMatchObject({
       reason: 'scheduler',
       detail: expect.stringContaining('No scheduler of lane "slow" is alive.'),

@@ -33,6 +33,7 @@ export interface TestExporter {
   value(series: string): Promise<number | null>;
   /** Polls, and reads all of the history. */
   settle(): Promise<void>;
+  /** May be called again. */
   close(): Promise<void>;
 }
 
@@ -85,6 +86,11 @@ export async function createExporter({
   const index = new IndexReader(indexPool);
   const status = { file: 'runbeat.yaml', loaded_at: new Date(0).toISOString(), problems: [] };
   const configuration = (): PromiseConfiguration => ({ ...status, warnings: unmatched(promises, [observer]) });
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await observer.close();
+    await indexPool.end();
+  };
   return {
     observer,
     index,
@@ -106,10 +112,7 @@ export async function createExporter({
       while (!observer.historyDone) await observer.pollHistory();
       if (observer.status().problem) throw new Error(observer.status().problem!);
     },
-    close: async () => {
-      await observer.close();
-      await indexPool.end();
-    },
+    close: () => (closed ??= close()),
   };
 }
 

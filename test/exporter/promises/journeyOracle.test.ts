@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { TestDatabase } from '../../postgres/database.ts';
-import { addDag, addScheduler, createRunbeatDatabases } from '../runbeatRows.ts';
-import { createExporter, type TestExporter } from '../world.ts';
+import { openRunbeatWorld, type RunbeatWorld } from '../runbeatWorld.ts';
+import type { TestExporter } from '../world.ts';
 
 /** RUNBEAT_ORACLE_RUNS=1000000 is the full size. */
 const RUNS = Number(process.env.RUNBEAT_ORACLE_RUNS ?? 4_000);
@@ -15,28 +14,22 @@ const PROMISE = {
 };
 const DAGS = ['arrive_web', 'arrive_post', 'decide_soon', 'decide_late'];
 
-let source: TestDatabase;
-let index: TestDatabase;
+let world: RunbeatWorld;
 let exporter: TestExporter;
 
-const start = (): Promise<TestExporter> =>
-  createExporter({ sourceUrl: source.url, indexUrl: index.url, promises: [PROMISE], keys: 'user=conf.user' });
+const start = (): Promise<TestExporter> => world.start({ promises: [PROMISE], keys: 'user=conf.user' });
 
 beforeAll(async () => {
-  ({ source, index } = await createRunbeatDatabases());
-  for (const dag of DAGS) await addDag(source.pool, dag);
-  await addScheduler(source.pool, 'alpha');
-  await source.pool.query(`create schema oracle;
+  world = await openRunbeatWorld();
+  for (const dag of DAGS) await world.addDag(dag);
+  await world.source.pool.query(`create schema oracle;
     create table oracle.arrival (id bigint, value text, at timestamptz);
     create table oracle.decision (id bigint, dag_id text, value text, ended timestamptz);
     create index on oracle.decision (value, dag_id)`);
   exporter = await start();
   await exporter.settle();
 });
-afterAll(async () => {
-  await exporter.close();
-  await Promise.all([source.drop(), index.drop()]);
-});
+afterAll(() => world.close());
 
 /**
  * Runs of all four DAGs, of few users, so that values come again. What a batch writes has ended since the poll before:
@@ -44,7 +37,7 @@ afterAll(async () => {
  */
 async function batch(number: number, since: Date): Promise<void> {
   const count = Math.ceil(RUNS / BATCHES);
-  await source.pool.query(
+  await world.source.pool.query(
     `with moment as (select clock_timestamp() as now),
      planned as (select n, v.dag_id, v.id as version, n % 13 = 0 as lasts, (random() * 55) * interval '1 s' as took, now,
          $1::timestamptz + (now - $1::timestamptz) * (n / $2::float8) as ended, floor(random() * $2 / 4) as one, n % 29 as other
@@ -69,7 +62,7 @@ async function batch(number: number, since: Date): Promise<void> {
 
 /** Runs that last end, some for the second time; ends that were seen are cleared, and runs that were seen are deleted. */
 async function goOn(number: number, since: Date): Promise<void> {
-  await source.pool.query(
+  await world.source.pool.query(
     `with over as (update runbeat.dag_run set state = 'success',
          end_date = greatest(start_date, $1::timestamptz) + random() * (clock_timestamp() - greatest(start_date, $1::timestamptz))
        where state = 'running' returning *)
@@ -79,11 +72,11 @@ async function goOn(number: number, since: Date): Promise<void> {
     [since],
   );
   const seen = `state in ('success', 'failed') and run_id like 'run ${number - 1} %' and end_date <= $1`;
-  await source.pool.query(
+  await world.source.pool.query(
     `update runbeat.dag_run set state = 'running', end_date = null, clear_number = clear_number + 1 where ${seen} and id % 31 = 0`,
     [since],
   );
-  await source.pool.query(`delete from runbeat.dag_run where ${seen} and id % 31 = 1`, [since]);
+  await world.source.pool.query(`delete from runbeat.dag_run where ${seen} and id % 31 = 1`, [since]);
 }
 
 /** Written against the words of docs/promises.md; `$1`: until when the exporter has read. */
@@ -97,7 +90,7 @@ const ORACLE = `with best as (
   from verdict group by 1 order by 1`;
 
 async function sourceClock(): Promise<Date> {
-  return (await source.pool.query<{ now: Date }>('select clock_timestamp() as now')).rows[0]!.now;
+  return (await world.source.pool.query<{ now: Date }>('select clock_timestamp() as now')).rows[0]!.now;
 }
 
 it(
@@ -122,7 +115,7 @@ it(
     const { rows: read } = await exporter.indexPool.query<{ read: Date }>(
       `select 'epoch'::timestamptz + read_until_us * interval '1 us' as read from source`,
     );
-    const { rows: expected } = await source.pool.query(ORACLE, [read[0]!.read]);
+    const { rows: expected } = await world.source.pool.query(ORACLE, [read[0]!.read]);
     expect(rows).toEqual(expected);
     expect(expected).toHaveLength(4);
   },

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { promiseBreaks, promises } from '../../../exporter/api/promises.ts';
-import type { TestDatabase } from '../../postgres/database.ts';
-import { addDag, addRun, addScheduler, createRunbeatDatabases, type RowOptions } from '../runbeatRows.ts';
-import { createExporter, type TestExporter } from '../world.ts';
+import type { RowOptions } from '../runbeatRows.ts';
+import { openRunbeatWorld, type RunbeatWorld } from '../runbeatWorld.ts';
+import type { TestExporter } from '../world.ts';
 
-let source: TestDatabase;
-let index: TestDatabase;
+let world: RunbeatWorld;
 let exporter: TestExporter;
 
 const JOURNEY = {
@@ -16,16 +15,16 @@ const JOURNEY = {
 };
 
 const start = (given: unknown[] = [JOURNEY], keys = 'user_id=conf.user_id'): Promise<TestExporter> =>
-  createExporter({ sourceUrl: source.url, indexUrl: index.url, promises: given, keys });
+  world.start({ promises: given, keys });
 const restart = async (given: unknown[] = [JOURNEY]): Promise<void> => {
   await exporter.close();
   exporter = await start(given);
 };
 const arrive = (user: number | number[], options: RowOptions = {}): Promise<number> =>
-  addRun(source.pool, `arrival of ${user} ${options.ago}`, { dag_id: 'arrivals', conf: { user_id: user }, ...options });
+  world.addRun(`arrival of ${user} ${options.ago}`, { dag_id: 'arrivals', conf: { user_id: user }, ...options });
 /** A run of the DAG that decides, which takes 4 seconds. */
 const decide = (user: number, options: RowOptions = {}): Promise<number> =>
-  addRun(source.pool, `decision on ${user} ${options.ago}`, { conf: { user_id: user }, ...options });
+  world.addRun(`decision on ${user} ${options.ago}`, { conf: { user_id: user }, ...options });
 const counts = (): Promise<(number | null)[]> =>
   Promise.all(
     ['kept', 'broken'].map((verdict) =>
@@ -34,18 +33,14 @@ const counts = (): Promise<(number | null)[]> =>
   );
 const status = async () => (await promises(exporter.context, { promise: 'decided' })).items[0]!;
 const arrivals = async (): Promise<number> =>
-  Number((await index.pool.query('select count(*) from runbeat_index.promise_arrival')).rows[0].count);
+  Number((await world.index.pool.query('select count(*) from runbeat_index.promise_arrival')).rows[0].count);
 
 describe('a promise on a journey', () => {
   beforeEach(async () => {
-    ({ source, index } = await createRunbeatDatabases());
-    await addDag(source.pool, 'arrivals');
-    await addScheduler(source.pool, 'alpha');
+    world = await openRunbeatWorld();
+    await world.addDag('arrivals');
   });
-  afterEach(async () => {
-    await exporter.close();
-    await Promise.all([source.drop(), index.drop()]);
-  });
+  afterEach(() => world.close());
 
   it('counts each arrival once, from 0, also when nothing decides on it', async () => {
     exporter = await start();
@@ -89,7 +84,7 @@ describe('a promise on a journey', () => {
     await arrive(3, { ago: 45 });
     await exporter.settle();
     await exporter.close();
-    await source.pool.query(
+    await world.source.pool.query(
       `update runbeat.dag_run set state = 'success', end_date = now() - interval '1 s' where id = $1`,
       [underWay],
     );
@@ -112,7 +107,7 @@ describe('a promise on a journey', () => {
     await decide(1, { ago: 46, state: 'running' });
     await arrive(1, { ago: 20 });
     await exporter.settle();
-    await source.pool.query(
+    await world.source.pool.query(
       `update runbeat.dag_run set state = 'success', end_date = now() - interval '1 s' where state = 'running'`,
     );
     await exporter.settle();
@@ -134,12 +129,12 @@ describe('a promise on a journey', () => {
     await decide(1, { ago: 35, state: 'failed' });
     await exporter.settle();
     const clear = (dagId: string): Promise<unknown> =>
-      source.pool.query(
+      world.source.pool.query(
         `update runbeat.dag_run set state = 'running', end_date = null, clear_number = clear_number + 1 where dag_id = $1`,
         [dagId],
       );
     const end = (): Promise<unknown> =>
-      source.pool.query(`update runbeat.dag_run set state = 'success', end_date = now() where state = 'running'`);
+      world.source.pool.query(`update runbeat.dag_run set state = 'success', end_date = now() where state = 'running'`);
     await clear('flow');
     await exporter.settle();
     await end();
@@ -161,11 +156,11 @@ describe('a promise on a journey', () => {
     await exporter.settle();
     await arrive(1, { ago: 10, state: 'running' });
     await arrive(2, { ago: 300 });
-    await source.pool.query(`update runbeat.dag_run set run_type = 'backfill' where conf->>'user_id' = '2'`);
+    await world.source.pool.query(`update runbeat.dag_run set run_type = 'backfill' where conf->>'user_id' = '2'`);
     await exporter.settle();
     expect(await arrivals()).toBe(1);
-    await source.pool.query(`delete from runbeat.task_instance where run_id like 'arrival of 1 %'`);
-    await source.pool.query(`delete from runbeat.dag_run where run_id like 'arrival of 1 %'`);
+    await world.source.pool.query(`delete from runbeat.task_instance where run_id like 'arrival of 1 %'`);
+    await world.source.pool.query(`delete from runbeat.dag_run where run_id like 'arrival of 1 %'`);
     await exporter.settle();
     expect(await arrivals()).toBe(0);
     expect(await counts()).toEqual([0, 0]);
@@ -177,22 +172,22 @@ describe('a promise on a journey', () => {
     await arrive(1, { ago: 49.5 });
     await decide(1, { ago: 40, state: 'running' });
     await exporter.settle();
-    await source.pool.query(`delete from runbeat.task_instance where dag_id = 'flow'`);
-    await source.pool.query(`delete from runbeat.dag_run where dag_id = 'flow'`);
-    await source.pool.query(`delete from runbeat.task_instance where dag_id = 'arrivals'`);
-    await source.pool.query(`delete from runbeat.dag_run where dag_id = 'arrivals'`);
+    await world.source.pool.query(`delete from runbeat.task_instance where dag_id = 'flow'`);
+    await world.source.pool.query(`delete from runbeat.dag_run where dag_id = 'flow'`);
+    await world.source.pool.query(`delete from runbeat.task_instance where dag_id = 'arrivals'`);
+    await world.source.pool.query(`delete from runbeat.dag_run where dag_id = 'arrivals'`);
     await expect.poll(async () => (await exporter.settle(), counts()), { timeout: 60_000 }).toEqual([0, 1]);
   });
 
   it('waits while the DAG that decides is paused', async () => {
     exporter = await start();
     await exporter.settle();
-    await source.pool.query(`update runbeat.dag set is_paused = true where dag_id = 'flow'`);
+    await world.source.pool.query(`update runbeat.dag set is_paused = true where dag_id = 'flow'`);
     await arrive(1, { ago: 300 });
     await exporter.settle();
     expect(await counts()).toEqual([0, 0]);
     expect((await status()).state).toBe('paused');
-    await source.pool.query('update runbeat.dag set is_paused = false');
+    await world.source.pool.query('update runbeat.dag set is_paused = false');
     await exporter.settle();
     expect(await counts()).toEqual([0, 1]);
   });
@@ -206,9 +201,9 @@ describe('a promise on a journey', () => {
     expect(await arrivals()).toBe(1);
     await exporter.close();
     exporter = await start([{ ...JOURNEY, journey: { ...JOURNEY.journey, key: 'order' } }], keys);
-    await addRun(source.pool, 'order 1', { dag_id: 'arrivals', conf: { order: 1 }, ago: 10 });
+    await world.addRun('order 1', { dag_id: 'arrivals', conf: { order: 1 }, ago: 10 });
     await exporter.settle();
-    expect((await index.pool.query('select key, value from runbeat_index.promise_arrival')).rows).toEqual([
+    expect((await world.index.pool.query('select key, value from runbeat_index.promise_arrival')).rows).toEqual([
       { key: 'order', value: '1' },
     ]);
     await exporter.close();
@@ -229,7 +224,7 @@ describe('a promise on a journey', () => {
     expect(await warnings()).toEqual([
       'promise "decided": no new run of dag_id "arrivals" in "db" has the key "order" (1 so far)',
     ]);
-    await addRun(source.pool, 'order', { dag_id: 'arrivals', conf: { order: 1 }, ago: 5 });
+    await world.addRun('order', { dag_id: 'arrivals', conf: { order: 1 }, ago: 5 });
     await exporter.settle();
     expect(await warnings()).toEqual([]);
   });

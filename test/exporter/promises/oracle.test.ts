@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { TestDatabase } from '../../postgres/database.ts';
-import { addDag, addScheduler, createRunbeatDatabases } from '../runbeatRows.ts';
-import { createExporter, type TestExporter } from '../world.ts';
+import { openRunbeatWorld, type RunbeatWorld } from '../runbeatWorld.ts';
+import type { TestExporter } from '../world.ts';
 import { DAGS, FRESH_SECONDS, MixedRuns, ORACLE } from './mixedRuns.ts';
 
 /** RUNBEAT_ORACLE_RUNS=1000000 is the full size. */
@@ -13,34 +12,28 @@ const PROMISES = [
   { name: 'fresh', dags: 'rare', succeeded_within: `${FRESH_SECONDS}s` },
 ];
 
-let source: TestDatabase;
-let index: TestDatabase;
+let world: RunbeatWorld;
 let exporter: TestExporter;
 
-const start = (): Promise<TestExporter> =>
-  createExporter({ sourceUrl: source.url, indexUrl: index.url, promises: PROMISES });
+const start = (): Promise<TestExporter> => world.start({ promises: PROMISES });
 
 beforeAll(async () => {
-  ({ source, index } = await createRunbeatDatabases());
-  for (const dag of DAGS) if (dag !== 'flow') await addDag(source.pool, dag);
-  await addScheduler(source.pool, 'alpha');
+  world = await openRunbeatWorld();
+  for (const dag of DAGS) if (dag !== 'flow') await world.addDag(dag);
   exporter = await start();
   await exporter.settle();
 });
-afterAll(async () => {
-  await exporter.close();
-  await Promise.all([source.drop(), index.drop()]);
-});
+afterAll(() => world.close());
 
 async function sourceClock(): Promise<Date> {
-  const { rows } = await source.pool.query<{ now: Date }>('select clock_timestamp() as now');
+  const { rows } = await world.source.pool.query<{ now: Date }>('select clock_timestamp() as now');
   return rows[0]!.now;
 }
 
 it(
   'verdicts equal plain SQL over runs of every kind, through restarts',
   async () => {
-    const runs = new MixedRuns(source.pool);
+    const runs = new MixedRuns(world.source.pool);
     await runs.prepare();
     for (let from = 0; from < RUNS; from += BATCH) {
       await runs.batch(Math.min(BATCH, RUNS - from), await sourceClock());
@@ -62,7 +55,7 @@ it(
          from dag_state d join source s on s.id = d.source_id where d.dag_id = 'rare'`,
       )
     ).rows;
-    const { rows: expected } = await source.pool.query<{ labels: string; count: number }>(ORACLE, [
+    const { rows: expected } = await world.source.pool.query<{ labels: string; count: number }>(ORACLE, [
       first!.watched,
       first!.read,
     ]);

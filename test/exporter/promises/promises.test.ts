@@ -1,15 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { promiseBreaks, promises } from '../../../exporter/api/promises.ts';
-import type { TestDatabase } from '../../postgres/database.ts';
-import { addDag, addRun, addScheduler, createRunbeatDatabases } from '../runbeatRows.ts';
-import { createExporter, type TestExporter } from '../world.ts';
+import { openRunbeatWorld, type RunbeatWorld } from '../runbeatWorld.ts';
+import type { TestExporter } from '../world.ts';
 
-let source: TestDatabase;
-let index: TestDatabase;
+let world: RunbeatWorld;
 let exporter: TestExporter;
 
-const start = (given: unknown[]): Promise<TestExporter> =>
-  createExporter({ sourceUrl: source.url, indexUrl: index.url, promises: given });
+const start = (given: unknown[]): Promise<TestExporter> => world.start({ promises: given });
 
 const restart = async (given: unknown[]): Promise<void> => {
   await exporter.close();
@@ -17,13 +14,9 @@ const restart = async (given: unknown[]): Promise<void> => {
 };
 
 beforeEach(async () => {
-  ({ source, index } = await createRunbeatDatabases());
-  await addScheduler(source.pool, 'alpha');
+  world = await openRunbeatWorld();
 });
-afterEach(async () => {
-  await exporter.close();
-  await Promise.all([source.drop(), index.drop()]);
-});
+afterEach(() => world.close());
 
 const QUICK = { name: 'quick', dags: 'flow', ends_within: '10s', share: '95%' };
 const FRESH = { name: 'fresh', dags: 'flow', succeeded_within: '1h' };
@@ -37,7 +30,7 @@ const gauge = (name: string, promise: string): Promise<number | null> =>
   exporter.value(`runbeat_promise_${name}_seconds{source="db",dag_id="flow",promise="${promise}"}`);
 const asked = (promise: string) => promises(exporter.context, { promise }).then(({ items }) => items[0]!);
 const endRun = (runId: string, startedAgo: number, state = 'success'): Promise<unknown> =>
-  source.pool.query(
+  world.source.pool.query(
     `update runbeat.dag_run set state = $3, start_date = now() - $2 * interval '1 s', end_date = now() where run_id = $1`,
     [runId, startedAgo, state],
   );
@@ -47,10 +40,10 @@ describe('ends_within', () => {
     exporter = await start([QUICK]);
     await exporter.settle();
     expect(await counts('quick')).toEqual([0, 0]);
-    await addRun(source.pool, 'lasting', { state: 'running', ago: 30 });
+    await world.addRun('lasting', { state: 'running', ago: 30 });
     await exporter.settle();
     expect(await counts('quick')).toEqual([0, 1]);
-    await addRun(source.pool, 'in time', { ago: 20 });
+    await world.addRun('in time', { ago: 20 });
     await exporter.settle();
     expect(await counts('quick')).toEqual([1, 1]);
     await restart([QUICK]);
@@ -60,19 +53,19 @@ describe('ends_within', () => {
   });
 
   it('leaves out cleared runs, backfills, runs of other DAGs, and ends that are written twice', async () => {
-    await addDag(source.pool, 'other');
+    await world.addDag('other');
     exporter = await start([QUICK]);
     await exporter.settle();
-    await addRun(source.pool, 'backfill', { state: 'running', ago: 30 });
-    await source.pool.query(`update runbeat.dag_run set run_type = 'backfill' where run_id = 'backfill'`);
-    await addRun(source.pool, 'other', { dag_id: 'other', state: 'running', ago: 30 });
-    await addRun(source.pool, 'twice', { ago: 6 });
+    await world.addRun('backfill', { state: 'running', ago: 30 });
+    await world.source.pool.query(`update runbeat.dag_run set run_type = 'backfill' where run_id = 'backfill'`);
+    await world.addRun('other', { dag_id: 'other', state: 'running', ago: 30 });
+    await world.addRun('twice', { ago: 6 });
     await exporter.settle();
     expect(await counts('quick')).toEqual([1, 0]);
-    await source.pool.query(`update runbeat.dag_run set end_date = now() where run_id = 'twice'`);
+    await world.source.pool.query(`update runbeat.dag_run set end_date = now() where run_id = 'twice'`);
     for (const rounds = exporter.observer.sweepRounds + 2; exporter.observer.sweepRounds < rounds;)
       await exporter.observer.poll();
-    await source.pool.query(
+    await world.source.pool.query(
       `update runbeat.dag_run set state = 'running', end_date = null, clear_number = 1 where run_id = 'twice'`,
     );
     await exporter.settle();
@@ -85,13 +78,13 @@ describe('ends_within', () => {
   it('waits for a paused DAG, and judges the remaining runs when it is unpaused', async () => {
     exporter = await start([QUICK]);
     await exporter.settle();
-    await source.pool.query('update runbeat.dag set is_paused = true');
-    await addRun(source.pool, 'stuck', { state: 'running', ago: 30 });
+    await world.source.pool.query('update runbeat.dag set is_paused = true');
+    await world.addRun('stuck', { state: 'running', ago: 30 });
     await exporter.settle();
     await exporter.settle();
     expect(await counts('quick')).toEqual([0, 0]);
     expect((await asked('quick')).state).toBe('paused');
-    await source.pool.query('update runbeat.dag set is_paused = false');
+    await world.source.pool.query('update runbeat.dag set is_paused = false');
     await exporter.settle();
     expect(await counts('quick')).toEqual([0, 1]);
   });
@@ -102,8 +95,8 @@ describe('ends_within', () => {
       { name: 'none', dags: 'flo', succeeded_within: '1h' },
     ]);
     await exporter.settle();
-    for (const [at, ago] of [20, 19, 18].entries()) await addRun(source.pool, `kept ${at}`, { ago });
-    for (const at of [0, 1, 2]) await addRun(source.pool, `late ${at}`, { state: 'running', ago: 60 - at });
+    for (const [at, ago] of [20, 19, 18].entries()) await world.addRun(`kept ${at}`, { ago });
+    for (const at of [0, 1, 2]) await world.addRun(`late ${at}`, { state: 'running', ago: 60 - at });
     await exporter.settle();
     const page = await promises(exporter.context, {});
     expect(page.configuration.warnings).toEqual(['promise "none": no DAG matches dag_id "flo"; did you mean flow?']);
@@ -131,7 +124,7 @@ describe('ends_within', () => {
 
 describe('succeeded_within', () => {
   it('knows the last success from the history, and counts each wait once over restarts', async () => {
-    await addRun(source.pool, 'old', { ago: 4_000 });
+    await world.addRun('old', { ago: 4_000 });
     exporter = await start([FRESH]);
     await exporter.settle();
     await exporter.settle();
@@ -142,26 +135,22 @@ describe('succeeded_within', () => {
     await restart([FRESH]);
     await exporter.settle();
     expect(await counts('fresh')).toEqual([0, 1]);
-    await addRun(source.pool, 'new', { ago: 10 });
+    await world.addRun('new', { ago: 10 });
     await exporter.settle();
     expect(await gauge('overdue', 'fresh')).toBe(0);
     expect(await gauge('remaining', 'fresh')).toBeGreaterThan(3_500);
-    await addRun(source.pool, 'newer', { ago: 5 });
+    await world.addRun('newer', { ago: 5 });
     await exporter.settle();
     expect(await counts('fresh')).toEqual([1, 1]);
   });
 
   it('is reported after a restart while another database is down', async () => {
-    await addRun(source.pool, 'old', { ago: 4_000 });
+    await world.addRun('old', { ago: 4_000 });
     exporter = await start([FRESH]);
     await exporter.settle();
     await exporter.settle();
     await exporter.close();
-    exporter = await createExporter({
-      sourceUrl: 'postgres://x@127.0.0.1:1/x',
-      indexUrl: index.url,
-      promises: [FRESH],
-    });
+    exporter = await world.start({ sourceUrl: 'postgres://x@127.0.0.1:1/x', promises: [FRESH] });
     await exporter.observer.poll();
     expect(exporter.observer.isUp).toBe(false);
     expect(await gauge('overdue', 'fresh')).toBeGreaterThan(390);
@@ -187,14 +176,14 @@ describe('done_by', () => {
     expect((await promiseBreaks(exporter.context, {})).items).toMatchObject([
       { run: null, day: local(0).slice(0, 10) },
     ]);
-    await addRun(source.pool, 'late', { ago: 10 });
+    await world.addRun('late', { ago: 10 });
     await exporter.settle();
     expect(await gauge('overdue', 'morning')).toBe(0);
     expect(await counts('morning')).toEqual([0, 1]);
   });
 
   it('knows what succeeded before the exporter came', async () => {
-    await addRun(source.pool, 'early', { ago: 200 });
+    await world.addRun('early', { ago: 200 });
     exporter = await start([{ name: 'morning', dags: 'flow', done_by: minutesAgo(1), timezone: NOON }]);
     await exporter.settle();
     await exporter.settle();
@@ -203,15 +192,15 @@ describe('done_by', () => {
   });
 
   it('judges no day twice when its DAG is gone for a while, or is renamed and back', async () => {
-    await addRun(source.pool, 'early', { ago: 200 });
+    await world.addRun('early', { ago: 200 });
     exporter = await start([{ name: 'morning', dags: 'flow', done_by: minutesAgo(1), timezone: NOON }]);
     await exporter.settle();
     await exporter.settle();
     expect(await counts('morning')).toEqual([1, 0]);
-    await source.pool.query('update runbeat.dag set is_stale = true');
+    await world.source.pool.query('update runbeat.dag set is_stale = true');
     await exporter.settle();
     expect(await gauge('overdue', 'morning')).toBeNull();
-    await source.pool.query('update runbeat.dag set is_stale = false');
+    await world.source.pool.query('update runbeat.dag set is_stale = false');
     await exporter.settle();
     await exporter.settle();
     expect(await counts('morning')).toEqual([1, 0]);
@@ -221,7 +210,7 @@ describe('done_by', () => {
   it('does not judge a DAG by a deadline that passed before it came', async () => {
     exporter = await start([{ name: 'morning', dags: 'new', done_by: minutesAgo(1), timezone: NOON }]);
     await exporter.settle();
-    await addDag(source.pool, 'new');
+    await world.addDag('new');
     await exporter.settle();
     await exporter.settle();
     expect([await counter('morning', 'kept', 'new'), await counter('morning', 'broken', 'new')]).toEqual([0, 0]);
@@ -229,15 +218,10 @@ describe('done_by', () => {
 
   it('counts the first run of a DAG that is so new that the DAGs were not read again yet', async () => {
     const promise = { name: 'evening', dags: 'new', done_by: '23:59', timezone: NOON };
-    exporter = await createExporter({
-      sourceUrl: source.url,
-      indexUrl: index.url,
-      promises: [promise],
-      options: { settingsSeconds: 3_600 },
-    });
+    exporter = await world.start({ promises: [promise], options: { settingsSeconds: 3_600 } });
     await exporter.settle();
-    await addDag(source.pool, 'new');
-    await addRun(source.pool, 'first', { dag_id: 'new', ago: 5 });
+    await world.addDag('new');
+    await world.addRun('first', { dag_id: 'new', ago: 5 });
     await exporter.settle();
     await exporter.settle();
     expect(await counter('evening', 'kept', 'new')).toBe(1);
@@ -246,7 +230,7 @@ describe('done_by', () => {
 
 it('a promise that is taken back and made again judges no day and no wait twice', async () => {
   const today = { name: 'today', dags: 'flow', done_by: '00:01', timezone: NOON };
-  await addRun(source.pool, 'old', { ago: 200_000 });
+  await world.addRun('old', { ago: 200_000 });
   exporter = await start([FRESH, today]);
   await exporter.settle();
   await exporter.settle();
@@ -268,9 +252,9 @@ it('a promise that is taken back and made again judges no day and no wait twice'
 });
 
 it('owner and tags are there for alerts to be routed by, and select DAGs', async () => {
-  await source.pool.query(`update runbeat.dag set owner = 'risk', tags = '{b,a}'`);
+  await world.source.pool.query(`update runbeat.dag set owner = 'risk', tags = '{b,a}'`);
   exporter = await start([{ name: 'p', dags: [{ owner: 'risk', tag: 'a' }], succeeded_within: '1h' }]);
-  await addRun(source.pool, 'r', { ago: 100 });
+  await world.addRun('r', { ago: 100 });
   await exporter.settle();
   await exporter.observer.poll();
   expect(await exporter.value('runbeat_dag_info{source="db",dag_id="flow",owner="risk",tags="a,b"}')).toBe(1);

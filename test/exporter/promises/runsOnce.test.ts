@@ -1,25 +1,19 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { TestDatabase } from '../../postgres/database.ts';
-import { addRun, addScheduler, createRunbeatDatabases } from '../runbeatRows.ts';
-import { createExporter, type TestExporter } from '../world.ts';
+import { openRunbeatWorld, type RunbeatWorld } from '../runbeatWorld.ts';
+import type { TestExporter } from '../world.ts';
 
 const QUICK = { name: 'quick', dags: 'flow', ends_within: '10s', share: '95%' };
 
-let source: TestDatabase;
-let index: TestDatabase;
+let world: RunbeatWorld;
 let exporter: TestExporter;
 
 beforeEach(async () => {
-  ({ source, index } = await createRunbeatDatabases());
-  await addScheduler(source.pool, 'alpha');
+  world = await openRunbeatWorld();
 });
-afterEach(async () => {
-  await exporter.close();
-  await Promise.all([source.drop(), index.drop()]);
-});
+afterEach(() => world.close());
 
 const start = async (given: unknown[]): Promise<void> => {
-  exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url, promises: given });
+  exporter = await world.start({ promises: given });
   await exporter.settle();
 };
 const counts = (promise: string): Promise<(number | null)[]> =>
@@ -31,11 +25,11 @@ const counts = (promise: string): Promise<(number | null)[]> =>
 
 it('nothing is kept about a run that broke a promise and was deleted', async () => {
   await start([QUICK]);
-  await addRun(source.pool, 'lasting', { state: 'running', ago: 30 });
+  await world.addRun('lasting', { state: 'running', ago: 30 });
   await exporter.settle();
   const marks = async (): Promise<number> => (await exporter.indexPool.query('select from promise_mark')).rowCount!;
   expect([await counts('quick'), await marks()]).toEqual([[0, 1], 1]);
-  await source.pool.query(`delete from runbeat.task_instance; delete from runbeat.dag_run`);
+  await world.source.pool.query(`delete from runbeat.task_instance; delete from runbeat.dag_run`);
   await exporter.settle();
   expect([await counts('quick'), await marks()]).toEqual([[0, 1], 0]);
 });
@@ -43,7 +37,7 @@ it('nothing is kept about a run that broke a promise and was deleted', async () 
 it('two promises for one DAG are each counted for a run that starts and ends between two polls', async () => {
   const soon = { name: 'soon', dags: 'flow', starts_within: '10s', share: '95%' };
   await start([soon, { ...soon, name: 'later', starts_within: '1m' }, QUICK]);
-  await addRun(source.pool, 'short');
+  await world.addRun('short');
   await exporter.settle();
   expect(await Promise.all(['soon', 'later', 'quick'].map(counts))).toEqual([
     [1, 0],

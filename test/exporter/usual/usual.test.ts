@@ -6,9 +6,8 @@ import type { RunRow, TaskRow } from '../../../exporter/sources/rows.ts';
 import type { DagStructure, TaskStructure } from '../../../exporter/sources/structure.ts';
 import { expectedEnd } from '../../../exporter/usual/expectedEnd.ts';
 import { KEPT_RUNS, learnt, usualOf, WHOLE_RUN, type DagRings } from '../../../exporter/usual/rings.ts';
-import type { TestDatabase } from '../../postgres/database.ts';
-import { addRun, addScheduler, createRunbeatDatabases } from '../runbeatRows.ts';
-import { createExporter, type TestExporter } from '../world.ts';
+import { openRunbeatWorld, type RunbeatWorld } from '../runbeatWorld.ts';
+import type { TestExporter } from '../world.ts';
 
 const SECOND = 1e6;
 
@@ -121,34 +120,29 @@ describe('the expected end', () => {
 });
 
 describe('in the API', () => {
-  let source: TestDatabase;
-  let index: TestDatabase;
+  let world: RunbeatWorld;
   let exporter: TestExporter;
   const LATE = [{ name: 'quick', dags: 'flow', ends_within: '5m', share: '50%' }];
 
   beforeAll(async () => {
-    ({ source, index } = await createRunbeatDatabases());
-    await addScheduler(source.pool, 'alpha');
-    exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url });
+    world = await openRunbeatWorld();
+    exporter = await world.start();
     await exporter.settle();
-    for (const at of [1, 2, 3, 4]) await addRun(source.pool, `done ${at}`, { ago: 50 - at });
+    for (const at of [1, 2, 3, 4]) await world.addRun(`done ${at}`, { ago: 50 - at });
     // The first task of each took ten minutes.
-    await source.pool
+    await world.source.pool
       .query(`update runbeat.dag_run set start_date = start_date - interval '10 min', queued_at = queued_at - interval '10 min';
       update runbeat.task_instance set start_date = start_date - interval '10 min' where task_id = 'first'`);
     await exporter.settle();
     await exporter.close();
-    exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url, promises: LATE });
-    await addRun(source.pool, 'now', { state: 'running', ago: 2 });
-    await source.pool.query(
+    exporter = await world.start({ promises: LATE });
+    await world.addRun('now', { state: 'running', ago: 2 });
+    await world.source.pool.query(
       `update runbeat.task_instance set state = null, start_date = null, end_date = null where run_id = 'now' and task_id = 'first'`,
     );
     await exporter.settle();
   });
-  afterAll(async () => {
-    await exporter.close();
-    await Promise.all([source.drop(), index.drop()]);
-  });
+  afterAll(() => world.close());
 
   it('usual durations outlive a restart, and a running run has its expected end', async () => {
     const { run, tasks } = await runDetail(exporter.context, { source: 'db', dag_id: 'flow', run_id: 'now' });

@@ -15,7 +15,7 @@ describe.each(DATA_FIXTURES)('a real %s', (fixture) => {
   const edges = (run: RunDetail): string[] =>
     run.transitions.map((one) => `${one.upstream_task_id} > ${one.task_id}`).sort();
 
-  it('is recognised, and read completely by the documented read-only role', () => {
+  it('is recognised, and the documented read-only role can read all of it', () => {
     expect(airflow.exporter.observer.status()).toMatchObject({
       kind: is3 ? 'airflow3' : 'airflow2',
       up: true,
@@ -23,14 +23,14 @@ describe.each(DATA_FIXTURES)('a real %s', (fixture) => {
     });
   });
 
-  it('measures a chain, and a join of a branch by the leg that ran', async () => {
+  it('measures a chain of tasks, and the join after a branch from the path that ran', async () => {
     const run = await detail('branches_join');
     expect(edges(run)).toEqual(['begin > choose', 'choose > left', 'join > finish', 'left > join']);
     for (const { seconds } of run.transitions) expect(seconds).toBeGreaterThan(0);
     expect(run.tasks.find((task) => task.task_id === 'right')?.state).toBe('skipped');
   });
 
-  it('splits a transition into what the stamps tell', async () => {
+  it('splits a transition into the stages that the timestamps show', async () => {
     const run = await detail('user_flow', 'user-42-first');
     for (const { seconds, stages } of run.transitions) {
       const parts = [stages.noticed, stages.queued, stages.started];
@@ -40,7 +40,7 @@ describe.each(DATA_FIXTURES)('a real %s', (fixture) => {
     expect(run.transitions).toHaveLength(2);
   });
 
-  it('leaves out a retried task, and keeps its earlier attempt where the database does', async () => {
+  it('leaves out a retried task, and lists its earlier attempt if the database keeps it', async () => {
     const run = await detail('retries');
     expect(edges(run)).toEqual(['flaky > after']);
     const flaky = run.tasks.find((task) => task.task_id === 'flaky')!;
@@ -73,14 +73,14 @@ describe.each(DATA_FIXTURES)('a real %s', (fixture) => {
     expect(edges(await detail('deferred'))).toEqual(['deferring > after']);
   });
 
-  it('leaves out what was skipped', async () => {
+  it('leaves out skipped tasks', async () => {
     const run = await detail('skips');
     const measured = run.transitions.map((one) => one.task_id);
     expect(measured).not.toContain('skipped_one');
     expect(measured).not.toContain('skipped_two');
   });
 
-  it('leaves out what never ran because an upstream failed', async () => {
+  it('leaves out tasks that never ran because an upstream failed', async () => {
     const run = await detail('failing');
     expect(run.run.state).toBe('failed');
     expect(edges(run)).toEqual(['fine > broken']);
@@ -109,7 +109,7 @@ describe.each(DATA_FIXTURES)('a real %s', (fixture) => {
     });
   });
 
-  it('keeps setup and teardown apart', async () => {
+  it('measures transitions to setup and teardown tasks separately', async () => {
     expect(edges(await detail('setup_teardown'))).toEqual(['work > more_work']);
   });
 
@@ -120,13 +120,13 @@ describe.each(DATA_FIXTURES)('a real %s', (fixture) => {
       if (path === null) continue;
       const { steps: _steps, ...parts } = path;
       const total = Object.values(parts).reduce((sum, seconds) => sum + seconds, 0);
-      // A run that lasts is measured a moment later than its path.
+      // The duration of a running run is taken a moment later than its path.
       expect(Math.abs(total - run.duration_seconds!)).toBeLessThan(run.end_date ? 1e-5 : 5);
     }
     expect(rows.length).toBeGreaterThan(20);
   });
 
-  it('separates waits for a slot from waits for the scheduler on the critical path, or says that it cannot', async () => {
+  it('separates waits for a slot from waits for the scheduler on the critical path, or says that it can’t', async () => {
     const { critical_path: path, run } = await detail('one_slot');
     expect(path!.steps.map((step) => step.task_id)).toEqual(['begin', expect.stringMatching(/^contender_/)]);
     const [slot, unknown] = [path!.slot_seconds, path!.unknown_seconds];
@@ -134,13 +134,13 @@ describe.each(DATA_FIXTURES)('a real %s', (fixture) => {
     if (is3) expect(unknown).toBe(0);
   });
 
-  it('leads the critical path through what was skipped and what failed', async () => {
+  it('leads the critical path through skipped and failed tasks', async () => {
     const steps = async (dag_id: string) => (await detail(dag_id)).critical_path!.steps.map((step) => step.task_id);
     expect(await steps('failing')).toEqual(['fine', 'broken', 'never', 'never_either']);
     expect(await steps('skips')).toEqual(['gate', 'skipped_one', 'skipped_two', 'after_skip', 'final']);
   });
 
-  it('keeps retries, pokes, deferral and the previous run apart on the critical path', async () => {
+  it('shows retries, pokes, deferral and the previous run as separate parts of the critical path', async () => {
     const path = async (dag_id: string, run_id?: string) => (await detail(dag_id, run_id)).critical_path!;
     expect((await path('retries')).retry_seconds).toBeGreaterThanOrEqual(1);
     expect((await path('rescheduled')).sensor_seconds).toBeGreaterThan(5);

@@ -6,7 +6,7 @@ import { DATA_FIXTURES } from '../airflow/lab/fixture.ts';
 import { createExporter } from './world.ts';
 import { readRealAirflow, type RealAirflow } from './realAirflow.ts';
 
-describe.each(DATA_FIXTURES)('what is found in a real %s', (fixture) => {
+describe.each(DATA_FIXTURES)('the API for a real %s', (fixture) => {
   const is3 = fixture.startsWith('airflow-3');
   let airflow: RealAirflow;
   beforeAll(async () => {
@@ -26,7 +26,7 @@ describe.each(DATA_FIXTURES)('what is found in a real %s', (fixture) => {
     expect(await find('user_id', ['ada'])).toEqual(['user-by-name']);
   });
 
-  it('links to where this Airflow shows a run', async () => {
+  it('links to the page on which this Airflow shows a run', async () => {
     const { items } = await lists.lookup(airflow.exporter.context, { key: 'user_id', value: ['42'] });
     const { links, logical_date } = items.find((item) => item.run_id.startsWith('manual__'))!;
     const run = 'manual__2024-05-01T10%3A00%3A00%2B00%3A00';
@@ -55,7 +55,7 @@ describe.each(DATA_FIXTURES)('what is found in a real %s', (fixture) => {
     expect(tasks).not.toEqual([]);
   });
 
-  it('shows what is active, with nothing forgotten by the scheduler', async () => {
+  it('lists active runs, none of which the scheduler has forgotten', async () => {
     expect(
       await airflow.exporter.value('runbeat_runs_active{source="db",dag_id="one_run_at_a_time",state="queued"}'),
     ).toBe(1);
@@ -64,11 +64,11 @@ describe.each(DATA_FIXTURES)('what is found in a real %s', (fixture) => {
       1,
     );
     expect(await airflow.exporter.value('runbeat_pool_slots_used{source="db",pool="held_slot"}')).toBe(1);
-    // A paused DAG, a full pool, a reached max_active_runs and a retry that is not due hold all of it back.
+    // All of them are held back, by a paused DAG, a full pool, a reached max_active_runs or a retry that is not due.
     expect(await airflow.exporter.value('runbeat_oldest_ready_task_age_seconds{source="db"}')).toBe(0);
   });
 
-  it('says of everything unfinished why it waits', async () => {
+  it('says why each unfinished run and task waits', async () => {
     const waiting = await detail('waiting');
     const of = (run: RunDetail, id: string) => run.tasks.find((task) => task.task_id === id)!.waiting;
     expect(of(waiting, 'rescheduled')).toMatchObject({ reason: 'next_poke', until: expect.any(String) });
@@ -97,7 +97,7 @@ describe.each(DATA_FIXTURES)('what is found in a real %s', (fixture) => {
     ]);
   });
 
-  it('takes a task for forgotten from when its pool has room for it', async () => {
+  it('counts a task as forgotten from when its pool has room for it', async () => {
     await airflow.source.pool.query("update slot_pool set slots = 5 where pool = 'held_slot'");
     await airflow.exporter.observer.poll();
     expect(await airflow.exporter.value('runbeat_oldest_ready_task_age_seconds{source="db"}')).toBeGreaterThan(0);
@@ -119,13 +119,13 @@ describe.each(DATA_FIXTURES)('what is found in a real %s', (fixture) => {
     }
   });
 
-  it('reports the killed one of two schedulers although its row stays running, and drops it later', async () => {
+  it('reports the killed one of two schedulers although its row stays running, and stops reporting it later', async () => {
     const killed = `(select min(id) from job where job_type = 'SchedulerJob')`;
     const age = (seconds: number) =>
       airflow.source.pool
         .query(`update job set latest_heartbeat = now() - case when id = ${killed} then interval '${seconds} seconds' else interval '0' end
         where job_type = 'SchedulerJob'`);
-    // An exporter that comes after the kill: nobody has seen the heartbeat move.
+    // This exporter starts after the kill, so it has not seen the heartbeat change.
     const alive = async () => {
       const newcomer = await createExporter({
         sourceUrl: airflow.source.url,
@@ -144,13 +144,13 @@ describe.each(DATA_FIXTURES)('what is found in a real %s', (fixture) => {
     expect(await alive()).toEqual([true]);
   });
 
-  it('names the traces of a run and of its tasks, where Airflow sends any', async () => {
+  it('names the traces of a run and of its tasks if Airflow sends any', async () => {
     const [ofRun, ofTask] = ['a'.repeat(31) + '1', 'b'.repeat(31) + '2'];
     const parent = (id: string) => JSON.stringify({ traceparent: `00-${id}-00f067aa0ba902b7-01` });
     const traced = { dag_id: 'user_flow', run_id: 'user-42-first' };
     if (is3) {
       const of = `where dag_id = 'user_flow' and run_id = 'user-42-first'`;
-      // As Airflow serializes a dictionary, and plain.
+      // A dictionary as Airflow serializes it, and a plain one.
       await airflow.source.pool.query(`update dag_run set context_carrier = $1 ${of}`, [
         JSON.stringify({ __type: 'dict', __var: JSON.parse(parent(ofRun)) as object }),
       ]);
@@ -172,7 +172,7 @@ describe.each(DATA_FIXTURES)('what is found in a real %s', (fixture) => {
     expect((await detail('onboarding')).run.trace_id).toBeNull();
   });
 
-  it('says of logs where they are not', async () => {
+  it('says where to find logs that are not in the database', async () => {
     await expect(
       import('../../exporter/api/runLog.ts').then(({ runLog }) =>
         runLog(airflow.exporter.context, { source: 'db', dag_id: 'retries', run_id: 'lab_retries' }),
@@ -180,7 +180,7 @@ describe.each(DATA_FIXTURES)('what is found in a real %s', (fixture) => {
     ).rejects.toThrow(/outside its database/);
   });
 
-  it('still finds a run that the source has cleaned, and says what is left of it', async () => {
+  it('still finds a run that the source has deleted, and says what is left of it', async () => {
     await airflow.source.pool.query("delete from dag_run where run_id = 'user-43'");
     const { items } = await lists.lookup(airflow.exporter.context, { key: 'user_id', value: ['43'] });
     expect(items).toMatchObject([{ run_id: 'user-43', state: 'success' }]);
@@ -189,7 +189,7 @@ describe.each(DATA_FIXTURES)('what is found in a real %s', (fixture) => {
     expect(run.run.notes.join()).toMatch(/no longer has the rows/);
   });
 
-  it('looks for the previous run of a DAG with catchup where its scheduler does: among those that no person started', async () => {
+  it('looks for the previous run of a DAG with catchup among the runs that were not started manually, as its scheduler does', async () => {
     const { pool } = airflow.source;
     const logical = is3 ? 'logical_date' : 'execution_date';
     const { rows: runs } = await pool.query<{ run_id: string }>(

@@ -3,7 +3,7 @@ import { AnswersUnderWay, type Json } from '../../exporter/api/answersUnderWay.t
 
 const text = (answer: Json): string => Buffer.concat(answer.pieces).toString();
 
-it('requests that ask the same at the same time share one answer', async () => {
+it('identical requests at the same time share one answer', async () => {
   const underWay = new AnswersUnderWay();
   let asked = 0;
   const make = (): Promise<object> => Promise.resolve({ asked: (asked += 1) });

@@ -14,7 +14,7 @@ afterAll(() => api.close());
 
 const get = (path: string): request.Test => request(api.appWith(null)).get(path);
 
-describe('answers', () => {
+describe('responses', () => {
   const run = runPath('db', 'other', ODD);
   it.each([
     ['/api/v1/lookup?key=user_id&value=1&value=2'],
@@ -30,7 +30,7 @@ describe('answers', () => {
     ['/api/v1/sources'],
     ['/api/v1/outages'],
     ['/api/v1/transitions'],
-  ])('%s is what OpenAPI says, and nothing else', async (path) => {
+  ])('%s matches its OpenAPI schema, with no other fields', async (path) => {
     const document = (await get('/openapi.json')).body;
     const pathname = path.split('?')[0]!;
     const endpoint = ENDPOINTS.find((one) =>
@@ -44,13 +44,13 @@ describe('answers', () => {
     expectOnlyKnown(schema, body, path);
   });
 
-  it('cover every path of OpenAPI', async () => {
+  it('exist for every path of the OpenAPI document', async () => {
     const { paths } = (await get('/openapi.json')).body;
     expect(Object.keys(paths).sort()).toEqual(ENDPOINTS.map((endpoint) => endpoint.path).sort());
   });
 });
 
-/** Fields that the schema does not name are as wrong as missing ones. */
+/** Fails for a field that the schema does not name, because that is as wrong as a missing one. */
 function expectOnlyKnown(schema: Record<string, unknown>, value: unknown, at: string): void {
   if (Array.isArray(value))
     return value.forEach((item) => expectOnlyKnown(schema.items as Record<string, unknown>, item, `${at}[]`));
@@ -78,7 +78,7 @@ describe('lookup', () => {
     expect(starts).toEqual([...starts].sort().reverse());
   });
 
-  it('pages without a gap and without a repetition', async () => {
+  it('returns each item once over all pages', async () => {
     const seen: string[] = [];
     let path = '/api/v1/lookup?key=user_id&value=0&value=1&value=7&value=8&limit=3';
     for (let cursor: string | null = ''; cursor !== null;) {
@@ -92,7 +92,7 @@ describe('lookup', () => {
     expect(seen).toEqual(body.items.map((item: { run_id: string; value: string }) => `${item.run_id}=${item.value}`));
   });
 
-  it('narrows down by DAG and time', async () => {
+  it('filters by DAG and time', async () => {
     expect((await get('/api/v1/lookup?key=user_id&value=99&dag_id=flow')).body.items).toEqual([]);
     expect((await get('/api/v1/lookup?key=user_id&value=99&dag_id=other')).body.items).toHaveLength(1);
     const since = new Date(Date.now() - 500_000).toISOString();
@@ -100,20 +100,20 @@ describe('lookup', () => {
     expect((await get(`/api/v1/lookup?key=user_id&value=1&to=${since}`)).body.items).toHaveLength(10);
   });
 
-  it('says how far an active run has come', async () => {
+  it('reports the progress of an active run', async () => {
     const [item] = (await get('/api/v1/lookup?key=user_id&value=99')).body.items;
     expect(item).toMatchObject({ run_id: ODD, state: 'running', progress: { tasks_done: 1, tasks_total: 2 } });
   });
 });
 
 describe('a run', () => {
-  it('is found by a run_id with every character that a path dislikes', async () => {
+  it('is found by a run_id with all characters that must be escaped in a path', async () => {
     const { status, body } = await get(runPath('db', 'other', ODD));
     expect(status).toBe(200);
     expect(body.run).toMatchObject({ run_id: ODD, keys: { user_id: ['99'] }, conf: { user_id: 99 } });
   });
 
-  it('says that its giant conf is not shown', async () => {
+  it('says that its conf is too large to be shown', async () => {
     await addRun(api.source.pool, 'giant', { conf: { user_id: 1, blob: 'x'.repeat(2 ** 20) } });
     const { run } = (await get(runPath('db', 'flow', 'giant'))).body;
     await api.source.pool.query(`delete from runbeat.dag_run where run_id = 'giant'`);
@@ -124,7 +124,7 @@ describe('a run', () => {
     });
   });
 
-  it('has its slow transition first among all', async () => {
+  it('is listed first if its transition is the slowest', async () => {
     const { items } = (await get('/api/v1/transitions?limit=1')).body;
     expect(items).toMatchObject([{ run_id: 'slow', upstream_task_id: 'first', task_id: 'second' }]);
     expect(items[0].seconds).toBe(7);

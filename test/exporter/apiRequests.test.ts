@@ -72,12 +72,12 @@ describe('bad requests', () => {
     expect([response.status, response.body.type]).toEqual([status, `urn:runbeat:problem:${code}`]);
   });
 
-  it('only GET is known', async () => {
+  it('allows only GET', async () => {
     const { status, type, headers } = await request(api.appWith(null)).post('/api/v1/runs');
     expect([status, type, headers.allow]).toEqual([405, 'application/problem+json', 'GET, HEAD']);
   });
 
-  it('hostile values are values', async () => {
+  it('treats hostile values as plain values', async () => {
     const value = encodeURIComponent(`'; drop table run; --`);
     expect((await get(`/api/v1/lookup?key=user_id&value=${value}`)).body).toEqual({ items: [], next_cursor: null });
   });
@@ -99,7 +99,7 @@ describe('the token', () => {
     if (status === 401) expect(response.headers['www-authenticate']).toBe('Bearer');
   });
 
-  it('is not asked of Prometheus and of probes', async () => {
+  it('is not required from Prometheus and probes', async () => {
     for (const path of ['/metrics', '/healthz', '/readyz']) {
       expect((await request(api.appWith(TOKEN)).get(path)).status).toBe(200);
     }
@@ -108,7 +108,7 @@ describe('the token', () => {
 });
 
 describe('/metrics', () => {
-  it('serves what the table says, each family once, with its help and type', async () => {
+  it('serves the metrics of the table, each family once, with its help and type', async () => {
     await addRun(api.source.pool, 'counted', { ago: 10 });
     await api.exporter.observer.poll();
     const { text } = await get('/metrics');
@@ -124,7 +124,7 @@ describe('/metrics', () => {
     expect(await api.exporter.value('runbeat_runs_finished_total{source="db",dag_id="flow",state="success"}')).toBe(1);
     expect(await api.exporter.value('runbeat_task_transition_seconds_sum{source="db",dag_id="flow"}')).toBe(0.5);
   });
-  it('sends its pieces whole and one after another, and of HEAD the length alone', async () => {
+  it('sends all pieces in order, and only the length for HEAD', async () => {
     const pieces = ['a 1\n', `b{c="ü"} ${'2'.repeat(300_000)}\n`, '', 'd 3\n'].map((text) => Buffer.from(text));
     const whole = Buffer.concat(pieces);
     const got = await request(api.appWith(null, pieces)).get('/metrics');
@@ -137,14 +137,14 @@ describe('/metrics', () => {
 });
 
 describe('for people and probes', () => {
-  it('/ is a page with links, which loads nothing from elsewhere', async () => {
+  it('/ is a page with links that loads nothing from other hosts', async () => {
     const page = await get('/').expect(200);
     expect(page.type).toBe('text/html');
     for (const path of ['/metrics', '/readyz', '/openapi.json']) expect(page.text).toContain(`href="${path}"`);
     expect(page.headers['content-security-policy']).toContain("default-src 'none'");
   });
 
-  it('/readyz names the check that failed, and neither address nor error', async () => {
+  it('/readyz names the check that failed, but no address and no error message', async () => {
     const away = new URL(api.source.url);
     away.port = '1';
     const blind = await createExporter({ sourceUrl: away.href, indexUrl: api.index.url, source: { name: 'blind' } });

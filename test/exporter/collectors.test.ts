@@ -30,7 +30,7 @@ describe('the schedule of collectors', () => {
     expect(schedule.isDue(seldom)).toBe(true);
   });
 
-  it('repeats an essential one at the next poll, and any other ever more seldom, up to a minute', () => {
+  it('repeats an essential one at the next poll, and the others with a growing delay of up to a minute', () => {
     let now = 0;
     const schedule = new Schedule(2, () => now);
     const [essential, other] = [collector({ isEssential: true }), collector({ name: 'two' })];
@@ -48,7 +48,7 @@ describe('the schedule of collectors', () => {
 });
 
 describe('the status of collectors', () => {
-  it('is logged once when it changes, with the reason', async () => {
+  it('is logged once at each change, with the reason', async () => {
     const lines: string[] = [];
     const note = (_about: object, text: string): void => void lines.push(text);
     const statuses = new CollectorStatuses('db', { info: note, warn: note } as unknown as Logger);
@@ -60,7 +60,7 @@ describe('the status of collectors', () => {
 });
 
 describe('counters', () => {
-  it('that were worked out and never stored leave no trace', () => {
+  it('leave no trace if they were calculated but never stored', () => {
     const store = new SeriesStore([], { taskTransition: [1] }, 10);
     const seen = [{ metric: 'taskTransition' as const, labels: ['d'], us: 5 }];
     store.apply(seen);
@@ -86,7 +86,7 @@ describe('a fault of one collector', () => {
   });
 
   const finished = 'runbeat_runs_finished_total{source="db",dag_id="flow",state="success"}';
-  it('is repeated by itself: the state of the source is not loaded again, and nothing is counted twice', async () => {
+  it('makes only that collector repeat: the state of the source is not loaded again, and nothing is counted twice', async () => {
     const load = vi.spyOn(IndexWriter.prototype, 'load');
     await world.addRun('first', { ago: 5 });
     await world.source.pool.query('alter table runbeat.task_instance rename to elsewhere');
@@ -100,7 +100,7 @@ describe('a fault of one collector', () => {
     expect(load).not.toHaveBeenCalled();
   });
 
-  it('that comes when all has been read and nothing could be stored costs nothing of what was read', async () => {
+  it('does not lose what was read if it occurs before that is stored', async () => {
     await world.addRun('first', { ago: 5 });
     await world.index.pool.query('alter table runbeat_index.series rename to elsewhere');
     await exporter.observer.poll();

@@ -13,7 +13,7 @@ afterAll(() => database.drop());
 
 const { rules } = parseKeyRules('k=conf.k,deep=conf.a.b');
 
-/** Business keys of a conf that stands in a JSONB column, as Airflow 3 keeps it. */
+/** Business keys of a conf in a JSONB column, as Airflow 3 stores it. */
 async function fromJson(conf: string): Promise<RunKeys> {
   const { rows } = await database.pool.query<Record<string, unknown>>(
     `select 'r' as run_id ${jsonConf.keyColumns(rules)} from (select $1::jsonb as conf) r`,
@@ -22,7 +22,7 @@ async function fromJson(conf: string): Promise<RunKeys> {
   return jsonConf.keysOf(rows[0]!, rules);
 }
 
-/** The same of a pickle, as Airflow 2 keeps it. */
+/** The same for a pickle, as Airflow 2 stores it. */
 function fromPickle(bytes: string): RunKeys {
   const dialect = airflow2Dialect('', {
     clearNumber: true,
@@ -38,7 +38,7 @@ function fromPickle(bytes: string): RunKeys {
 }
 
 describe('business keys of a conf', () => {
-  it('are spelled alike whether Airflow 2 pickled it or Airflow 3 wrote it as JSON', async () => {
+  it('are spelled the same whether Airflow 2 pickled the conf or Airflow 3 wrote it as JSON', async () => {
     // json.dumps(conf) and pickle.dumps(conf, 5) of the same dict in CPython 3.11.
     const [three, two] = [await fromJson(JSON_CONF), fromPickle(PICKLED_CONF)];
     expect(three).toEqual(two);
@@ -63,12 +63,12 @@ describe('business keys of a conf', () => {
     expect(three.leftOut).toEqual([]);
   });
 
-  it('keep every digit of a number that JavaScript can not hold', async () => {
+  it('keep every digit of a number that JavaScript can’t represent', async () => {
     const { keys } = await fromJson('{"k": [0.12345678901234567890123, 12345678901234567890.5, 1e30]}');
     expect(keys.k).toEqual(['0.12345678901234567890123', '12345678901234567890.5', `1${'0'.repeat(30)}`]);
   });
 
-  it('say what they leave out', async () => {
+  it('name the values that were left out', async () => {
     const many = Array.from({ length: 103 }, (_, at) => at);
     const { keys, leftOut } = await fromJson(JSON.stringify({ k: ['x'.repeat(513), ...many], a: { b: 'fine' } }));
     expect(keys.k).toHaveLength(100);
@@ -78,7 +78,7 @@ describe('business keys of a conf', () => {
     ]);
   });
 
-  it('of a conf with half a surrogate pair or a datetime lack that value alone, and say so', () => {
+  it('of a conf with half a surrogate pair or a datetime lack only that value, and say so', () => {
     expect(fromPickle(LONE_SURROGATE)).toEqual({
       keys: { k: ['1'] },
       refused: null,
@@ -86,7 +86,7 @@ describe('business keys of a conf', () => {
     });
   });
 
-  it('of a conf that is too large are none, and say so', async () => {
+  it('of a conf that is too large are empty, and say so', async () => {
     expect(await fromJson(JSON.stringify({ k: 'x'.repeat(1024 * 1024) }))).toEqual({
       keys: {},
       refused: 'too_large',

@@ -32,7 +32,7 @@ function file(yaml: string): Record<string, string> {
 }
 
 describe('settings', () => {
-  it('need nothing but the database to observe', () => {
+  it('require only the database to observe', () => {
     const config = readExporterConfig(SOURCE);
     expect(config).toMatchObject({
       indexUrl: null,
@@ -45,13 +45,13 @@ describe('settings', () => {
     ]);
   });
 
-  it('observe the bundled scheduler when that is all there is', () => {
+  it('observe the bundled scheduler if no other source is given', () => {
     const { sources, indexUrl } = readExporterConfig({ RUNBEAT_DATABASE_URL: 'postgres://runbeat@db/runbeat' });
     expect(sources).toMatchObject([{ name: 'runbeat', url: 'postgres://runbeat@db/runbeat' }]);
     expect(indexUrl).toBe('postgres://runbeat@db/runbeat');
   });
 
-  it('that are wrong are named all at once, without their secrets', () => {
+  it('that are invalid are all named in one error, without their secrets', () => {
     const wrong = problems({
       RUNBEAT_SOURCE_URL: 'mysql://root:secret@db/x',
       RUNBEAT_LISTEN: 'here',
@@ -80,11 +80,11 @@ describe('settings', () => {
     expect(wrong.join()).not.toContain('secret');
   });
 
-  it('without any database say which one is missing', () => {
+  it('without any database name the missing one', () => {
     expect(problems({})).toEqual([expect.stringMatching(/^RUNBEAT_SOURCE_URL: is missing/)]);
   });
 
-  it('keep the lines that are promised among the buckets, whatever is set', () => {
+  it('keep the promised limits among the buckets, whatever buckets are set', () => {
     const { bounds } = readExporterConfig({
       RUNBEAT_SOURCE_URL: 'postgres://a@db/x',
       RUNBEAT_TRANSITION_BUCKETS: '1,10',
@@ -99,7 +99,7 @@ describe('settings', () => {
     });
   });
 
-  it('take several sources from a file, and the rest from the environment', () => {
+  it('read several sources from a file, and the rest from the environment', () => {
     const yaml = `sources:
   - {name: prod, url: 'postgres://a@db/prod', heartbeat_threshold: 45, ui_url: 'https://airflow/', keys: {user_id: conf.user_id}}
   - {name: night, url: 'postgres://a@db/night', use_job_schedule: false}`;
@@ -164,13 +164,13 @@ describe('key rules', () => {
     },
   );
 
-  it('of a pattern that would try every way are matched in one walk over the run_id', () => {
+  it('with a pattern that would cause backtracking are matched in one pass over the run_id', () => {
     const { rules } = parseKeyRules('a=run_id:^((?:a+)+)$');
     const keys = collectKeys(rules, `${'a'.repeat(5_000)}!`, () => [], null);
     expect(keys.keys).toEqual({});
   });
 
-  it('follow arrays on the way, and take scalars alone', () => {
+  it('look inside arrays on the path, and return only scalars', () => {
     const conf = { users: [{ id: 1 }, { id: 'two' }, { id: { deep: 3 } }, { other: 4 }], flag: true, none: null };
     expect(valuesAt(conf, ['users', 'id'])).toEqual(['1', 'two']);
     expect(valuesAt(conf, ['flag'])).toEqual(['true']);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { openSource } from '../../exporter/sources/connection.ts';
 import { createTestDatabase } from '../postgres/database.ts';
 
-it('a connection that dies between two queries fails the next one, and not the process', async () => {
+it('a connection that breaks between two queries fails the next query, not the process', async () => {
   const database = await createTestDatabase();
   const pool = openSource(database.url, 'db', { connections: 1, statementTimeoutMs: 1_000 });
   const client = await pool.connect();

@@ -12,7 +12,7 @@ function pathOf(tasks: TaskRow[], facts: Partial<PathFacts> = {}): CriticalPath 
   const all = { tasks: byTaskId(tasks), structure: chain, attempts: new Map(), firstPokes: new Map() };
   const path = criticalPath({ ...all, pastEnds: new Map(), startUs: 0, endUs: 10 * S, ...facts })!;
   const { steps, ...parts } = path;
-  // Whatever the stamps say: no second is missing, and none is counted twice.
+  // Whatever the timestamps are, no second is missing, and none is counted twice.
   expect(Object.values(parts).reduce((sum, seconds) => sum + seconds, 0)).toBeCloseTo(10, 9);
   for (const step of steps)
     for (const value of Object.values(step)) if (typeof value === 'number') expect(value).toBeGreaterThanOrEqual(-1);
@@ -34,7 +34,7 @@ function attempt(task_id: string, try_number: number, start: number, end: number
 }
 
 describe('the critical path', () => {
-  it('leads from the run’s start to its end, the tail included', () => {
+  it('leads from the run’s start to its end, including the time after the last task', () => {
     const path = pathOf([ran('first', 1, 3), ran('second', 4, 6), ran('third', 7, 8)]);
     expect(path.steps.map((step) => step.task_id)).toEqual(['first', 'second', 'third']);
     expect(path).toMatchObject({ work_seconds: 5, scheduler_seconds: 1.5, slot_seconds: 1.5, tail_seconds: 2 });
@@ -46,7 +46,7 @@ describe('the critical path', () => {
     expect(path).toMatchObject({ work_seconds: 8, scheduler_seconds: 0 });
   });
 
-  it('goes through what was skipped to the branch that skipped it, and through what failed', () => {
+  it('goes through skipped tasks to the branch that skipped them, and through failed tasks', () => {
     const branch = ran('first', 1, 3);
     const skipped = task('second', 2.9 * S, 2.9 * S, { state: 'skipped' });
     const path = pathOf([branch, skipped, ran('third', 5, 9)]);
@@ -129,28 +129,28 @@ describe('the critical path', () => {
     ]);
   });
 
-  it('keeps earlier attempts and their delay apart, and blames the scheduler only for what came after', () => {
+  it('separates earlier attempts and their delay, and attributes only the time after them to the scheduler', () => {
     const retried = structure({ first: [] }, { first: { retry: { delay_us: 2 * S, factor: 1, max_delay_us: null } } });
     const path = pathOf([ran('first', 7, 10, { try_number: 2 })], {
       structure: retried,
       attempts: new Map([['first\u0000-1', [attempt('first', 1, 1, 3)]]]),
     });
-    // 0.5 noticed, 0.5 slot, 1 to 3 the failed attempt, 2 the delay, noticed at 6.5, started at 7.
+    // 0.5 s until noticed, 0.5 s for a slot, the failed attempt from 1 to 3, 2 s of delay, noticed at 6.5, started at 7.
     expect(path).toMatchObject({ scheduler_seconds: 2, slot_seconds: 1, retry_seconds: 4, work_seconds: 3 });
   });
 
-  it('keeps earlier attempts apart also where the source has no history of them', () => {
+  it('separates earlier attempts even if the source has no history of them', () => {
     const path = pathOf([ran('first', 7, 10, { try_number: 2, scheduled_us: null })]);
     expect(path).toMatchObject({ retry_seconds: 6.8, slot_seconds: 0.2, work_seconds: 3 });
   });
 
-  it('keeps the previous run’s task apart that a task depends on', () => {
+  it('separates the wait for the task of the previous run that a task depends on', () => {
     const past = structure({ first: [] }, { first: { depends_on_past: true } });
     const path = pathOf([ran('first', 7, 10)], { structure: past, pastEnds: new Map([['first', 6 * S]]) });
     expect(path).toMatchObject({ past_seconds: 6, scheduler_seconds: 0.5, slot_seconds: 0.5, work_seconds: 3 });
   });
 
-  it('keeps a sensor’s waiting between its pokes apart, and a sensor that holds its slot', () => {
+  it('separates the time between a sensor’s pokes, and the time of a sensor that holds its slot', () => {
     const sensor = structure({ first: [] }, { first: { is_sensor: true } });
     const given = pathOf([ran('first', 7, 9, { rescheduled: true })], {
       structure: sensor,
@@ -161,22 +161,22 @@ describe('the critical path', () => {
     expect(held).toMatchObject({ sensor_seconds: 8, work_seconds: 0 });
   });
 
-  it('keeps the time deferred to a trigger apart', () => {
+  it('separates the time in which a task is deferred to a trigger', () => {
     const path = pathOf([ran('first', 1, 10, { scheduled_us: 7 * S, queued_us: 8 * S })]);
     expect(path).toMatchObject({ unknown_seconds: 1, deferred_seconds: 6, work_seconds: 3 });
   });
 
-  it('takes what a person marked for no work', () => {
+  it('does not count a task that a person marked as work', () => {
     const path = pathOf([task('first', 10 * S, 10 * S, { try_number: 0, hostname: '' })]);
     expect(path).toMatchObject({ unknown_seconds: 10, work_seconds: 0 });
   });
 
-  it('adds up in a run whose stamps contradict one another, and in one that was cleared', () => {
+  it('adds up in a run with contradictory timestamps, and in one that was cleared', () => {
     pathOf([ran('first', -5, -3), ran('second', -6, 4), ran('third', 3, 14)]);
     pathOf([ran('first', 1, 3), task('second', null, 6 * S), ran('third', 7, 8)]);
   });
 
-  it('lasts until now in a run that has not ended', () => {
+  it('ends now in a run that has not ended', () => {
     const waiting = pathOf([
       ran('first', 1, 3),
       task('second', null, null, { state: 'scheduled', scheduled_us: 4 * S }),

@@ -32,7 +32,7 @@ const source = (url: string, keys = 'user_id=conf.user_id'): SourceConfig => ({
 });
 const texts = (findings: readonly Finding[]): string[] => findings.map(({ verdict, text }) => `${verdict}: ${text}`);
 
-describe('the doctor, asked about a source', () => {
+describe('the doctor’s report on a source', () => {
   it('reports what it finds in a real Airflow: version, rights, schedulers and keys', async () => {
     const findings = texts(await examineSource(source(airflow.url, 'user_id=conf.user_id,order=conf.no_such'), 10));
     expect(findings).toContainEqual(expect.stringMatching(/^ok: PostgreSQL \d+.* answers /));
@@ -43,9 +43,9 @@ describe('the doctor, asked about a source', () => {
     expect(findings).toContain('ok: The role may read every table that the exporter uses.');
   });
 
-  it('names each table that a role made for an older version may not read, and what is not known without it', async () => {
+  it('names each table that the role of an older version may not read, and what is not known without it', async () => {
     const role = `older_${airflow.url.split('_').at(-1)}`;
-    // Tables of Airflow that were not recorded with the fixture; what counts is who may read them.
+    // Tables of Airflow that the fixture lacks. Only the rights to read them matter here.
     await airflow.pool
       .query(`create table if not exists backfill (id int); create table if not exists import_error (id int);
       create table if not exists trigger (id int); create role ${role} login password 'secret';
@@ -65,7 +65,7 @@ describe('the doctor, asked about a source', () => {
     expect(findings).not.toContain('ok: The role may read every table that the exporter uses.');
   });
 
-  it('reports a clock that is ahead, but not one that agrees', async () => {
+  it('reports a clock that is ahead, but not one that is right', async () => {
     const late = await examineSource(source(airflow.url), 10, () => Date.now() - 90_000);
     expect(texts(late)).toContain('warning: Its clock is 90 s ahead of this machine’s.');
     expect(texts(await examineSource(source(airflow.url), 10))).toContain('ok: Its clock and this machine’s agree.');
@@ -75,7 +75,7 @@ describe('the doctor, asked about a source', () => {
     ['a database without a scheduler', () => empty.url, /no dag_run table that this role can see/],
     ['an address where nothing listens', () => 'postgres://x@127.0.0.1:1/x', /nothing answers at 127\.0\.0\.1:1/],
     ['a database that is not there', () => airflow.url.replace(/[^/]+$/, 'absent'), /there is no such database/],
-  ])('names the fault and what to do: %s', async (_, url, fault) => {
+  ])('names the fault and its remedy: %s', async (_, url, fault) => {
     const faults = (await examineSource(source(url()), 10)).filter(({ verdict }) => verdict === 'fault');
     expect(faults).toEqual([
       expect.objectContaining({ text: expect.stringMatching(fault), advice: expect.any(String) }),
@@ -83,7 +83,7 @@ describe('the doctor, asked about a source', () => {
   });
 });
 
-/** Answers as the API of Prometheus or Grafana does; the real ones are asked in the live tests. */
+/** Answers like the API of Prometheus or Grafana. The live tests query real ones. */
 async function answering(answers: Record<string, [number, unknown]>): Promise<{ url: string; server: Server }> {
   const server = createServer((request, response) => {
     const [status, body] = answers[request.url!.split('?')[0]!] ?? [404, {}];
@@ -93,8 +93,8 @@ async function answering(answers: Record<string, [number, unknown]>): Promise<{ 
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
 
-describe('the doctor, asked about the neighbours', () => {
-  it('says where no exporter, Prometheus or Grafana answers', async () => {
+describe('the doctor’s report on exporter, Prometheus and Grafana', () => {
+  it('names the addresses at which no exporter, Prometheus or Grafana answers', async () => {
     const nowhere = 'http://127.0.0.1:1';
     const all = [await examineExporter(nowhere), await examinePrometheus(nowhere), await examineGrafana(nowhere, null)];
     expect(all.map((findings) => findings[0]!.text)).toEqual([
@@ -104,7 +104,7 @@ describe('the doctor, asked about the neighbours', () => {
     ]);
   });
 
-  it('says of a Grafana that its proxy does not reach the exporter', async () => {
+  it('reports that the proxy of Grafana does not reach the exporter', async () => {
     const { url, server } = await answering({
       '/api/health': [200, { version: '12.4.0' }],
       '/api/datasources/uid/runbeat-runs': [200, {}],
@@ -118,7 +118,7 @@ describe('the doctor, asked about the neighbours', () => {
     ]);
   });
 
-  it('says of a Prometheus which target it cannot scrape, and that it lacks the rules', async () => {
+  it('reports which target Prometheus can’t scrape, and that it lacks the rules', async () => {
     const target = { scrapeUrl: 'http://exporter:9550/metrics', health: 'down', lastError: 'connection refused' };
     const { url, server } = await answering({
       '/api/v1/targets': [200, { data: { activeTargets: [{ ...target, labels: { job: 'runbeat' } }] } }],

@@ -5,10 +5,10 @@ import { apiDocument, metricsDocument } from './documents.ts';
 const pretty = async (text: string): Promise<string> =>
   format(text, { ...(await resolveConfig('docs/api.md')), parser: 'markdown' });
 
-it('docs/metrics.md is what is registered', async () => {
+it('docs/metrics.md lists the registered metrics', async () => {
   await expect(await pretty(metricsDocument())).toMatchFileSnapshot('../../docs/metrics.md');
 });
 
-it('docs/api.md is what is answered', async () => {
+it('docs/api.md describes the actual responses', async () => {
   await expect(await pretty(apiDocument())).toMatchFileSnapshot('../../docs/api.md');
 });

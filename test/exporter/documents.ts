@@ -2,7 +2,7 @@ import { openApi } from '../../exporter/api/openapi.ts';
 import { PROBLEMS } from '../../exporter/api/problems.ts';
 import { METRICS, type MetricDefinition } from '../../shared/metrics.ts';
 
-/** Texts of docs/metrics.md and docs/api.md, made from what the exporter registers and answers. */
+/** Texts of docs/metrics.md and docs/api.md, generated from the exporter's metrics and OpenAPI document. */
 
 const UPDATE = '`npx vitest run test/exporter/documents -u`';
 

@@ -18,7 +18,7 @@ const textOf = (exposition: Exposition): string => Buffer.concat(exposition.piec
 const finished = 'runbeat_runs_finished_total{source="db",dag_id="flow",state="success"}';
 const up = 'runbeat_source_up{source="db"}';
 
-it('does not tell for how long there is no scheduler where there has never been one', async () => {
+it('does not report the duration of an outage if there has never been a scheduler', async () => {
   await world.source.pool.query('delete from runbeat.job');
   const exporter = await world.start();
   await exporter.settle();
@@ -31,7 +31,7 @@ it('does not tell for how long there is no scheduler where there has never been 
 });
 
 describe('a source that goes away', () => {
-  it('shows as down, keeps its counters, and heals by itself without counting anything twice', async () => {
+  it('is reported as down, keeps its counters, and recovers by itself without counting anything twice', async () => {
     const exporter = await world.start();
     await exporter.settle();
     await world.addRun('before', { ago: 5 });
@@ -52,7 +52,7 @@ describe('a source that goes away', () => {
     expect(await exporter.value(finished)).toBe(2);
   });
 
-  it('that hangs is given up after the statement timeout', async () => {
+  it('that hangs is reported as down after the statement timeout', async () => {
     const sockets: Socket[] = [];
     const silence: Server = createServer((socket) => sockets.push(socket));
     await new Promise<void>((resolve) => silence.listen(0, '127.0.0.1', resolve));
@@ -68,7 +68,7 @@ describe('a source that goes away', () => {
     await new Promise((resolve) => silence.close(resolve));
   });
 
-  it('takes its gauges with it once they are stale, and nothing of another source', async () => {
+  it('loses its gauges once they are stale, while other sources keep theirs', async () => {
     const exporter = await world.start({
       source: { heartbeatThresholdSeconds: 0.001 },
       options: { pollSeconds: 0.000_1 },
@@ -82,7 +82,7 @@ describe('a source that goes away', () => {
 });
 
 describe('a database that is replaced by a fresh one', () => {
-  it('is read from its beginning, while the counters go on and the old runs are still found', async () => {
+  it('is read from its beginning, while the counters continue and the old runs are still found', async () => {
     const exporter = await world.start({ keys: 'user_id=conf.user_id' });
     await exporter.settle();
     for (let n = 0; n < 3; n++) await world.addRun(`old_${n}`, { conf: { user_id: 1 }, ago: 9 });
@@ -122,7 +122,7 @@ describe('a role that may not read everything', () => {
     await world.source.pool.query(`drop owned by ${role}; drop role ${role}`);
   });
 
-  it('can write nothing even if it could: the session is read-only', async () => {
+  it('can’t write even if it has the right, because the session is read-only', async () => {
     const exporter = await world.start();
     await exporter.observer.poll();
     await expect(
@@ -134,7 +134,7 @@ describe('a role that may not read everything', () => {
 });
 
 describe('a run that is deleted while it is active', () => {
-  it('leaves the picture and the lookup', async () => {
+  it('is no longer counted as active or found by the lookup', async () => {
     const exporter = await world.start({ keys: 'user_id=conf.user_id' });
     await world.addRun('gone', { state: 'running', conf: { user_id: 1 } });
     await exporter.settle();
@@ -147,7 +147,7 @@ describe('a run that is deleted while it is active', () => {
 });
 
 describe('what happened while no exporter was watching', () => {
-  it('a run cleared and ended again between two polls is found by the sweep', async () => {
+  it('the sweep finds a run that was cleared and ended again between two polls', async () => {
     const exporter = await world.start();
     await exporter.settle();
     const id = await world.addRun('twice', { ago: 50 });
@@ -185,7 +185,7 @@ describe('outages', () => {
     expect(await exporter.value('runbeat_outage_active_seconds{source="db"}')).toBe(0);
     expect(await exporter.value('runbeat_outages_total{source="db"}')).toBe(1);
     const [outage] = await exporter.index.outages({}, undefined, 5);
-    // The time between the statements of this test is a part of it.
+    // It includes the time between the statements of this test.
     const isAHundredSeconds = (us: number): boolean => us / 1e6 > 99 && us / 1e6 < 160;
     expect(outage!.to_us! - outage!.from_us).toSatisfy(isAHundredSeconds);
     const delayed = await exporter.index.delayedRuns([outage!], 5);
@@ -195,7 +195,7 @@ describe('outages', () => {
 });
 
 describe('an outage', () => {
-  it('lasts until a poll sees the end of it, where the first heartbeat afterwards is written late', async () => {
+  it('ends when a poll sees its end if the first heartbeat afterwards is written late', async () => {
     const exporter = await world.start();
     await exporter.settle();
     const beat = (ago: number) =>
@@ -210,7 +210,7 @@ describe('an outage', () => {
 });
 
 describe('the limit of label sets', () => {
-  it('folds what comes on top, says so, and loses no observation', async () => {
+  it('folds label sets beyond it, says so, and loses no observation', async () => {
     for (let n = 0; n < 5; n++) await world.addDag(`dag_${n}`);
     const exporter = await world.start({ options: { seriesLimit: 3 } });
     await exporter.settle();
@@ -240,7 +240,7 @@ describe('the limit of label sets', () => {
 });
 
 describe('histograms', () => {
-  it('count the line that is promised on its good side, exactly', () => {
+  it('count a value that equals the promised limit as kept', () => {
     const bounds = { taskTransition: [1, 3, 10] };
     const store = new SeriesStore([], bounds, 10);
     const lengths = [3_000_000, 3_000_001, 2_999_999, 1];
@@ -254,7 +254,7 @@ describe('histograms', () => {
     expect(textOf(exposition)).toContain('runbeat_task_transition_seconds_sum{source="db",dag_id="d"} 9.000001\n');
   });
 
-  it('escape what a DAG may be called', () => {
+  it('escape all characters that a dag_id may have', () => {
     const exposition = new Exposition({});
     exposition.publish('db', [
       { metric: 'runsFinished', labels: ['a"b\\c\nd', 'success'], count: 1, sumUs: 0, buckets: [] },
@@ -262,7 +262,7 @@ describe('histograms', () => {
     expect(textOf(exposition)).toContain('dag_id="a\\"b\\\\c\\nd"');
   });
 
-  it('start anew, and alone, when their buckets are set otherwise', async () => {
+  it('restart from 0 when their buckets are changed, without affecting others', async () => {
     const exporter = await world.start();
     await exporter.settle();
     await world.addRun('run', { ago: 5 });

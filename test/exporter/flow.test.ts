@@ -23,7 +23,7 @@ function scheduler(job_id: number, ageSeconds: number, more: Partial<SchedulerRo
 }
 
 describe('schedulers', () => {
-  it('reports one dead of two although its row stays running, and drops it after the retention time', () => {
+  it('reports the dead one of two although its row stays running, and stops reporting it after the retention time', () => {
     const at = (nowUs: number) => judgeSchedulers([scheduler(1, -5_000), scheduler(2, 0)], nowUs, RULES, noSkew);
     const told = judgeSchedulers([scheduler(1, 0), scheduler(2, 60)], NOW, RULES, noSkew);
     expect(told.map((life) => [life.name, life.alive])).toEqual([
@@ -65,7 +65,7 @@ describe('schedulers', () => {
   it.each([
     ['a minute behind', 60],
     ['a minute ahead', -60],
-  ])('a scheduler whose clock is %s is measured, and not taken for dead', (_name, behind) => {
+  ])('measures the skew of a scheduler whose clock is %s, and does not report it as dead', (_name, behind) => {
     const meter = new SkewMeter();
     for (let poll = 0; poll < 8; poll++) {
       const now = NOW + poll * 2 * S;
@@ -80,7 +80,7 @@ describe('schedulers', () => {
     expect(Math.abs(life!.age_us)).toBeLessThan(5 * S);
   });
 
-  it('a busy Airflow that writes each beat one beat late, however long that takes, has a clock that is right', () => {
+  it('finds no skew in a busy Airflow that writes each heartbeat one interval late, however long the interval is', () => {
     const meter = new SkewMeter();
     const beats = [0, 5, 17, 32, 46, 61, 77, 90];
     for (let now = 6; now < 90; now += 2) {
@@ -91,7 +91,7 @@ describe('schedulers', () => {
     }
   });
 
-  it('a heartbeat that stands still says nothing about a clock', () => {
+  it('does not infer a skew from a heartbeat that does not change', () => {
     const meter = new SkewMeter();
     for (let poll = 0; poll < 50; poll++) {
       const now = NOW + poll * 2 * S;
@@ -103,7 +103,7 @@ describe('schedulers', () => {
   it.each([
     ['reads the rows long after the clock', 2, 15, 1],
     ['comes much later than planned', 20, 0, 4.5],
-  ])('a poll that %s does not make a clock look wrong', (_name, everySeconds, lateSeconds, ageSeconds) => {
+  ])('finds no skew in a poll that %s', (_name, everySeconds, lateSeconds, ageSeconds) => {
     const meter = new SkewMeter();
     let row = scheduler(1, 0);
     for (let poll = 0; poll < 50; poll++) {
@@ -132,12 +132,12 @@ describe('outages', () => {
     expect(findOutages([life(0, 900)], nothing, NOW, 30 * S)).toEqual([{ from: 900 * S, to: null }]);
   });
 
-  it('include the silence of a scheduler that hung and came back, seen by the polls in between', () => {
+  it('include the time in which a scheduler hung, as seen by the polls in between', () => {
     const memory = { lastBeatUs: 800 * S, seenAtUs: 950 * S };
     expect(findOutages([life(0, 990)], memory, NOW, 30 * S)).toEqual([{ from: 800 * S, to: 950 * S }]);
   });
 
-  it('are not invented from a pause of the exporter itself', () => {
+  it('are not inferred from a pause of the exporter itself', () => {
     const memory = { lastBeatUs: 800 * S, seenAtUs: 802 * S };
     expect(findOutages([life(0, 995)], memory, NOW, 30 * S)).toEqual([]);
   });
@@ -146,22 +146,22 @@ describe('outages', () => {
 describe('outages on record', () => {
   const recorded = [{ from: 800 * S, to: null }];
 
-  it('go on when a beat that was written late moves their beginning', () => {
+  it('continue when a heartbeat that was written late moves their beginning', () => {
     expect(continued([{ from: 805 * S, to: null }], recorded, 30 * S)).toEqual([{ from: 800 * S, to: null }]);
     expect(continued([{ from: 805 * S, to: 950 * S }], recorded, 30 * S)).toEqual([{ from: 800 * S, to: 950 * S }]);
   });
 
-  it('are recognised by an exporter that has just started and knows no skew yet', () => {
+  it('are recognised by an exporter that has just started and has not measured the skew yet', () => {
     const over = [{ from: 800 * S, to: 950 * S }];
     expect(continued([{ from: 794.5 * S, to: 950 * S }], over, 30 * S)).toEqual([{ from: 800 * S, to: 950 * S }]);
   });
 
-  it('are others when a scheduler lived in between', () => {
+  it('are separate if a scheduler was alive in between', () => {
     const later = { from: 960 * S, to: null };
     expect(continued([later], [{ from: 800 * S, to: 900 * S }], 30 * S)).toEqual([later]);
   });
 
-  it('are one for one stop of an Airflow that writes each beat one beat late, and none below the threshold', () => {
+  it('are counted once per stop of an Airflow that writes each heartbeat one interval late, and not at all below the threshold', () => {
     const stop = (seconds: number): number => {
       let [memory, record] = [
         { lastBeatUs: null as number | null, seenAtUs: null as number | null },
@@ -170,7 +170,7 @@ describe('outages on record', () => {
       const meter = new SkewMeter();
       const [stopped, resumed] = [200, 200 + seconds];
       for (let now = 100; now < 400; now += 2) {
-        // Beats are due every 5 s while it runs; each writes the moment of the one before.
+        // Heartbeats are due every 5 s while it runs. Each writes the time of the one before.
         const last = now < stopped ? now : now < resumed ? stopped : now;
         const beats = Array.from({ length: 80 }, (_, n) => n * 5).filter(
           (at) => at <= last && (at <= stopped || at >= resumed),
@@ -207,38 +207,43 @@ describe('the delay of a run by an outage', () => {
   });
 
   it.each([
-    ['all of it when nothing ran', run, [], 100],
-    ['none of it when work was under way throughout', run, [work(90, 210)], 0],
-    ['what is left when work ended in it', run, [work(90, 130)], 70],
+    ['the whole outage when nothing ran', run, [], 100],
+    ['nothing when a task ran throughout', run, [work(90, 210)], 0],
+    ['the time after a task that ended in the outage', run, [work(90, 130)], 70],
     ['the gap between two tasks', run, [work(90, 130), work(120, 150), work(180, null)], 30],
     ['nothing for skipped rows', run, [work(100, 200, { state: 'skipped' })], 100],
-    ['all of it while a sensor poked', run, [work(90, 210, { operator: 'SqlSensor' })], 100],
-    ['all of it while a task waited for its trigger', run, [work(90, null, { state: 'deferred' })], 100],
-    ['all of it while a sensor waited for its next poke', run, [work(90, 95, { state: 'up_for_reschedule' })], 100],
+    ['the whole outage while a sensor poked', run, [work(90, 210, { operator: 'SqlSensor' })], 100],
+    ['the whole outage while a task waited for its trigger', run, [work(90, null, { state: 'deferred' })], 100],
     [
-      'from when it was due, for a run that could be made only after it',
+      'the whole outage while a sensor waited for its next poke',
+      run,
+      [work(90, 95, { state: 'up_for_reschedule' })],
+      100,
+    ],
+    [
+      'the time since it was due, for a run that could only be created after the outage',
       { ...run, due_us: 130, queued_us: 205, start_us: 206 },
       [],
       70,
     ],
-    ['from when it was due', { ...run, due_us: 150 }, [], 50],
-    ['until it ended', { ...run, end_us: 120 }, [], 20],
-    ['none for a run that ended before', { ...run, end_us: 90 }, [], 0],
-    ['none for a run that came after', { ...run, queued_us: 250 }, [], 0],
+    ['the time since it was due', { ...run, due_us: 150 }, [], 50],
+    ['the time until it ended', { ...run, end_us: 120 }, [], 20],
+    ['nothing for a run that ended before', { ...run, end_us: 90 }, [], 0],
+    ['nothing for a run that was queued after', { ...run, queued_us: 250 }, [], 0],
   ])('is %s', (_name, of, tasks, us) => {
     expect(delayOf(outage, of, tasks)).toBe(us);
   });
 });
 
 describe('ids that commit late', () => {
-  it('are the ones missing between those that were seen', () => {
+  it('are those missing between the ids that were seen', () => {
     expect(missingBetween(10, [11, 14, 15, 20], 7)).toEqual([
       { from: 12, to: 13, xmax: 7 },
       { from: 16, to: 19, xmax: 7 },
     ]);
   });
 
-  it('stay open until every transaction of that time is over, and shrink as they come', () => {
+  it('stay open until every transaction of that time is over, and become fewer as they appear', () => {
     const gaps = [{ from: 12, to: 19, xmax: 100 }];
     expect(remainingGaps(gaps, [15], 99)).toEqual([
       { from: 12, to: 14, xmax: 100 },

@@ -15,7 +15,7 @@ describe.each(DATA_FIXTURES)('the health of a real %s', (fixture) => {
     [source, index] = await Promise.all([createTestDatabase(), createTestDatabase()]);
     await loadFixture(source.url, fixture, { takenAt: new Date() });
   });
-  // One that comes after the change: it has not seen any heartbeat move.
+  // This exporter starts after the change, so it has not seen any heartbeat change.
   const newcomer = async (): Promise<void> => {
     await exporter?.close();
     exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url });
@@ -68,7 +68,7 @@ describe.each(DATA_FIXTURES)('the health of a real %s', (fixture) => {
     expect(await value('deferred_unserved')).toBe(1);
   });
 
-  it('reports one dead of two while the other is alive, and drops it later', async () => {
+  it('reports the dead one of two while the other is alive, and stops reporting it later', async () => {
     await source.pool.query(`insert into job (job_type, state, start_date, latest_heartbeat, hostname)
       values ('TriggererJob', 'running', now() - interval '1 hour', now() - interval '1 minute', 'killed')`);
     expect(alive(await asked(), 'triggerer').sort()).toEqual([false, true]);
@@ -77,7 +77,7 @@ describe.each(DATA_FIXTURES)('the health of a real %s', (fixture) => {
     await source.pool.query(`delete from job where hostname = 'killed'`);
   });
 
-  it('forgets a triggerer that ended as it should and was not needed again', async () => {
+  it('does not report a triggerer that shut down properly and was not needed again', async () => {
     await silence('TriggererJob', 3600);
     await source.pool.query(`update job set state = 'success' where job_type = 'TriggererJob'`);
     expect(alive(await asked(), 'triggerer')).toEqual([]);
@@ -105,7 +105,7 @@ describe.each(DATA_FIXTURES)('the health of a real %s', (fixture) => {
 });
 
 describe('the health of an Airflow whose role was made for an older Runbeat', () => {
-  it('says what it may not read, and reports no number for it', async () => {
+  it('names what the role may not read, and reports no number for it', async () => {
     const [source, index] = await Promise.all([createTestDatabase(), createTestDatabase()]);
     await loadFixture(source.url, 'airflow-3.3.2', { takenAt: new Date() });
     const role = `older_${process.pid}`;

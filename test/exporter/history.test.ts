@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** What the text format of COPY gives a meaning to, and what JSON does. */
+/** Characters with a meaning in the text format of COPY or in JSON. */
 const HOSTILE = [
   'a\tb',
   'a\\tb',
@@ -28,7 +28,7 @@ const HOSTILE = [
 ];
 
 describe('the history', () => {
-  it('keeps names and values to the letter, whatever they hold', async () => {
+  it('keeps names and values exactly, whatever characters they have', async () => {
     for (const [at, text] of HOSTILE.entries()) {
       await world.addDag(`dag ${text}`);
       await world.addRun(`run ${text}`, { dag_id: `dag ${text}`, conf: { user_id: text }, ago: 1000 - at });
@@ -44,7 +44,7 @@ describe('the history', () => {
     }
   });
 
-  it('that is read twice is stored once, and what the index knows better stays', async () => {
+  it('is stored once if it is read twice, and does not overwrite newer data in the index', async () => {
     for (let n = 0; n < 5; n++) await world.addRun(`run_${n}`, { conf: { user_id: [n, 'all'] }, ago: 900 - n });
     exporter = await start();
     await exporter.settle();

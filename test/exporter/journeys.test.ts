@@ -24,7 +24,7 @@ describe('a journey in the bundled scheduler', () => {
       const id = await addRun(source.pool, run, options);
       await source.pool.query('update runbeat.dag_run set triggered_by = $2 where id = $1', [id, triggeredBy]);
     };
-    // A run starts a second after it was asked for and takes three.
+    // Each run starts a second after it was queued and takes three seconds.
     await add('poll', 'timetable', { dag_id: 'poller', ago: 2_000 });
     await add('a/rrived', 'poller/poll/start', { dag_id: 'arrivals', ago: 1_000, conf: { user_id: 1 } });
     await add('onboard', 'arrivals/a/rrived/start', { dag_id: 'flow', ago: 900, conf: { user_id: 1 } });
@@ -49,7 +49,7 @@ describe('a journey in the bundled scheduler', () => {
     await Promise.all([source.drop(), index.drop()]);
   });
 
-  it('is in the order in which the runs started, with one latency and the gaps between them', async () => {
+  it('lists runs in the order in which they started, with one latency and the gaps between them', async () => {
     const page = await ask('1');
     expect(names(page)).toEqual(['a/rrived', 'onboard', 'beside', 'decide']);
     expect(page.items.map((run) => run.gap && Math.round(run.gap.seconds))).toEqual([null, 97, null, 396]);
@@ -84,7 +84,7 @@ describe('a journey in the bundled scheduler', () => {
     expect(notes).toEqual([]);
   });
 
-  it('shows a run once that was started by a run of the key and started one', async () => {
+  it('shows a run once if it was started by a run of the key and also started one', async () => {
     const { items, ancestors, descendants } = await ask('4');
     expect(items.map((run) => run.parents.map((parent) => parent.run_id))).toEqual([['about']]);
     expect(ancestors.map((run) => [run.run_id, run.parents])).toEqual([['about', []]]);
@@ -109,7 +109,7 @@ describe('a journey in the bundled scheduler', () => {
     expect(edges).toEqual(['one > two', 'two > three']);
   });
 
-  it('continues while a run waits: the gap before it is open, and the latency grows', async () => {
+  it('is open while a run waits: the gap before that run and the latency grow', async () => {
     const { items, total } = await ask('3');
     expect(items.map((run) => run.run_id)).toEqual(['done', 'waiting']);
     expect(items[1]!.gap).toMatchObject({ from: items[0]!.end_date, to: null });
@@ -122,7 +122,7 @@ describe('a journey in the bundled scheduler', () => {
     await expect(journey(exporter.context, { key: 'usr', value: '1' })).rejects.toThrow('those are: user_id');
   });
 
-  it('says that parents are not known while the source can not be read', async () => {
+  it('says that parents are not known while the source can’t be read', async () => {
     const unreadable = { ...exporter.observer, name: 'db', config: exporter.observer.config, nowUs: Date.now() * 1000 };
     const away = {
       ...unreadable,
@@ -197,7 +197,7 @@ describe.each([
 });
 
 describe.each(['airflow-2.11.0', 'airflow-3.3.2'] as const)('a journey in %s', (fixture) => {
-  it('finds the runs that a run started by their conf and their run_id', async () => {
+  it('finds the runs that a run started, by their conf and their run_id', async () => {
     const [source, index] = await Promise.all([createTestDatabase(), createTestDatabase()]);
     await loadFixture(source.url, fixture, { takenAt: new Date() });
     const { rows } = await source.pool.query<{ id: number; run_id: string; dag_id: string }>(
@@ -228,7 +228,7 @@ describe.each(['airflow-2.11.0', 'airflow-3.3.2'] as const)('a journey in %s', (
   });
 });
 
-/** A dict of short texts as Python's pickle (protocol 4) writes it. */
+/** A dict of short strings as Python's pickle (protocol 4) writes it. */
 function pickled(texts: Record<string, string>): Buffer {
   const short = (text: string): Buffer =>
     Buffer.concat([Buffer.from([0x8c, Buffer.byteLength(text)]), Buffer.from(text)]);

@@ -6,7 +6,7 @@ import { SourceReader } from '../../exporter/sources/reader.ts';
 import { openRunbeatWorld, type RunbeatWorld } from './runbeatWorld.ts';
 import type { TestExporter } from './world.ts';
 
-/** From so many task instances on, an answer is kept. */
+/** Answers for runs with at least this many task instances are cached. */
 const LARGE = 500;
 const NAME = { source: 'db', dag_id: 'flow', run_id: 'large' };
 
@@ -38,8 +38,8 @@ async function answer(name = NAME): Promise<Answer> {
   return JSON.parse(given instanceof Json ? Buffer.concat(given.pieces).toString() : JSON.stringify(given)) as Answer;
 }
 
-/** Apart from the clock. */
-async function madeAnew(): Promise<unknown> {
+/** A fresh answer. Its clock matches any time. */
+async function freshAnswer(): Promise<unknown> {
   const detail = JSON.parse(JSON.stringify(await runDetail(exporter.context, NAME))) as Answer;
   return { ...detail, run: { ...detail.run, now: expect.any(String) as string } };
 }
@@ -51,12 +51,12 @@ function isKept(name = NAME): Promise<boolean> {
   });
 }
 
-describe('the answer about a large run that is over', () => {
+describe('the answer for a large run that has ended', () => {
   it('is cached, equals a fresh answer, and gives the current time', async () => {
     const first = await answer();
     expect(await isKept()).toBe(true);
     const second = await answer();
-    expect(second).toEqual(await madeAnew());
+    expect(second).toEqual(await freshAnswer());
     expect(second.run.now > first.run.now).toBe(true);
   });
 
@@ -73,21 +73,21 @@ describe('the answer about a large run that is over', () => {
       ),
     ],
     [
-      'what is usual',
+      'usual durations',
       async () => {
         await world.addRun('next');
         await exporter.settle();
       },
     ],
-  ])('is made anew after a change of %s', async (_, changeIt) => {
+  ])('is created again after a change of %s', async (_, changeIt) => {
     await answer();
     await changeIt();
     expect(await isKept()).toBe(false);
-    expect(await answer()).toEqual(await madeAnew());
+    expect(await answer()).toEqual(await freshAnswer());
     expect(await isKept()).toBe(true);
   });
 
-  it('is made anew after a change that happened while it was made', async () => {
+  it('is created again after a change during its creation', async () => {
     const read = SourceReader.prototype.stampOf;
     const stampOf = vi.spyOn(SourceReader.prototype, 'stampOf').mockImplementationOnce(async function (
       this: SourceReader,
@@ -99,17 +99,17 @@ describe('the answer about a large run that is over', () => {
     await answer();
     expect(stampOf).toHaveBeenCalledOnce();
     expect(await isKept()).toBe(false);
-    expect(await answer()).toEqual(await madeAnew());
+    expect(await answer()).toEqual(await freshAnswer());
   });
 
   it.each([
     [
-      'that goes on',
+      'that is active',
       change("update runbeat.dag_run set state = 'running', end_date = null where run_id = 'large'"),
       NAME,
     ],
     ['with few task instances', async () => undefined, { ...NAME, run_id: 'small' }],
-  ])('is not kept of a run %s', async (_, changeIt, name) => {
+  ])('is not cached for a run %s', async (_, changeIt, name) => {
     await changeIt();
     await answer(name);
     expect(await isKept(name)).toBe(false);

@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** Its lease outlives any test, unless that is what the test is about. */
+/** By default, its lease is longer than any test. */
 const exporterOf = (leaseSeconds = 3600): Promise<TestExporter> =>
   world.start({ keys: 'user_id=conf.user_id', leaseSeconds });
 
@@ -18,7 +18,7 @@ const finished = 'runbeat_runs_finished_total{source="db",dag_id="flow",state="s
 const up = 'runbeat_source_up{source="db"}';
 const leading = 'runbeat_exporter_leading{source="db"}';
 
-/** What both must say alike: all that is about the source, without times that go on between two scrapes. */
+/** Metrics that must be equal in both: all about the source, except times that grow between two scrapes. */
 async function answers(exporter: TestExporter): Promise<string[]> {
   return (await exporter.metrics())
     .split('\n')
@@ -30,12 +30,12 @@ async function answers(exporter: TestExporter): Promise<string[]> {
     .sort();
 }
 
-/** As if the leader had been killed, and its lease had ended. */
+/** Has the same effect as if the leader had been killed and its lease had ended. */
 const endLease = (): Promise<unknown> =>
   world.index.pool.query(`update runbeat_index.source set leader_until = now() - interval '1 s'`);
 
 describe('two exporters on one index', () => {
-  it('serve the same answers, one of them counts, and the source is up for both at every poll', async () => {
+  it('serve the same metrics, only one of them counts, and the source is up for both at every poll', async () => {
     const [one, two] = [await exporterOf(), await exporterOf()];
     await one.settle();
     for (let n = 0; n < 6; n++) {
@@ -53,7 +53,7 @@ describe('two exporters on one index', () => {
     expect(two.observer.active.size).toBe(6);
   });
 
-  it('of which the leader is gone: the other one takes over with its next poll and counts what was not counted', async () => {
+  it('whose leader has died: the other one takes over with its next poll and counts what was not counted', async () => {
     const [one, two] = [await exporterOf(), await exporterOf()];
     await one.settle();
     await two.observer.poll();
@@ -68,19 +68,19 @@ describe('two exporters on one index', () => {
     expect(await two.value(finished)).toBe(2);
     await world.addRun('after', { ago: 5 });
     await two.observer.poll();
-    // The former leader was only slow: it follows now, and says the same.
+    // The former leader was only slow. It follows now, and reports the same.
     await one.observer.poll();
     expect([await one.value(leading), await one.value(up), await one.value(finished)]).toEqual([0, 1, 3]);
     expect(await answers(one)).toEqual(await answers(two));
   });
 
-  it('of which the leader works for longer than its lease lasts: it keeps the lead meanwhile', async () => {
+  it('whose leader is busy for longer than its lease: it keeps the lead', async () => {
     const one = await exporterOf(0.3);
     await one.settle();
     const [writer, other] = [new IndexWriter(one.indexPool, 'held', 0.3), new IndexWriter(one.indexPool, 'held', 0.3)];
     expect((await writer.lead({})).leads).toBe(true);
     const release = writer.holdLead();
-    // Five times as long as the lease lasts.
+    // Five times the duration of the lease.
     await world.index.pool.query('select pg_sleep(1.5)');
     expect((await other.lead({})).leads).toBe(false);
     release();
@@ -88,7 +88,7 @@ describe('two exporters on one index', () => {
     expect((await other.lead({})).leads).toBe(true);
   });
 
-  it('of which one stops: it hands over at once', async () => {
+  it('of which the leader stops: it hands over at once', async () => {
     const [one, two] = [await exporterOf(), await exporterOf()];
     await one.settle();
     await two.observer.poll();
@@ -106,7 +106,7 @@ describe('two exporters on one index', () => {
     expect(two.observer.takeoverInMs! / 1000).toBeLessThanOrEqual(100);
   });
 
-  it('drop a histogram together when its bounds are set otherwise', async () => {
+  it('both drop a histogram when its bounds are changed', async () => {
     const [one, two] = [await exporterOf(), await exporterOf()];
     await world.addDag('other');
     await one.settle();
@@ -121,7 +121,7 @@ describe('two exporters on one index', () => {
 });
 
 describe('the index', () => {
-  it('uses up no ids by loading, however often it is opened', async () => {
+  it('uses no new ids when it is loaded, however often that is', async () => {
     const ids = async (): Promise<unknown> =>
       (
         await world.index.pool.query(`select (select last_value from runbeat_index.source_id_seq) as source,
@@ -139,7 +139,7 @@ describe('the index', () => {
     expect(await ids()).toEqual(before);
   });
 
-  it('whose schema vanishes is made anew, and the lookup finds the history again', async () => {
+  it('is created again if its schema is dropped, and the lookup finds the history again', async () => {
     const exporter = await exporterOf();
     await world.addRun('old', { ago: 50, conf: { user_id: 7 } });
     await exporter.settle();
@@ -155,7 +155,7 @@ describe('the index', () => {
     expect(await exporter.value(finished)).toBe(1);
   });
 
-  it('that is away hides nothing of what is so now: heartbeats and active runs are still read, and nothing is lost', async () => {
+  it('does not hide the present state while it is down: heartbeats and active runs are still read, and nothing is lost', async () => {
     const exporter = await exporterOf();
     await exporter.settle();
     await world.addRun('first', { ago: 5 });

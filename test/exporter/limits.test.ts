@@ -8,8 +8,8 @@ import { parseAirflowStructure } from '../../exporter/sources/serializedDag.ts';
 import { openRunbeatWorld, type RunbeatWorld } from './runbeatWorld.ts';
 import type { TestExporter } from './world.ts';
 
-describe('what is small and unfolds to something large', () => {
-  it('a pickle that names one text again and again is refused', () => {
+describe('small input that expands to something large', () => {
+  it('a pickle that refers to one string many times is refused', () => {
     const text = Buffer.alloc(60_000, 'x');
     const head = [0x80, 4, 0x5d, 0x94, 0x58, 0x60, 0xea, 0, 0, ...text, 0x94, 0x61];
     const again = Array.from({ length: 1_000 }, () => [0x68, 1, 0x61]).flat();
@@ -22,7 +22,7 @@ describe('what is small and unfolds to something large', () => {
     await expect(parseAirflowStructure(row, { teardownsWait: false })).rejects.toThrow();
   });
 
-  it('a task with 20,000 upstreams is read, and requests have their turn while it is', async () => {
+  it('a task with 20,000 upstreams is read, and requests are answered meanwhile', async () => {
     const tasks = Array.from({ length: 20_000 }, (_, n) => ({ task_id: `t${n}`, downstream_task_ids: ['join'] }));
     const data = JSON.stringify({ dag: { tasks: [...tasks, { task_id: 'join' }] } });
     const row = { dag_id: 'd', version: 'v', data };
@@ -38,7 +38,7 @@ describe('what is small and unfolds to something large', () => {
     expect(turns).toBeGreaterThan(5);
   });
 
-  it('a request with thousands of wrong parameters is answered by no more than it takes to correct some', () => {
+  it('the response to thousands of wrong parameters names only some of them', () => {
     const query = new URLSearchParams(Array.from({ length: 5_000 }, (_, n) => [`p${n}`, '']));
     const answer = (): unknown => parseQuery(z.object({ limit: z.string().optional() }), query);
     expect(answer).toThrow(/p9 .*; and 4990 more$/);
@@ -56,7 +56,7 @@ describe('logs of a run', () => {
   });
   afterEach(() => world.close());
 
-  it('come in pages that end before they grow too large, and none is lost', async () => {
+  it('come in pages of limited size, and none is lost', async () => {
     const id = await world.addRun('run', { ago: 9 });
     await world.source.pool.query(
       `insert into runbeat.task_log (dag_run_id, task_id, map_index, try_number, content)
@@ -79,7 +79,7 @@ describe('logs of a run', () => {
     expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  it('can be asked for by task, map index and try', async () => {
+  it('can be filtered by task, map index and try', async () => {
     const id = await world.addRun('run', { ago: 9 });
     await world.source.pool.query(
       `insert into runbeat.task_log (dag_run_id, task_id, map_index, try_number, content)
@@ -97,7 +97,7 @@ describe('logs of a run', () => {
     expect(await ask({ limit: 2 })).toEqual(['first01', 'first02']);
   });
 
-  it('and all other answers have connections of their own: a poll waits for none of them', async () => {
+  it('and all other responses use their own connections, so that no poll waits for them', async () => {
     const slow = exporter.observer
       .read((reader) => (reader as unknown as { rows(sql: string): Promise<unknown> }).rows('select pg_sleep(60)'))
       .then(

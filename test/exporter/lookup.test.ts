@@ -38,15 +38,15 @@ async function found(exporter: TestExporter, value: string[], limit?: number): P
   return pages;
 }
 
-/** A conf as exact JSON text, whose numbers JavaScript would round. */
+/** Sets a conf as JSON text, because JavaScript would round its numbers. */
 async function addConf(runId: string, ago: number, conf: string): Promise<number> {
   const id = await world.addRun(runId, { ago });
   await world.source.pool.query('update runbeat.dag_run set conf = $2::jsonb where id = $1', [id, conf]);
   return id;
 }
 
-describe('a number is looked up', () => {
-  it('in any spelling, and a text in its own alone', async () => {
+describe('a lookup', () => {
+  it('finds a number in any spelling, and a string only in its own', async () => {
     await addConf('number', 9, '{"k": 1.0}');
     await addConf('text', 8, '{"k": "1.0"}');
     await addConf('both', 7, '{"k": ["1.0", 1]}');
@@ -58,7 +58,7 @@ describe('a number is looked up', () => {
     });
   });
 
-  it('also where the index was written with the spelling of its Airflow', async () => {
+  it('finds a number that the index holds in the spelling of its Airflow', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'migrations-'));
     const older = (await readdir('exporter/migrations')).filter((name) => name < '0006');
     for (const name of older) await copyFile(path.join('exporter/migrations', name), path.join(folder, name));
@@ -83,7 +83,7 @@ describe('a number is looked up', () => {
 });
 
 describe("a run's page", () => {
-  it('shows a fraction of many digits, and says which values can not be looked up', async () => {
+  it('shows a fraction with many digits, and says which values can’t be looked up', async () => {
     const many = Array.from({ length: 102 }, (_, at) => at).join();
     await addConf('exact', 9, `{"k": [${many}], "share": 0.12345678901234567890, "id": 12345678901234567890}`);
     await withExporter(async (exporter) => {
@@ -100,7 +100,7 @@ describe("a run's page", () => {
 });
 
 describe('a run that its source has deleted', () => {
-  it('is marked, and its links lead to what the index kept', async () => {
+  it('is marked, and its links lead to what the index has kept', async () => {
     const id = await addConf('cleaned', 9, '{"k": 1}');
     await addConf('kept', 8, '{"k": 1}');
     await withExporter(async (exporter) => {
@@ -115,7 +115,7 @@ describe('a run that its source has deleted', () => {
     });
   });
 
-  it('and made again under its run_id is looked up once, and the list of runs marks the one that is gone', async () => {
+  it('and that was created again with its run_id is found once, and the list of runs marks the deleted one', async () => {
     const id = await addConf('again', 9, '{"k": 1}');
     await withExporter(async (exporter) => {
       await world.source.pool.query('delete from runbeat.dag_run where id = $1', [id]);

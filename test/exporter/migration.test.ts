@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 describe('an index of 0.1.0', () => {
-  it('keeps working: its counters continue, its runs are found, and nothing is counted again', async () => {
+  it('is upgraded: its counters continue, its runs are found, and nothing is counted again', async () => {
     await copyFile('exporter/migrations/0001_index.sql', path.join(folder, '0001_index.sql'));
     await migrate({ databaseUrl: world.index.url, folder, schema: 'runbeat_index' });
     const ended = await world.addRun('ended', { ago: 50, conf: { user_id: 1 } });
@@ -43,7 +43,7 @@ describe('an index of 0.1.0', () => {
   });
 });
 
-/** As an exporter of 0.1.0 left it: `ended` counted, and the first task of `active`. */
+/** Writes an index as an exporter of 0.1.0 left it, with `ended` and the first task of `active` counted. */
 async function writeOldIndex(ended: number, active: number): Promise<void> {
   const us = (stamp: string): string => `(extract(epoch from ${stamp}) * 1000000)::bigint`;
   const { rows } = await world.source.pool.query<Record<string, string>>(

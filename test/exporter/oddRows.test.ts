@@ -15,8 +15,8 @@ afterEach(() => world.close());
 
 const finished = 'runbeat_runs_finished_total{source="db",dag_id="flow",state="success"}';
 
-describe('one odd row costs itself only', () => {
-  it.each(['infinity', '-infinity', '294276-12-31', '0044-03-15 BC'])('a stamp of %s', async (stamp) => {
+describe('one odd row affects no others', () => {
+  it.each(['infinity', '-infinity', '294276-12-31', '0044-03-15 BC'])('a timestamp of %s', async (stamp) => {
     const odd = await world.addRun('odd', { ago: 9, conf: { user_id: 1 } });
     await world.source.pool.query(
       `update runbeat.dag_run set logical_date = '${stamp}', queued_at = '${stamp}', end_date = '${stamp}' where id = $1`,
@@ -34,7 +34,7 @@ describe('one odd row costs itself only', () => {
     expect(runs.map((run) => timestamp(run.at_us))).toHaveLength(2);
   });
 
-  it('a run without a state is taken in once it has one', async () => {
+  it('a run without a state is counted once it has one', async () => {
     await world.source.pool.query('alter table runbeat.dag_run alter column state drop not null');
     await world.source.pool.query('alter table runbeat.dag_run drop constraint if exists dag_run_state_check');
     const odd = await world.addRun('odd', { ago: 9 });
@@ -52,7 +52,7 @@ describe('one odd row costs itself only', () => {
     expect(await exporter.value(finished)).toBe(2);
   });
 
-  it('a moment that RFC 3339 can not write is moved to the nearest that it can', () => {
+  it('a timestamp beyond the range of RFC 3339 becomes the nearest one within it', () => {
     expect([9.2e18, -9.2e18].map((us) => timestamp(us))).toEqual([
       '9999-12-31T23:59:59.000000Z',
       '0001-01-01T00:00:00.000000Z',
@@ -68,7 +68,7 @@ describe('an end that is written twice counts once', () => {
       [run],
     );
 
-  it('when one poll sees each of them', async () => {
+  it('when each is seen by another poll', async () => {
     await world.addRun('run', { ago: 9, state: 'running' });
     await exporter.observer.poll();
     expect(await exporter.value(tasks)).toBe(1);
@@ -87,7 +87,7 @@ describe('an end that is written twice counts once', () => {
     expect(await exporter.value(tasks)).toBe(1);
   });
 
-  it('when the second comes after the end of the run, and the run is looked at again', async () => {
+  it('when the second comes after the end of the run, and the run is read again', async () => {
     const id = await world.addRun('run', { ago: 9 });
     await exporter.observer.poll();
     expect(await exporter.value(tasks)).toBe(2);

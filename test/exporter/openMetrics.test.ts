@@ -32,7 +32,7 @@ describe('the format of a scrape', () => {
 describe('an exemplar', () => {
   const observed = { us: 1, at_us: 1 };
 
-  it('names the task beside its run where both fit into 128 characters', () => {
+  it('names the task and its run if both fit into 128 characters', () => {
     const run_id = 'r'.repeat(100);
     expect(exemplarLabels({ ...observed, run_id, task_id: 't'.repeat(15) })).toEqual({
       run_id,
@@ -41,12 +41,12 @@ describe('an exemplar', () => {
     expect(exemplarLabels({ ...observed, run_id, task_id: 't'.repeat(16) })).toEqual({ run_id });
   });
 
-  it('is left out where the id of its run does not fit; characters count, not bytes', () => {
+  it('is left out if the run_id does not fit, counted in characters and not bytes', () => {
     expect(exemplarLabels({ ...observed, run_id: 'é'.repeat(122) })).toEqual({ run_id: 'é'.repeat(122) });
     expect(exemplarLabels({ ...observed, run_id: 'é'.repeat(123) })).toBeNull();
   });
 
-  it('makes room for a newer one, or for a slower one of the same moment', () => {
+  it('is replaced by a newer one, or by a slower one of the same time', () => {
     const before = { run_id: 'before', us: 5, at_us: 10 };
     const chosen = (us: number, at_us: number): string => newerExemplar(before, { run_id: 'next', us, at_us }).run_id;
     expect([chosen(1, 11), chosen(9, 9), chosen(6, 10), chosen(4, 10)]).toEqual(['next', 'before', 'next', 'before']);
@@ -61,7 +61,7 @@ describe('a scrape in OpenMetrics', () => {
     world = await openRunbeatWorld();
     await world.addDag('unlucky "one"');
     await watchedFromTheBeginning(world.index.url);
-    // Room for one DAG: what the second one adds is folded.
+    // The limit leaves room for one DAG. The series of the second one are folded.
     exporter = await world.start({ options: { seriesLimit: 2 } });
     await exporter.settle();
     await world.addRun('earlier', { ago: 60, transition: 7 });
@@ -77,7 +77,7 @@ describe('a scrape in OpenMetrics', () => {
       .split('\n')
       .find((line) => line.startsWith(`runbeat_task_transition_seconds_bucket{source="db",dag_id="flow",le="${le}"}`))!;
 
-  it('leads from a bucket to the newest run that was counted in it and in none below', async () => {
+  it('links each bucket to the newest run that was counted in it but not in a lower one', async () => {
     const text = await exporter.metrics('openmetrics');
     expect(bucketOf(text, '0.25')).toMatch(/\} 1 # \{run_id="quick",task_id="second"\} 0\.2 \d{10}(\.\d+)?$/);
     expect(bucketOf(text, '10')).toMatch(/\} 3 # \{run_id="slow",task_id="second"\} 8 \d{10}(\.\d+)?$/);
@@ -97,7 +97,7 @@ describe('a scrape in OpenMetrics', () => {
     expect(samples(open).map((line) => line.split(' # ')[0])).toEqual(samples(text));
   });
 
-  it('is what the standard asks for', async () => {
+  it('follows the OpenMetrics standard', async () => {
     const text = await exporter.metrics('openmetrics');
     expect(text.endsWith('\n# EOF\n')).toBe(true);
     expect(text.match(/^# EOF$/gm)).toHaveLength(1);
@@ -109,7 +109,7 @@ describe('a scrape in OpenMetrics', () => {
     expect(families.filter(({ name, type }) => type === 'counter' && name!.endsWith('_total'))).toEqual([]);
   });
 
-  it('has no exemplars in a series that gathers several DAGs, whose labels do not name the DAG of a run', async () => {
+  it('has no exemplars in a series that combines several DAGs, because its labels do not name the DAG of a run', async () => {
     await world.addRun('gathered', { dag_id: 'unlucky "one"', ago: 30, transition: 9 });
     await exporter.settle();
     const text = await exporter.metrics('openmetrics');

@@ -59,13 +59,13 @@ describe.each(SCHEDULERS)('the counters of $name', ({ shape, createSchema, rows 
   const start = (): Promise<TestExporter> =>
     createExporter({ sourceUrl: source.url, indexUrl: index.url, keys: 'user_id=conf.user_id' });
 
-  /** Ends the exporter's connections to a database, as a crash of that server would. */
+  /** Terminates the exporter's connections to a database, as a crash of that server would. */
   async function cutOff(database: TestDatabase): Promise<void> {
     await database.pool.query(`select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and application_name like 'runbeat exporter%'`);
   }
 
-  /** Polls once with some fault before or in the middle of it. Returns whether everything that there was has been read. */
+  /** Polls once, with a fault before or during the poll. Returns whether everything present has been read. */
   async function pollThroughFaults(luck: number): Promise<boolean> {
     if (luck < 0.1) await cutOff(source);
     if (luck > 0.93) {
@@ -73,7 +73,7 @@ describe.each(SCHEDULERS)('the counters of $name', ({ shape, createSchema, rows 
       exporter = await start();
     }
     const poll = exporter.observer.poll();
-    // The connection is cut at whatever point the poll has come to.
+    // The connection is cut wherever the poll is at that moment.
     if (luck > 0.1 && luck < 0.2) await cutOff(index);
     else if (luck > 0.2 && luck < 0.3) await cutOff(source);
     const more = await poll;
@@ -83,7 +83,7 @@ describe.each(SCHEDULERS)('the counters of $name', ({ shape, createSchema, rows 
   }
 
   it(
-    'equal plain SQL over the whole database, to the unit and the microsecond, through faults, restarts, late commits, clears and cleaning',
+    'equal plain SQL over the whole database exactly, despite faults, restarts, late commits, clears and deletions',
     async () => {
       const story = new Story(source.pool, new Simulation(shape, SEED), rows(source.pool, shape), batch);
       await story.begin();
@@ -97,7 +97,7 @@ describe.each(SCHEDULERS)('the counters of $name', ({ shape, createSchema, rows 
       }
 
       await exporter.settle();
-      // A batch that was cleared and ended again while a fault kept the polls from looking is left to the sweep.
+      // The sweep finds a batch that was cleared and ended again while a fault prevented polls.
       const rounds = exporter.observer.sweepRounds + 2;
       while (exporter.observer.sweepRounds < rounds) await exporter.observer.poll();
       expect(await exporter.observer.poll()).toBe(false);

@@ -5,11 +5,11 @@ export interface Total {
   metric: string;
   labels: string;
   count: number;
-  /** Microseconds; 0 for the duration of the task whose end is written twice, of which either may be counted. */
+  /** Microseconds. 0 for the task whose end is written twice, because either duration may be counted. */
   sum: number;
 }
 
-/** Rows that are there and rows that were cleared or cleaned, each end once; without what ended before the exporter came. */
+/** All ends since the exporter started, each once: of present rows, and of rows that were cleared or deleted. */
 const ENDED = `
   all_run as (select * from oracle.present_run union all select * from oracle.buried_run),
   all_task as (select t.*, r.clear_number from oracle.present_task t join oracle.present_run r on r.id = t.dag_run_id
@@ -32,8 +32,8 @@ const ENDED = `
   transition as (select *, us(start_date - ready) as length from step where ready = any(ends))`;
 
 /**
- * What the counters must say, by plain SQL over the whole database: written against the rules and not against the
- * exporter's code, which it shares nothing with.
+ * The expected counters, by plain SQL over the whole database. It follows the documented rules and shares no code with the
+ * exporter.
  */
 const TOTALS = `with ${ENDED}
   select 'runbeat_runs_finished_total' as metric, dag_id || ',' || state as labels, count(*)::float8 as count, 0::float8 as sum
@@ -60,14 +60,14 @@ export async function oracleTotals(pool: pg.Pool): Promise<Total[]> {
     return extract(epoch from i) * 1000000`);
   await pool.query('analyze');
   const client = await pool.connect();
-  // What the unions above hold is beyond the planner's statistics, and its guess is a loop over a million rows.
+  // The planner has no statistics for the unions above, and would choose a nested loop over a million rows.
   await client.query(`set enable_nestloop = off; set work_mem = '256MB'; set jit = off`);
   const { rows } = await client.query<Total>(TOTALS);
   client.release(true);
   return sorted(rows);
 }
 
-/** What the exporter has counted, as it stands in its index. */
+/** The exporter's counters, from its index. */
 export async function countedTotals(pool: pg.Pool): Promise<Total[]> {
   const { rows } = await pool.query<Total>(
     `select metric, array_to_string(labels, ',') as labels, count::float8 as count,

@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 describe('a page of outages', () => {
-  it('names the runs that each delayed, with as many queries for ten outages as for one', async () => {
+  it('names the runs that each outage delayed, with as many queries for ten outages as for one', async () => {
     const runs = [];
     for (let at = 0; at < 3; at++) runs.push(await world.addRun(`r${at}`, { conf: { user_id: at }, ago: 60 }));
     await world.addRun('lasts', { state: 'running', conf: { user_id: 9 }, ago: 300 });

@@ -27,18 +27,18 @@ describe('pickles as Python writes them', () => {
     expect(JSON.parse(JSON.stringify(decodePickle(hex(bytes))))).toEqual(value);
   });
 
-  it('keeps all digits of an integer that a double would round', () => {
+  it('keeps all digits of an integer that a float would round', () => {
     expect(decodePickle(hex('80058a090000000000000080002e'))).toBe(9223372036854775808n);
   });
 
-  it('keeps __proto__ as a key like any other', () => {
+  it('keeps __proto__ as an ordinary key', () => {
     const value = decodePickle(hex('80057d948c095f5f70726f746f5f5f948c0178 9473 2e')) as object;
     expect(Object.keys(value)).toEqual(['__proto__']);
     expect(Object.getPrototypeOf(value)).toBeNull();
   });
 });
 
-describe('a value that JSON has no form for costs itself alone', () => {
+describe('a value that JSON can’t represent affects no others', () => {
   // Each made with pickle.dumps({..., 'user_id': 1}, protocol) of CPython 3.11.
   it.each<[what: string, bytes: string, shown: object, lost: string]>([
     [
@@ -67,13 +67,13 @@ describe('a value that JSON has no form for costs itself alone', () => {
     ],
     ['a dict key that is a tuple', '80059519000000000000007d94284b014b0286944b038c07757365725f6964944b01752e', {}, ''],
     [
-      'half a surrogate pair, which JSON can write',
+      'half a surrogate pair, which JSON can represent',
       '8005951b000000000000007d94288c0174948c03eda080948c07757365725f6964944b01752e',
       { t: '\ud800' },
       '',
     ],
     [
-      'what would run code, of which nothing is run',
+      'opcodes that would run code, which are not executed',
       '80027d285801000000786 36f730a73797374656d0a58020000006c7385525807000000757365725f69644b01752e',
       { x: null },
       'x (os.system)',
@@ -94,10 +94,10 @@ describe('a value that JSON has no form for costs itself alone', () => {
 describe('pickles that are refused', () => {
   it.each<[string, string, string]>([
     ['an unknown opcode', '8005ff2e', 'opcode'],
-    ['REDUCE of nothing', '80054e52 2e', 'malformed'],
+    ['REDUCE with an empty stack', '80054e52 2e', 'malformed'],
     ['GLOBAL without an end', '8002636f730a7379', 'truncated'],
-    ['nothing at all', '', 'truncated'],
-    ['a cut string', '80058c0aff', 'truncated'],
+    ['no bytes', '', 'truncated'],
+    ['a truncated string', '80058c0aff', 'truncated'],
     ['a frame longer than the bytes', '800595ffffffffffffffff4e2e', 'truncated'],
     ['a string of 4 GiB', '800558ffffffff2e', 'truncated'],
     ['no STOP', '80057d94', 'truncated'],
@@ -119,7 +119,7 @@ describe('pickles that are refused', () => {
     expect((thrown as PickleError).reason).toBe(reason);
   });
 
-  it('a billion laughs: small bytes that unfold without end', () => {
+  it('a billion laughs: few bytes that expand without end', () => {
     // l0 = [x, x, …]; l1 = [l0, l0, …]; … : each level named ten times from the memo.
     let code = '80054e94';
     for (let level = 0; level < 12; level++) {
@@ -128,7 +128,7 @@ describe('pickles that are refused', () => {
     expect(() => decodePickle(hex(`${code}2e`))).toThrow(PickleError);
   });
 
-  it('any bytes at all end in a value or a PickleError, and soon', () => {
+  it('arbitrary bytes soon give a value or a PickleError', () => {
     let state = 1;
     const next = (): number => (state = (state * 1_103_515_245 + 12_345) & 0x7fffffff) >> 16;
     for (let round = 0; round < 3_000; round++) {

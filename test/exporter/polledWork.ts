@@ -48,7 +48,7 @@ export interface World extends Partial<Omit<PolledWork, 'limits'>> {
   backfillsExaminedLast?: boolean;
 }
 
-/** A poll of a source with one DAG `d` and room for everything, unless told otherwise. */
+/** A poll of a source with one DAG `d`. By default, nothing holds work back. */
 export function poll(
   runs: ActiveRun[],
   { kind, dags, pools, backfills, parkedCountForTask, windowPerRun, backfillsExaminedLast, ...more }: World = {},
@@ -68,7 +68,7 @@ export function poll(
   };
 }
 
-/** Seconds that the scheduler has left the oldest work lying, as the gauge tells it after some polls; 0 for none. */
+/** Age in seconds of the oldest ready work, as the gauge reports it after these polls; 0 for none. */
 export function ageAfter(...polls: PolledWork[]): number {
   const waits = new WaitBook();
   for (const one of polls) waits.update(one);

@@ -12,7 +12,7 @@ const KEYS = 'user_id=conf.user_id';
 
 describe('a DAG of Airflow 3 whose next run is due', () => {
   it.each(['airflow-3.3.2', 'airflow-3.4.0b2'] as const)(
-    'is left out where %s would not make that run',
+    'is left out if %s would not create that run',
     async (name) => {
       const source = await createTestDatabase();
       await loadFixture(source.url, name);
@@ -22,7 +22,7 @@ describe('a DAG of Airflow 3 whose next run is due', () => {
         return (await reader.due()).map(({ dag_id: id }) => id);
       };
       expect(await dueAfter("next_dagrun_create_after = now() - interval '1 minute'")).toEqual(['user_flow']);
-      // A person has ended a run: the DAG has room again, but Airflow has not noticed.
+      // A person has ended a run. The DAG has room again, but Airflow has not noticed.
       expect(await dueAfter('exceeds_max_non_backfill = true')).toEqual([]);
       expect(await dueAfter('exceeds_max_non_backfill = false')).toEqual(['user_flow']);
       expect(await dueAfter(`allowed_run_types = '["manual"]'`)).toEqual([]);
@@ -120,9 +120,9 @@ describe('a task of Airflow 3.4 that is mapped inside of a loop', () => {
   });
 });
 
-describe('the shape of a DAG in Airflow 3', () => {
+describe('the structure of a DAG in Airflow 3', () => {
   it.each(['airflow-3.3.2', 'airflow-3.4.0b2'] as const)(
-    'is read again when %s has changed a version in place, and once more for nobody else',
+    'is read again only for a version that %s has changed in place',
     async (fixture) => {
       const source = await createTestDatabase();
       await loadFixture(source.url, fixture);
@@ -135,7 +135,7 @@ describe('the shape of a DAG in Airflow 3', () => {
       const upstreamsOfAnswer = () => cache.get(ref)!.get('answer')!.upstream_task_ids;
       await cache.load(reader, [ref]);
       expect(upstreamsOfAnswer()).toEqual(['decide']);
-      // As Airflow does while no task instance was made from the version: the same row, another shape, another hash.
+      // Airflow does this while no task instance was created from the version: the same row, with another structure and hash.
       await source.pool.query(
         `update serialized_dag set dag_hash = 'another', data = replace(replace(data::text, '"downstream_task_ids": ["answer"]',
           '"was": []'), '"downstream_task_ids": ["decide"]', '"downstream_task_ids": ["decide", "answer"]')::jsonb
@@ -150,8 +150,8 @@ describe('the shape of a DAG in Airflow 3', () => {
   );
 });
 
-describe('the shape of a DAG in Airflow 2', () => {
-  it('is not guessed for a run that was made from an older one', async () => {
+describe('the structure of a DAG in Airflow 2', () => {
+  it('is unknown for a run that was created from an older one', async () => {
     const [source, index] = await Promise.all([createTestDatabase(), createTestDatabase()]);
     await loadFixture(source.url, 'airflow-2.11.0');
     const exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url });
@@ -167,7 +167,7 @@ describe('the shape of a DAG in Airflow 2', () => {
   });
 });
 
-/** Columns of the tables that are read: table, column, and whether a dialect reads that one. */
+/** Columns of the tables that are read: table, column, and whether a dialect reads the column. */
 async function probedColumns(source: TestDatabase): Promise<[string, string, boolean][]> {
   const { rows } = await source.pool.query<{ table: string; column: string }>(
     `select c.table_name as "table", c.column_name as "column" from information_schema.columns c
@@ -181,7 +181,7 @@ async function probedColumns(source: TestDatabase): Promise<[string, string, boo
     : has('task_instance', 'region_index')
       ? AIRFLOW34
       : AIRFLOW3;
-  // Read where it is there, and done without where it is not.
+  // Read if it exists, and otherwise not needed.
   const optional = ['dag_run.clear_number', 'dag_run.updated_at', 'task_instance.retry_delay_override'];
   return rows.map(({ table, column }) => [
     table,
@@ -221,7 +221,7 @@ describe('probing', () => {
   });
 
   it.each(SCHEMA_FIXTURES)(
-    'reads no column of %s but those that it asks for, and names each one that is missing',
+    'reads only the columns of %s that it probes for, and names each one that is missing',
     async (fixture) => {
       const source = await createTestDatabase();
       await loadFixture(source.url, fixture);
@@ -252,7 +252,7 @@ describe('probing', () => {
       'create table dag_run (id int, execution_date timestamptz); create table task_instance (id int)',
       /it has no dag_run\.dag_id, .*table job/,
     ],
-  ])('refuses %s and says what it found', async (_name, sql, message) => {
+  ])('refuses %s and says what it has found', async (_name, sql, message) => {
     const source = await createTestDatabase();
     await source.pool.query(sql);
     await expect(probe(source.pool)).rejects.toThrow(message);

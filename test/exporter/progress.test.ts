@@ -13,14 +13,14 @@ describe('progressOf', () => {
   const read = vi.fn(async () => [FAILED]);
   const context = { sources: [{ name: 's', isUp: true, active: new Map(), read }] } as unknown as ApiContext;
 
-  it('spares the source a query for runs that have come to their end', async () => {
+  it('needs no query for runs that have ended', async () => {
     const of = await progressOf(context, [found(1, 'success', 42), found(2, 'success')]);
     expect(of(found(1, 'success'))).toEqual({ tasks_done: 42, tasks_total: 42, current: [] });
     expect(of(found(2, 'success'))).toBeNull();
     expect(read).not.toHaveBeenCalled();
   });
 
-  it('asks the source where a run failed', async () => {
+  it('queries the source if a run has failed', async () => {
     const of = await progressOf(context, [found(2, 'success'), found(3, 'failed')]);
     expect(of(found(3, 'failed'))).toMatchObject({ tasks_total: 1, current: [{ task_id: 'score', state: 'failed' }] });
     expect(read).toHaveBeenCalledTimes(1);

@@ -12,8 +12,8 @@ const documented = (file: string, role: string): string =>
   readFileSync(`docs/sql/${file}`, 'utf8').replaceAll('runbeat_reader', role);
 
 /**
- * Makes the documented role in a database, under a name of this test, as a site does: somebody who may create roles, and
- * the plain owner of Airflow's tables, each run their file. Returns the URL with which it logs in.
+ * Creates the documented role in a database, under a name of this test. As at a site, an administrator who may create roles and
+ * the plain owner of Airflow's tables each run their own file. Returns the URL with which the role logs in.
  */
 async function readOnlyUrl(database: TestDatabase, role: string): Promise<string> {
   const [dba, owner] = [`dba_${role}`, `owner_${role}`];

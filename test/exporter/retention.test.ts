@@ -63,7 +63,7 @@ describe('the index', () => {
     expect(await exporter.value(broken)).toBe(2);
   });
 
-  it('keeps a run that is active, however old', async () => {
+  it('keeps an active run, however old it is', async () => {
     await world.addRun('long', { ago: 90 * DAY, state: 'running', conf: { user_id: 1 } });
     exporter = await start({ retentionDays: 30 });
     await exporter.settle();
@@ -71,8 +71,8 @@ describe('the index', () => {
   });
 });
 
-describe('series of a DAG that is long gone', () => {
-  it('leave, so that a new one is not counted as "_other"', async () => {
+describe('series of a DAG that was removed long ago', () => {
+  it('are deleted, so that those of a new DAG are not counted as "_other"', async () => {
     await world.addDag('new');
     exporter = await start({ seriesLimit: 2 });
     await exporter.settle();

@@ -41,10 +41,10 @@ export interface RowOptions {
 }
 
 /**
- * One run whose tasks take a second each; returns its id. A running one stands between its two tasks.
+ * Adds one run whose tasks take a second each, and returns its id. A running one is between its two tasks.
  *
- * One statement: an exporter that polls meanwhile must not see a run that has ended without its tasks, and both tasks are
- * dated back from the same moment.
+ * It is one statement, so that an exporter that polls meanwhile sees no ended run without its tasks, and so that both tasks are
+ * dated back from the same time.
  */
 export async function addRun(pool: pg.Pool, run_id: string, options: RowOptions = {}): Promise<number> {
   const { dag_id = 'flow', conf = {}, ago = 100, state = 'success', transition = 0.5 } = options;

@@ -15,14 +15,14 @@ function flat(task_id: string, ...downstream_task_ids: string[]): object {
   return { task_id, downstream_task_ids };
 }
 
-/** What tasks wait for beside their upstreams, where there is anything. */
+/** What tasks wait for besides their upstreams; without tasks that wait for nothing else. */
 function scopesOf(structure: DagStructure): Record<string, string[]> {
   const scopes = [...structure.values()].filter((task) => task.scope_task_ids.length > 0);
   return Object.fromEntries(scopes.map((task) => [task.task_id, [...task.scope_task_ids].sort()]));
 }
 
 describe('a serialized DAG', () => {
-  it('of Airflow 3.4 says which tasks are in a loop, which one opens its iterations, and what its gate is', async () => {
+  it('of Airflow 3.4 says which tasks are in a loop, which one starts its iterations, and which one is its gate', async () => {
     const children = {
       'again.first': ['operator', 'again.first'],
       inner: ['taskgroup', { _group_id: 'again.inner', children: { second: ['operator', 'again.inner.second'] } }],
@@ -62,7 +62,7 @@ describe('a serialized DAG', () => {
     ['a backoff of true', { retry_exponential_backoff: true }, 2],
     ['a backoff of 0.5', { retry_exponential_backoff: 0.5 }, 0.5],
     ['a backoff of 5', { retry_exponential_backoff: 5 }, 5],
-  ])('with %s has a delay that is multiplied accordingly', async (_, settings, factor) => {
+  ])('with %s multiplies its retry delay accordingly', async (_, settings, factor) => {
     const structure = await parsed({ tasks: [{ task_id: 'only', retry_delay: 60, ...settings }] }, 3);
     expect(structure.get('only')!.retry).toEqual({ delay_us: 60e6, factor, max_delay_us: null });
   });
@@ -94,14 +94,11 @@ describe('a serialized DAG', () => {
   it.each([
     ['all tasks between it and its setup since Airflow 3.2', true, { join: ['create'], delete: ['quick', 'slow'] }],
     ['only its upstreams before', false, { join: ['create'] }],
-  ])(
-    'has a task wait for the setup in whose scope it is, and a teardown for %s',
-    async (_, teardownsWait, expected) => {
-      expect(scopesOf(await parsed(setup, 3, teardownsWait))).toEqual(expected);
-    },
-  );
+  ])('makes a task wait for the setup of its scope, and a teardown for %s', async (_, teardownsWait, expected) => {
+    expect(scopesOf(await parsed(setup, 3, teardownsWait))).toEqual(expected);
+  });
 
-  it('has all later tasks wait for a setup that is never torn down', async () => {
+  it('makes all later tasks wait for a setup without a teardown', async () => {
     const tasks = [{ ...flat('create', 'work'), is_setup: true }, flat('work', 'after'), flat('after')];
     expect(scopesOf(await parsed({ tasks }, 3, true))).toEqual({ after: ['create'] });
   });

@@ -37,12 +37,12 @@ describe('a teardown', () => {
     expect(ageAfter(poll([of]))).toBe(0);
   });
 
-  it('is ready since the last of them has ended', () => {
+  it('is ready once the last of them has ended', () => {
     const of = active(run(), [...underWay, ran('slow', 910, 980)], SCOPE);
     expect(waitOf(of, 'delete')).toMatchObject({ reason: 'scheduler', sinceUs: 980 * S });
   });
 
-  it('does not make its wait the scheduler’s on the critical path', () => {
+  it('does not attribute its wait to the scheduler on the critical path', () => {
     const tasks = [ran('create', 903, 905), ran('quick', 908, 910), ran('join', 913, 915), ran('slow', 908, 950)];
     const facts = { structure: SCOPE, attempts: new Map(), firstPokes: new Map(), pastEnds: new Map() };
     const all = byTaskId([...tasks, ran('delete', 953, 960)]);
@@ -53,7 +53,7 @@ describe('a teardown', () => {
 });
 
 describe('a task in the scope of a setup', () => {
-  it('waits for the setup, even if it needs only one upstream that does not', () => {
+  it('waits for the setup, even if it needs only one upstream and that does not wait for the setup', () => {
     const of = active(run(), [runs('create'), none('slow'), none('quick'), ran('free', 903, 905), none('join')], SCOPE);
     expect(waitOf(of, 'join')).toMatchObject({ reason: 'upstream', detail: 'Waits for create (1 left).' });
     expect(ageAfter(poll([of]))).toBe(0);

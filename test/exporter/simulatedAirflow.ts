@@ -17,15 +17,15 @@ const TASK_FIELDS = `dag_id text, run_id text, task_id text, map_index int, stat
   scheduled_us bigint, queued_us bigint, start_us bigint, end_us bigint`;
 const SAME_TASK = 't.dag_id = p.dag_id and t.run_id = p.run_id and t.task_id = p.task_id';
 
-/** Moments that no clock shows, and a state that no task has. One run of each kind comes with each batch; nobody counts them. */
+/** Impossible timestamps, and an unknown state. Each batch has one run of each kind, which are not counted. */
 const ODD_MOMENTS = ["'infinity'", "'-infinity'", "'294276-12-31 23:59:59'", "'4713-01-01 BC'", 'null'];
 const ODD = 'odd';
 
-/** Rows of Airflow 3.3, with what only Airflow writes: marks by hand, deferrals, mapped tasks, odd rows. */
+/** Rows of Airflow 3.3, with what only Airflow writes: tasks marked by hand, deferrals, mapped tasks, odd rows. */
 export class SimulatedAirflow implements SimulatedRows {
   private version = 1;
   private odd = 0;
-  /** Tasks whose end will be written once more. */
+  /** Tasks whose end will be written a second time. */
   private again: TaskOfRun[] = [];
 
   constructor(
@@ -43,7 +43,7 @@ export class SimulatedAirflow implements SimulatedRows {
         [dag],
       );
       await this.addVersion(dag, 1, this.serialized(dag, edges));
-      // As it is found at first, which is not as its runs will be made.
+      // The structure that the exporter reads first, which differs from that of the runs.
       await this.addVersion(dag, 2, this.serialized(dag, []));
     }
     await this.pool.query(`
@@ -107,7 +107,7 @@ export class SimulatedAirflow implements SimulatedRows {
       [JSON.stringify(tasks)],
     );
     if (this.version === 2) return;
-    // A version that has no task instances is changed in place.
+    // Airflow changes a version in place as long as it has no task instances.
     await this.pool.query(`delete from dag_run where run_id = 'first_of_version'`);
     for (const dag of DAGS) {
       await this.pool.query(
@@ -177,7 +177,7 @@ export class SimulatedAirflow implements SimulatedRows {
     );
   }
 
-  /** A mapped task has one row until its instances are known. */
+  /** A mapped task has a single row until its instances are known. */
   private async insertTasks(
     client: Client,
     runs: readonly Pick<PlannedRun, 'dag_id' | 'run_id'>[],
@@ -217,7 +217,7 @@ export class SimulatedAirflow implements SimulatedRows {
     this.again.push(...tasks.filter(({ task_id, try_number }) => task_id === WRITTEN_TWICE && try_number > 0));
   }
 
-  /** The one row becomes the first instance, and the others come beside it. */
+  /** The single row becomes the first instance, and the others are added. */
   private async expand(client: Client, json: string): Promise<void> {
     await client.query(
       `update task_instance t set map_index = 0 from json_to_recordset($1) as p(${TASK_FIELDS})

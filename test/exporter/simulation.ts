@@ -2,13 +2,13 @@
 export interface Shape {
   tasks: readonly string[];
   edges: readonly (readonly [string, string])[];
-  /** Other rules than all_success. */
+  /** Trigger rules other than all_success. */
   rules: Readonly<Record<string, string>>;
-  /** After how many steps of a run each task has ended. */
+  /** The number of steps of a run after which each task has ended. */
   levels: Readonly<Record<string, number>>;
   /** How many instances a mapped task has. */
   mapped: Readonly<Record<string, number>>;
-  /** Whether tasks are marked by hand and deferred, which only Airflow knows. */
+  /** Whether tasks are marked by hand and deferred, which only Airflow supports. */
   isVaried: boolean;
 }
 
@@ -181,11 +181,11 @@ export class Simulation {
     if (luck > 0.92 || variety < 0.04) {
       const at = readyUs + this.us(3_000);
       const decided = luck > 0.96 ? 'skipped' : 'upstream_failed';
-      // Marked by hand, it has an outcome, although nothing ran.
+      // A task that was marked by hand has an outcome, although nothing ran.
       const state = luck > 0.92 ? decided : variety < 0.03 ? 'success' : 'failed';
       return { ...plain, state, try_number: 0, scheduled_us: null, queued_us: null, start_us: at, end_us: at };
     }
-    // Now and then the worker's clock is behind, and the task seems to start before its upstream ended.
+    // Sometimes the worker's clock is behind, and the task seems to start before its upstream has ended.
     const from = luck > 0.9 ? readyUs - 50_000 : readyUs;
     const scheduled = from + this.us(20_000);
     const queued = scheduled + this.us(20_000);

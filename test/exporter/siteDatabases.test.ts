@@ -19,13 +19,13 @@ afterEach(async () => {
 const REFUSAL = /has the encoding (LATIN1|SQL_ASCII), but Runbeat stores text in any language and needs UTF8/;
 
 describe.each(['LATIN1', 'SQL_ASCII'] as const)('a database in %s', (encoding) => {
-  it("is refused for the scheduler's tables and for the exporter's index", async () => {
+  it("is refused for the scheduler's tables and the exporter's index", async () => {
     const { url } = await database(encoding);
     await expect(migrateScheduler(url)).rejects.toThrow(REFUSAL);
     await expect(openIndex(url)).rejects.toThrow(REFUSAL);
   });
 
-  it('is read as a source, and has no run with a name that it could not hold', async () => {
+  it('is read as a source, and finds no run for a name that it can’t store', async () => {
     const [source, index] = await Promise.all([database(encoding), database('UTF8')]);
     await loadFixture(source.url, 'airflow-2.11.0');
     const exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url });
@@ -42,7 +42,7 @@ describe.each(['LATIN1', 'SQL_ASCII'] as const)('a database in %s', (encoding) =
 });
 
 describe('an Airflow whose tables are in another schema', () => {
-  it('is read if the role finds them; otherwise the error says what to run', async () => {
+  it('is read if they are on the role’s search path; otherwise the error says what to run', async () => {
     const [source, index] = await Promise.all([database('UTF8'), database('UTF8')]);
     await loadFixture(source.url, 'airflow-3.3.2');
     await source.pool.query('alter schema public rename to airflow; create schema public');

@@ -13,7 +13,7 @@ import { createExporter, type TestExporter } from './world.ts';
 
 const SECOND = 1e6;
 
-describe('how far a standby is behind', () => {
+describe('the lag of a standby', () => {
   const replica = (applied: number, received: number | null, applied_us: number | null, is_receiving = true) => ({
     received,
     applied,
@@ -21,13 +21,13 @@ describe('how far a standby is behind', () => {
     is_receiving,
   });
 
-  it('is nothing for a primary, and for a standby that has applied all, however quiet its primary is', () => {
+  it('is 0 for a primary, and for a standby that has applied everything, however idle its primary is', () => {
     const progress = new ReplicaProgress();
     expect(progress.behindUs({ now_us: 100 * SECOND, replica: null })).toBe(0);
     expect(progress.behindUs({ now_us: 200 * SECOND, replica: replica(50, 50, 10 * SECOND) })).toBe(0);
   });
 
-  it('is the time since it had received only what it has applied by now', () => {
+  it('is the time since it had received only what it has now applied', () => {
     const progress = new ReplicaProgress();
     progress.behindUs({ now_us: 100 * SECOND, replica: replica(50, 50, 90 * SECOND) });
     expect(progress.behindUs({ now_us: 102 * SECOND, replica: replica(50, 60, 90 * SECOND) })).toBe(2 * SECOND);
@@ -92,7 +92,7 @@ describe('an Airflow that is read from a standby', () => {
     );
   };
 
-  it('is followed like a primary', async () => {
+  it('is read like a primary', async () => {
     await beat();
     await applied();
     await exporter.observer.poll();
@@ -106,7 +106,7 @@ describe('an Airflow that is read from a standby', () => {
     ['read-only', true],
     ['standby', true],
     ['prefer-standby', true],
-  ])('is found among several hosts by target_session_attrs=%s as libpq finds it', async (wanted, isStandby) => {
+  ])('is chosen from several hosts by target_session_attrs=%s as libpq chooses it', async (wanted, isStandby) => {
     const [one, other] = [postgres.standbyUrlOf('postgres'), postgres.primary.adminUrlOf('postgres')].map(
       (url) => new URL(url),
     );
@@ -121,7 +121,7 @@ describe('an Airflow that is read from a standby', () => {
     }
   });
 
-  it('is named with what it is where only a primary is accepted', async () => {
+  it('is named as a standby in the error if only a primary is accepted', async () => {
     const url = `${postgres.standbyUrlOf('postgres')}?target_session_attrs=primary`;
     await expect(withClient({ url, name: 'test' }, () => Promise.resolve())).rejects.toThrow(
       /No host is what target_session_attrs=primary asks for: 127\.0\.0\.1:\d+ is a standby/,
@@ -135,7 +135,7 @@ describe('an Airflow that is read from a standby', () => {
     );
   });
 
-  it('counts as unreachable once it lags by half the heartbeat threshold, before it would show schedulers as dead', async () => {
+  it('counts as unreachable once it lags by half the heartbeat threshold, before schedulers would appear dead', async () => {
     const hasty = await createExporter({
       sourceUrl: postgres.standbyUrlOf('postgres'),
       indexUrl: index.url,
@@ -157,7 +157,7 @@ describe('an Airflow that is read from a standby', () => {
     }
   });
 
-  it('is not taken for a replaced database where the standby lacks runs that were read before', async () => {
+  it('does not count as a replaced database if it lacks runs that were read before', async () => {
     const { rows } = await index.pool.query('select id, name from runbeat_index.source');
     await index.pool.query(
       'update runbeat_index.source set watermark = watermark + 100, snapshot_xmax = snapshot_xmax + 1000000, fence = fence + 1',

@@ -44,7 +44,7 @@ const lookup = (exporter: RunningExporter): Promise<Page<LookupItem>> =>
   get(exporter, '/api/v1/lookup?key=user_id&value=42');
 
 describe('the exporter', () => {
-  it('answers with nothing but the URL of an Airflow, from an index of its own, and again after a restart', async () => {
+  it('needs only the URL of an Airflow, keeps its own index, and works again after a restart', async () => {
     const first = await start();
     await vi.waitFor(async () => expect((await lookup(first)).items).toHaveLength(2), 60_000);
     expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
@@ -58,13 +58,13 @@ describe('the exporter', () => {
     await second.stop();
   });
 
-  it('refuses to keep its index inside of an Airflow', async () => {
+  it('refuses to keep its index in the database of an Airflow', async () => {
     await expect(start({ RUNBEAT_INDEX_URL: source.url })).rejects.toThrow(/database of an Airflow/);
     const { rows } = await source.pool.query(`select to_regnamespace('runbeat_index') as index`);
     expect(rows).toEqual([{ index: null }]);
   });
 
-  it('says that its port is in use and leaves nothing running', async () => {
+  it('says that its port is in use, and leaves nothing running', async () => {
     const index = await createTestDatabase();
     const first = await start({ RUNBEAT_INDEX_URL: index.url });
     const taken = new URL(first.url).host;
@@ -75,7 +75,7 @@ describe('the exporter', () => {
     await index.drop();
   });
 
-  it('says when its index is not there', async () => {
+  it('says that its index does not exist', async () => {
     const index = await createTestDatabase();
     await index.drop();
     await expect(start({ RUNBEAT_INDEX_URL: index.url })).rejects.toThrow(
@@ -83,7 +83,7 @@ describe('the exporter', () => {
     );
   });
 
-  it('waits for an index whose server is away', async () => {
+  it('waits for an index whose server is down', async () => {
     const server = { dataDir: path.join(folder, 'later'), port: await freePort(), durable: false };
     const before = await startEmbedded(server);
     await before.stop();
@@ -99,7 +99,7 @@ describe('the exporter', () => {
     await postgres.stop();
   });
 
-  it('starts although a source is away, and says so', async () => {
+  it('starts although a source is down, and says so', async () => {
     const index = await createTestDatabase();
     const exporter = await start({ RUNBEAT_INDEX_URL: index.url, RUNBEAT_SOURCE_URL: 'postgres://x@127.0.0.1:1/x' });
     await vi.waitFor(async () => {

@@ -2,22 +2,22 @@ import type pg from 'pg';
 import { declareHistory, type Client, type SimulatedRows } from './simulatedRows.ts';
 import { ENDED, type PlannedRun, type Simulation } from './simulation.ts';
 
-/** Runs that go through life together. */
+/** Runs that change state together. */
 interface Batch {
   ids: number[];
   runs: PlannedRun[];
   level: number;
-  /** A poll has read all of it since it ended: what it loses from now on has been counted. */
+  /** Whether a poll has read all of it since it ended, so that what is deleted from now on has been counted. */
   seen: boolean;
-  /** Cleared, so that its rows tell the newest end only. */
+  /** Whether it was cleared, so that its rows have only the newest end. */
   cleared: boolean;
-  /** A poll has seen it active since it was cleared. */
+  /** Whether a poll has seen it active since it was cleared. */
   watched: boolean;
 }
 
 /**
- * What happens in a scheduler's database, a step at a time: runs come whole or in parts, in transactions that commit
- * steps later, go on, end, are cleared and end again, or are cleaned away.
+ * What happens in a scheduler's database, step by step: runs appear at once or in parts, in transactions that may commit some
+ * steps later. They progress, end, are cleared and end again, or are deleted.
  */
 export class Story {
   made = 0;
@@ -40,7 +40,7 @@ export class Story {
     return this.active.length + this.late.length;
   }
 
-  /** History and runs under way, before anybody looks. */
+  /** History and active runs from before the first poll. */
   async begin(): Promise<void> {
     await this.rows.prepare();
     await this.insert(this.pool, ENDED);
@@ -113,8 +113,8 @@ export class Story {
   }
 
   private async lose(): Promise<void> {
-    // One that was cleared and ended again while no poll came through is left for the sweep to find: its end stands in no
-    // other place than its rows, and nobody could count it if these went before.
+    // A batch that was cleared and ended again while polls failed is left for the sweep to find. Its end is in no
+    // other place than its rows, so it could not be counted if these were deleted first.
     const seen = this.ended.filter((batch) => batch.seen && (!batch.cleared || batch.watched));
     if (seen.length <= 3) return;
     const batch = seen[Math.floor(this.random() * seen.length)]!;

@@ -1,7 +1,7 @@
 import type { TaskRow } from '../../exporter/sources/rows.ts';
 import type { DagStructure, TaskStructure } from '../../exporter/sources/structure.ts';
 
-/** A task instance that succeeded, unless told otherwise. */
+/** A task instance that has succeeded, unless `more` says otherwise. */
 export function task(
   task_id: string,
   start_us: number | null,
@@ -35,7 +35,7 @@ export function task(
   };
 }
 
-/** A DAG by its upstreams; every task has the defaults, unless told otherwise. */
+/** A DAG from the upstreams of its tasks, which have the defaults unless `more` says otherwise. */
 export function structure(
   upstreams: Record<string, string[]>,
   more: Record<string, Partial<TaskStructure>> = {},

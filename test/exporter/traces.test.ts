@@ -24,7 +24,7 @@ it.each([
 });
 
 it.each(['airflow-3.1.8', 'airflow-3.3.2', 'airflow-3.4.0b2'] as const)(
-  'the rows of a real %s name the trace of a run and of each task once they are sampled',
+  'the trace of a run and of each task is read from the rows of a real %s if they are sampled',
   async (fixture) => {
     const [source, index] = await Promise.all([createTestDatabase(), createTestDatabase()]);
     await loadFixture(source.url, fixture, { takenAt: new Date() });

@@ -27,12 +27,12 @@ describe('a transition', () => {
     expect([fact?.upstream.task_id, fact?.us]).toEqual([upstream, us]);
   });
 
-  it('under one_failed waits for the first that failed', () => {
+  it('under one_failed waits for the first upstream that failed', () => {
     const fact = measure(task('next', 560, 600), [fast, { ...slow, state: 'failed' }], { trigger_rule: 'one_failed' });
     expect(fact?.us).toBe(60);
   });
 
-  it('under one_success does not take a skipped upstream for a success', () => {
+  it('under one_success does not count a skipped upstream as a success', () => {
     const fact = measure(task('next', 560, 600), [{ ...fast, state: 'skipped' }, slow], {
       trigger_rule: 'one_success',
     });
@@ -48,32 +48,32 @@ describe('a transition', () => {
     ['a removed task', { state: 'removed' }, 0],
     ['a task of a cleared run', {}, 1],
     ['a task that a person marked', { try_number: 0, hostname: '', start_us: 600, end_us: 600 }, 0],
-    ['a task that runs still', { state: 'running', end_us: null }, 0],
+    ['a task that is still running', { state: 'running', end_us: null }, 0],
   ])('is not measured for %s', (_name, more, clearNumber) => {
     expect(measure({ ...task('next', 560, 600), ...more }, [fast, slow], {}, clearNumber)).toBeNull();
   });
 
   it.each([['always'], ['unheard_of_but_without_upstream']])(
-    'is not measured where nothing was waited for (%s)',
+    'is not measured if the task waited for nothing (%s)',
     (rule) => {
       const upstreams = rule === 'always' ? [fast, slow] : [];
       expect(measure(task('next', 560, 600), upstreams, { trigger_rule: rule })).toBeNull();
     },
   );
 
-  it('is not measured when the last upstream to end is one in which nothing ran: the waiting was for that', () => {
+  it('is not measured if nothing ran in the upstream that ended last, because the task waited for that one', () => {
     const rule = { trigger_rule: 'none_failed_min_one_success' };
     expect(measure(task('next', 560, 600), [fast, { ...slow, state: 'skipped' }], rule)).toBeNull();
     expect(measure(task('next', 560, 600), [{ ...fast, state: 'skipped' }, slow], rule)?.us).toBe(60);
   });
 
-  it('is not measured from an upstream that a person marked, and is from one that the scheduler ends by itself', () => {
+  it('is measured from an upstream that the scheduler ends by itself, but not from one that a person marked', () => {
     const byHand = task('up2', 500, 500, { try_number: 0, hostname: '' });
     expect(measure(task('next', 560, 600), [fast, byHand])).toBeNull();
     expect(measure(task('next', 560, 600), [fast, { ...byHand, operator: 'EmptyOperator' }], {})?.us).toBe(60);
   });
 
-  it('keeps setup and teardown edges apart', () => {
+  it('measures setup and teardown edges separately', () => {
     const setup = structure(diamond, { up2: { is_setup: true } });
     expect(transitionTo(task('next', 560, 600), byTaskId([fast, slow]), setup, 0)).toBeNull();
     expect(measure(task('next', 560, 600), [fast, slow], { is_teardown: true })).toBeNull();
@@ -84,14 +84,14 @@ describe('a transition', () => {
     expect(measure(task('next', 560, 600), mapped)?.us).toBe(360);
   });
 
-  it('waits for its own counterpart only inside of one mapped group', () => {
+  it('waits only for its own counterpart inside a mapped group', () => {
     const mapped = [0, 1].map((map_index) => task('up1', 0, 100 + 400 * map_index, { map_index }));
     const pairs = structure({ up1: [], next: ['up1'] }, { up1: { mapped_group: 'g' }, next: { mapped_group: 'g' } });
     const next = task('next', 130, 200, { map_index: 0 });
     expect(transitionTo(next, byTaskId([...mapped, next]), pairs, 0)?.us).toBe(30);
   });
 
-  it('stays within an iteration of a loop, and leads over its gate into the next one', () => {
+  it('stays within an iteration of a loop, and reaches the next one through the gate', () => {
     const loop = (opens = false): object => ({ loop: { group: 'loop', gate: 'gate', opens } });
     const dag = structure(
       { begin: [], first: ['begin'], second: ['first'], gate: ['second'], after: ['gate'] },
@@ -121,7 +121,7 @@ describe('a transition', () => {
     ]);
   });
 
-  it('stays within an iteration of a loop also over tasks that are mapped in it', () => {
+  it('stays within an iteration of a loop if tasks are mapped in it, too', () => {
     const loop = { loop: { group: 'loop', gate: 'gate', opens: false } };
     const dag = structure({ mapped: [], next: ['mapped'], gate: ['next'] }, { mapped: loop, next: loop, gate: loop });
     const rows = [0, 1].flatMap((iteration) => [
@@ -134,16 +134,16 @@ describe('a transition', () => {
     expect(nexts.map((next) => transitionTo(next, byTaskId(rows), dag, 0)?.us)).toEqual([40, 40]);
   });
 
-  it('is negative, and not clamped, where clocks differ', () => {
+  it('is negative, and not clamped, if clocks differ', () => {
     expect(measure(task('next', 480, 600), [fast, slow])?.us).toBe(-20);
   });
 
-  it('splits into noticed, queued and started where there are stamps', () => {
+  it('is split into noticed, queued and started if there are timestamps', () => {
     const fact = measure(task('next', 560, 600, { scheduled_us: 510, queued_us: 540 }), [fast, slow]);
     expect(fact).toMatchObject({ us: 60, noticed_us: 10, queued_us: 30, started_us: 20 });
   });
 
-  it('has no noticed stage where the database keeps no such stamp, and leaves out what skew makes negative', () => {
+  it('has no noticed stage if the database lacks that timestamp, and leaves out stages that clock skew makes negative', () => {
     const two = measure(task('next', 560, 600, { queued_us: 540 }), [fast, slow]);
     expect(two).toMatchObject({ noticed_us: null, queued_us: 40, started_us: 20 });
     const early = measure(task('next', 560, 600, { scheduled_us: 490, queued_us: 540 }), [fast, slow]);

@@ -4,12 +4,12 @@ import type { RunRow } from '../../exporter/sources/rows.ts';
 import { active, ageAfter, dag, poll, run, S, type World } from './polledWork.ts';
 import { structure, task } from './taskRows.ts';
 
-/** Airflow 3 examines and starts runs in an order of its own, 20 at a time; seconds count from `now` = 1,000. */
+/** Airflow 3 examines and starts runs in its own order, 20 at a time. Times are in seconds, and `now` is 1,000. */
 const SHAPE = structure({ first: [], second: ['first'] });
 const after = (seconds: number): World => ({ nowUs: (1_000 + seconds) * S });
 
 describe('a run of a backfill', () => {
-  /** Its first task ended at 940, and nobody has examined it since. */
+  /** Its first task ended at 940, and the scheduler has not examined it since. */
   const waiting = (ordinal: number) =>
     active(
       run({ id: 5, run_id: 'r5', backfill_id: 7, backfill_ordinal: ordinal, decided_us: 930 * S }),
@@ -60,7 +60,7 @@ describe('a queued run', () => {
 });
 
 describe('a run that the scheduler overlooks', () => {
-  /** Its first task ended at 940, and it was last examined at 930, as another that is examined at each poll. */
+  /** Its first task ended at 940. It was last examined at 930, like another run that is then examined at each poll. */
   const locked = active(
     run({ decided_us: 930 * S }),
     [task('first', 910 * S, 940 * S), task('second', null, null, { state: null })],
@@ -69,9 +69,9 @@ describe('a run that the scheduler overlooks', () => {
   const at = (seconds: number, ...beside: ActiveRun[]) => poll([locked, ...beside], after(seconds));
   const examined = (id: number, seconds: number) => active(run({ id, decided_us: (1_000 + seconds) * S }), [], SHAPE);
 
-  it('is reported, even if new runs come before it again and again', () => {
+  it('is reported, even if new runs repeatedly come before it', () => {
     const polls = Array.from({ length: 40 }, (_, n) => at(2 * n, examined(2, 2 * n - 1), examined(10 + n, 2 * n - 1)));
-    // The other run came after it when it was examined at 1,001; another scheduler may have held this one for 30 s.
+    // When the other run was examined at 1,001, it came after this one. Another scheduler may have locked this one for 30 s.
     expect(ageAfter(...polls)).toBe(1_078 - (1_001 + 30));
   });
 
@@ -80,7 +80,7 @@ describe('a run that the scheduler overlooks', () => {
     expect(ageAfter(...polls)).toBe(1);
   });
 
-  it('is not reported for what was examined while something held it back', () => {
+  it('is not reported for runs that were examined while something held it back', () => {
     const paused = { dags: [dag({ is_paused: true })] };
     const polls = Array.from({ length: 40 }, (_, n) => {
       const of = at(2 * n, examined(2, 2 * n - 1), examined(10 + n, 2 * n - 1));
@@ -89,7 +89,7 @@ describe('a run that the scheduler overlooks', () => {
     expect(ageAfter(...polls)).toBe(1);
   });
 
-  it('is reported, even if runs that come before it are started again and again', () => {
+  it('is reported, even if runs that come before it are repeatedly started', () => {
     const queued = active(run({ state: 'queued', start_us: null, queued_us: 900 * S, after_us: 600 * S }), [], SHAPE);
     const started = (id: number, dag_id: string, seconds: number, due: number) =>
       active(run({ id, dag_id, start_us: (1_000 + seconds) * S, after_us: due * S }), [], SHAPE);

@@ -10,7 +10,7 @@ describe('why a task waits', () => {
   it.each<[string, TaskRow[], World, Partial<ExplainedWait>, RegExp]>([
     ['upstream tasks', [holder(), none], {}, { reason: 'upstream', blockersTotal: 1 }, /Waits for first \(1 left\)/],
     [
-      'nothing: the scheduler should have acted',
+      'nothing, so that the scheduler should have acted',
       [done, none],
       {},
       { reason: 'scheduler', sinceUs: 950 * S },
@@ -38,7 +38,7 @@ describe('why a task waits', () => {
       /next poke/,
     ],
     ['a paused DAG', [done, none], { dags: [dag({ is_paused: true })] }, { reason: 'dag_paused' }, /DAG d is paused/],
-    ['a DAG that is gone', [done, none], { dags: [] }, { reason: 'dag_missing' }, /no longer in any file/],
+    ['a DAG that was removed', [done, none], { dags: [] }, { reason: 'dag_missing' }, /no longer in any file/],
     [
       'a pool that is not there',
       [done, { ...scheduled, pool: 'gone' }],
@@ -61,7 +61,7 @@ describe('why a task waits', () => {
 
   const small = [{ pool: 'default_pool', slots: 1, include_deferred: false, team: null }];
 
-  it('a full pool, and who holds it', () => {
+  it('a full pool, with the tasks that hold it', () => {
     const other = active(run({ id: 2, run_id: 'r2' }), [holder({ run: 2 })]);
     const wait = waitOf(active(run(), [done, scheduled]), 'second', { pools: small }, [other]);
     expect(wait).toMatchObject({ reason: 'pool_full', sinceUs: 960 * S, blockersTotal: 1 });
@@ -69,14 +69,14 @@ describe('why a task waits', () => {
     expect(wait.detail).toBe('Pool "default_pool" is full: 1 of 1 slots are in use by first.');
   });
 
-  it('a pool held by a deferred task, only where the pool counts those', () => {
+  it('a pool held by a deferred task, only if the pool counts deferred tasks', () => {
     const deferred = active(run({ id: 2 }), [holder({ run: 2, state: 'deferred' })]);
     const asked = (include_deferred: boolean) =>
       waitOf(active(run(), [done, scheduled]), 'second', { pools: [{ ...small[0]!, include_deferred }] }, [deferred]);
     expect([asked(true).reason, asked(false).reason]).toEqual(['pool_full', 'scheduler']);
   });
 
-  it('max_active_tasks, which counts the DAG before Airflow 3 and in the bundled scheduler, and the run since', () => {
+  it('max_active_tasks, which limits the DAG before Airflow 3 and in the bundled scheduler, and the run since', () => {
     const world = { dags: [dag({ max_active_tasks: 1 })] };
     const beside = [active(run({ id: 2 }), [holder({ run: 2 })])];
     const of = active(run(), [done, scheduled]);
@@ -102,7 +102,7 @@ describe('why a task waits', () => {
     expect(waitOf(mapped, 'second').reason).toBe('task_limit_per_run');
   });
 
-  it('a limit of the task, which one that is parked takes up since Airflow 3.2', () => {
+  it('a limit of the task, towards which deferred tasks count since Airflow 3.2', () => {
     const limited = structure({ first: [], second: ['first'] }, { second: { max_active_instances: 1 } });
     const of = active(run(), [done, scheduled], limited);
     const reasons = (['deferred', 'awaiting_input'] as const).flatMap((state) => {
@@ -112,7 +112,7 @@ describe('why a task waits', () => {
     expect(reasons).toEqual(['task_limit', 'scheduler', 'task_limit', 'scheduler']);
   });
 
-  it('a person’s answer, which takes up no slot of a pool', () => {
+  it('a person’s input, which takes up no slot of a pool', () => {
     const answer = { state: 'awaiting_input', updated_us: 940 * S, trigger_timeout_us: 2_000 * S } as const;
     const asking = active(run({ id: 2 }), [holder({ run: 2, ...answer })]);
     expect(waitOf(asking, 'first')).toMatchObject({ reason: 'input', sinceUs: 940 * S, untilUs: 2_000 * S });
@@ -120,7 +120,7 @@ describe('why a task waits', () => {
     expect(waitOf(active(run(), [done, scheduled]), 'second', deferredCount, [asking]).reason).toBe('scheduler');
   });
 
-  it('something that is not recorded, where a task that comes later was handed on and executors or teams differ', () => {
+  it('something that is not recorded, if a later task was queued and executors or teams differ', () => {
     const later = active(run({ id: 2, logical_us: 1 }), [holder({ run: 2, queued_us: 990 * S })]);
     const reasonOf = (more: Partial<TaskRow>, world: World = {}) =>
       waitOf(active(run(), [done, { ...scheduled, ...more }]), 'second', world, [later]).reason;
@@ -131,7 +131,7 @@ describe('why a task waits', () => {
     expect(reasonOf({ executor: 'CeleryExecutor', priority_weight: -1 })).toBe('scheduler');
   });
 
-  it('an executor that a task names, which has room of its own', () => {
+  it('an executor that the task names, which has its own limit', () => {
     const named = (id: number, executor: string) => active(run({ id }), [holder({ run: id, executor })]);
     const [local, celery] = [[...Array(5).keys()], [...Array(5).keys()]].map((ids, which) =>
       ids.map((id) => named(10 * (which + 1) + id, which === 0 ? 'Local' : 'Celery')),
@@ -146,7 +146,7 @@ describe('why a task waits', () => {
     expect(waits.of(of.run, of.all, of, { ...NOBODY })!.ofTask(of.all[1]!)!.reason).toBe('scheduler');
   });
 
-  it('an executor of its team, which has room of its own', () => {
+  it('an executor of its team, which has its own limit', () => {
     const ofTeam = (dag_id: string, count: number, first: number) =>
       [...Array(count).keys()].map((id) => active(run({ id: first + id, dag_id }), [holder({ run: first + id })]));
     const dags = ['d', 'e'].map((dag_id) => dag({ dag_id, team: `team of ${dag_id}` }));
@@ -165,7 +165,7 @@ describe('why a task waits', () => {
     ]);
   });
 
-  it('the executor’s limit as it was learnt, until other schedulers are there: those may have other settings', () => {
+  it('the executor’s observed limit, until there are other schedulers, which may have other settings', () => {
     const waits = new WaitBook();
     const many = [...Array(8).keys()].map((id) => active(run({ id: 10 + id }), [holder({ run: 10 + id })]));
     const of = active(run(), [done, scheduled]);
@@ -180,19 +180,19 @@ describe('why a task waits', () => {
     expect(reason(many.slice(0, 5), ['another'])).toBe('parallelism');
   });
 
-  it('the executor’s own limit; where it is not known, the most that were seen at once are taken for it', () => {
+  it('the executor’s own limit, or if it is unknown, the largest number of tasks seen at once', () => {
     const of = active(run(), [done, scheduled]);
     const many = [...Array(8).keys()].map((id) => active(run({ id: 10 + id }), [holder({ run: 10 + id })]));
     expect(waitOf(of, 'second', { parallelism: 8 }, many).reason).toBe('parallelism');
     const assumed = waitOf(of, 'second', { parallelism: null }, many);
     expect(assumed.reason).toBe('parallelism');
     expect(assumed.detail).toMatch(/seems to be full: 8 .*RUNBEAT_PARALLELISM/);
-    // One task at a time is no sign of a limit, and without a scheduler nothing is limited.
+    // One task at a time does not indicate a limit, and without a scheduler there is none.
     expect(waitOf(of, 'second', { parallelism: null }, many.slice(0, 1)).reason).toBe('scheduler');
     expect(waitOf(of, 'second', { parallelism: null, liveSchedulers: [] }, many).reason).toBe('scheduler');
   });
 
-  it('the executor, in which a task that is restarting keeps its place, but not in its pool, until its process has ended', () => {
+  it('the executor, in which a restarting task keeps its slot until its process has ended, unlike in its pool', () => {
     const of = active(run(), [done, scheduled]);
     const restarting = [...Array(3).keys()].map((id) =>
       active(run({ id: 10 + id }), [{ ...holder({ run: 10 + id }), state: 'restarting' as const }]),
@@ -202,7 +202,7 @@ describe('why a task waits', () => {
     expect(waitOf(of, 'second', { parallelism: 4, pools }, restarting).reason).toBe('scheduler');
   });
 
-  it('a retry until it is due, with room for the share that Airflow adds to a growing delay', () => {
+  it('a retry until it is due, including the random part that Airflow adds to a growing delay', () => {
     const retry = (factor: number) => ({ delay_us: 30 * S, factor, max_delay_us: null });
     const failed = task('first', 940 * S, 960 * S, { state: 'up_for_retry', try_number: 2 });
     const of = (factor: number) =>
@@ -214,7 +214,7 @@ describe('why a task waits', () => {
     expect(waitOf(of(0.9), 'first')).toMatchObject({ reason: 'retry', untilUs: 1_013 * S });
   });
 
-  it('the previous run, with what has not succeeded there', () => {
+  it('the previous run, with the tasks that have not succeeded there', () => {
     const past = structure({ first: [] }, { first: { depends_on_past: true } });
     const of = active(run(), [{ ...none, task_id: 'first' }], past);
     expect(waitOf(of, 'first')).toMatchObject({ reason: 'depends_on_past' });
@@ -224,12 +224,12 @@ describe('why a task waits', () => {
     expect(waitOf(of, 'first', {}, [], { previous: [{ ...before, state: 'success' }] }).reason).toBe('scheduler');
   });
 
-  it('says that it does not know where the database does not tell', () => {
+  it('says that the reason is unknown if the database does not show it', () => {
     expect(waitOf(active(run(), [done, none], null), 'second').detail).toMatch(/has changed since then or is gone/);
     const looked = active(run({ decided_us: 980 * S }), [done, none]);
     expect(waitOf(looked, 'second')).toMatchObject({ reason: 'unknown' });
     expect(waitOf(looked, 'second').detail).toMatch(/examined the run without acting/);
-    // The scheduler's clock is half a minute ahead: it has not looked since.
+    // The scheduler's clock is half a minute ahead, so it has not examined the run since.
     expect(waitOf(looked, 'second', { schedulerSkewUs: 30 * S }).reason).toBe('scheduler');
   });
 
@@ -246,7 +246,7 @@ describe('why a task waits', () => {
 });
 
 describe('a run of 5,000 task instances', () => {
-  it('is explained in less time than a person notices, also where all of them wait for the same thing', () => {
+  it('is explained in less time than a person notices, even if all of them wait for the same thing', () => {
     const wide = (state: 'scheduled' | 'queued', at: number) =>
       Array.from({ length: 5_000 }, (_, map_index) => ({
         ...scheduled,
@@ -261,7 +261,7 @@ describe('a run of 5,000 task instances', () => {
       const told = waits.of(of.run, of.all, of, NOBODY)!;
       const began = process.cpuUsage();
       const explained = all.map((one) => told.ofTask(one));
-      // Microseconds of this process; the limit is what only work that grows with the square reaches.
+      // CPU time of this process in microseconds. Only work that grows quadratically exceeds the limit.
       expect(process.cpuUsage(began).user).toBeLessThan(1_000_000);
       expect(explained).not.toContain(null);
     }

@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterAll(() => world.close());
 
-/** Gives `second` of a run a state and stamps. */
+/** Sets the state and timestamps of the task `second` of a run. */
 const second = (run: number, sets: string): Promise<unknown> =>
   world.source.pool.query(`update runbeat.task_instance set ${sets} where dag_run_id = $1 and task_id = 'second'`, [
     run,
@@ -40,7 +40,7 @@ describe('in the bundled scheduler', () => {
     ['a task in the queue', `state = 'queued', queued_dttm = now()`, 'executor'],
     ['a retry that is due', `state = 'up_for_retry', next_try_at = now() - interval '1 minute'`, 'scheduler'],
     ['a task whose upstream has ended', 'state = null', 'scheduler'],
-  ])('%s waits for what its row says', async (_name, sets, reason) => {
+  ])('%s waits for the reason that its row shows', async (_name, sets, reason) => {
     const run = await world.addRun('r', { state: 'running' });
     await second(run, sets);
     expect(await waitOf(run)).toMatchObject({ reason });

@@ -43,18 +43,18 @@ describe('why a run waits', () => {
       { reason: 'max_active_runs' },
     ],
     [
-      'the scheduler, where only runs of a backfill use the DAG’s limit up',
+      'the scheduler, if only runs of a backfill use up the DAG’s limit',
       queued(),
       { dags: [dag({ max_active_runs: 1 })] },
       [active(run({ id: 2, backfill_id: 7 }), [])],
       { reason: 'scheduler' },
     ],
-    ['what can’t be read', queued({ backfill_id: 7 }), { backfills: null }, [], { reason: 'unknown' }],
+    ['a limit that can’t be read', queued({ backfill_id: 7 }), { backfills: null }, [], { reason: 'unknown' }],
   ])('%s', (_name, of, world, beside, expected) => {
     expect(waitOf(of, null, world, beside)).toMatchObject(expected);
   });
 
-  it('its logical date, where Airflow 3 has started it before: then its tasks are left alone', () => {
+  it('its logical date if Airflow 3 has started it early, because its tasks have to wait until then', () => {
     const early = active(run({ after_us: 800 * S, logical_us: 2_000 * S }), [none]);
     expect(waitOf(early, null)).toMatchObject({ reason: 'not_due', untilUs: 2_000 * S });
     expect(waitOf(early, 'second').reason).toBe('not_due');
@@ -62,7 +62,7 @@ describe('why a run waits', () => {
     expect(ageAfter(poll([early]))).toBe(0);
   });
 
-  it('its tasks wait for it, and a running one waits for nothing', () => {
+  it('its tasks wait for it, and a running task waits for nothing', () => {
     expect(waitOf(queued(), 'second').reason).toBe('run_queued');
     expect(waitOf(active(run(), [done]), null)).toBeNull();
   });
@@ -73,7 +73,7 @@ describe('the age of ready work', () => {
   const later = (seconds: number, runs: ActiveRun[], world: World = {}) =>
     poll(runs, { ...world, nowUs: NOW + seconds * S });
 
-  it('is reported from the first poll on, and grows', () => {
+  it('is reported from the first poll, and grows', () => {
     expect(ageAfter(poll(chain))).toBe(50);
     expect(ageAfter(poll(chain), later(2, chain))).toBe(52);
   });
@@ -85,7 +85,7 @@ describe('the age of ready work', () => {
     expect(ageAfter(poll(chain, paused), later(2, chain), later(4, chain))).toBe(4);
   });
 
-  it('counts from when a slot was last taken, also where no poll saw the pool full', () => {
+  it('counts from when a slot was last taken, even if no poll saw the pool full', () => {
     const pools = [{ pool: 'default_pool', slots: 1, include_deferred: false, team: null }];
     const contender = active(run(), [{ ...scheduled, scheduled_us: 500 * S }]);
     const ended = {
@@ -93,22 +93,22 @@ describe('the age of ready work', () => {
       all: [task('first', 998 * S, 999 * S, { run: 2, queued_us: 997 * S })],
     };
     expect(ageAfter(poll([contender], { pools, ended: [ended] }))).toBe(1);
-    // Where the pool had room all the time, one that comes after it in the scheduler's order excuses nothing.
+    // If the pool always had room, a task that comes later in the scheduler's order is no reason to wait.
     const behind = { ...ended, all: ended.all.map((one) => ({ ...one, priority_weight: 0 })) };
     expect(ageAfter(poll([contender], { ended: [behind] }))).toBe(500);
   });
 
-  it('counts from when the DAG last had as many runs as it may have', () => {
+  it('counts from when the DAG last had as many runs as max_active_runs allows', () => {
     const waiting = active(run({ state: 'queued', start_us: null }), []);
     const ended = { run: run({ id: 2, end_us: 995 * S }), all: [] };
     expect(ageAfter(poll([waiting], { ended: [ended], dags: [dag({ max_active_runs: 1 })] }))).toBe(5);
   });
 
-  it('counts a due run from when it was seen to be due, not from a date years back', () => {
+  it('counts a due run from when it was first seen, not from a date years ago', () => {
     const due = (next_us: number) => ({ due: [{ dag_id: 'd', next_us }] });
     expect(ageAfter(poll([], due(YEARS_AGO)))).toBe(0);
     expect(ageAfter(poll([], due(YEARS_AGO)), later(2, [], due(YEARS_AGO)))).toBe(2);
-    // The scheduler has made that run and goes on to the next one.
+    // The scheduler has created that run and continues with the next one.
     expect(ageAfter(poll([], due(YEARS_AGO)), later(2, [], due(YEARS_AGO + S)))).toBe(0);
     const full = { ...due(YEARS_AGO), dags: [dag({ max_active_runs: 1 })] };
     expect(ageAfter(poll([active(run(), [])], full), later(9, [active(run(), [])], full))).toBe(0);

@@ -4,11 +4,11 @@ import type { TaskRow } from '../../exporter/sources/rows.ts';
 import { poll, S, type World } from './polledWork.ts';
 import { task } from './taskRows.ts';
 
-/** Long enough ago that any false age shows. */
+/** Long enough ago that a wrong age is noticed. */
 export const YEARS_AGO = -1e15;
 export const NOBODY = { schedulersAlive: 1, lanesAlive: null, triggerersAlive: 1, previous: null };
 
-/** Why a task of a run waits, or with null the run itself. */
+/** Why a task of a run waits; why the run itself waits if the task is null. */
 export function waitOf(
   of: ActiveRun,
   who: string | null,

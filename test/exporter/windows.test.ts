@@ -4,7 +4,7 @@ import { active, ageAfter, dag, poll, run, S, type World } from './polledWork.ts
 import { structure, task } from './taskRows.ts';
 import { waitOf } from './waits.ts';
 
-/** `mapped` may only run once at a time in a run; nothing limits `other`. */
+/** Only one instance of `mapped` may run at a time in a run. Nothing limits `other`. */
 const SHAPE = structure({ mapped: [], other: [] }, { mapped: { max_active_per_run: 1 } });
 const WORLD: World = { dags: [dag({ max_active_tasks: 3 })], windowPerRun: true };
 
@@ -26,14 +26,14 @@ describe('a task that comes after as many others of its run as max_active_tasks'
     expect(ageAfter(poll([withHeld(3, { priority_weight: 0 })], WORLD))).toBe(0);
   });
 
-  it('is ready if the scheduler gets to it: behind fewer, before them, before Airflow 3.2', () => {
+  it('is ready if the scheduler reaches it: after fewer tasks, before them, or before Airflow 3.2', () => {
     const reasonOf = (of: ReturnType<typeof active>, world = WORLD) => waitOf(of, 'other', world).reason;
     expect(reasonOf(withHeld(2, { priority_weight: 0 }))).toBe('scheduler');
     expect(reasonOf(withHeld(3, { priority_weight: 2 }))).toBe('scheduler');
     expect(reasonOf(withHeld(3, { priority_weight: 0 }), { ...WORLD, windowPerRun: false })).toBe('scheduler');
   });
 
-  it('may come after those of the same priority, whose order is not known', () => {
+  it('may come after tasks of the same priority, because their order is unknown', () => {
     expect(waitOf(withHeld(3, { map_index: 3 }), 'other', WORLD).reason).toBe('outranked');
   });
 
@@ -47,12 +47,12 @@ describe('a task that comes after as many others of its run as max_active_tasks'
     expect(waitOf(of, 'other', { ...WORLD, pools }).reason).toBe('scheduler');
   });
 
-  it('is ready since the others made way', () => {
+  it('is ready once fewer tasks come before it', () => {
     const [before, after] = [withHeld(3, { priority_weight: 0 }), withHeld(2, { priority_weight: 0 })];
     expect(ageAfter(poll([before], WORLD), poll([after], { ...WORLD, nowUs: 1_020 * S }))).toBe(20);
   });
 
-  it('does not hide a stall: the first that nothing holds back is reported', () => {
+  it('does not hide a stall: the first task that nothing holds back is reported', () => {
     const free = Array.from({ length: 9 }, (_, map_index) => other({ map_index }));
     expect(ageAfter(poll([active(run(), free, SHAPE)], WORLD))).toBe(1_000 - 911);
   });

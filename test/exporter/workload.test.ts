@@ -15,7 +15,7 @@ describe('the host of a task', () => {
     ['airflow-worker-5d7f8b9c6d-x2x4q', 'airflow', 'worker', 'airflow-worker-5d7f8b9c6d-x2x4q'],
     ['etl-worker12', 'etl', 'load', 'etl-worker12'],
     ['ip-10-0-0-1.ec2.internal', 'ip', 'x', 'ip-10-0-0-1.ec2.internal'],
-  ])('%s is a label value unless it is a pod of that task alone', (hostname, dagId, task_id, expected) => {
+  ])('%s is a label value unless it is a pod that runs only this task', (hostname, dagId, task_id, expected) => {
     expect(workerOf({ hostname, task_id }, dagId)).toBe(expected);
   });
 });

@@ -25,13 +25,13 @@ export interface TestExporter {
   observer: SourceObserver;
   index: IndexReader;
   indexPool: pg.Pool;
-  /** What the endpoints of the API answer from. */
+  /** The data that the endpoints of the API use. */
   context: ApiContext;
   /** The body of /metrics. */
   metrics(format?: MetricsFormat): Promise<string>;
-  /** Value of one series by its exact name and labels; null when it is not there. */
+  /** Value of one series by its exact name and labels; null if it does not exist. */
   value(series: string): Promise<number | null>;
-  /** Polls, and reads all of the history. */
+  /** Polls, and reads the whole history. */
   settle(): Promise<void>;
   /** May be called again. */
   close(): Promise<void>;
@@ -45,7 +45,7 @@ export interface TestSettings {
   options?: Partial<ObserverOptions>;
   /** `promises` of runbeat.yaml. */
   promises?: unknown;
-  /** How long it leads without renewing. */
+  /** For how long it leads without renewing the lease. */
   leaseSeconds?: number;
 }
 
@@ -116,7 +116,7 @@ export async function createExporter({
   };
 }
 
-/** Makes the exporter take everything in a database for news, as if it had watched it from the beginning. */
+/** Makes the exporter count everything in a database, as if it had been reading it from the beginning. */
 export async function watchedFromTheBeginning(indexUrl: string, name = 'db'): Promise<void> {
   const pool = await openIndex(indexUrl);
   await pool.query('insert into source (name, first_seen_us, history_top, history_cursor) values ($1, 0, 1, 1)', [

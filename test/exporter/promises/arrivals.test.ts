@@ -16,10 +16,15 @@ describe('an arrival', () => {
     ).map(({ kept, atUs }) => [kept, atUs]);
 
   it.each([
-    ['is open while its time is not up', [], 160, []],
-    ['is broken the moment that its time is up', [], 161, [[false, 160]]],
+    ['is open until its time is up', [], 160, []],
+    ['is broken as soon as its time is up', [], 161, [[false, 160]]],
     ['is kept by a decision at the last moment', [[6, '42', 160]], 500, [[true, 160]]],
-    ['is broken by a late decision, at the moment that its time was up', [[6, '42', 161]], 161, [[false, 160]]],
+    [
+      'is broken by a late decision, as of the time at which it should have come',
+      [[6, '42', 161]],
+      161,
+      [[false, 160]],
+    ],
     [
       'is kept by the first of several decisions',
       [
@@ -41,7 +46,7 @@ describe('an arrival', () => {
     ).toEqual(verdicts);
   });
 
-  it('does not break while the DAG that decides is paused, unless a decision came too late', () => {
+  it('does not break while the deciding DAG is paused, unless a decision came too late', () => {
     expect(judged([], 500, true)).toEqual([]);
     expect(judged([[6, '42', 400]], 500, true)).toEqual([[false, 160]]);
   });

@@ -25,7 +25,7 @@ afterEach(async () => {
 const broken = (): Promise<number | null> =>
   exporter.value('runbeat_promise_runs_total{source="db",dag_id="branches_join",promise="quick",verdict="broken"}');
 
-/** Some beats of a scheduler whose clock differs from the database's by so many seconds, each seen by a poll. */
+/** Writes some heartbeats of a scheduler whose clock is ahead of the database's by `skew` seconds, with a poll after each. */
 async function beats(hostname: string, skew: number): Promise<void> {
   for (let beat = 0; beat < 6; beat++) {
     const { rowCount } = await source.pool.query(
@@ -43,7 +43,7 @@ async function beats(hostname: string, skew: number): Promise<void> {
   }
 }
 
-/** A run that has been running for so many seconds by the clock of a scheduler that is behind. */
+/** Makes a run that has been running for `seconds` by the clock of a scheduler that is `behind` seconds behind. */
 const runFor = (seconds: number, behind: number): Promise<unknown> =>
   source.pool.query(
     `update dag_run set state = 'running', end_date = null, clear_number = 0, run_type = 'manual',

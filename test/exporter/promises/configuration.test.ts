@@ -32,9 +32,9 @@ afterEach(() => {
 });
 
 it.each([
-  ['that ends before its promises', SOURCES],
-  ['that ends within the word', `${SOURCES}promises:`],
-])('a file %s takes no promise back', (_what, text) => {
+  ['that is cut off before its promises', SOURCES],
+  ['that is cut off after "promises:"', `${SOURCES}promises:`],
+])('a file %s does not withdraw promises', (_what, text) => {
   write(text);
   promises.reload();
   expect(names()).toEqual(['quick']);
@@ -45,7 +45,7 @@ it.each([
   expect(promises.isSound).toBe(true);
 });
 
-it('an error that nobody thought of ends nothing, and is reported like any other', () => {
+it('an unexpected error does not end the exporter, and is reported like any other', () => {
   const odd = new PromiseConfig(
     read(),
     () => {
@@ -65,7 +65,7 @@ it('an edit between the reading of the file and the moment from which it is watc
   await vi.waitFor(() => expect(names()).toEqual(['fresh']), { timeout: 30_000 });
 });
 
-it('a file of an absurd size is refused without being read', () => {
+it('an oversized file is refused without being read', () => {
   write(`# ${'x'.repeat(20_000_000)}\n${OTHER}`);
   promises.reload();
   expect(names()).toEqual(['quick']);

@@ -7,7 +7,7 @@ import { newWorld, type SimRun, type World } from '../../prometheus/promised/wor
 
 const STARTED = START + 600;
 
-/** Half an hour with one run of minute_a, whose first task starts a second after it while the source can't be read. */
+/** Half an hour with one run of minute_a. Its first task starts a second after it, while the source can't be read. */
 function worldWith(deletedAt: number): World {
   const world = newWorld(1, 0.5);
   const dag = DAGS.find(({ dag_id }) => dag_id === 'minute_a')!;
@@ -34,7 +34,7 @@ function worldWith(deletedAt: number): World {
 }
 
 it.each([
-  ['deleted before anyone has read its start', STARTED + 30, 0],
+  ['deleted before its start was read', STARTED + 30, 0],
   ['deleted after that', STARTED + 90, 1],
   ['not deleted', Infinity, 1],
 ])('a run that was %s', (_, deletedAt, kept) => {

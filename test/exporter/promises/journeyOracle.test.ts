@@ -32,8 +32,8 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 /**
- * Runs of all four DAGs, of few users, so that values come again. What a batch writes has ended since the poll before:
- * `since` is the source's clock after that.
+ * Writes runs of all four DAGs, with few users, so that values repeat. The runs that have ended did so after the last poll:
+ * `since` is the source's clock after that poll.
  */
 async function batch(number: number, since: Date): Promise<void> {
   const count = Math.ceil(RUNS / BATCHES);
@@ -60,7 +60,7 @@ async function batch(number: number, since: Date): Promise<void> {
   );
 }
 
-/** Runs that last end, some for the second time; ends that were seen are cleared, and runs that were seen are deleted. */
+/** Ends running runs, some for the second time. Clears runs whose end a poll has seen, and deletes runs that it has seen. */
 async function goOn(number: number, since: Date): Promise<void> {
   await world.source.pool.query(
     `with over as (update runbeat.dag_run set state = 'success',
@@ -79,7 +79,7 @@ async function goOn(number: number, since: Date): Promise<void> {
   await world.source.pool.query(`delete from runbeat.dag_run where ${seen} and id % 31 = 1`, [since]);
 }
 
-/** Written against the words of docs/promises.md; `$1`: until when the exporter has read. */
+/** Follows docs/promises.md, not the exporter's code. `$1`: until when the exporter has read. */
 const ORACLE = `with best as (
     select a.at, d.dag_id, (select min(e.ended) from oracle.decision e
       where e.dag_id = d.dag_id and e.value = a.value and e.id >= a.id) as ended

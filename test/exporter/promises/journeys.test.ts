@@ -22,7 +22,7 @@ const restart = async (given: unknown[] = [JOURNEY]): Promise<void> => {
 };
 const arrive = (user: number | number[], options: RowOptions = {}): Promise<number> =>
   world.addRun(`arrival of ${user} ${options.ago}`, { dag_id: 'arrivals', conf: { user_id: user }, ...options });
-/** A run of the DAG that decides, which takes 4 seconds. */
+/** Adds a run of the deciding DAG, which takes 4 seconds. */
 const decide = (user: number, options: RowOptions = {}): Promise<number> =>
   world.addRun(`decision on ${user} ${options.ago}`, { conf: { user_id: user }, ...options });
 const counts = (): Promise<(number | null)[]> =>
@@ -42,7 +42,7 @@ describe('a promise on a journey', () => {
   });
   afterEach(() => world.close());
 
-  it('counts each arrival once, from 0, also when nothing decides on it', async () => {
+  it('counts each arrival once, starting from 0, even if nothing decides on it', async () => {
     exporter = await start();
     await exporter.settle();
     expect(await counts()).toEqual([0, 0]);
@@ -61,7 +61,7 @@ describe('a promise on a journey', () => {
     expect(await arrivals()).toBe(0);
   });
 
-  it('takes only a success as a decision, and of several the first', async () => {
+  it('counts only a success as a decision, and only the first of several', async () => {
     exporter = await start();
     await exporter.settle();
     await arrive(1, { ago: 40 });
@@ -75,7 +75,7 @@ describe('a promise on a journey', () => {
     expect(await counts()).toEqual([1, 0]);
   });
 
-  it('continues over a restart, with journeys that arrived, were active or ended before, during and after it', async () => {
+  it('continues after a restart, with journeys that arrived, were active or ended before, during and after it', async () => {
     exporter = await start();
     await exporter.settle();
     await arrive(1, { ago: 45 });
@@ -100,7 +100,7 @@ describe('a promise on a journey', () => {
     expect(await arrivals()).toBe(0);
   });
 
-  it('judges two arrivals of one value each, and a run with two values as two', async () => {
+  it('judges each of two arrivals of one value, and a run with two values as two arrivals', async () => {
     exporter = await start();
     await exporter.settle();
     await arrive(1, { ago: 48 });
@@ -122,7 +122,7 @@ describe('a promise on a journey', () => {
     expect(await arrivals()).toBe(1);
   });
 
-  it('is not judged again when runs are cleared, and a decision that was cleared counts when it succeeds', async () => {
+  it('is not judged again when runs are cleared, and counts a cleared decision when it succeeds', async () => {
     exporter = await start();
     await exporter.settle();
     await arrive(1, { ago: 40 });
@@ -150,7 +150,7 @@ describe('a promise on a journey', () => {
     expect(await arrivals()).toBe(0);
   });
 
-  it('leaves out arrivals that are deleted while they run, backfills, and what was there before', async () => {
+  it('leaves out arrivals that are deleted while they run, backfills, and arrivals from before the promise', async () => {
     await arrive(9, { ago: 300 });
     exporter = await start();
     await exporter.settle();
@@ -166,7 +166,7 @@ describe('a promise on a journey', () => {
     expect(await counts()).toEqual([0, 0]);
   });
 
-  it('breaks after the run that decided was deleted, and keeps its verdict after the arrival was', async () => {
+  it('is broken after the deciding run was deleted, and keeps its verdict after the arrival was deleted', async () => {
     exporter = await start();
     await exporter.settle();
     await arrive(1, { ago: 49.5 });
@@ -179,7 +179,7 @@ describe('a promise on a journey', () => {
     await expect.poll(async () => (await exporter.settle(), counts()), { timeout: 60_000 }).toEqual([0, 1]);
   });
 
-  it('waits while the DAG that decides is paused', async () => {
+  it('waits while the deciding DAG is paused', async () => {
     exporter = await start();
     await exporter.settle();
     await world.source.pool.query(`update runbeat.dag set is_paused = true where dag_id = 'flow'`);
@@ -192,7 +192,7 @@ describe('a promise on a journey', () => {
     expect(await counts()).toEqual([0, 1]);
   });
 
-  it('forgets its open arrivals when it is taken back, and when another key takes its place', async () => {
+  it('forgets its open arrivals when it is withdrawn, and when its key is changed', async () => {
     const keys = 'user_id=conf.user_id,order=conf.order';
     exporter = await start([JOURNEY], keys);
     await exporter.settle();
@@ -212,7 +212,7 @@ describe('a promise on a journey', () => {
     expect(await arrivals()).toBe(0);
   });
 
-  it('judges nothing by a key that no run has', async () => {
+  it('gives no verdicts for a key that no run has', async () => {
     exporter = await start([{ ...JOURNEY, journey: { ...JOURNEY.journey, key: 'order' } }], 'order=conf.order');
     await exporter.settle();
     await arrive(1, { ago: 300 });
@@ -229,7 +229,7 @@ describe('a promise on a journey', () => {
     expect(await warnings()).toEqual([]);
   });
 
-  it('is served with what is open, what will miss it, and the journeys that broke it', async () => {
+  it('is served with the open journeys, those that will miss it, and those that broke it', async () => {
     exporter = await start();
     await exporter.settle();
     for (const user of [1, 2, 3]) await arrive(user, { ago: 60 + user });
@@ -263,7 +263,7 @@ describe('a promise on a journey', () => {
     expect(broken.items[0]!.run).toMatchObject({ dag_id: 'arrivals', run_id: 'arrival of 1 61', state: 'success' });
   });
 
-  it('warns about DAGs that no arrival and no decision can come from', async () => {
+  it('warns if no DAG matches its arrivals or its decisions', async () => {
     exporter = await start([{ ...JOURNEY, journey: { key: 'user_id', from: 'arival', to: 'flw' } }]);
     await exporter.settle();
     const { configuration } = await promises(exporter.context, {});

@@ -29,8 +29,8 @@ describe('deadlines', () => {
     ['in winter and in summer', '07:00', '2026-01-15', '2026-01-15T06:00:00.000Z'],
     ['in summer', '07:00', '2026-07-15', '2026-07-15T05:00:00.000Z'],
     ['on the day that the clocks go forward', '07:00', '2026-03-29', '2026-03-29T05:00:00.000Z'],
-    ['that the clocks skip, as much later as they jump', '02:30', '2026-03-29', '2026-03-29T01:30:00.000Z'],
-    ['that come twice, the first time', '02:30', '2026-10-25', '2026-10-25T00:30:00.000Z'],
+    ['that the clocks skip are later by the skipped time', '02:30', '2026-03-29', '2026-03-29T01:30:00.000Z'],
+    ['that occur twice are at the first occurrence', '02:30', '2026-10-25', '2026-10-25T00:30:00.000Z'],
     ['on a leap day', '07:00', '2028-02-29', '2028-02-29T06:00:00.000Z'],
   ])('%s', (_name, time, day, expected) => {
     expect(iso(calendar({ time }).deadline(day))).toBe(expected);
@@ -48,7 +48,7 @@ describe('deadlines', () => {
     expect(after('2028-02-28', 'daily', ['02-29'])).toBe('2028-03-01');
   });
 
-  it('belong to the local date, or to the day that begins the evening before', () => {
+  it('belong to the local date, or to a day that begins the evening before', () => {
     expect(calendar().dayOf(us('2026-06-30T22:30:00Z'))).toBe('2026-07-01');
     const evening = calendar({ dayBegins: '20:00' });
     expect(evening.dayOf(us('2026-11-25T18:59:59Z'))).toBe('2026-11-25');
@@ -62,7 +62,7 @@ describe('done_by', () => {
   const start: DayState = firstDayState(zone, us('2026-11-26T01:00:00Z'));
   const success = (forText: string, endText: string) => ({ run: 1, forUs: us(forText), endUs: us(endText) });
 
-  it('is kept by the first success for the day, once', () => {
+  it('is kept once, by the first success for the day', () => {
     const first = judgeDays(
       start,
       zone,
@@ -83,7 +83,7 @@ describe('done_by', () => {
     });
   });
 
-  it('is broken at its deadline, and overdue until a run for that or a later day succeeds', () => {
+  it('is broken at its deadline, and overdue until a run for that day or a later one succeeds', () => {
     const broken = judgeDays(start, zone, [], us('2026-11-26T07:00:01Z'));
     expect(broken.verdicts).toEqual([{ kept: false, atUs: us('2026-11-26T07:00:00Z'), run: null, day: '2026-11-26' }]);
     expect(dayStanding(broken.state, zone, us('2026-11-26T09:00:00Z')).overdueSinceUs).toBe(us('2026-11-26T07:00:00Z'));
@@ -103,7 +103,7 @@ describe('done_by', () => {
     expect(good).toMatchObject({ verdicts: [], state: { missed: null } });
   });
 
-  it('counts a success that is read late by when it ended', () => {
+  it('counts a success that is read late by the time at which it ended', () => {
     const late = judgeDays(
       start,
       zone,
@@ -113,7 +113,7 @@ describe('done_by', () => {
     expect(late.verdicts).toMatchObject([{ kept: true }]);
   });
 
-  it('says so at its moment even when nothing can be read', () => {
+  it('is overdue from its deadline on, even if nothing can be read', () => {
     expect(dayStanding(start, zone, us('2026-11-26T07:00:10Z')).overdueSinceUs).toBe(us('2026-11-26T07:00:00Z'));
     expect(dayStanding(start, zone, us('2026-11-26T07:00:00Z')).overdueSinceUs).toBeNull();
   });
@@ -127,7 +127,7 @@ describe('done_by', () => {
     ]);
   });
 
-  it('is not overdue for a day that an edit takes out, or whose deadline it puts off', () => {
+  it('is not overdue for a day that an edit removes, or whose deadline it postpones', () => {
     const { state } = judgeDays(start, zone, [], us('2026-11-26T07:00:01Z'));
     const now = us('2026-11-26T08:00:00Z');
     const holiday = calendar({ timezone: 'UTC' }, 'daily', ['2026-11-26']);
@@ -144,14 +144,14 @@ describe('done_by', () => {
     expect(next).toMatchObject({ verdicts: [{ kept: false, day: '2026-11-27' }], state: { missed: '2026-11-27' } });
   });
 
-  it('stays overdue for the later of two missed days after a run for the earlier one', () => {
+  it('stays overdue for the later of two missed days after a run for the earlier one has succeeded', () => {
     const { state } = judgeDays(start, zone, [], us('2026-11-27T07:00:01Z'));
     const early = [success('2026-11-26T03:00:00Z', '2026-11-27T08:00:00Z')];
     const now = us('2026-11-27T09:00:00Z');
     const one = judgeDays(state, zone, early, now);
     expect(one.verdicts).toEqual([]);
     expect(dayStanding(one.state, zone, now).overdueSinceUs).toBe(us('2026-11-27T07:00:00Z'));
-    // The same if all of it is read at once.
+    // The same holds if everything is read at once.
     const atOnce = judgeDays(start, zone, early, now);
     expect(dayStanding(atOnce.state, zone, now).overdueSinceUs).toBe(us('2026-11-27T07:00:00Z'));
     const both = judgeDays(one.state, zone, [success('2026-11-27T03:00:00Z', '2026-11-27T09:30:00Z')], now);
@@ -175,7 +175,7 @@ describe('done_by', () => {
     expect(dayStanding(after.state, zone, us('2026-11-25T08:00:00Z')).overdueSinceUs).toBe(us('2026-11-01T07:00:00Z'));
   });
 
-  it('lets days pass without a verdict while the DAG is paused', () => {
+  it('gives no verdict on days while the DAG is paused', () => {
     const passed = passOver(start, zone, us('2026-11-28T08:00:00Z'));
     expect(judgeDays(passed, zone, [], us('2026-11-28T08:00:01Z')).verdicts).toEqual([]);
     expect(dayStanding(passed, zone, us('2026-11-28T08:00:01Z')).dueUs).toBe(us('2026-11-29T07:00:00Z'));
@@ -187,7 +187,7 @@ describe('succeeded_within', () => {
   const LIMIT = 10 * MINUTE;
   const success = (run: number, minute: number): Success => ({ run, endUs: minute * MINUTE, isFirstEnd: true });
 
-  it('counts each wait once: broken the moment it is too long, kept by a success in time', () => {
+  it('counts each wait once: as broken as soon as it is too long, as kept by a success in time', () => {
     const kept = judgeFreshness(fresh, LIMIT, [success(1, 9)], 9.5 * MINUTE);
     expect(kept).toMatchObject({ verdicts: [{ kept: true, run: 1 }], state: { sinceUs: 9 * MINUTE } });
     const broken = judgeFreshness(kept.state, LIMIT, [], 19 * MINUTE + 1);
@@ -196,7 +196,7 @@ describe('succeeded_within', () => {
     expect(back).toMatchObject({ verdicts: [], state: { sinceUs: 40 * MINUTE, isCounted: false } });
   });
 
-  it('counts waits that passed while nothing could be read by when the runs ended', () => {
+  it('counts waits that passed while nothing could be read by the times at which the runs ended', () => {
     const ends = [5, 20, 25].map((minute, at) => success(at, minute));
     expect(
       judgeFreshness(fresh, LIMIT, ends, 60 * MINUTE).verdicts.map(({ kept, atUs }) => [kept, atUs / MINUTE]),
@@ -244,18 +244,18 @@ describe('ends_within', () => {
 
   it.each([
     ['a running run is open until its time is up', {}, 3 * MINUTE, null],
-    ['and broken from the moment it is', {}, 3 * MINUTE + 1, false],
-    ['a run that ended on the limit kept it', { end_us: 3 * MINUTE }, 9 * MINUTE, true],
-    ['one that ended later broke it', { end_us: 3 * MINUTE + 1 }, 9 * MINUTE, false],
-    ['a failed run counts by its time', { end_us: MINUTE, state: 'failed' as const }, 9 * MINUTE, true],
+    ['a running run is broken as soon as its time is up', {}, 3 * MINUTE + 1, false],
+    ['a run that ended exactly at the limit has kept the promise', { end_us: 3 * MINUTE }, 9 * MINUTE, true],
+    ['a run that ended later has broken it', { end_us: 3 * MINUTE + 1 }, 9 * MINUTE, false],
+    ['a failed run counts by its duration', { end_us: MINUTE, state: 'failed' as const }, 9 * MINUTE, true],
     ['a run that has not started is open', { start_us: null }, 9 * MINUTE, null],
-    ['nobody waits for a backfill', { run_type: 'backfill' }, 9 * MINUTE, null],
-    ['nor for a run that was cleared', { clear_number: 1 }, 9 * MINUTE, null],
+    ['a run of a backfill is not judged', { run_type: 'backfill' }, 9 * MINUTE, null],
+    ['a run that was cleared is not judged', { clear_number: 1 }, 9 * MINUTE, null],
   ])('%s', (_name, part, now, expected) => {
     expect(judged(part, now)).toBe(expected);
   });
 
-  it('breaks at the moment that the time was up, however late that is seen', () => {
+  it('is broken as of the time at which the limit was reached, however late that is read', () => {
     expect(judgeEnd(run({ end_us: 8 * MINUTE }), 3 * MINUTE, 9 * MINUTE)).toEqual({
       kept: false,
       atUs: 3 * MINUTE,
@@ -273,20 +273,20 @@ describe('starts_within', () => {
 
   it.each([
     [
-      'the first start counts, not the run’s',
+      'the first task’s start counts, not the run’s',
       { start_us: 10 * MINUTE },
       [task(10.5 * MINUTE), task(12 * MINUTE)],
       13,
       0,
       true,
     ],
-    ['a run whose tasks wait is broken at once', { start_us: 10 * MINUTE }, [task(null, 'queued')], 11.1, 0, false],
-    ['and open before', { start_us: 10 * MINUTE }, [task(null, 'queued')], 10.9, 0, null],
+    ['a run with waiting tasks is broken', { start_us: 10 * MINUTE }, [task(null, 'queued')], 11.1, 0, false],
+    ['but it is open before the limit', { start_us: 10 * MINUTE }, [task(null, 'queued')], 10.9, 0, null],
     ['a skipped task has not started', {}, [task(10.1 * MINUTE, 'skipped')], 12, 0, false],
     ['a scheduled run counts from when it was due', { due_us: 8 * MINUTE }, [task(10.1 * MINUTE)], 12, 0, false],
-    ['a catch-up run from when it was queued', { due_us: 8 * MINUTE }, [task(10.1 * MINUTE)], 12, 9 * MINUTE, true],
+    ['a catch-up run counts from queued_at', { due_us: 8 * MINUTE }, [task(10.1 * MINUTE)], 12, 9 * MINUTE, true],
     [
-      'whether the first try began in time is not known when the second has begun before it was read',
+      'whether the first try started in time is unknown if the second one started before the first was read',
       {},
       [task(12 * MINUTE, 'running', 2), task(13 * MINUTE)],
       14,
@@ -294,8 +294,8 @@ describe('starts_within', () => {
       null,
     ],
     ['or waits to', {}, [task(null, 'queued', 2)], 14, 0, null],
-    ['unless that began in time too', {}, [task(10.9 * MINUTE, 'running', 2)], 14, 0, true],
-    ['a task that waits for its first try has no earlier one', {}, [task(null, 'queued', 1)], 14, 0, false],
+    ['the first try started in time if the second one did, too', {}, [task(10.9 * MINUTE, 'running', 2)], 14, 0, true],
+    ['a task that waits for its first try has no earlier try', {}, [task(null, 'queued', 1)], 14, 0, false],
     [
       'a run in which nothing ran is not judged',
       { end_us: 20 * MINUTE },

@@ -1,21 +1,21 @@
 import type pg from 'pg';
 
-/** DAGs by the kind of promise that is made to them; the last one rests now and then. */
+/** DAGs by the kind of their promise. The last one has no runs at times. */
 export const DAGS = ['flow', 'alpha', 'beta', 'basis', 'rare'] as const;
 
-/** Each end that happened, in the words of the source: what the oracle adds up. */
+/** A log of all ends, as the source wrote them. The oracle adds them up. */
 const LOG = `create schema oracle;
   create table oracle.ended (id bigint, dag_id text, run_type text, is_first boolean, due timestamptz, queued timestamptz,
     started timestamptz, task_started timestamptz, ended timestamptz, state text)`;
 
-/** Writes what has ended to the log, from a statement that has just written it. */
+/** SQL that logs the ends that the same statement has written. */
 const logged = (from: string, isFirst: string): string =>
   `insert into oracle.ended select e.id, e.dag_id, e.run_type, ${isFirst}, e.logical_date, e.queued_at, e.start_date,
      (select min(t.start_date) from runbeat.task_instance t where t.dag_run_id = e.id), e.end_date, e.state from ${from} e`;
 
 /**
- * Runs of every kind that a promise tells apart, as a living source would write them: what a batch writes has ended since
- * the batch before. Durations are up to two minutes, and a first task starts up to a minute after it was due.
+ * Runs of all kinds that promises distinguish, as a live source would write them: what ends in a batch has ended since the
+ * batch before. Durations are up to two minutes, and a first task starts up to a minute after it was due.
  */
 export class MixedRuns {
   private made = 0;
@@ -27,7 +27,7 @@ export class MixedRuns {
     return this.pool.query(LOG);
   }
 
-  /** `since`: the source's clock after the last poll, so that no poll has looked past what is written now. */
+  /** `since`: the source's clock after the last poll, so that no poll has read beyond what is written now. */
   async batch(count: number, since: Date): Promise<void> {
     await this.endLasting(since);
     await this.touchSeen(since);
@@ -36,7 +36,7 @@ export class MixedRuns {
     this.batches += 1;
   }
 
-  /** What the batch before left running ends, some of it for the second time. */
+  /** Ends the runs that the batch before left running, some of them for the second time. */
   endLasting(since: Date): Promise<unknown> {
     return this.pool.query(
       `with over as (update runbeat.dag_run set state = case when id % 3 = 0 then 'failed' else 'success' end,
@@ -47,7 +47,7 @@ export class MixedRuns {
     );
   }
 
-  /** Of the runs of the batch before whose end the last poll has seen, some are cleared, some get another end, some are deleted. */
+  /** Of the runs of the batch before whose end the last poll has seen, clears some, changes the end of some and deletes some. */
   private async touchSeen(since: Date): Promise<void> {
     const recent = `state in ('success', 'failed') and run_id like 'run ${this.batches - 1} %' and end_date <= $1`;
     await this.pool.query(
@@ -87,11 +87,11 @@ export class MixedRuns {
   }
 }
 
-/** Seconds that may pass between two successes of a DAG. */
+/** Limit between two successes of a DAG, in seconds. */
 export const FRESH_SECONDS = 2;
 
 /**
- * Written against the words of docs/promises.md, and not against the exporter's code. `$1`: when the DAGs were first seen;
+ * Follows docs/promises.md, not the exporter's code. `$1`: when the DAGs were first seen;
  * `$2`: until when the exporter has read.
  */
 export const ORACLE = `with judged as (select * from oracle.ended where is_first and run_type <> 'backfill'),

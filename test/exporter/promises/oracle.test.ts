@@ -60,7 +60,7 @@ it(
       first!.read,
     ]);
     expect(rows).toEqual(expected);
-    // On a fast machine the short run ends before a success of the resting DAG is late.
+    // On a fast machine, the test ends before a success of the DAG without runs is late.
     expect(expected.length).toBeGreaterThanOrEqual(2 * (DAGS.length + 2 + 1) - 1);
     const { rows: days } = await exporter.indexPool.query('select sum(kept + broken)::int as count from promise_day');
     expect(days[0].count).toBe(expected.reduce((sum, row) => sum + row.count, 0));

@@ -10,7 +10,7 @@ const read = (yaml: string) => parsePromises((parse(yaml) as { promises: unknown
 const problems = (entry: string): string[] => read(`promises:\n  - { ${entry} }`).problems;
 
 describe('promises in runbeat.yaml', () => {
-  it('are read in all four kinds', () => {
+  it('may be of all four kinds', () => {
     const { rules, problems } = read(`promises:
   - name: decision
     dags: { source: prod, dag_id: onboarding }
@@ -95,7 +95,7 @@ describe('promises in runbeat.yaml', () => {
     ['name: a, dags: x, ends_within: 3m, succeeded_within: 2h, share: 95%', /give exactly one of/],
     ['dags: x, succeeded_within: 2h', /name: is missing/],
     ['name: a, succeeded_within: 2h', /dags: is missing/],
-    // What no index can store, and no line of metrics show, would end every poll.
+    // Values that the index can't store or metrics can't show would make every poll fail.
     ['name: "a\\0b", dags: x, succeeded_within: 2h', /name: must be a text .* without .*control characters/],
     ['name: "a\\ud800b", dags: x, succeeded_within: 2h', /name: must be a text/],
     ['name: "a\\rb", dags: x, succeeded_within: 2h', /name: must be a text/],
@@ -117,7 +117,7 @@ describe('promises in runbeat.yaml', () => {
     expect(problems(entry)).toEqual([expect.stringMatching(message)]);
   });
 
-  it('are read with a journey from one DAG to another', () => {
+  it('may be on a journey from one DAG to another', () => {
     const entry = 'name: a, journey: { key: user_id, from: [arrivals, { tag: web }], to: onboarding }';
     const { rules, problems } = read(`promises: [{ ${entry}, ends_within: 3m, share: 95% }]`);
     expect(problems).toEqual([]);
@@ -127,7 +127,7 @@ describe('promises in runbeat.yaml', () => {
     ]);
   });
 
-  it('tell all faults at once', () => {
+  it('report all errors at once', () => {
     expect(problems('name: a, dags: z, journey: { key: no, form: x }, ends_within: x, share: 2')).toHaveLength(7);
     expect(problems('dags: { source: nope }, ends_within: x, share: 100%, colour: red')).toHaveLength(5);
     expect(read('promises: [{ dags: x, succeeded_within: 2h }, { dags: x, succeeded_within: 2h }]').problems).toEqual([
@@ -142,7 +142,7 @@ describe('promises in runbeat.yaml', () => {
   });
 });
 
-it('durations and shares are read as people write them, and written back', () => {
+it('durations and shares are parsed as people write them, and formatted in the same way', () => {
   expect(['90s', '3m', '2h30m', '1d', '1.5h'].map(parseDuration)).toEqual([90e6, 180e6, 9_000e6, 86_400e6, 5_400e6]);
   expect([90e6, 180e6, 9_000e6, 86_400e6, 2_500_000].map(writeDuration)).toEqual([
     '1m30s',
@@ -154,7 +154,7 @@ it('durations and shares are read as people write them, and written back', () =>
   expect(parseShare('99.9%')).toBe(0.999);
 });
 
-it('a selector fits a DAG when all that it names does', () => {
+it('a selector matches a DAG if everything that it names does', () => {
   const dag = { source: 'prod', dag_id: 'prices_eu.v1', owner: 'risk, data', tags: ['reporting', 'eu'] };
   const fits = [
     { dag_id: 'prices_*' },
@@ -174,7 +174,7 @@ it('a selector fits a DAG when all that it names does', () => {
   expect(not.map((selector) => matches(selector, dag))).toEqual(not.map(() => false));
 });
 
-it('a pattern is matched in a time that grows with its length, however many wildcards it has', () => {
+it('matching a pattern takes time linear in its length, however many wildcards it has', () => {
   const dag = { source: 'prod', dag_id: 'a'.repeat(250), owner: null, tags: ['😀 ok', 'a.b'] };
   expect(matches({ dag_id: `${'*a'.repeat(20)}b` }, dag)).toBe(false);
   expect(matches({ dag_id: `*${'a*'.repeat(20)}` }, dag)).toBe(true);

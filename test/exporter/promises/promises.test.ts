@@ -36,7 +36,7 @@ const endRun = (runId: string, startedAgo: number, state = 'success'): Promise<u
   );
 
 describe('ends_within', () => {
-  it('counts from 0, each run once, and a run that lasts the moment its time is up', async () => {
+  it('counts each run once, starting from 0, and a running run as soon as its time is up', async () => {
     exporter = await start([QUICK]);
     await exporter.settle();
     expect(await counts('quick')).toEqual([0, 0]);
@@ -123,7 +123,7 @@ describe('ends_within', () => {
 });
 
 describe('succeeded_within', () => {
-  it('knows the last success from the history, and counts each wait once over restarts', async () => {
+  it('knows the last success from the history, and counts each wait once despite restarts', async () => {
     await world.addRun('old', { ago: 4_000 });
     exporter = await start([FRESH]);
     await exporter.settle();
@@ -158,7 +158,7 @@ describe('succeeded_within', () => {
   });
 });
 
-/** A zone in which it is about noon, so that no test meets the end of a day. */
+/** A time zone in which it is about noon, so that no test runs at the end of a day. */
 const HOURS_BEHIND = new Date().getUTCHours() - 12;
 const NOON = `Etc/GMT${HOURS_BEHIND < 0 ? '' : '+'}${HOURS_BEHIND}`;
 const local = (minutesAgo: number): string =>
@@ -166,7 +166,7 @@ const local = (minutesAgo: number): string =>
 const minutesAgo = (minutes: number): string => local(minutes).slice(11, 16);
 
 describe('done_by', () => {
-  it('is broken at its time when no run of that day has succeeded, and made good by one that does', async () => {
+  it('is broken at its deadline if no run of that day has succeeded, and no longer overdue once one succeeds', async () => {
     const promise = { name: 'morning', dags: { dag_id: 'fl*' }, done_by: minutesAgo(2), timezone: NOON };
     exporter = await start([promise]);
     await exporter.settle();
@@ -182,7 +182,7 @@ describe('done_by', () => {
     expect(await counts('morning')).toEqual([0, 1]);
   });
 
-  it('knows what succeeded before the exporter came', async () => {
+  it('counts successes from before the exporter started', async () => {
     await world.addRun('early', { ago: 200 });
     exporter = await start([{ name: 'morning', dags: 'flow', done_by: minutesAgo(1), timezone: NOON }]);
     await exporter.settle();
@@ -191,7 +191,7 @@ describe('done_by', () => {
     expect((await asked('morning')).state).toBe('kept');
   });
 
-  it('judges no day twice when its DAG is gone for a while, or is renamed and back', async () => {
+  it('judges no day twice if its DAG is missing for a while, or is renamed and renamed back', async () => {
     await world.addRun('early', { ago: 200 });
     exporter = await start([{ name: 'morning', dags: 'flow', done_by: minutesAgo(1), timezone: NOON }]);
     await exporter.settle();
@@ -207,7 +207,7 @@ describe('done_by', () => {
     expect(await gauge('overdue', 'morning')).toBe(0);
   });
 
-  it('does not judge a DAG by a deadline that passed before it came', async () => {
+  it('does not judge a DAG by a deadline that passed before the DAG was added', async () => {
     exporter = await start([{ name: 'morning', dags: 'new', done_by: minutesAgo(1), timezone: NOON }]);
     await exporter.settle();
     await world.addDag('new');
@@ -216,7 +216,7 @@ describe('done_by', () => {
     expect([await counter('morning', 'kept', 'new'), await counter('morning', 'broken', 'new')]).toEqual([0, 0]);
   });
 
-  it('counts the first run of a DAG that is so new that the DAGs were not read again yet', async () => {
+  it('counts the first run of a new DAG before the list of DAGs is read again', async () => {
     const promise = { name: 'evening', dags: 'new', done_by: '23:59', timezone: NOON };
     exporter = await world.start({ promises: [promise], options: { settingsSeconds: 3_600 } });
     await exporter.settle();
@@ -228,7 +228,7 @@ describe('done_by', () => {
   });
 });
 
-it('a promise that is taken back and made again judges no day and no wait twice', async () => {
+it('a promise that is removed and added again judges no day and no wait twice', async () => {
   const today = { name: 'today', dags: 'flow', done_by: '00:01', timezone: NOON };
   await world.addRun('old', { ago: 200_000 });
   exporter = await start([FRESH, today]);
@@ -251,7 +251,7 @@ it('a promise that is taken back and made again judges no day and no wait twice'
   expect(await gauge('overdue', 'today')).toBeGreaterThan(0);
 });
 
-it('owner and tags are there for alerts to be routed by, and select DAGs', async () => {
+it('owner and tags are labels that alerts can be routed by, and select DAGs', async () => {
   await world.source.pool.query(`update runbeat.dag set owner = 'risk', tags = '{b,a}'`);
   exporter = await start([{ name: 'p', dags: [{ owner: 'risk', tag: 'a' }], succeeded_within: '1h' }]);
   await world.addRun('r', { ago: 100 });

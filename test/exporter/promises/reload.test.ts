@@ -24,7 +24,7 @@ interface LogLine {
   problems?: string[];
 }
 
-/** A real exporter that reads a file of its own. */
+/** A real exporter that reads its own file. */
 interface Exporter {
   log: LogLine[];
   promises(): Promise<PromisePage>;
@@ -63,7 +63,7 @@ afterAll(async () => {
   await Promise.all([source.drop(), index.drop()]);
 });
 
-/** Only a hang reaches it. */
+/** A time limit that only a hang exceeds. */
 const WAIT = { timeout: 60_000, interval: 50 };
 
 async function start(): Promise<Exporter> {
@@ -101,7 +101,7 @@ const names = async (): Promise<string[]> => (await exporter.promises()).items.m
 const problems = async (): Promise<string[]> => (await exporter.promises()).configuration.problems;
 
 describe('SIGHUP', () => {
-  it('reads the file anew though its stamps have not changed, and ends nothing', async () => {
+  it('reads the file again even if its timestamps have not changed, and does not end the exporter', async () => {
     const before = (await exporter.promises()).configuration.loaded_at;
     exporter.hangUp();
     await vi.waitFor(async () => {
@@ -142,7 +142,7 @@ describe('a change of runbeat.yaml', () => {
   it.each([
     ['empties it', () => writeFileSync(file, '')],
     ['removes it', () => rmSync(file)],
-  ])('that %s takes no promise back', async (_what, change) => {
+  ])('that %s does not withdraw promises', async (_what, change) => {
     change();
     await vi.waitFor(async () => expect(await problems()).toEqual([expect.stringContaining(file)]), WAIT);
     expect(await names()).toEqual(['quick']);
@@ -152,7 +152,7 @@ describe('a change of runbeat.yaml', () => {
     expect(await problems()).toEqual([]);
   });
 
-  it('by a link that is swapped, as Kubernetes does it, takes effect', async () => {
+  it('through a symbolic link that is replaced, as Kubernetes does it, takes effect', async () => {
     for (const [version, text] of [GOOD, OTHER].entries()) {
       mkdirSync(path.join(folder, `v${version}`), { recursive: true });
       writeFileSync(path.join(folder, `v${version}`, 'runbeat.yaml'), text);
@@ -169,7 +169,7 @@ describe('a change of runbeat.yaml', () => {
     rmSync(file);
   });
 
-  it('that is not YAML is reported at SIGHUP too', async () => {
+  it('that is not valid YAML is reported at SIGHUP, too', async () => {
     writeFileSync(file, 'promises: [{ name: quick\n');
     exporter.hangUp();
     await vi.waitFor(async () => expect((await problems()).length).toBeGreaterThan(0), WAIT);

@@ -23,7 +23,7 @@ const counts = (promise: string): Promise<(number | null)[]> =>
     ),
   );
 
-it('nothing is kept about a run that broke a promise and was deleted', async () => {
+it('the index keeps nothing about a run that broke a promise and was deleted', async () => {
   await start([QUICK]);
   await world.addRun('lasting', { state: 'running', ago: 30 });
   await exporter.settle();

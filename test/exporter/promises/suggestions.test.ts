@@ -21,7 +21,7 @@ async function suggested(source: TestDatabase): Promise<[string, string, number,
   }
 }
 
-/** Sets an attribute of the DAG as Airflow has serialized it. */
+/** Sets an attribute of the serialized DAG. */
 const serialize = (source: TestDatabase, attribute: string, value: unknown): Promise<unknown> =>
   source.pool.query(
     `update serialized_dag set data = jsonb_set(data::jsonb, array['dag', $2::text], $3::jsonb)::text::json where dag_id = $1`,
@@ -31,7 +31,7 @@ const serialize = (source: TestDatabase, attribute: string, value: unknown): Pro
 describe.each(['airflow-2.11.0', 'airflow-3.1.8', 'airflow-3.3.2', 'airflow-3.4.0b2'] as const)(
   'the rows of a real %s',
   (fixture) => {
-    it('suggest a limit of runs as an entry that is read', async () => {
+    it('suggest a limit of runs as a valid entry', async () => {
       const source = await createTestDatabase();
       await loadFixture(source.url, fixture, { takenAt: new Date() });
       expect(await suggested(source)).toEqual([]);
@@ -46,12 +46,12 @@ describe.each(['airflow-2.11.0', 'airflow-3.1.8', 'airflow-3.3.2', 'airflow-3.4.
 );
 
 describe.each(['airflow-3.3.2', 'airflow-3.4.0b2'] as const)('the deadlines of %s', (fixture) => {
-  it('are read from their own table, the tightest of each DAG', async () => {
+  it('are read from their own table, and the shortest one of each DAG counts', async () => {
     const source = await createTestDatabase();
     await loadFixture(source.url, fixture, { takenAt: new Date() });
     const ids = ['019a0000-0000-7000-8000-000000000001', '019a0000-0000-7000-8000-000000000002'];
     await serialize(source, 'deadline', ids);
-    // Without the table, or without the right to read it, they are not known.
+    // Without the table, or without the right to read it, they are unknown.
     expect(await suggested(source)).toEqual([]);
     await source.pool.query(`create table deadline_alert (id uuid primary key, created_at timestamptz not null,
       serialized_dag_id uuid not null, name varchar(250), description text, reference json not null,
@@ -68,7 +68,7 @@ describe.each(['airflow-3.3.2', 'airflow-3.4.0b2'] as const)('the deadlines of %
   });
 });
 
-it('suggestions can all be copied into one file, beside the promises that it has', () => {
+it('all suggestions can be copied into one file, together with the promises that it has', () => {
   const long = 'a'.repeat(249);
   const limits = (
     [

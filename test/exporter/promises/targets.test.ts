@@ -26,13 +26,13 @@ function judge(promises: SourcePromises, rows: ReadonlyMap<string, DagRow>): str
 }
 
 describe('the DAGs of a promise', () => {
-  it('are found by name, by pattern and by both, each once', () => {
+  it('are each found once by name, by pattern and by both', () => {
     const rows = rowsOf({ a: {}, b: {}, ab: { tags: ['t'] } });
     const promises = promisesTo({ dag_id: 'a' }, [{ dag_id: 'a' }, { dag_id: 'a*' }], [{ dag_id: 'b' }, { tag: 't' }]);
     expect(judge(promises, rows)).toEqual(['p0 a', 'p1 a', 'p1 ab', 'p2 ab', 'p2 b']);
   });
 
-  it('must fit all that a selector says, also one that names them', () => {
+  it('must match everything in a selector, even if it names them', () => {
     const promises = promisesTo(
       [
         { dag_id: 'a', tag: 't' },
@@ -43,7 +43,7 @@ describe('the DAGs of a promise', () => {
     expect(judge(promises, rowsOf({ a: {}, b: {} }))).toEqual(['p0 a']);
   });
 
-  it('are looked for again only when a reading of them differs in what promises select by', () => {
+  it('are matched again only if the DAGs that were read differ in what promises select by', () => {
     const promises = promisesTo({ dag_id: 'a' }, { tag: 't' }, { owner: 'o' });
     const before = judge(promises, rowsOf({ a: {}, b: {} }));
     const { targets } = promises;

@@ -58,7 +58,7 @@ class Watched {
   }
 }
 
-it('a success while its DAG is paused counts for a day whose deadline comes after the pause', () => {
+it('a success while its DAG is paused counts for a day whose deadline is after the pause', () => {
   const watched = new Watched();
   watched.rules = rulesOf(DAILY);
   watched.poll(at('01:00'));
@@ -70,7 +70,7 @@ it('a success while its DAG is paused counts for a day whose deadline comes afte
   expect(watched.verdicts).toEqual(['early kept 2026-11-26']);
 });
 
-it('a promise to a DAG that is paused knows what succeeded before', () => {
+it('a promise on a paused DAG knows its earlier successes', () => {
   const watched = new Watched();
   watched.poll(at('01:00'));
   watched.poll(at('05:00'), [watched.success(at('04:59'))]);
@@ -83,7 +83,7 @@ it('a promise to a DAG that is paused knows what succeeded before', () => {
   expect(watched.verdicts).toEqual(['early kept 2026-11-26']);
 });
 
-it('a new promise is not broken by a deadline that more successes have followed than are known', () => {
+it('a new promise is not broken by a deadline after which there were more successes than are stored', () => {
   const watched = new Watched();
   const first = at('06:00');
   for (let minute = 1; minute < 120; minute += 1) {
@@ -108,7 +108,7 @@ it('days and waits are not broken while a scheduler whose clock is behind can st
   expect(watched.verdicts).toEqual(['early kept 2026-11-26', 'fresh kept']);
 });
 
-it('a wait has one verdict, also when its limit is put off after it was broken', () => {
+it('a wait has one verdict, even if its limit is raised after it was broken', () => {
   const watched = new Watched();
   watched.rules = rulesOf(FRESH);
   watched.poll(at('06:00'));

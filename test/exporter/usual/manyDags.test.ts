@@ -3,7 +3,7 @@ import { UsualTimes } from '../../../exporter/usual/usualTimes.ts';
 import type { RunRow, TaskRow } from '../../../exporter/sources/rows.ts';
 import type { TaskStructure } from '../../../exporter/sources/structure.ts';
 
-/** More than are kept in memory. */
+/** More DAGs than are kept in memory. */
 const DAGS = Array.from({ length: 1_200 }, (_, at) => `dag_${at}`);
 
 const ended = (dag_id: string) => ({
@@ -27,7 +27,7 @@ const ended = (dag_id: string) => ({
 });
 
 describe('more DAGs at once than are kept in memory', () => {
-  it('all add to what the index knows of them, and those with active runs stay in memory', async () => {
+  it('all add to their durations in the index, and those with active runs stay in memory', async () => {
     const index = {
       runRings: async () => [],
       taskRings: async (dagIds: readonly string[]) =>

@@ -49,7 +49,7 @@ const task = (task_id: string, state: TaskRow['state'], start: number | null, en
     end_us: end === null ? null : end * SECOND,
   }) as TaskRow;
 
-/** A run of 11 + `more` s over the long branch, or of 4 s over the short one. */
+/** A run of 11 + `more` s through the long branch, or of 4 s through the short one. */
 function ended(branch: 'long' | 'short', more = 0): [RunRow, TaskRow[]] {
   const length = branch === 'long' ? 8 + more : 1;
   const other = branch === 'long' ? 'short' : 'long';
@@ -75,7 +75,7 @@ describe('usual durations', () => {
     expect(usualOf(undefined)).toBeNull();
   });
 
-  it('take no more room with more runs', () => {
+  it('take no more space with more runs', () => {
     const rings = learn(...Array.from({ length: 100 }, (_, at) => ended('long', at)));
     expect(rings.get('long')!.running).toHaveLength(KEPT_RUNS);
     expect(rings.get('long')!.running.at(-1)).toBe(107 * SECOND);
@@ -89,11 +89,11 @@ describe('the expected end', () => {
     return found && found.endUs / SECOND;
   };
 
-  it('is that of the usual way, before anything has run', () => {
+  it('is that of the usual branch before anything has run', () => {
     expect(expected([], 0)).toBeCloseTo(11, 5);
   });
 
-  it('follows the branch that is taken', () => {
+  it('is that of the branch that is taken', () => {
     const tasks = [task('a', 'success', 0, 1), task('long', 'skipped', 1, 1), task('short', 'running', 1.5, null)];
     expect(expected(tasks, 2)).toBeCloseTo(4, 5);
   });
@@ -144,7 +144,7 @@ describe('in the API', () => {
   });
   afterAll(() => world.close());
 
-  it('usual durations outlive a restart, and a running run has its expected end', async () => {
+  it('usual durations are kept over a restart, and a running run has an expected end', async () => {
     const { run, tasks } = await runDetail(exporter.context, { source: 'db', dag_id: 'flow', run_id: 'now' });
     expect(run.usual).toEqual({ p50_seconds: 603, p95_seconds: 603, runs: 4 });
     expect(Date.parse(run.expected_end!)).toBeGreaterThan(Date.parse(run.start_date!));
@@ -154,7 +154,7 @@ describe('in the API', () => {
     expect(await exporter.value('runbeat_dag_usual_duration_seconds{source="db",dag_id="flow"}')).toBe(603);
   });
 
-  it('a promise says that a run will break it before it does', async () => {
+  it('a promise lists a run that will break it before it does', async () => {
     const { items } = await promises(exporter.context, {});
     expect(items).toMatchObject([{ state: 'at_risk', history: [], will_miss: [{ run_id: 'now' }] }]);
   });

@@ -29,13 +29,13 @@ beforeAll(async () => {
   await lab.scheduler();
   await lab.worker();
   for (let at = 0; at < 5; at++) await lab.finished('small', await lab.trigger('small'));
-  // The first four are a month old; the last one is, too, but it is the last.
+  // All are a month old. The newest one stays because it is the last run of its DAG.
   await lab.pool.query("update runbeat.dag_run set run_id = 'run_' || id, end_date = end_date - interval '30 days'");
 });
 afterAll(() => lab.close());
 
 describe('the archive', () => {
-  it('takes runs older than a week but the last of each DAG, with tasks and attempts', async () => {
+  it('takes runs older than a week, except the last of each DAG, with tasks and attempts', async () => {
     expect(await countArchivable(lab.pool, WEEK)).toBe(4);
     const client = await lab.pool.connect();
     expect(await archiveAll(client, { ageSeconds: WEEK, logAgeSeconds: 2 * MONTH, batchSize: 3 })).toEqual({
@@ -57,14 +57,14 @@ describe('the archive', () => {
     expect(run!.tasks[0]!.earlier_attempts).toHaveLength(1);
   });
 
-  it('keeps a run from being made again, and from being run again', async () => {
+  it('prevents an archived run from being created again or run again', async () => {
     const request = { dagId: 'small', runId: 'run_1', logicalDate: null, conf: {}, triggeredBy: 'test' };
     await expect(triggerDag(lab.pool, request)).rejects.toThrow('already has a run "run_1"');
     const rerun = rerunTasks(lab.pool, 'small', 'run_1', { taskId: 't', downstream: false });
     await expect(rerun).rejects.toThrow("archived runs can't be run again");
   });
 
-  it('waits for no lock: it leaves a run that a pass holds for later', async () => {
+  it('does not wait for locks: it leaves a run that a pass has locked for later', async () => {
     await lab.finished('small', await lab.trigger('small'));
     const holder = await lab.pool.connect();
     await holder.query("begin; select from runbeat.dag_run where run_id = 'run_5' for update");
@@ -83,7 +83,7 @@ describe('the archive', () => {
     two.release();
   });
 
-  it("keeps an archived run's output until its time has come, then deletes it, and nobody else's", async () => {
+  it('keeps the output of an archived run for the retention time, then deletes only that', async () => {
     const runs = (await lab.pool.query('select run_id from runbeat.dag_run_archive order by id')).rows;
     expect(await readLogs(lab.pool, { dagId: 'small', runId: runs[0].run_id }, 't', null)).not.toHaveLength(0);
     await lab.pool.query(
@@ -100,7 +100,7 @@ describe('the archive', () => {
     );
   });
 
-  it('of a scheduler that never archives runs still deletes what is no longer needed', async () => {
+  it('deletes what is no longer needed even if the scheduler never archives runs', async () => {
     await lab.pool.query(
       `insert into runbeat.job (job_type, state, hostname, end_date)
        values ('WorkerJob', 'success', 'gone', now() - interval '31 days'), ('WorkerJob', 'success', 'kept', now())`,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AttemptLog } from '../../scheduler/execution/attemptLog.ts';
 
 describe('the output of an attempt', () => {
-  it('waits while the database is away, keeps its order, and is complete when closed', async () => {
+  it('waits while the database is down, keeps its order, and is complete when closed', async () => {
     const stored: string[] = [];
     let back: () => void = () => undefined;
     const away = new Promise<void>((resolve) => (back = resolve));

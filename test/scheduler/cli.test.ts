@@ -67,14 +67,14 @@ describe('the command line', () => {
     [['runs', 'list', '--stat', 'failed'], 2, 'Did you mean --state?'],
     [['worker', '--concurrency', '0'], 2, 'It must be a whole number from 1 to 1000.'],
     [['scheduler', '--lane', 'Fast!'], 2, 'It must consist of lower-case letters'],
-  ])('answers %j with exit status %i and what to do', async (args, code, message) => {
+  ])('ends %j with exit status %i and a remedy', async (args, code, message) => {
     const answer = await runbeat(args, env);
     expect(answer.stderr).toContain(message);
     expect(answer.stderr).not.toMatch(/^\s+at /m);
     expect(answer.code).toBe(code);
   });
 
-  it('names all wrong settings at once, with exit status 2', async () => {
+  it('names all invalid settings in one error, with exit status 2', async () => {
     const answer = await runbeat(['worker'], { RUNBEAT_HEARTBEAT_INTERVAL: 'soon', RUNBEAT_WORKER_CONCURRENCY: '-1' });
     expect(answer.code).toBe(2);
     for (const name of ['RUNBEAT_DATABASE_URL', 'RUNBEAT_HEARTBEAT_INTERVAL', 'RUNBEAT_WORKER_CONCURRENCY']) {
@@ -82,7 +82,7 @@ describe('the command line', () => {
     }
   });
 
-  it('says so when the database is not there, or has no tables', async () => {
+  it('says that the database is not available, or has no tables', async () => {
     const nowhere = await runbeat(['dags', 'list'], { RUNBEAT_DATABASE_URL: 'postgres://postgres@127.0.0.1:1/x' });
     expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing answers at 127.0.0.1:1') });
     const empty = await createTestDatabase();
@@ -93,7 +93,7 @@ describe('the command line', () => {
 });
 
 describe('cron-import', () => {
-  it('writes one DAG per line that the scheduler accepts, reports the lines that it cannot convert, and writes none twice', async () => {
+  it('writes one DAG per line that the scheduler accepts, reports the lines that it can’t convert, and writes none twice', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-cron-'));
     const crontab = path.join(folder, 'crontab');
     writeFileSync(crontab, 'CRON_TZ=Europe/Berlin\n0 3 * * * backup --full\n@daily cat%one%two\n@reboot no\n');
@@ -127,7 +127,7 @@ describe('cron-import', () => {
     const third = JSON.parse((await runbeat(args, env)).stdout) as typeof first & { removed: string[] };
     expect(third.removed.sort()).toEqual(dags.map((dag) => dag.dag_id).sort());
     await lab.eventually('select 1 from runbeat.dag where dag_id = $1 and is_stale', [cat]);
-    // Its runs stay; what came instead is taken by the scheduler, the line without a command, too.
+    // Its runs stay. The scheduler accepts the DAGs that replaced it, even that of a line without a command.
     await lab.eventually('select 1 from runbeat.dag_run where dag_id = $1', [cat]);
     await lab.eventually("select 1 from runbeat.dag where dag_id like 'cron_job_%' and not is_stale");
     rmSync(folder, { recursive: true, force: true });

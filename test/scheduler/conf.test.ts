@@ -52,7 +52,7 @@ async function printed(dagId: string, runId: string, taskId: string): Promise<st
   return (await readLogs(lab.pool, { dagId, runId }, taskId, null)).map(({ content }) => content).join('');
 }
 
-/** What the database, which knows numbers of any size, finds different. */
+/** Pairs of JSON values that differ for the database, whose numbers have any size. */
 async function sameJson(pairs: readonly (readonly [string, string])[]): Promise<void> {
   const { rows } = await lab.pool.query(
     'select * from unnest($1::text[], $2::text[]) as p(sent, seen) where sent::jsonb <> seen::jsonb',
@@ -87,7 +87,7 @@ function objectText(fields: Record<string, string>): string {
 }
 
 describe('a conf', () => {
-  it('reaches functions, commands and triggered runs with every digit, whatever it holds and whichever way it came in', async () => {
+  it('reaches functions, commands and triggered runs with every digit, whatever its values and its way in', async () => {
     const sent = fc.sample(confText, 40);
     const runIds = await Promise.all(
       sent.map(async (conf, at) => {
@@ -119,7 +119,7 @@ describe('a conf', () => {
     await sameJson(pairs);
   });
 
-  it('may hold a key that is special in JavaScript', async () => {
+  it('may have a key that is special in JavaScript', async () => {
     const conf = `{"__proto__": {"a": 1}, "constructor": "c", "id": ${ID}}`;
     const body = `{"run_id":"special","conf":${conf}}`;
     await request(app)
@@ -134,12 +134,12 @@ describe('a conf', () => {
     ]);
   });
 
-  it('gives a function a whole number above 2^53 as a bigint, and smaller ones as numbers', async () => {
+  it('gives a function an integer above 2^53 as a bigint, and smaller ones as numbers', async () => {
     const conf = parseJson(`{"user_id": ${ID}, "small": 7}`) as Record<string, unknown>;
     expect(await printed('kinds', await lab.trigger('kinds', conf), 't')).toBe(`bigint ${ID} number\n`);
   });
 
-  it('in YAML keeps its digits, and variables are as they are written', async () => {
+  it('in YAML keeps its digits, and environment variables are exactly as written', async () => {
     const runId = await lab.trigger('fixed');
     expect(await printed('fixed', runId, 'env')).toBe(`${ID}0 1.10 true`);
     const seen = await printed('echo', `triggered__fixed__${runId}__start__0`, 'shell');

@@ -5,7 +5,7 @@ import { loadSchedulerConfig } from '../../scheduler/config.ts';
 
 const DATABASE = { RUNBEAT_DATABASE_URL: 'postgres://a@db/x' };
 
-describe('settings that no timer, column or loop could take', () => {
+describe('settings beyond what timers, columns or loops support', () => {
   it.each([
     ['RUNBEAT_HEARTBEAT_INTERVAL', '10000000', 'must be 1000000 seconds (11 days) or less'],
     ['RUNBEAT_HEARTBEAT_INTERVAL', '1e-9', 'must be 0.01 seconds or more'],

@@ -21,12 +21,12 @@ afterEach(async () => {
   await lab.close();
 });
 
-// An error that nobody hears would fail this file, as it would end a process.
+// An error without a listener would fail this file, as it would end a process.
 describe('a connection that is cut right after its login', () => {
   it.each([
     ['a migration', () => migrateScheduler(proxy.url)],
     ["the exporter's index", () => openIndex(proxy.url)],
-  ])('makes %s fail with an error that says it may be tried again', async (_, open) => {
+  ])('makes %s fail with an error that is marked as transient', async (_, open) => {
     proxy.logins = 1;
     const error = await open().then(
       () => null,
@@ -36,7 +36,7 @@ describe('a connection that is cut right after its login', () => {
     expect(isTransient((error as Error).cause ?? error)).toBe(true);
   });
 
-  it('is made again by a scheduler and a worker, which then do their work', async () => {
+  it('is opened again by a scheduler and a worker, which then do their work', async () => {
     lab.write(
       'one.ts',
       "import { dag } from 'runbeat'; export default dag('one', {}, (b) => { b.task('t', {}, () => undefined); });",
@@ -52,7 +52,7 @@ describe('a connection that is cut right after its login', () => {
 });
 
 describe('retries at the same time', () => {
-  it('need one connection each: a pool with one serves them one after the other', async () => {
+  it('need one connection each: a pool with one connection serves them one after the other', async () => {
     const pool = createPool(lab.config.databaseUrl, 'test', 1);
     const retries = [1, 2].map(() => rerunTasks(pool, 'none', 'none', { taskId: null, downstream: false }));
     for (const result of await Promise.allSettled(retries)) {

@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 describe('the control API', () => {
-  it('wants the token, except for its health', async () => {
+  it('requires the token, except for its health check', async () => {
     await request(app).get('/healthz').expect(200);
     const refused = await request(app).get('/api/v1/dags').set('Authorization', 'Bearer wrong').expect(401);
     expect(refused.body).toMatchObject({ status: 401, detail: expect.stringContaining('RUNBEAT_API_TOKEN') });
@@ -63,7 +63,7 @@ describe('the control API', () => {
     expect(shown.body.tasks[0].earlier_attempts).toHaveLength(1);
   });
 
-  it('says what is wrong with a request', async () => {
+  it('names what is wrong with a request', async () => {
     const wrong = await request(app)
       .post('/api/v1/runs/fails/x/retry')
       .set(...auth)
@@ -93,7 +93,7 @@ describe('the control API', () => {
     ['logical_date', { logical_date: '2026-02-30T00:00:00Z' }, 'must be a time such as'],
     ['cnof', { cnof: {} }, 'is not known here'],
     ['body', [1], 'must be a JSON object'],
-  ])('refuses a run with a wrong %s and names it', async (parameter, body, message) => {
+  ])('refuses a run with an invalid %s and names the parameter', async (parameter, body, message) => {
     const answer = await request(app)
       .post('/api/v1/runs/fails')
       .set(...auth)
@@ -116,7 +116,7 @@ describe('the control API', () => {
     expect(answer.body.errors[0]).toMatchObject({ parameter });
   });
 
-  it('refuses a body that is no JSON, instead of taking it as none', async () => {
+  it('refuses a body that is not JSON, instead of ignoring it', async () => {
     for (const body of ['{"run_id": ', Buffer.from([0x7b, 0xff, 0x7d])]) {
       const answer = await request(app)
         .post('/api/v1/runs/fails')
@@ -152,7 +152,7 @@ describe('the control API', () => {
     for (const { body } of answers) expect(body.detail).not.toMatch(/`|--|runbeat /);
   });
 
-  it('says why it can not do something in its log, and only there', async () => {
+  it('gives the reason for an internal error in its log, and only there', async () => {
     const logged: object[] = [];
     const logger = { error: (fields: object) => logged.push(fields), debug: () => undefined } as unknown as Logger;
     const pool = createPool('postgres://nobody@127.0.0.1:1/x', 'test', 1);
@@ -165,7 +165,7 @@ describe('the control API', () => {
     await pool.end();
   });
 
-  it('lists the files that could not be taken', async () => {
+  it('lists the files that could not be imported', async () => {
     lab.write('wrong.yaml', 'dag_id: wrong\n');
     await lab.eventually("select 1 from runbeat.import_error where fileloc = 'wrong.yaml'");
     const { body } = await request(app)

@@ -66,12 +66,12 @@ describe('a DAG file', () => {
     ['syntax.ts', 'syntax.ts: Build failed'],
     ['broken.yaml', 'broken.yaml: '],
     ['wrong.yml', 'wrong.yml: DAG "wrong": task "a": shell.command: '],
-  ])('%s that is no good shows as an import error', async (fileloc, message) => {
+  ])('%s that is faulty is listed as an import error', async (fileloc, message) => {
     await lab.eventually('select from runbeat.import_error where fileloc = $1', [fileloc]);
     expect(await errorOf(fileloc)).toContain(message);
   });
 
-  it('with wrong definitions has every fault named with DAG, task and field', async () => {
+  it('with invalid definitions has every fault named with DAG, task and field', async () => {
     expect((await errorOf('invalid.ts'))!.split('\n')).toEqual([
       'invalid.ts: DAG "a": schedule: "61 * * * *" is not a cron expression (Invalid value for minute: 61)',
       'invalid.ts: DAG "b": task "x": retries: must be 0 or more',
@@ -81,7 +81,7 @@ describe('a DAG file', () => {
     ]);
   });
 
-  it('hurts no other one', async () => {
+  it('does not affect others when it is faulty', async () => {
     expect((await listDags(lab.pool, false)).map((dag) => dag.dag_id)).toEqual(['flow', 'says']);
   });
 
@@ -108,7 +108,7 @@ describe('a DAG file', () => {
     expect([await said(before), await said(after)]).toEqual(['ONE\n', 'TWO\n']);
   });
 
-  it('that is imported by a DAG file makes a new version when it changes', async () => {
+  it('that is imported by a DAG file creates a new version when it changes', async () => {
     lab.write('shared/shout.ts', 'export const shout = (text) => text.toUpperCase() + "!";');
     await lab.eventually("select 1 from runbeat.dag_version where dag_id = 'says' and version_number = 3");
   });

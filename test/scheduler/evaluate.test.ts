@@ -15,7 +15,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-it('a file that ends its thread after it was read keeps the next file waiting for nothing', async () => {
+it('a file that ends its thread after it was read does not delay the next file', async () => {
   const ended = path.join(folder, 'ended');
   const file = path.join(folder, 'exits.mjs');
   await writeFile(
@@ -28,6 +28,6 @@ it('a file that ends its thread after it was read keeps the next file waiting fo
   await vi.waitFor(() => expect(existsSync(ended)).toBe(true), 60_000);
   const before = performance.now();
   await expect(evaluators.evaluate({ yaml: 'dag_id: next' })).resolves.toHaveLength(1);
-  // A thread that has ended answers nothing: asking it takes the time limit of ten seconds.
+  // A thread that has ended does not answer, so a request to it would take the time limit of ten seconds.
   expect(performance.now() - before).toBeLessThan(9_000);
 });

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { freePort, startEmbedded } from '../../platform/postgres/embedded.ts';
 import { killed, openLab, stateOf, type Lab } from './lab.ts';
 
-/** Tasks that tell the test that they run, and wait until they are told to go on, through a table. */
+/** Tasks that report through a table that they run, and wait for a row in it before they continue. */
 const HELD = `import { dag } from 'runbeat';
 import pg from ${JSON.stringify(path.resolve('node_modules/pg/esm/index.mjs'))};
 const hold = async ({ databaseUrl, taskId, tryNumber }) => {
@@ -43,7 +43,7 @@ const running = (tryNumber: number): Promise<unknown> =>
   lab.eventually("select 1 from public.running where task_id = 'first' and try_number = $1", [tryNumber]);
 const go = (): Promise<unknown> => lab.pool.query('insert into public.go values (1)');
 
-/** Every task instance of every run has ended once, and well. */
+/** Expects that every task instance of every run has ended once, with success. */
 async function expectEachOnce(dagId: string, runs: number, tasks: number): Promise<void> {
   const { rows } = await lab.pool.query(
     `select (select count(*)::int from runbeat.dag_run where dag_id = $1 and state = 'success') as runs,
@@ -55,7 +55,7 @@ async function expectEachOnce(dagId: string, runs: number, tasks: number): Promi
 }
 
 describe('a worker that is killed', () => {
-  it('loses its task to another one, which runs it by its rules', async () => {
+  it('has its task taken over by another one, which follows the task’s retry rules', async () => {
     await openHeldLab();
     await lab.scheduler();
     const victim = lab.child(['worker']);
@@ -72,7 +72,7 @@ describe('a worker that is killed', () => {
     await expectEachOnce('held', 1, 2);
   });
 
-  it('cannot record an end after it was given up, if it was only cut off', async () => {
+  it('can’t record an end if it was only cut off and its attempt was abandoned meanwhile', async () => {
     await openHeldLab();
     await lab.scheduler();
     const victim = lab.child(['worker']);
@@ -84,7 +84,7 @@ describe('a worker that is killed', () => {
     await go();
     const run = await lab.finished('held', runId);
     victim.kill('SIGCONT');
-    // The late end is refused when the worker has noticed that it is back, which its next heartbeat shows.
+    // The late end is refused once the worker is connected again, which its next heartbeat shows.
     await lab.eventually(
       "select 1 from runbeat.job where pid = $1 and job_type = 'WorkerJob' and state = 'running' and latest_heartbeat > now() - interval '0.5 seconds'",
       [victim.pid],
@@ -98,7 +98,7 @@ describe('a worker that is killed', () => {
 });
 
 describe('a scheduler that is killed', () => {
-  it('is succeeded by another one, with no run lost and none doubled', async () => {
+  it('is replaced by another one, with no run lost and none duplicated', async () => {
     await openHeldLab();
     const [first, second] = [lab.child(['scheduler']), lab.child(['scheduler'])];
     await lab.eventually("select 1 from runbeat.job where job_type = 'SchedulerJob' having count(*) = 2");
@@ -117,7 +117,7 @@ describe('a scheduler that is killed', () => {
     expect(rows).toEqual([{ state: 'success' }]);
   });
 
-  it('leaves its runs to the next start', async () => {
+  it('leaves its runs to the next one that starts', async () => {
     await openHeldLab();
     const victim = lab.child(['scheduler']);
     const runId = await lab.trigger('held');
@@ -152,7 +152,7 @@ describe('SIGTERM to a worker', () => {
     await lab.finished('held', runId);
   });
 
-  it('hands a task back that does not finish in time, at no cost of its retries', async () => {
+  it('hands back a task that does not finish in time, without using up a retry', async () => {
     await openHeldLab({ env: { RUNBEAT_SHUTDOWN_GRACE: '0.2' } });
     await lab.scheduler();
     const worker = lab.child(['worker']);
@@ -169,7 +169,7 @@ describe('SIGTERM to a worker', () => {
 });
 
 describe('a restart of the database', () => {
-  it('is waited for by scheduler and worker, and a task that ended meanwhile is recorded', async () => {
+  it('makes scheduler and worker wait, and a task that ended meanwhile is recorded', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-restart-'));
     chmodSync(folder, 0o755);
     const server = { dataDir: path.join(folder, 'data'), port: await freePort(), durable: false };
@@ -203,10 +203,10 @@ describe('a restart of the database', () => {
 });
 
 describe('a crash of the database', () => {
-  it('takes with it what a pass had only put into the queue, and the next pass puts it there again', async () => {
+  it('may lose what a pass has queued, and the next pass queues it again', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-crash-'));
     chmodSync(folder, 0o755);
-    // Nothing but a commit that asks for it goes to the disk, and no heartbeat commits meanwhile.
+    // Only a synchronous commit is flushed to the disk, and no heartbeat commits meanwhile.
     const settings = { wal_writer_delay: '10s' };
     const server = { dataDir: path.join(folder, 'data'), port: await freePort(), settings };
     let postgres = await startEmbedded(server);
@@ -225,7 +225,7 @@ describe('a crash of the database', () => {
       await lab.worker({ queues: ['default'] });
       const runId = await lab.trigger('two');
       await lab.eventually("select 1 from runbeat.task_instance where task_id = 'second' and state = 'queued'");
-      // An immediate shutdown writes nothing more; unlike after SIGKILL no orphan of the server is in the next one's way.
+      // An immediate shutdown writes nothing more. Unlike after SIGKILL, no orphaned server process blocks the next start.
       process.kill(postgres.pid, 'SIGQUIT');
       await postgres.stop();
       postgres = await startEmbedded(server);
@@ -240,8 +240,8 @@ describe('a crash of the database', () => {
   });
 });
 
-describe('a database that stays away', () => {
-  it('does not keep services from stopping: neither the scheduler nor a worker with a result that it cannot record', async () => {
+describe('a database that stays down', () => {
+  it('does not prevent services from stopping, not even a worker with a result that it can’t record', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-away-'));
     chmodSync(folder, 0o755);
     const postgres = await startEmbedded({ dataDir: path.join(folder, 'data'), durable: false });

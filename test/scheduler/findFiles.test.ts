@@ -18,7 +18,7 @@ function write(...files: string[]): void {
   }
 }
 
-/** Does `work` as a user who may not read everything, as services should run. */
+/** Runs `work` as a user who may not read everything, as services should. */
 function asPlainUser<Result>(work: () => Result): Result {
   if (process.geteuid!() !== 0) return work();
   process.seteuid!(65_534);
@@ -30,7 +30,7 @@ function asPlainUser<Result>(work: () => Result): Result {
 }
 
 describe('the files of a DAGs folder', () => {
-  it('are those of its folders, with their links, in order', () => {
+  it('include those of subfolders and links, in order', () => {
     write('b.ts', 'a.yaml', 'team/c.mts', 'notes.txt', 'types.d.ts', 'node_modules/x/d.ts', 'elsewhere/e.js');
     symlinkSync('elsewhere', path.join(root, 'link'));
     symlinkSync('nowhere', path.join(root, 'gone.ts'));
@@ -38,14 +38,14 @@ describe('the files of a DAGs folder', () => {
     expect(findDagFiles(root)).toEqual({ files, faults: [] });
   });
 
-  it('are found once, although a link leads back to where it is', () => {
+  it('are found once, although a link points back to its own folder', () => {
     write('a.ts', 'team/b.ts');
     symlinkSync('..', path.join(root, 'team/again'));
     symlinkSync('itself', path.join(root, 'itself'));
     expect(findDagFiles(root)).toEqual({ files: ['a.ts', 'team/b.ts'], faults: [] });
   });
 
-  it('are found beside a folder that may not be read, which is named', () => {
+  it('are found even if one folder may not be read, and that folder is named', () => {
     write('a.ts', 'lost+found/b.ts');
     chmodSync(path.join(root, 'lost+found'), 0o000);
     expect(asPlainUser(() => findDagFiles(root))).toEqual({

@@ -69,7 +69,7 @@ describe('a run', () => {
     expect((await logs('flaky'))[1]).toContain('attempt 2 fails');
   });
 
-  it('fails with its last tasks, without retrying those that said that a retry is useless', async () => {
+  it('fails with its last tasks, without retrying those that threw a permanent error', async () => {
     const run = await lab.finished('failing', await lab.trigger('failing'));
     expect(run.state).toBe('failed');
     expect(stateOf(run, 'bad')).toBe('failed');
@@ -78,7 +78,7 @@ describe('a run', () => {
     expect(stateOf(run, 'cleanup')).toBe('success');
   });
 
-  it('is not made a second time under the same id', async () => {
+  it('is not created a second time with the same id', async () => {
     const request = { dagId: 'shapes', runId: 'only_once', logicalDate: null, conf: {}, triggeredBy: 'test' };
     await triggerDag(lab.pool, request);
     await expect(triggerDag(lab.pool, request)).rejects.toThrow('already has a run "only_once"');
@@ -90,7 +90,7 @@ describe('a run', () => {
 });
 
 describe('error recovery', () => {
-  it('runs what failed again, with what could not run because of it, and keeps the earlier attempt', async () => {
+  it('runs failed tasks again, with those that could not run because of them, and keeps the earlier attempt', async () => {
     const runId = await lab.trigger('mended');
     expect((await lab.finished('mended', runId)).state).toBe('failed');
     const again = await rerunTasks(lab.pool, 'mended', runId, { taskId: null, downstream: false });
@@ -102,7 +102,7 @@ describe('error recovery', () => {
     expect(task!.earlier_attempts.map((attempt) => attempt.state)).toEqual(['failed']);
   });
 
-  it('runs from one task on', async () => {
+  it('runs one task and all later ones again', async () => {
     const runId = await lab.trigger('mended');
     await lab.finished('mended', runId);
     await rerunTasks(lab.pool, 'mended', runId, { taskId: null, downstream: false });
@@ -116,7 +116,7 @@ describe('error recovery', () => {
     ]);
   });
 
-  it('refuses what makes no sense, in words', async () => {
+  it('refuses impossible requests with a reason', async () => {
     const runId = await lab.trigger('waiting');
     await lab.finished('waiting', runId);
     const rerun = (taskId: string | null): Promise<string[]> =>
@@ -143,7 +143,7 @@ describe('a sensor', () => {
 });
 
 describe('a trigger task', () => {
-  it('starts the other DAG with its conf over the params', async () => {
+  it('starts the other DAG with a conf that overrides the params', async () => {
     const run = await lab.finished('parent', await lab.trigger('parent', { n: 7 }));
     expect(run.state).toBe('success');
     const child = await lab.finished('shapes', 'child_7');
@@ -159,7 +159,7 @@ describe('a trigger task', () => {
 });
 
 describe('a paused DAG', () => {
-  it('lets its runs wait until it is unpaused', async () => {
+  it('makes its runs wait until it is unpaused', async () => {
     await setPaused(lab.pool, 'shapes', true);
     const runId = await lab.trigger('shapes');
     await lab.finished('failing', await lab.trigger('failing'));

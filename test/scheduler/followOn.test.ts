@@ -77,7 +77,7 @@ describe('the worker that ends a task', () => {
     expect((await lab.finished('alone', runId)).state).toBe('success');
   });
 
-  it('starts nothing of a paused DAG', async () => {
+  it('starts no tasks of a paused DAG', async () => {
     const runId = await lab.trigger('paused');
     await started('paused', 'first');
     await setPaused(lab.pool, 'paused', true);
@@ -121,7 +121,7 @@ describe('the worker that ends a task', () => {
     expect(await startOf('high', 'first')).toBeLessThan(await startOf('low', 'second'));
   });
 
-  it('keeps to a limit that was lowered', async () => {
+  it('respects a limit that was lowered', async () => {
     const runIds = [await lab.trigger('narrowed'), await lab.trigger('narrowed')];
     await lab.eventually(
       "select from runbeat.task_instance where dag_id = 'narrowed' and state = 'running' having count(*) = 2",
@@ -135,7 +135,7 @@ describe('the worker that ends a task', () => {
     for (const runId of runIds) expect((await lab.finished('narrowed', runId)).state).toBe('success');
   });
 
-  it('queues what another worker has to run', async () => {
+  it('queues tasks that another worker has to run', async () => {
     open('elsewhere');
     const runId = await lab.trigger('elsewhere');
     await lab.eventually(
@@ -146,8 +146,8 @@ describe('the worker that ends a task', () => {
   });
 });
 
-describe('a follow-on whose answer is lost', () => {
-  it('is not repeated, and the worker looks for what it has started', async () => {
+describe('a follow-on whose response is lost', () => {
+  it('is not repeated, and the worker queries what it has started', async () => {
     await lab.trigger('lost');
     await lab.eventually("select from runbeat.task_instance where dag_id = 'lost' and state = 'queued'");
     const holder = { workerJobId: await registerJob(lab.pool, 'WorkerJob', 'default', []), hostname: 'here' };
@@ -183,7 +183,7 @@ describe('a follow-on whose answer is lost', () => {
     expect({ adopted, doubts }).toEqual({ adopted: [], doubts: 1 });
     expect((await heldAttempts(lab.pool, holder.workerJobId)).map((attempt) => attempt.task_id)).toEqual(['second']);
 
-    // With a connection again: the end is refused, and nothing is started twice.
+    // Once there is a connection again, the end is refused, and nothing is started twice.
     await service.connect();
     expect(await service.end([item])).toEqual([]);
     expect(adopted).toEqual([]);

@@ -20,7 +20,7 @@ describe('a group commit', () => {
     await group.idle();
   });
 
-  it('rejects the whole group at once when no item is to blame', async () => {
+  it('rejects the whole group at once if the error is not due to an item', async () => {
     let writes = 0;
     const group = new GroupCommit<number, string>({
       write: async () => {

@@ -16,7 +16,7 @@ import { createTestDatabase } from '../postgres/database.ts';
 
 const RUNBEAT = path.resolve('bin/runbeat.mjs');
 
-/** A database, a DAGs folder, and services that are ended with the test file. */
+/** A database, a DAGs folder, and services that end with the test file. */
 export interface Lab {
   pool: pg.Pool;
   config: SchedulerConfig;
@@ -28,9 +28,9 @@ export interface Lab {
   /** `runbeat ARGS` as a process of its own, which a test may kill. */
   child(args: string[], env?: NodeJS.ProcessEnv, stderr?: 'inherit' | 'pipe'): ChildProcess;
   trigger(dagId: string, conf?: Record<string, unknown>): Promise<string>;
-  /** Resolves with the run when it is in one of the states. */
+  /** Resolves with the run once it is in one of the states. */
   finished(dagId: string, runId: string): Promise<RunDetail>;
-  /** Resolves when the query answers a row; asked again whenever the scheduler is told of something. */
+  /** Resolves once the query returns a row. It is repeated at every notification to the scheduler. */
   eventually(sql: string, values?: unknown[]): Promise<Record<string, unknown>>;
   /** Safe to call twice. */
   close(): Promise<void>;
@@ -124,7 +124,7 @@ export function stateOf(run: RunDetail, taskId: string): string | null {
   return run.tasks.find((task) => task.task_id === taskId)!.state;
 }
 
-/** Asks again at every notification of a lane, and now and then for what sends none; the test's own timeout ends it. */
+/** Queries again at every notification of a lane, and regularly for changes that send none, until the test's timeout. */
 async function whenever(
   databaseUrl: string,
   pool: pg.Pool,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLab, type Lab } from './lab.ts';
 
-/** How many of these tasks ever ran at once, by their own stamps. */
+/** The largest number of these tasks that ran at the same time, by their own timestamps. */
 const PEAK = `
   select max(together)::int as peak from (
     select count(*) over (order by at, step) * 0 + sum(step) over (order by at, step) as together from (
@@ -43,8 +43,8 @@ describe.each([
   ['pooled', 3, 2],
   ['heavy', 1, 1],
   ['tasks', 3, 3],
-])('two schedulers together keep %s', (dagId, runs, most) => {
-  it(`at ${most} tasks at once, and every one gets its turn`, async () => {
+])('two schedulers together limit %s', (dagId, runs, most) => {
+  it(`to ${most} tasks at once, and every task runs`, async () => {
     const runIds = await Promise.all(Array.from({ length: runs }, () => lab.trigger(dagId)));
     for (const runId of runIds) expect((await lab.finished(dagId, runId)).state).toBe('success');
     expect((await lab.pool.query(PEAK, [dagId])).rows).toEqual([{ peak: most }]);
@@ -70,7 +70,7 @@ describe('a scheduler', () => {
     expect(order.map((task) => task.task_id)).toEqual(['p3', 'p2', 'p1']);
   });
 
-  it('makes a run each second, each once', async () => {
+  it('creates each run of a schedule of one second once', async () => {
     await lab.eventually("select 1 from runbeat.dag_run where dag_id = 'every_second' having count(*) >= 3");
     const { rows } = await lab.pool.query<{ gap: number }>(
       `select extract(epoch from logical_date - lag(logical_date) over (order by logical_date))::float8 as gap
@@ -79,7 +79,7 @@ describe('a scheduler', () => {
     expect(rows.every(({ gap }) => Math.abs(gap - 1) < 1e-6)).toBe(true);
   });
 
-  it('catches up with what was missed, in order', async () => {
+  it('catches up on missed runs, in order', async () => {
     await lab.eventually(
       "select 1 from runbeat.dag_run where dag_id = 'caught_up' and state = 'success' having count(*) >= 5",
     );
@@ -89,7 +89,7 @@ describe('a scheduler', () => {
     expect(rows).toEqual([{ ordered: true }]);
   });
 
-  it('starts a continuous DAG anew when its run has ended, never two at once', async () => {
+  it('starts a continuous DAG again when its run has ended, never two runs at once', async () => {
     await lab.eventually(
       "select 1 from runbeat.dag_run where dag_id = 'always' and state = 'success' having count(*) >= 3",
     );

@@ -15,7 +15,7 @@ it('a timer of a hundred days fires after a hundred days, and not before', () =>
   expect(fired).toHaveBeenCalledOnce();
 });
 
-it('a timer that is cancelled in its second month fires never', () => {
+it('a timer that is cancelled in its second month never fires', () => {
   const fired = vi.fn();
   const timer = after(100 * DAY_MS, fired);
   vi.advanceTimersByTime(40 * DAY_MS);

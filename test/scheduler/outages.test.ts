@@ -11,7 +11,7 @@ import { startScheduler, startWorker } from '../../scheduler/main.ts';
 import { readLogs } from '../../scheduler/store/inspect.ts';
 import { openLab, type Lab } from './lab.ts';
 
-/** Prints, and goes on when the file that its conf names is there. */
+/** Prints, and continues once the file that its conf names exists. */
 const PRINTS = `import { existsSync } from 'node:fs';
 import { dag } from 'runbeat';
 export default dag('prints', {}, (b) => {
@@ -38,8 +38,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('a database that is away', () => {
-  it('is waited for by a scheduler and a worker that start meanwhile', async () => {
+describe('a database that is down', () => {
+  it('makes a scheduler and a worker that start meanwhile wait for it', async () => {
     const before = await startEmbedded(server);
     await before.stop();
     const config = loadSchedulerConfig({
@@ -54,7 +54,7 @@ describe('a database that is away', () => {
       return Object.assign(logger.child({ name }), { warn: () => told() });
     };
     const services = [startScheduler(config, telling('scheduler')), startWorker(config, telling('worker'))];
-    // Each has failed to connect at least once, and said so.
+    // Each has failed to connect at least once, and has logged it.
     await Promise.all(waits);
     postgres = await startEmbedded(server);
     for (const service of await Promise.all(services)) await service.stop();
@@ -77,7 +77,7 @@ describe('a database that is away', () => {
     }
   });
 
-  it('loses nothing that a task prints meanwhile', async () => {
+  it('loses no output that a task prints meanwhile', async () => {
     postgres = await startEmbedded(server);
     lab = await openLab({ databaseUrl: postgres.url });
     lab.write('prints.ts', PRINTS);
@@ -94,7 +94,7 @@ describe('a database that is away', () => {
     expect(log!.content).toBe('before\nduring the outage\n');
   });
 
-  it('gets the DAGs that were written meanwhile when it is back', async () => {
+  it('gets the DAGs that were written meanwhile once it is back', async () => {
     postgres = await startEmbedded(server);
     lab = await openLab({ databaseUrl: postgres.url });
     const logger = createLogger('test', 'silent');
@@ -106,14 +106,14 @@ describe('a database that is away', () => {
     const scheduler = await startScheduler(lab.config, logger);
     await postgres.stop();
     lab.write('prints.ts', PRINTS);
-    // The file was read, and could not be stored.
+    // The file was read, but could not be stored.
     await waited;
     postgres = await startEmbedded(server);
     await lab.eventually("select 1 from runbeat.dag where dag_id = 'prints' and current_version_id is not null");
     await scheduler.stop();
   });
 
-  it('keeps ends and output of a time in which it is read-only', async () => {
+  it('gets ends and output from a time in which it was read-only', async () => {
     postgres = await startEmbedded(server);
     lab = await openLab({ databaseUrl: postgres.url });
     lab.write('prints.ts', PRINTS);
@@ -124,7 +124,7 @@ describe('a database that is away', () => {
     await lab.eventually("select 1 from runbeat.task_instance where state = 'running'");
     await readOnly(postgres, true);
     lab.write('go', '');
-    // A heartbeat that is late shows that nothing could be written for a while.
+    // A late heartbeat shows that nothing could be written for a while.
     await lab.eventually("select 1 from runbeat.job having max(latest_heartbeat) < now() - interval '1 second'");
     await readOnly(postgres, false);
     expect((await lab.finished('prints', runId)).state).toBe('success');
@@ -133,7 +133,7 @@ describe('a database that is away', () => {
   });
 });
 
-/** As somebody who administers the server: the services may not. */
+/** Runs SQL as an administrator of the server, which the services are not. */
 async function readOnly({ adminUrlOf }: EmbeddedPostgres, on: boolean): Promise<void> {
   await withClient({ url: adminUrlOf('postgres'), name: 'administrator' }, async (client) => {
     await client.query(`alter system set default_transaction_read_only = ${on ? 'on' : 'off'}`);

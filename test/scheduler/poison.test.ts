@@ -70,7 +70,7 @@ describe('a poison task', () => {
     expect(await failure(dagId)).toContain(reason);
   });
 
-  it('does no harm to a task that runs beside it', async () => {
+  it('does not affect a task that runs at the same time', async () => {
     const innocent = await lab.trigger('innocent');
     await Promise.all(['spins', 'exits', 'throws_later'].map(failure));
     const run = await lab.finished('innocent', innocent);
@@ -98,7 +98,7 @@ describe('a poison task', () => {
   });
 });
 
-/** A process that has ended and that nobody has asked for is still listed, as a zombie. */
+/** A process that has ended but was not reaped is still listed, as a zombie. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

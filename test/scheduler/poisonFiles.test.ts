@@ -11,7 +11,7 @@ export default dag('${dagId}', ${options}, (b) => { b.task('t', ${task}, () => u
 const yaml = (dagId: string, more = ''): string =>
   `dag_id: ${dagId}\ntasks:\n  - task_id: t\n    command: "true"\n${more && `    ${more}\n`}`;
 
-/** What each of these costs is its own file. The last is refused by the database alone. */
+/** Each of these files fails to import, without affecting others. Only the database refuses the last one. */
 const POISON: [string, string, string][] = [
   ['limit.ts', simple('limit', '{ maxActiveTasks: 3_000_000_000 }'), 'DAG "limit": max_active_tasks: must be 1000000'],
   ['nul.ts', simple('nul', String.raw`{ description: 'a\0b' }`), 'DAG "nul": description: must not contain a NUL'],
@@ -75,7 +75,7 @@ const POISON: [string, string, string][] = [
 ];
 
 let lab: Lab;
-/** What reads them waits for ever: there is no end to them. */
+/** Reading these never ends. */
 const PIPES = ['pipe.yaml', 'pipe.ts'];
 
 beforeAll(async () => {
@@ -95,14 +95,14 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-describe('a DAG file that can not be taken', () => {
-  it('keeps out no other file, and one that hangs keeps none waiting', async () => {
+describe('a DAG file that can’t be imported', () => {
+  it('does not keep others from being imported, and does not delay them if it hangs', async () => {
     const { rows } = await lab.pool.query<{ count: number }>(
-      // good21 may end its thread before it has answered, which costs itself.
+      // good21 may end its thread before it has answered, which affects only itself.
       "select count(*)::int as count from runbeat.dag where dag_id like 'good%' and dag_id <> 'good21' and not is_stale",
     );
     expect(rows[0]!.count).toBe(21);
-    // The good ones were there before the time limit of those that hang.
+    // The good ones were imported before the time limit of those that hang.
     expect((await listImportErrors(lab.pool)).map(({ fileloc }) => fileloc)).not.toContain('hangs.ts');
   });
 
@@ -118,7 +118,7 @@ describe('a DAG file that can not be taken', () => {
     }
   });
 
-  it('keeps no later change of another one out, and is not read again for it', async () => {
+  it('does not prevent later changes of others, and is not read again for them', async () => {
     lab.write('good0.ts', simple('good0', "{ description: 'changed' }"));
     const changed = performance.now();
     await lab.eventually("select 1 from runbeat.dag where dag_id = 'good0' and description = 'changed'");

@@ -37,7 +37,7 @@ const holder = (workerJobId: number): { workerJobId: number; hostname: string } 
 const ids = (attempts: StartedAttempt[]): string[] => attempts.map((attempt) => attempt.task_id).sort();
 
 describe('the queue', () => {
-  it('gives the higher priority first, then the older, and only of the queues that are served', async () => {
+  it('returns tasks by priority, then age, and only from the queues that are served', async () => {
     await queue([{}, { priority: 5 }, { queue: 'other', priority: 9 }, {}, { queue: 'more' }]);
     const queues = ['default', 'more'];
     expect(ids(await takeAttempts(clients[0]!, holder(1), queues, 2))).toEqual(['t1', 't2']);
@@ -45,7 +45,7 @@ describe('the queue', () => {
     expect(await takeAttempts(clients[0]!, holder(1), queues, 9)).toEqual([]);
   });
 
-  it('gives a second worker the next attempts while the first one has not committed', async () => {
+  it('gives a second worker the next attempts before the first one has committed', async () => {
     await queue([{}, {}, {}]);
     await clients[0]!.query('begin');
     const first = await takeAttempts(clients[0]!, holder(1), ['default'], 2);

@@ -13,8 +13,8 @@ vi.mock('../../platform/time/pause.ts', () => ({
 const NONE: StartedAttempt[] = [];
 const attempt = (id: number): StartedAttempt => ({ id, try_number: 1, reschedules: 0 }) as StartedAttempt;
 
-/** A connection can't be cut in the middle of one statement at will, so the database is played here. */
-describe('a take whose answer was lost', () => {
+/** The database is a mock, because a test can't cut a connection in the middle of a given statement. */
+describe('a take whose response was lost', () => {
   let consumer: QueueConsumer;
   const listener = Object.assign(new EventEmitter(), { query: async () => undefined, end: async () => undefined });
   const ran: number[] = [];
@@ -47,7 +47,7 @@ describe('a take whose answer was lost', () => {
     expect(ran).toEqual([7]);
   });
 
-  it('runs no attempt again that ended while it asked', async () => {
+  it('does not run an attempt again that ended during its query', async () => {
     let end: () => void = () => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));
     const run = async ({ id }: StartedAttempt): Promise<void> => {
@@ -66,13 +66,13 @@ describe('a take whose answer was lost', () => {
         return [attempt(7)] as never;
       });
     consume({ take, held, run });
-    // The third take comes after the answer has been dealt with.
+    // The third take comes after the response has been processed.
     await vi.waitFor(() => expect(take).toHaveBeenCalledTimes(3), { timeout: 10_000, interval: 100 });
     expect(held).toHaveBeenCalledTimes(1);
     expect(ran).toEqual([7]);
   });
 
-  it('stops asking when no such statement can be left', async () => {
+  it('stops querying once no such statement can still be running', async () => {
     const take = vi.fn(async () => NONE).mockRejectedValueOnce(new Error('Connection terminated unexpectedly'));
     const held = vi.fn(async () => []);
     consume({ take, held });

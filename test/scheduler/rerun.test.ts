@@ -11,7 +11,7 @@ describe.each([
     where: 'where the site has other defaults',
     databaseDefaults: ["default_transaction_isolation = 'repeatable read'", 'array_nulls = off'],
   },
-])('a task that is run again in the moment in which its run would end, $where,', ({ databaseDefaults }) => {
+])('a task that is run again while a pass ends its run, $where,', ({ databaseDefaults }) => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await openLab({ databaseDefaults });
@@ -26,13 +26,13 @@ describe.each([
   });
   afterAll(() => lab.close());
 
-  it('is seen by the pass that ends the run', async () => {
+  it('is noticed by the pass that ends the run', async () => {
     const scheduler = await lab.scheduler();
     const worker = await lab.worker();
     const runId = await lab.trigger('half');
     await lab.finished('half', runId);
     await Promise.all([scheduler.stop(), worker.stop()]);
-    // As it was before the pass that ended it.
+    // Restores the state from before the pass that ended it.
     const { rows } = await lab.pool.query<{ id: number }>(
       "update runbeat.dag_run set state = 'running', end_date = null where run_id = $1 returning id",
       [runId],

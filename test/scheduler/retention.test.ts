@@ -6,7 +6,7 @@ import { openLab, type Lab } from './lab.ts';
 let lab: Lab;
 beforeAll(async () => {
   lab = await openLab();
-  // Four versions of a DAG, each with code of its own, replaced two hours ago but for the last.
+  // Four versions of a DAG, each with its own code. All but the last were replaced two hours ago.
   await lab.pool.query(`
     insert into runbeat.dag (dag_id, fileloc) values ('d', 'd.ts');
     insert into runbeat.dag_bundle (bundle_hash, code, created_at)
@@ -29,7 +29,7 @@ const column = async (sql: string): Promise<unknown[]> =>
   (await lab.pool.query<{ value: unknown }>(sql)).rows.map(({ value }) => value);
 
 describe('what is no longer needed', () => {
-  it('is deleted: versions, code and processes, and nothing that a run or a page still needs', async () => {
+  it('is deleted: versions, code and processes, but nothing that a run or a page still needs', async () => {
     // Version 1 with its code, the code of version 3, which only an archived run has, and the old process.
     expect(await deleteUnused(lab.pool)).toBe(4);
     expect(await column('select version_number as value from runbeat.dag_version order by 1')).toEqual([2, 3, 4]);
@@ -41,7 +41,7 @@ describe('what is no longer needed', () => {
     expect(await deleteUnused(lab.pool)).toBe(0);
   });
 
-  it('is not kept of the output of a task that prints for weeks: the first and the last parts are', async () => {
+  it('is deleted from the output of a task that prints for weeks: only the first and last parts are kept', async () => {
     const key = { dagRunId: 1, taskId: 't', mapIndex: -1, tryNumber: 1 };
     for (let part = 0; part < 205; part++) await appendLog(lab.pool, key, `part ${part}\n`, false);
     const parts = await column('select part as value from runbeat.task_log order by 1');

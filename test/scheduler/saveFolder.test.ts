@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-it('a folder that can not be read keeps its DAGs, and no others', async () => {
+it('a folder that can’t be read keeps its DAGs, and only those', async () => {
   for (const [dagId, fileloc] of [
     ['inside', 'team/deep/a.ts'],
     ['beside', 'teams/b.ts'],

@@ -38,7 +38,7 @@ async function run(
 }
 
 describe('a shell task', () => {
-  it("sees nothing of the worker's environment but what it lists", async () => {
+  it("sees only those variables of the worker's environment that it lists", async () => {
     const { output } = await run({
       command: 'env | cut -d= -f1 | sort',
       env: { OWN: '1' },
@@ -51,7 +51,7 @@ describe('a shell task', () => {
     expect(names).toEqual(['OWN', 'PATH', 'RUNBEAT_CONF', 'RUNBEAT_DAG_ID', 'SHARED']);
   });
 
-  it('finds a conf that fits into no variable in a file that goes with it', async () => {
+  it('gets a conf that is too large for a variable in a file that is deleted afterwards', async () => {
     const conf = JSON.stringify({ text: 'x'.repeat(200_000) });
     const command = 'echo "${RUNBEAT_CONF-none} $RUNBEAT_CONF_FILE"; cat "$RUNBEAT_CONF_FILE"';
     const [first, ...rest] = (await run({ command }, null, conf)).output.split('\n');
@@ -90,7 +90,7 @@ describe('a shell task', () => {
     expect(result).toEqual({ ok: false, message: 'the command ended with exit status 3' });
   });
 
-  it('is ended for good when it does not listen to SIGTERM', async () => {
+  it('is killed if it ignores SIGTERM', async () => {
     const { result } = await run({ command: "trap '' TERM; while :; do sleep 0.1; done" }, 0.2);
     expect(result).toEqual({ ok: false, message: 'it ran longer than its limit of 0.2 s' });
   });

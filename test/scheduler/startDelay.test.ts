@@ -14,21 +14,21 @@ describe('the delay of a start', () => {
   });
   afterEach(() => vi.useRealTimers());
 
-  it('of a short attempt is left to the write of its end', async () => {
+  it('of a short attempt is written together with its end', async () => {
     delay.note(30);
     expect(await delay.rest()).toBe(30);
     vi.runAllTimers();
     expect(written).toEqual([]);
   });
 
-  it('of an attempt that runs on is written meanwhile, and not again with its end', async () => {
+  it('of a long attempt is written while it runs, and not again with its end', async () => {
     delay.note(30);
     vi.runAllTimers();
     expect(written).toEqual([30]);
     expect(await delay.rest()).toBe(0);
   });
 
-  it('that turns out to be longer has only the difference written with the end', async () => {
+  it('adds only the difference with the end if it turns out to be longer', async () => {
     delay.note(40);
     vi.runAllTimers();
     delay.note(55);

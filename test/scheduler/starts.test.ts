@@ -3,7 +3,7 @@ import { taskEnvironment } from '../../scheduler/config.ts';
 import { readLogs } from '../../scheduler/store/inspect.ts';
 import { openLab, type Lab } from './lab.ts';
 
-/** More at once than threads stand ready: most have to wait for one that is opened for them. */
+/** More tasks than threads are ready, so that most have to wait for a new thread. */
 const TASKS = 24;
 
 let lab: Lab;
@@ -15,7 +15,7 @@ beforeAll(async () => {
      export default dag('wide', {}, (b) => {
        for (let at = 0; at < ${TASKS}; at++) b.task('t' + at, {}, () => {
          console.log(Date.now());
-         // Holds its thread, so that the others need one of their own.
+         // Keeps its thread busy, so that the others need their own.
          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000);
        });
      });`,
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-it('the start of a task that waits for its thread is when its function begins', async () => {
+it('the start of a task that waits for its thread is when its function starts', async () => {
   const runId = await lab.trigger('wide');
   const run = await lab.finished('wide', runId);
   expect(run.state).toBe('success');
@@ -37,11 +37,11 @@ it('the start of a task that waits for its thread is when its function begins', 
   );
   const lastBegan = Math.max(...run.tasks.map((task, at) => task.start_date!.getTime() + early[at]!));
   const firstBegan = Math.min(...run.tasks.map((task, at) => task.start_date!.getTime() + early[at]!));
-  // Opening the threads takes much longer than any stamp may be off.
+  // Starting the threads takes much longer than the tolerance of the timestamps.
   expect(Math.max(...early)).toBeLessThan(Math.max(100, (lastBegan - firstBegan) / 2));
 });
 
-it("tasks see nothing of the service's own settings, under whatever name", () => {
+it("tasks see none of the service's own settings, under any name", () => {
   const { databaseUrl } = lab.config;
   const env = {
     HOME: '/home/x',

@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 it.each(['scheduler', 'worker'] as const)(
-  'a stopped %s leaves no timer that keeps its process alive',
+  'a stopped %s leaves no timer that would keep its process alive',
   async (service) => {
     const timers = new Map<number, NodeJS.Timeout>();
     const hook = createHook({

@@ -6,7 +6,7 @@ import type { FunctionResult } from '../../scheduler/execution/messages.ts';
 import { ThreadPool } from '../../scheduler/execution/threadPool.ts';
 import * as threads from '../../scheduler/loading/thread.ts';
 
-/** Functions that wait at a gate, in a thread that has nothing else to do meanwhile, or misbehave. */
+/** Functions that block their thread until a gate opens, or that misbehave. */
 const CODE = `
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -80,7 +80,7 @@ afterEach(async () => {
 });
 
 describe('a task function', () => {
-  it.each([['postsNull'], ['postsOdd']])('that does what %s says ends itself alone', async (taskId) => {
+  it.each([['postsNull'], ['postsOdd']])('that does what %s says affects only itself', async (taskId) => {
     pool = openPool(2, 2);
     const [odd, slow] = await Promise.all([call(taskId), call('slow')]);
     expect(odd.result).toMatchObject({
@@ -90,7 +90,7 @@ describe('a task function', () => {
     expect(slow.result.outcome).toBe('success');
   });
 
-  it('that leaves a timer behind takes its thread with it, and nothing of it reaches the next', async () => {
+  it('that leaves a timer behind has its thread replaced, and nothing of it reaches the next one', async () => {
     pool = openPool(1, 1);
     expect((await call('leavesTimer')).result.outcome).toBe('success');
     expect(await call('slow')).toEqual({ result: expect.objectContaining({ outcome: 'success' }), log: '' });
@@ -98,7 +98,7 @@ describe('a task function', () => {
     expect(strays).toEqual([]);
   });
 
-  it('that leaves invisible work behind fails no other task, and its thread is replaced', async () => {
+  it('that leaves hidden work behind does not fail other tasks, and its thread is replaced', async () => {
     pool = openPool(1, 1);
     expect((await call('leavesUnseen')).result.outcome).toBe('success');
     expect(await call('slow')).toEqual({ result: expect.objectContaining({ outcome: 'success' }), log: '' });
@@ -107,7 +107,7 @@ describe('a task function', () => {
     expect(started()).toBe(2);
   });
 
-  it('that waits for what it starts keeps its thread', async () => {
+  it('that waits for everything it has started does not have its thread replaced', async () => {
     pool = openPool(1, 1);
     for (let at = 0; at < 3; at++) expect((await call('tidy')).result.outcome).toBe('success');
     expect(started()).toBe(1);
@@ -120,13 +120,13 @@ describe('a task function', () => {
     expect(log).toContain('Error: aside');
   });
 
-  it('may take longer than one timer of Node can wait', async () => {
+  it('may take longer than the longest timer of Node', async () => {
     pool = openPool(1, 1);
     const month = 30 * 86_400;
     expect((await call('slow', { timeoutSeconds: month })).result.outcome).toBe('success');
   });
 
-  it('sees large numbers exactly, and no setting of the service', async () => {
+  it('sees large numbers exactly, and no settings of the service', async () => {
     pool = openPool(1, 1);
     const conf = '{"id": 1234567890123456789, "rate": 0.12345678901234567891}';
     expect((await call('sees', { conf })).log).toBe(
@@ -137,12 +137,12 @@ describe('a task function', () => {
   it.each([
     ['cloneless', "the run can't be started: conf.f: must be a JSON value, not a function"],
     ['rounded', "the run can't be started: conf.user_id: JavaScript has rounded this number"],
-  ])('that answers runs which can not be stored (%s) fails with the place', async (taskId, message) => {
+  ])('that returns runs which can’t be stored (%s) fails with their position', async (taskId, message) => {
     pool = openPool(1, 1);
     expect((await call(taskId)).result).toMatchObject({ outcome: 'failed', message: expect.stringContaining(message) });
   });
 
-  it('answers runs with all digits of their numbers', async () => {
+  it('returns runs with all digits of their numbers', async () => {
     pool = openPool(1, 1);
     expect((await call('runs')).result).toMatchObject({
       runs: [
@@ -156,7 +156,7 @@ describe('a task function', () => {
     pool = openPool(2, 1);
     const first: number[] = [];
     await call('quick', { delays: first });
-    // It has waited for the warm thread to be there.
+    // It has waited for the warm thread to be ready.
     expect(first).not.toEqual([]);
     const second: number[] = [];
     await Promise.all([call('slow'), call('quick', { delays: second })]);
@@ -171,7 +171,7 @@ describe('code in a task thread', () => {
     return file;
   }
 
-  it('is imported for 200 versions of DAGs, and then goes with its thread', async () => {
+  it('is imported for 200 versions of DAGs, and then its thread is replaced', async () => {
     pool = openPool(1, 1);
     const files = Array.from({ length: 201 }, (_, at) => codeFile(`version${at}.mjs`, `${CODE}\n// ${at}`));
     for (const file of files.slice(0, 200)) await call('quick', { file });
@@ -181,11 +181,11 @@ describe('code in a task thread', () => {
     expect(started()).toBe(2);
   });
 
-  it('that can not be imported beforehand costs no other DAG a thread for each task', async () => {
+  it('that can’t be imported beforehand does not make other DAGs use a new thread for each task', async () => {
     pool = openPool(1, 1);
     await pool.load(codeFile('broken.mjs', "throw new Error('only here')"));
     for (let at = 0; at < 5; at++) expect((await call('quick')).result.outcome).toBe('success');
-    // The thread that failed to import it is replaced, once.
+    // The thread that failed to import it is replaced once.
     expect(started()).toBe(2);
   });
 });
@@ -209,7 +209,7 @@ describe('task threads', () => {
     return { gate, done: call('held', { conf: JSON.stringify({ gate }) }) };
   }
 
-  it('are shared by short tasks: another one comes only for a task that has waited long itself', async () => {
+  it('are shared by short tasks: another one is started only for a task that has waited long', async () => {
     const [first] = [hold(), hold()];
     expect(started()).toBe(2);
     hold();
@@ -217,14 +217,14 @@ describe('task threads', () => {
     writeFileSync(first.gate, '');
     expect((await first.done).result).toMatchObject({ outcome: 'success' });
     hold();
-    // Somebody has waited at any time of these 40 ms, but nobody for 25.
+    // At every moment of these 40 ms some task was waiting, but none waited for 25 ms.
     vi.advanceTimersByTime(20);
     expect(started()).toBe(2);
     vi.advanceTimersByTime(6);
     expect(started()).toBe(3);
   });
 
-  it('are not more while tasks end one after the other, however many wait', async () => {
+  it('are not added while tasks end one after the other, however many wait', async () => {
     const calls = Array.from({ length: 6 }, hold);
     for (let pair = 0; pair < 3; pair++) {
       vi.advanceTimersByTime(15);

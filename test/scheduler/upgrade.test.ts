@@ -25,10 +25,10 @@ async function restoreDump(): Promise<void> {
 }
 
 describe('a database of 0.1.0', () => {
-  it('is brought over with tasks queued and running, and its runs finish', async () => {
+  it('is migrated with tasks queued and running, and its runs finish', async () => {
     await restoreDump();
     lab = await openLab({ databaseUrl: database.url });
-    // No file holds the DAG any more: its runs go on with the version and the code that they started with.
+    // No file has the DAG any more. Its runs continue with the version and the code that they started with.
     await lab.scheduler();
     await lab.worker({ queues: ['default', 'other'] });
     await lab.eventually(

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const before = await lab.scheduler();
   await lab.eventually("select from runbeat.dag where dag_id = 'innocent' and current_version_id is not null");
   await before.stop();
-  // As a version that was stored before its values were checked. Nothing of it reaches the lane before this.
+  // Stores versions as they were before their values were checked. No scheduler sees the lane before this.
   await patch('pokes', '{tasks,0,sensor,poke_interval_seconds}', '1e18');
   await patch('retried', '{tasks,0,retries}', '3000000000');
   await patch('unknown', '{tasks,0,upstream_task_ids}', 'null');
@@ -45,8 +45,8 @@ async function innocentsSucceed(count: number): Promise<void> {
   for (const runId of runIds) expect((await lab.finished('innocent', runId)).state).toBe('success');
 }
 
-describe('a value that can not be stored', () => {
-  it('in the end of an attempt fails that attempt with the reason, and no other end of its group', async () => {
+describe('a value that can’t be stored', () => {
+  it('at the end of an attempt fails that attempt with the reason, but no others of its group', async () => {
     const [poisoned] = await Promise.all([lab.trigger('pokes'), innocentsSucceed(10)]);
     const run = await lab.finished('pokes', poisoned);
     expect(stateOf(run, 'never')).toBe('failed');
@@ -54,7 +54,7 @@ describe('a value that can not be stored', () => {
     expect(log!.content).toMatch(/its end \(up_for_reschedule\) could not be stored: .*out of range/);
   });
 
-  it('in the tasks of a run fails that run with the reason, and no other one', async () => {
+  it('in the tasks of a run fails that run with the reason, but no others', async () => {
     const [poisoned] = await Promise.all([lab.trigger('retried'), innocentsSucceed(3)]);
     const run = await lab.finished('retried', poisoned);
     expect(run).toMatchObject({ state: 'failed', tasks: [] });
@@ -63,15 +63,15 @@ describe('a value that can not be stored', () => {
   });
 });
 
-describe('a definition that our code can not deal with', () => {
-  it('fails its run with the reason, and no other one', async () => {
+describe('a definition that the scheduler can’t process', () => {
+  it('fails its run with the reason, but no others', async () => {
     const [poisoned] = await Promise.all([lab.trigger('unknown'), innocentsSucceed(3)]);
     const run = await lab.finished('unknown', poisoned);
     expect(run.state).toBe('failed');
     expect(run.failure_reason).toMatch(/The scheduler could not continue this run/);
   });
 
-  it('keeps no other DAG from its scheduled runs', async () => {
+  it('does not prevent scheduled runs of other DAGs', async () => {
     await lab.eventually("select from runbeat.dag_run where dag_id = 'good_date' and state = 'success'");
     await lab.eventually(
       "select from runbeat.dag where dag_id = 'bad_date' and next_dagrun_create_after > now() + interval '30 minutes'",

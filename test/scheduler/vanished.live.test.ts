@@ -5,7 +5,7 @@ import { startScheduler, startWorker, type Service } from '../../scheduler/main.
 import { Proxy } from '../postgres/proxy.ts';
 import { openLab, type Lab } from './lab.ts';
 
-/** What the services promise, and what a crowded machine may add. */
+/** The limit that the services keep, and a tolerance for a busy machine. */
 const NOTICED_MS = 30_000 + 15_000;
 
 let lab: Lab;
@@ -21,7 +21,7 @@ afterAll(async () => {
   await lab.close();
 });
 
-it('scheduler and worker notice within 30 s that the database host has vanished, and go on when it is back', async () => {
+it('scheduler and worker notice within 30 s that the database host has vanished, and continue when it is back', async () => {
   lab.write(
     'one.ts',
     "import { dag } from 'runbeat'; export default dag('one', {}, (b) => { b.task('t', {}, () => undefined); });",

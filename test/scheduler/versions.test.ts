@@ -3,7 +3,7 @@ import type { Queryable } from '../../scheduler/store/database.ts';
 import { VersionCache } from '../../scheduler/store/versions.ts';
 
 describe('the cache of versions', () => {
-  it('gives a call all that it asks for, also beyond the limit, and reads only what it does not know', async () => {
+  it('returns all versions that a call needs, even beyond the limit, and reads only those that it lacks', async () => {
     const asked: number[][] = [];
     const db = {
       query: async (_text: string, [ids]: [number[]]) => {

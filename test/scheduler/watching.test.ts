@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-it('a link that leads in circles ends no scheduler, which goes on to see changes', async () => {
+it('a circular link does not end the scheduler, which continues to notice changes', async () => {
   lab.write('first.yaml', yaml('first'));
   symlinkSync('.', path.join(lab.folder, 'again'));
   await lab.scheduler();
@@ -26,13 +26,13 @@ it('a link that leads in circles ends no scheduler, which goes on to see changes
   expect(rows).toHaveLength(1);
 });
 
-/** Moves a link in one step, as tools that publish a checkout or a volume do. */
+/** Replaces a link atomically, as tools that publish a checkout or a volume do. */
 function moveLink(link: string, target: string): void {
   symlinkSync(target, `${link}.new`);
   renameSync(`${link}.new`, link);
 }
 
-it('a folder that is a link to a checkout follows when the link moves to the next one', async () => {
+it('a folder that is a link to a checkout is read again when the link is replaced', async () => {
   const root = mkdtempSync(path.join(tmpdir(), 'runbeat-checkouts-'));
   for (const dagId of ['old', 'new']) {
     mkdirSync(path.join(root, dagId));

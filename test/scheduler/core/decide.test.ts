@@ -47,7 +47,7 @@ const summary = (moves: ReturnType<typeof decide>['moves']): string[] =>
   moves.map((move) => `${TASKS[move.id % 10]!.task_id}: ${move.fromState} → ${move.toState} #${move.toTry}`);
 
 describe('a scheduling pass', () => {
-  it('queues what has no upstreams, as its first attempt', () => {
+  it('queues tasks without upstreams, as their first attempt', () => {
     expect(summary(pass([runIn({})]).moves)).toEqual(['first: null → queued #1']);
   });
 
@@ -56,7 +56,7 @@ describe('a scheduling pass', () => {
     expect(summary(moves)).toEqual(['left: null → queued #1', 'right: null → queued #1']);
   });
 
-  it('closes everything behind a failure in the same pass, and with it the run', () => {
+  it('ends everything after a failure in the same pass, and the run with it', () => {
     const decision = pass([runIn({ first: 'failed' })]);
     expect(summary(decision.moves)).toEqual([
       'left: null → upstream_failed #0',
@@ -66,24 +66,24 @@ describe('a scheduling pass', () => {
     expect(decision.ends).toEqual([{ id: 1, state: 'failed' }]);
   });
 
-  it('ends a run well when its last tasks have', () => {
+  it('ends a run with success if its last tasks succeeded', () => {
     const states = { first: 'success', left: 'success', right: 'success', last: 'success' } as const;
     expect(pass([runIn(states)]).ends).toEqual([{ id: 1, state: 'success' }]);
   });
 
-  it('starts a new try for a due retry and records the ended one', () => {
+  it('starts a new try for a due retry, and records the ended one', () => {
     const [move] = pass([runIn({ first: { state: 'up_for_retry', tryNumber: 1, dueInMs: 0 } })]).moves;
     expect(move).toMatchObject({ fromTry: 1, toTry: 2, toState: 'queued', endedTryState: 'failed' });
     const later = pass([runIn({ first: { state: 'up_for_retry', tryNumber: 1, dueInMs: 5 } })]);
     expect(later).toMatchObject({ moves: [], nextDueMs: 5 });
   });
 
-  it("goes on with the same attempt at a sensor's next poke", () => {
+  it("continues the same attempt at a sensor's next poke", () => {
     const [move] = pass([runIn({ first: { state: 'up_for_reschedule', tryNumber: 1, dueInMs: 0 } })]).moves;
     expect(move).toMatchObject({ toTry: 1, toState: 'queued', endedTryState: null });
   });
 
-  it('treats an attempt whose worker is dead as failed, by the rules of its task', () => {
+  it('treats an attempt whose worker is dead as failed, with the task’s retries', () => {
     const abandoned = new Map([[10, 1]]);
     const first = { state: 'running', tryNumber: 1 } as const;
     expect(pass([runIn({ first })], { abandoned }).moves[0]).toMatchObject({
@@ -95,7 +95,7 @@ describe('a scheduling pass', () => {
     );
   });
 
-  it('leaves an attempt alone that is newer than the one that was abandoned', () => {
+  it('leaves a newer attempt than the abandoned one unchanged', () => {
     const abandoned = new Map([[10, 1]]);
     expect(pass([runIn({ first: { state: 'running', tryNumber: 2 } })], { abandoned }).moves).toEqual([]);
   });
@@ -105,7 +105,7 @@ describe('a scheduling pass', () => {
     expect(move).toMatchObject({ toTry: 2, maxTries: 1, endedTryState: 'restarting' });
   });
 
-  it('fills a pool to its last slot, the older run first, and says what is held back', () => {
+  it('fills a pool to its last slot, the older run first, and reports what is held back', () => {
     const usage = { pools: new Map([['default_pool', { slots: 4, occupied: 3 }]]), activeTasks: new Map() };
     const decision = pass([runIn({}, { id: 2 }), runIn({}, { id: 1 })], { usage });
     expect(decision.moves.map((move) => [move.dagRunId, move.toState])).toEqual([
@@ -115,7 +115,7 @@ describe('a scheduling pass', () => {
     expect(decision.blocked).toEqual([{ dagRunId: 2, by: 'pool:default_pool', priority: 1 }]);
   });
 
-  it('keeps a DAG within its active tasks over all of its runs', () => {
+  it('limits the active tasks of a DAG over all of its runs', () => {
     const usage = {
       pools: new Map([['default_pool', { slots: -1, occupied: 99 }]]),
       activeTasks: new Map([['d', 15]]),
@@ -125,13 +125,13 @@ describe('a scheduling pass', () => {
     expect(decision.blocked[0]!.by).toBe('dag:d');
   });
 
-  it('fills no pool whose lock it does not hold', () => {
+  it('does not fill a pool whose lock it does not hold', () => {
     const decision = pass([runIn({})], { heldPools: new Set() });
     expect(summary(decision.moves)).toEqual(['first: null → scheduled #0']);
     expect([...decision.wantedPools]).toEqual(['default_pool']);
   });
 
-  it('queues nothing of a paused DAG', () => {
+  it('queues no tasks of a paused DAG', () => {
     expect(pass([runIn({}, { isPaused: true })]).moves).toEqual([]);
   });
 });

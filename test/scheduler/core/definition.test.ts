@@ -61,7 +61,7 @@ describe('a definition', () => {
     expect(problemsOf({}, task)).toEqual([expect.stringContaining(`task "t": ${problem}`)]);
   });
 
-  it('takes a year of waiting and a month of running', () => {
+  it('may have a retry delay of a year and a timeout of a month', () => {
     expect(problemsOf({}, { retry_delay_seconds: 31_536_000, execution_timeout_seconds: 2_592_000 })).toEqual([]);
   });
 
@@ -77,7 +77,7 @@ describe('a definition', () => {
 
 describe('the delay of a retry', () => {
   const rules = { retry_delay_seconds: 604_800, retry_exponential_backoff: false, max_retry_delay_seconds: null };
-  it('is the one that the task names, a week too, and grows no further than a day beyond it', () => {
+  it('is that of the task, even a week, and back-off does not raise it above a day', () => {
     expect(afterFailure(rules, 1, 3)).toEqual({ state: 'up_for_retry', delaySeconds: 604_800 });
     const growing = { ...rules, retry_delay_seconds: 60, retry_exponential_backoff: true };
     expect(afterFailure(growing, 2, 3)).toMatchObject({ delaySeconds: 120 });

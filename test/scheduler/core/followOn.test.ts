@@ -29,7 +29,7 @@ function ended(taskId: string, state: TaskInstanceState = 'success', dagRunId = 
   return { dagRunId, dagId: 'd', state, task: graph.tasks.get(taskId)!, graph };
 }
 
-/** Tasks that are not named have not been looked at. */
+/** States of the tasks. Those that are not named have none yet. */
 function statesOf(given: Record<string, TaskInstanceState>): TaskStates {
   const state = (taskId: string): TaskInstanceState => given[taskId] ?? null;
   const ids = tasks.map((task) => task.task_id);
@@ -74,7 +74,7 @@ const JOINED = { first: 'success', left: 'success', right: 'success' } as const;
 const BIG = { ...JOINED, join: 'success' } as const;
 
 describe('what follows a task', () => {
-  it('starts in the slot of the task that ended, and nothing is left to the scheduler', () => {
+  it('starts in the slot of the task that ended, without the scheduler', () => {
     expect(after([ended('right')], JOINED)).toEqual({ moves: ['join running'], left: [] });
   });
 
@@ -85,11 +85,11 @@ describe('what follows a task', () => {
     });
   });
 
-  it('gets no more slots than became free: the higher priority first, the rest is left', () => {
+  it('gets no more slots than became free, by priority, and the rest is left to the scheduler', () => {
     expect(after([ended('first')], { first: 'success' })).toEqual({ moves: ['right running'], left: [1] });
   });
 
-  it('is found once when two upstreams end together', () => {
+  it('is found once if two upstreams end together', () => {
     expect(after([ended('left'), ended('right')], JOINED)).toEqual({ moves: ['join running'], left: [] });
   });
 
@@ -100,8 +100,8 @@ describe('what follows a task', () => {
     ['may be the end of the run', ended('end'), { end: 'success' }, {}],
     ['follows a failure', ended('right', 'failed'), { ...JOINED, right: 'failed' }, {}],
     ['follows a poke', ended('right', 'up_for_reschedule'), { ...JOINED, right: 'up_for_reschedule' }, {}],
-    ['is in a run that another one holds', ended('right'), JOINED, { heldRuns: new Map() }],
-    ['is in a pool that a pass fills', ended('right'), JOINED, { heldPools: new Set(['other']) }],
+    ['is in a run that another process has locked', ended('right'), JOINED, { heldRuns: new Map() }],
+    ['is in a pool that a pass has locked', ended('right'), JOINED, { heldPools: new Set(['other']) }],
     [
       'would go before others that wait for the pool',
       ended('right'),
@@ -133,12 +133,12 @@ describe('what follows a task', () => {
     ]);
   });
 
-  it('is not started again when it stands otherwise', () => {
+  it('is not started if its state has changed', () => {
     expect(after([ended('right')], { ...JOINED, join: 'running' })).toEqual({ moves: [], left: [] });
   });
 });
 
-describe('the tasks whose state decides', () => {
+describe('the tasks whose states are needed', () => {
   it('are the downstreams and all of their upstreams', () => {
     expect(tasksToRead(ended('left'))).toEqual(['join', 'left', 'right']);
   });
@@ -146,7 +146,7 @@ describe('the tasks whose state decides', () => {
   it.each([
     ['fans out', 'source'],
     ['fans in', 'step_0'],
-  ])('are none where the graph %s widely', (_, taskId) => {
+  ])('are none if the graph %s widely', (_, taskId) => {
     const steps = Array.from({ length: 9 }, (__, at) => `step_${at}`);
     const wide = parseDefinition({
       dag_id: 'w',

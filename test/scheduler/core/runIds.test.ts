@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { runIdProblem, triggeredRunId } from '../../../scheduler/core/runIds.ts';
 
-it('ids of runs that start each other stay within the rule, each its own, for as long as they like', () => {
+it('ids of runs that start each other stay valid and distinct, however long the chain is', () => {
   const seen = new Set<string>();
   let runId = 'manual__2026-01-31T00:00:00.000Z_abcdef';
   for (let at = 0; at < 1_000; at++) {
@@ -13,7 +13,7 @@ it('ids of runs that start each other stay within the rule, each its own, for as
   expect(seen.size).toBe(1_000);
 });
 
-it('the same task instance gives its runs the same ids again', () => {
+it('the same task instance gives its runs the same ids each time', () => {
   const by = { dag_id: 'd', run_id: 'r', task_id: 't' };
   expect(triggeredRunId(by, 0)).toBe('triggered__d__r__t__0');
   const long = { ...by, run_id: 'r'.repeat(250) };

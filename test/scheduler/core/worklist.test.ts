@@ -19,7 +19,7 @@ describe('the worklist', () => {
       expect([...abandoned]).toEqual(runIds.map((dagRunId) => [1000 + dagRunId, 2]));
   });
 
-  it('bounds a pass also when runs wait for many different limits, and examines all in turn', () => {
+  it('bounds a pass even if runs wait for many different limits, and examines all in turn', () => {
     const worklist = new Worklist();
     const runIds = numbers(1000);
     worklist.noteBlocked(
@@ -33,7 +33,7 @@ describe('the worklist', () => {
     expect(new Set(passes.flatMap((pass) => pass.runIds))).toEqual(new Set([2000, ...runIds]));
   });
 
-  it('looks first at the blocked runs that get a free slot first: by priority, then age', () => {
+  it('examines blocked runs in the order in which they get a free slot: by priority, then age', () => {
     const worklist = new Worklist();
     const runIds = numbers(40);
     worklist.noteBlocked(

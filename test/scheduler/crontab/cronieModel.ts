@@ -1,6 +1,6 @@
 /**
- * A model of how cronie reads a line of a crontab and when it starts the job: a reader that goes from character to character,
- * as cronie does, so that it shares nothing with the importer that it is compared with. Without random times (`~`).
+ * A model of how cronie reads a line of a crontab and when it starts the job: it goes from character to character,
+ * as cronie does, so that it shares nothing with the importer that is compared with it. Without random times (`~`).
  */
 export interface ModelEntry {
   minutes: Set<number>;
@@ -46,7 +46,7 @@ class Reader {
   }
 }
 
-/** Null where cronie skips the line with an error. `line` starts with its first character that is no blank. */
+/** Null if cronie skips the line with an error. `line` starts with its first character that is not a blank. */
 export function modelEntry(line: string, form: 'user' | 'system'): ModelEntry | null {
   try {
     return load(new Reader(line), form);
@@ -124,7 +124,7 @@ function list(reader: Reader, low: number, high: number, names: readonly string[
 
 const isSeparator = (character: string): boolean => [' ', '\t', ',', END].includes(character);
 
-/** Answers the separator that ended it. */
+/** Returns the separator that ended it. */
 function range(
   reader: Reader,
   values: Set<number>,
@@ -171,7 +171,7 @@ function number(reader: Reader, low: number, names: readonly string[] | null): n
   return at + low;
 }
 
-/** Command and input; an empty input is none. */
+/** Command and input. An empty input counts as none. */
 function input(text: string): { command: string; stdin: string } {
   let command = '';
   let at = 0;
@@ -204,7 +204,7 @@ interface Day {
   weekDay: number;
 }
 
-/** Every day of the 28 years from 2026 on, in which each date falls on each weekday. */
+/** Every day of the 28 years from 2026, in which each date falls on each weekday. */
 const DAYS: readonly Day[] = Array.from({ length: 28 * 365 + 7 }, (_, at) => {
   const date = new Date(Date.UTC(2026, 0, 1 + at));
   return {

@@ -11,7 +11,7 @@ function only(content: string): CrontabEntry {
 }
 
 describe('a crontab', () => {
-  it('gives its jobs the variables that stand above them, unquoted', () => {
+  it('gives its jobs the variables from the lines above them, unquoted', () => {
     const { entries } = parseCrontab('A=1\n* * * * * first\nB = " two "\n0 5 * * * second', 'user');
     expect(entries.map(({ line, command, env }) => [line, command, env])).toEqual([
       [2, 'first', { A: '1' }],
@@ -43,7 +43,7 @@ describe('a crontab', () => {
     expect(only(line)).toMatchObject({ schedule, command: 'x' });
   });
 
-  it('turns % into standard input and keeps an escaped one', () => {
+  it('splits standard input off at %, and keeps an escaped %', () => {
     expect(only('0 1 * * * date +\\%F | mail -s hi%line one%50\\% off')).toMatchObject({
       command: 'date +%F | mail -s hi',
       stdin: 'line one\n50% off\n',
@@ -62,7 +62,7 @@ describe('a crontab', () => {
     expect(only(`0 1 * * * ${text}`)).toMatchObject({ command, stdin });
   });
 
-  it('sets SHELL for the job, too, and leaves the names of the user to cron', () => {
+  it('sets SHELL for the job, too, but not the variables with the user’s name', () => {
     const { entries, problems } = parseCrontab('SHELL=/bin/bash\nLOGNAME=root\nUSER=root\n@daily x', 'user');
     expect(entries[0]!.env).toEqual({ SHELL: '/bin/bash' });
     expect(problems.map(({ line, taken }) => [line, taken])).toEqual([
@@ -75,13 +75,13 @@ describe('a crontab', () => {
     });
   });
 
-  it('skips comments and blank lines, also with Windows line ends', () => {
+  it('skips comments and blank lines, even with Windows line ends', () => {
     expect(parseCrontab('# a = b\r\n\r\n   # c\r\n* * * * * x # y\r\n', 'user').entries).toMatchObject([
       { line: 4, command: 'x # y' },
     ]);
   });
 
-  it('names the user in the system form and says that the job runs as another', () => {
+  it('names the user in the system form, and warns that the job runs as another user', () => {
     const { entries, problems } = parseCrontab('17 * * * * root cd / && run-parts hourly', 'system');
     expect(entries).toMatchObject([{ user: 'root', command: 'cd / && run-parts hourly' }]);
     expect(problems).toMatchObject([{ line: 1, taken: true, reason: expect.stringContaining('root') }]);
@@ -105,13 +105,13 @@ describe('a crontab', () => {
     ['0~59 * * * * x', 'random'],
     ['0 0 L * * x', 'must be numbers'],
     ['0 0 * * 5#2 x', 'not a cron field'],
-  ])('reports "%s" with its reason and goes on', (line, reason) => {
+  ])('reports "%s" with the reason, and continues', (line, reason) => {
     const { entries, problems } = parseCrontab(`${line}\n@daily after`, 'user');
     expect(problems).toMatchObject([{ line: 1, text: line, taken: false, reason: expect.stringContaining(reason) }]);
     expect(entries.map(({ command }) => command)).toEqual(['after']);
   });
 
-  it('with an unknown time zone loses the jobs below it, with the reason', () => {
+  it('with an unknown time zone reports the jobs below it, with the reason', () => {
     const { entries, problems } = parseCrontab('CRON_TZ=Mars/Olympus\n@daily x', 'user');
     expect(entries).toEqual([]);
     expect(problems).toMatchObject([{ line: 2, reason: expect.stringContaining('Mars/Olympus') }]);
@@ -148,7 +148,7 @@ describe('the DAGs of a crontab', () => {
     expect(ids(moved)).toEqual(ids(content));
   });
 
-  it('of two equal lines are two, as cron would run both', () => {
+  it('are two for two equal lines, because cron runs both', () => {
     const [first, second] = dagsOf('@daily x\n@daily x').map((dag) => dag.dag_id);
     expect(second).toBe(`${first}_2`);
   });

@@ -16,7 +16,7 @@ const number = (low: number, high: number): fc.Arbitrary<string> =>
 const name = (names: readonly string[]): fc.Arbitrary<string> =>
   fc.constantFrom(...names, ...names.map((each) => each.toUpperCase()), 'xyz', `${names[0]}day`);
 
-/** Items as people write them, and some that cron refuses. */
+/** Field items as people write them, and some that cron refuses. */
 function item(low: number, high: number, names: readonly string[]): fc.Arbitrary<string> {
   const value = names.length > 0 ? fc.oneof(number(low, high), name(names)) : number(low, high);
   const step = fc.constantFrom('1', '2', '3', '5', '7', '10', '15', '100', '0', '9999999');
@@ -76,7 +76,7 @@ const line = fc
     command,
   )
   .map(([prefix, time, gap, text]) => `${prefix}${time}${gap}${text}`)
-  // An assignment, or a comment, is no job line.
+  // Assignments and comments are not job lines.
   .filter((text) => !/^[ \t]*([^ \t]*[ \t]*=|#)/.test(text));
 
 function compare(text: string, form: 'user' | 'system'): void {
@@ -107,7 +107,7 @@ function compare(text: string, form: 'user' | 'system'): void {
 
 describe('the import of a line', () => {
   it.each(['user', 'system'] as const)(
-    'takes, refuses and times thousands of lines as cronie does (%s form)',
+    'accepts, refuses and schedules thousands of lines as cronie does (%s form)',
     (form) => {
       fc.assert(
         fc.property(line, (text) => compare(text, form)),

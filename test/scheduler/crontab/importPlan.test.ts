@@ -11,7 +11,7 @@ function planOf(crontab: string, files: Files, { name = 'mine', timezone = 'UTC'
   return planImport(dags, files, name);
 }
 
-/** The folder after the plan is carried out. */
+/** The files of the folder after the plan is executed. */
 function after(plan: ImportPlan, files: Files): Files {
   const next = new Map(files);
   for (const dagId of plan.gone) next.delete(dagId);
@@ -30,14 +30,14 @@ describe('importing a crontab again', () => {
     expect(plan.gone).toEqual([]);
   });
 
-  it('leaves no job running at both times when its line was edited', () => {
+  it('replaces the DAG of an edited line, so that its job runs only at the new times', () => {
     const files = imported(BEFORE);
     const plan = planOf('0 4 * * * backup\n@daily report\n', files);
     expect(plan.write.map(({ change }) => change)).toEqual(['new', 'unchanged']);
     expect(after(plan, files).size).toBe(2);
   });
 
-  it('in another time zone doubles nothing', () => {
+  it('with another time zone duplicates nothing', () => {
     const files = imported(BEFORE);
     expect(imported(BEFORE, files, { timezone: 'Europe/Berlin' }).size).toBe(2);
   });
@@ -50,7 +50,7 @@ describe('importing a crontab again', () => {
     expect(plan.unknown).toEqual([]);
   });
 
-  it('of another user with the same line makes a DAG of its own, and finds it again', () => {
+  it('of another user with the same line creates its own DAG, and finds it again', () => {
     const files = imported('@daily report\n');
     const both = imported('@daily report\n', files, { name: 'theirs' });
     expect(both.size).toBe(2);
@@ -58,7 +58,7 @@ describe('importing a crontab again', () => {
     expect(planOf('@daily report\n', both).write).toMatchObject([{ change: 'unchanged' }]);
   });
 
-  it('takes over what version 0.1.0 wrote: the same line, and the same command before it was edited', () => {
+  it('recognises the DAGs that version 0.1.0 wrote by their line, or by their command if the line was edited', () => {
     const unmarked = new Map(
       [...imported('0 3 * * * backup\n@daily report\n@daily other\n')].map(([id, text]) => [
         id,
@@ -72,10 +72,10 @@ describe('importing a crontab again', () => {
   });
 });
 
-describe('what is written', () => {
+describe('the written YAML', () => {
   it.each([
     ['no command, only input', '@daily %input'],
-    ['YAML of its own', '@daily null'],
+    ['a command that is a YAML keyword', '@daily null'],
     ['quotes and breaks', `@daily echo "a: 'b'" # {c} %- x%  %`],
     ['numbers as variables', 'VERSION=1.10\nID=007\n@daily env'],
     ['variables with odd names', '"A B"=c\n@daily env'],
@@ -84,7 +84,7 @@ describe('what is written', () => {
     expect(dags.map(planProblem)).toEqual([null]);
   });
 
-  it('is refused before it is written where the scheduler would refuse it', () => {
+  it('is refused before it is written if the scheduler would refuse it', () => {
     const [dag] = toDags(parseCrontab(`@daily echo ${'x'.repeat(120_000)}\n`, 'user').entries);
     expect(planProblem(dag!)).toContain('must have at most 100000 characters');
   });

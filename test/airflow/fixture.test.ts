@@ -17,14 +17,14 @@ async function values(sql: string): Promise<unknown[]> {
 }
 
 describe.each(DATA_FIXTURES)('the database of %s', (name) => {
-  test('holds every run of the scenario in the state that it must have reached', async () => {
+  test('has every run of the scenario in its expected state', async () => {
     await loadFixture(database.url, name);
     const runs = await values("select concat_ws(' ', dag_id, run_id, state) from dag_run where dag_id <> 'daily'");
     const planned = [...ENDING_RUNS, RESHAPED_RUN, ...STANDING_RUNS];
     expect(runs.sort()).toEqual(planned.map(({ dagId, runId, state }) => `${dagId} ${runId} ${state}`).sort());
   });
 
-  test('shows tasks in every state that an unfinished run can leave them in', async () => {
+  test('has tasks in every state that is possible in an unfinished run', async () => {
     await loadFixture(database.url, name);
     const states = await values('select distinct coalesce(state, $$none$$) from task_instance order by 1');
     expect(states).toEqual([
@@ -41,7 +41,7 @@ describe.each(DATA_FIXTURES)('the database of %s', (name) => {
     ]);
   });
 
-  test('keeps the row of the scheduler that was killed, still said to be running', async () => {
+  test('keeps the row of the scheduler that was killed, with the state running', async () => {
     await loadFixture(database.url, name);
     const hosts = await values(
       "select hostname from job where job_type = 'SchedulerJob' and state = 'running' order by hostname",
@@ -49,7 +49,7 @@ describe.each(DATA_FIXTURES)('the database of %s', (name) => {
     expect(hosts).toEqual(['scheduler', 'scheduler-2']);
   });
 
-  test('can be moved to another moment without changing a single duration', async () => {
+  test('can be moved to another time without changing any duration', async () => {
     const durations = 'select extract(epoch from end_date - start_date)::text from task_instance order by 1';
     const taken = await loadFixture(database.url, name);
     const before = await values(durations);
@@ -69,7 +69,7 @@ describe.each(DATA_FIXTURES)('the database of %s', (name) => {
 });
 
 describe.each(SCHEMA_FIXTURES)('the schema of %s', (name) => {
-  test('has the indexes that make the active set cheap to read', async () => {
+  test('has the indexes that make queries for active runs cheap', async () => {
     await loadFixture(database.url, name);
     const indexes = await values(
       `select concat_ws(' ', indexname, substring(indexdef from 'WHERE.*')) from pg_indexes

@@ -10,44 +10,44 @@ import {
 import { openPool } from '../../postgres/pool.ts';
 import { RELEASES, type ReleaseName } from './releases.ts';
 
-/** A real Airflow, with what tests do to it. They may edit its copy of the DAGs. */
+/** A real Airflow, with the actions that tests need. They may edit its copy of the DAGs. */
 export interface Airflow extends AirflowInstance {
-  /** Runs `airflow <args>` to its end and returns the end of what it printed. */
+  /** Runs `airflow <args>`, waits until it ends, and returns the end of its output. */
   command(args: string[]): Promise<string>;
-  /** Clears just these tasks of a run, so that it runs again. */
+  /** Clears only these tasks of a run, so that it runs again. */
   clear(dagId: string, runId: string, taskIds: string[]): Promise<void>;
   createPool(name: string, slots: number, includeDeferred?: boolean): Promise<void>;
   /** AIRFLOW_HOME. */
   home: string;
-  /** Lets a paused DAG run. */
+  /** Unpauses a DAG. */
   unpause(dagId: string): Promise<void>;
   /** Waits until the run has ended (or has one of `states`) and returns its state. */
   waitForRun(dagId: string, runId: string, states?: string[], timeoutMs?: number): Promise<string>;
   /** Waits until the query's first column is true. */
   waitFor(what: string, query: string, params?: unknown[], timeoutMs?: number): Promise<void>;
   query<Row extends pg.QueryResultRow>(sql: string, params?: unknown[]): Promise<Row[]>;
-  /** Runs statements as somebody who may create roles, which the owner of Airflow's database may not. */
+  /** Runs statements as a user who may create roles, unlike the owner of Airflow's database. */
   asAdmin(sql: string): Promise<void>;
-  /** Holds the locks under which a scheduler queues tasks, so that it lives but queues none, until the result is called. */
+  /** Holds the locks that a scheduler needs to queue tasks, so that it is alive but queues none. Call the result to release them. */
   lockPools(): Promise<() => Promise<void>>;
-  /** Starts a further scheduler; `kill` ends it without giving it the chance to say so in its job row. */
+  /** Starts another scheduler. `kill` ends it before it can record that in its job row. */
   addScheduler(): Promise<{ kill(): Promise<void> }>;
   /** Kills every scheduler in the same way. */
   killSchedulers(): Promise<void>;
-  /** Holds the locks that a statement takes, until the result is called. */
+  /** Holds the locks of a statement. Call the result to release them. */
   lock(sql: string): Promise<() => Promise<void>>;
   /** The end of the first scheduler's log: warnings and errors. */
   schedulerLog(): string;
 }
 
-/** On a busy machine a task may take minutes to start. */
+/** On a busy machine, a task may take minutes to start. */
 const HANG_MS = 900_000;
 
-/** Airflow's own rule for a scheduler that is healthy. */
+/** Airflow's own rule for a healthy scheduler. */
 const SCHEDULER_BEATS = `select exists (select from job where job_type = 'SchedulerJob' and state = 'running'
   and latest_heartbeat > now() - interval '30 seconds')`;
 
-/** Installs the release when it is missing, starts it, and returns once its DAGs are known and its scheduler beats. */
+/** Installs the release if it is missing, starts it, and returns once its DAGs are parsed and its scheduler sends heartbeats. */
 export async function startAirflow(name: ReleaseName, options: AirflowOptions): Promise<Airflow> {
   return new Lab(await prepare(RELEASES[name], options)).start(options.progress);
 }
@@ -61,7 +61,7 @@ class Lab extends AirflowInstance implements Airflow {
     this.pool = openPool(this.databaseUrl, 2);
   }
 
-  /** The same for 2.x, whose API tells of a DAG before it can be triggered. */
+  /** The same for 2.x, whose API lists a DAG before it can be triggered. */
   protected override async untilReady(dagIds: readonly string[]): Promise<void> {
     await this.waitFor('a scheduler beats', SCHEDULER_BEATS, [], START_TIMEOUT_MS);
     await this.waitFor(

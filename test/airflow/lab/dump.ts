@@ -23,8 +23,8 @@ const ROWS_PER_INSERT = 50;
 
 /**
  * Writes the observed tables as one SQL script: types, tables, rows, then constraints and indexes as the database itself
- * words them. Foreign keys to tables that are not kept are left out. All of it is one snapshot, so the Airflow may go on
- * running; the first line says when it was taken.
+ * defines them. Foreign keys to tables that are left out are left out, too. The script is one snapshot, so the Airflow may
+ * keep running. The first line has its time.
  */
 export async function dump(client: pg.Client): Promise<string> {
   await client.query('begin isolation level repeatable read read only');
@@ -54,7 +54,7 @@ export async function dump(client: pg.Client): Promise<string> {
   }
 }
 
-/** How a dump's first line begins; an RFC 3339 time follows. */
+/** The beginning of a dump's first line. An RFC 3339 time follows. */
 export const TAKEN_AT = '-- taken at ';
 
 const KEPT = "n.nspname = 'public' and c.relname = any ($1)";
@@ -90,7 +90,7 @@ const COLUMNS = `
    where c.relkind = 'r' and ${KEPT}
    group by c.relname order by c.relname`;
 
-// Keys before foreign keys, which need them.
+// Primary and unique keys come first, because foreign keys need them.
 const CONSTRAINTS = `
   select format('alter table %I add constraint %I %s;', c.relname, k.conname, pg_get_constraintdef(k.oid)) as line
     from pg_constraint k
@@ -115,7 +115,7 @@ async function rowsOf(client: pg.Client, table: string): Promise<string[]> {
   );
   if (columns.rows.length === 0) return [];
   const names = columns.rows.map(({ name }) => name);
-  // Every type's text form is also its input form, so an untyped literal brings each value back as it was.
+  // The text output of every type is valid input for it, so an untyped literal restores each value exactly.
   const values = names.map((name) => `quote_nullable(${name}::text)`).join(", ', ', ");
   const { rows } = await client.query<{ row: string }>(
     `select concat('(', ${values}, ')') as row from ${table} order by 1`,

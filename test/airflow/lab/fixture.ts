@@ -13,7 +13,7 @@ export const DATA_FIXTURES = [
   'airflow-3.4.0b2',
 ] as const;
 
-/** Empty databases of the supported versions, as Airflow's own migrations leave them in an installation upgraded from 2.x. */
+/** Empty databases of the supported versions, as Airflow's own migrations create them in an installation that was upgraded from 2.x. */
 export const SCHEMA_FIXTURES = [
   'schema-2.7.0',
   'schema-2.8.0',
@@ -31,19 +31,19 @@ export type FixtureName = (typeof DATA_FIXTURES)[number] | (typeof SCHEMA_FIXTUR
 
 export const FIXTURE_FOLDER = path.resolve(import.meta.dirname, '../fixtures');
 
-/** A table that every Airflow has, and that was not recorded with most fixtures. */
+/** A table that every Airflow has, but most fixtures lack. */
 const NOT_RECORDED = `create table if not exists dag_tag (
   name character varying(100) not null, dag_id character varying(250) not null, primary key (name, dag_id))`;
 
 interface LoadOptions {
   /**
-   * Moves every stamp (heartbeats, starts, ends; not logical dates and data intervals) by the same amount, so that the
-   * snapshot seems to have been taken at this moment. Left out, the stamps stay as Airflow wrote them.
+   * Moves every timestamp (heartbeats, starts, ends; not logical dates and data intervals) by the same amount, so that the
+   * snapshot seems to have been taken at this time. Without it, the timestamps stay as Airflow wrote them.
    */
   takenAt?: Date;
 }
 
-/** Loads a fixture into an empty database and returns the moment at which its snapshot was, or now seems, taken. */
+/** Loads a fixture into an empty database, and returns the time at which its snapshot was taken, or now seems to be. */
 export async function loadFixture(databaseUrl: string, name: FixtureName, options: LoadOptions = {}): Promise<Date> {
   const sql = gunzipSync(readFileSync(path.join(FIXTURE_FOLDER, `${name}.sql.gz`))).toString('utf8');
   const taken = new Date(sql.slice(TAKEN_AT.length, sql.indexOf('\n')));
@@ -60,7 +60,7 @@ export async function loadFixture(databaseUrl: string, name: FixtureName, option
   }
 }
 
-// These name the period that a run is about, not a moment at which something happened.
+// These name the period that a run covers, not a time at which something happened.
 const PERIODS = ['logical_date', 'execution_date', 'data_interval_start', 'data_interval_end'];
 
 async function shiftStamps(client: pg.Client, milliseconds: number): Promise<void> {

@@ -14,7 +14,7 @@ import type { Release } from '../../../cli/demo/airflow/release.ts';
 import { RELEASES, type ReleaseName } from './releases.ts';
 import { LAB_DAGS, playScenario } from './scenario.ts';
 
-/** The revision at which each version's schema stands, from Airflow's own table of heads (airflow.utils.db). */
+/** The revision of each version's schema, from Airflow's own table of heads (airflow.utils.db). */
 const REVISIONS: Readonly<Record<string, string>> = {
   'schema-2.7.0': '405de8318b3a',
   'schema-2.8.0': '10b52ebd31f7',
@@ -45,9 +45,9 @@ async function refreshData(name: ReleaseName): Promise<void> {
 }
 
 /**
- * Makes the schemas as an installation that has been upgraded since Airflow 2 has them: by migrations, first those of 2.x,
- * then those of 3.x. Such a database has its columns in another order than a fresh one, which Airflow makes from its models.
- * The migrations that 3.x ships for what came before 2.7 are a shortcut that no real installation took: they leave
+ * Creates the schemas of an installation that has been upgraded since Airflow 2: by migrations, first those of 2.x,
+ * then those of 3.x. Such a database has its columns in another order than a fresh one, which Airflow creates from its models.
+ * The migrations that 3.x ships for versions before 2.7 are a shortcut that no real installation used: they create
  * idx_dag_run_running_dags without its condition.
  */
 async function refreshSchemas(names: readonly string[]): Promise<void> {

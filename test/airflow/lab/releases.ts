@@ -16,10 +16,10 @@ export const RELEASES = {
 
 export type ReleaseName = keyof typeof RELEASES;
 
-/** What every change is tested on: the last of 2.x and the newest. More would take too long. */
+/** The releases on which every change is tested: the last of 2.x and the newest. More would take too long. */
 const TESTED_ALWAYS: readonly ReleaseName[] = ['airflow2.11', 'airflow3.3'];
 
-/** Names of releases joined by commas, `all`, or nothing for those that every change is tested on. */
+/** Names of releases separated by commas, `all`, or nothing for those on which every change is tested. */
 export function releasesFrom(text: string | undefined): ReleaseName[] {
   if (!text) return [...TESTED_ALWAYS];
   const known = Object.keys(RELEASES) as ReleaseName[];
@@ -30,12 +30,12 @@ export function releasesFrom(text: string | undefined): ReleaseName[] {
   return names as ReleaseName[];
 }
 
-/** Those that are asked for, else these: between them and Runbeat, links lead in both directions. */
+/** The requested releases, by default these, between which and Runbeat there are links in both directions. */
 export function linkedReleases(text: string | undefined): ReleaseName[] {
   return text ? releasesFrom(text) : ['airflow2.11', 'airflow3.1'];
 }
 
-/** Every release that `npm run test:airflow` starts; the last is the demo's. */
+/** Every release that `npm run test:airflow` starts. The last one is the demo's. */
 export function releasesToInstall(text: string | undefined): Release[] {
   return [...new Set<ReleaseName>([...releasesFrom(text), ...linkedReleases(text), 'airflow3.3'])].map(
     (name) => RELEASES[name],

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Airflow } from './airflow.ts';
 import type { Progress } from '../../../cli/demo/airflow/install.ts';
 
-/** A manual run of the scenario: what it is started with and how it must end. */
+/** A manual run of the scenario, with its conf and its expected end. */
 interface PlannedRun {
   dagId: string;
   runId: string;
@@ -52,7 +52,7 @@ export const ENDING_RUNS: PlannedRun[] = [
 /** A run of a DAG that was edited after its first run. */
 export const RESHAPED_RUN: PlannedRun = { dagId: 'reshaped', runId: 'lab_reshaped_second', state: 'success' };
 
-/** The runs that stay unfinished, in the state that they reach. The first and third are told apart by max_active_runs. */
+/** The runs that stay unfinished, in the state that they reach. The first and third differ because of max_active_runs. */
 export const STANDING_RUNS = [
   { dagId: 'waiting', runId: 'lab_waiting', state: 'running' },
   { dagId: 'full_pool', runId: 'lab_full_pool', state: 'running' },
@@ -76,8 +76,8 @@ const STANDING_TASKS = [
 ];
 
 /**
- * Runs everything once: the ending runs, the clearing of two of them, a scheduler that is killed and leaves its row, and
- * the standing runs, which are still unfinished when this returns.
+ * Runs everything once: the runs that end, the clearing of two of them, a scheduler that is killed and leaves its row, and
+ * the runs that stay unfinished.
  */
 export async function playScenario(airflow: Airflow, progress: Progress = () => undefined): Promise<void> {
   await airflow.createPool('one_slot', 1);
@@ -110,7 +110,7 @@ async function expectState(airflow: Airflow, { dagId, runId, state }: PlannedRun
   throw new Error(`Run ${runId} of ${dagId} ended as ${seen}, not as ${state}.\n${airflow.schedulerLog()}`);
 }
 
-/** Rewrites the DAG file as its author would, waits until Airflow has noticed, and runs the new shape. */
+/** Edits the DAG file as its author would, waits until Airflow has noticed, and runs the new structure. */
 async function reshape(airflow: Airflow): Promise<void> {
   const hashes =
     "select string_agg(dag_hash, ' ' order by dag_hash) as known from serialized_dag where dag_id = 'reshaped'";

@@ -5,19 +5,19 @@ import type { Progress } from '../../../cli/demo/airflow/install.ts';
 export interface TransitionOptions {
   /** Runs of the 40-task DAG that are started at once. */
   runs: number;
-  /** Tasks that the LocalExecutor runs at once; Airflow's own default, 32, which measured fastest on two cores. */
+  /** Tasks that the LocalExecutor runs at once. 32 is Airflow's default, which was the fastest on two cores. */
   parallelism?: number;
   progress?: Progress;
 }
 
-/** Milliseconds from the end of a task's last upstream to its start, as Airflow's own stamps tell it. */
+/** Milliseconds from the end of a task's last upstream to its start, by Airflow's own timestamps. */
 export interface AirflowTransitions {
   airflow: string;
   /** How many transitions were measured: 39 a run. */
   transitions: number;
   p50_ms: number;
   p99_ms: number;
-  /** The medians of its three parts: until the scheduler noticed, until it was queued, until it started. */
+  /** The medians of its three parts: until the scheduler noticed the task, until it was queued, and until it started. */
   noticed_p50_ms: number;
   queued_p50_ms: number;
   started_p50_ms: number;
@@ -27,7 +27,7 @@ export interface AirflowTransitions {
 
 const DAG = 'onboarding';
 
-/** Runs the 40-task DAG of no-op tasks in a real Airflow 3, on a durable PostgreSQL, and reads the latency off its rows. */
+/** Runs the 40-task DAG of no-op tasks in a real Airflow 3, on a durable PostgreSQL, and calculates the latency from its rows. */
 export async function measureAirflowTransitions(options: TransitionOptions): Promise<AirflowTransitions> {
   const progress = options.progress ?? (() => undefined);
   const airflow = await startAirflow('airflow3.1', {
@@ -53,7 +53,7 @@ async function readTransitions(airflow: Airflow): Promise<Omit<AirflowTransition
   return row!;
 }
 
-/** Every task of this DAG waits for all of its upstreams, runs once, and is never skipped, so no rule but the maximum applies. */
+/** Every task of this DAG waits for all of its upstreams, runs once, and is never skipped, so the latest end always counts. */
 const TRANSITIONS = `
   with edge as (
     select task -> '__var' ->> 'task_id' as upstream, downstream

@@ -8,15 +8,15 @@ import type { Release } from '../../../cli/demo/airflow/release.ts';
 import { eventually, HEARTBEAT_THRESHOLD_SECONDS, SOURCE } from './observer.ts';
 import type { Stage } from './waits.ts';
 
-/** After its threshold, a fault is told within this time. */
-const TOLD_WITHIN_SECONDS = 15;
-/** An orderly end takes seconds, and minutes on a busy machine. */
+/** A fault is reported within this time after its threshold. */
+const REPORTED_WITHIN_SECONDS = 15;
+/** A clean shutdown takes seconds, or minutes on a busy machine. */
 const PATIENCE_MS = 180_000;
 
-/** What a real Airflow needs beside schedulers, broken on purpose; and nothing is told over orderly restarts. */
+/** Breaks what a real Airflow needs besides schedulers. Clean restarts must not be reported. */
 export function testComponents(release: Release, stage: () => Stage): void {
   describe('reports broken components other than the scheduler', () => {
-    /** By host: one that was killed and its successor have the same. */
+    /** By host, because one that was killed and its successor have the same. */
     const alive = async (component: string): Promise<Record<string, number>> => {
       const samples = await stage().observer.samples('runbeat_component_alive', { component });
       const found: Record<string, number> = {};
@@ -29,14 +29,14 @@ export function testComponents(release: Release, stage: () => Stage): void {
     const gauge = async (name: string): Promise<number | undefined> => (await stage().observer.samples(name))[0]?.value;
     const health = async (): Promise<SourceHealth> =>
       (await stage().observer.get<Page<SourceHealth>>('/health')).items[0]!;
-    /** Waits for it, and says how many seconds past the threshold it came. */
+    /** Waits for the report, and logs how many seconds after the threshold it appeared. */
     const told = async (check: () => Promise<void>): Promise<void> => {
       const from = performance.now();
       await eventually(check);
-      expect((performance.now() - from) / 1_000).toBeLessThan(HEARTBEAT_THRESHOLD_SECONDS + TOLD_WITHIN_SECONDS);
+      expect((performance.now() - from) / 1_000).toBeLessThan(HEARTBEAT_THRESHOLD_SECONDS + REPORTED_WITHIN_SECONDS);
     };
 
-    test('nothing, while all of it is well', async () => {
+    test('nothing while everything is healthy', async () => {
       await eventually(async () => expect(await alive('triggerer')).toEqual({ triggerer: 1 }));
       if (release.major === 3) expect(await alive('dag_processor')).toEqual({ 'dag-processor': 1 });
       await eventually(async () =>
@@ -44,7 +44,7 @@ export function testComponents(release: Release, stage: () => Stage): void {
       );
     });
 
-    test('one of two triggerers that is dead, while the other serves all triggers', async () => {
+    test('a dead triggerer while another one serves all triggers', async () => {
       const { airflow } = stage();
       const second = 'second-triggerer';
       if (!airflow.processes.has(second)) airflow.processes.start(second, ['triggerer', '--skip-serve-logs']);
@@ -53,7 +53,7 @@ export function testComponents(release: Release, stage: () => Stage): void {
       await told(async () => expect(await alive('triggerer')).toEqual({ triggerer: 1, [second]: 0 }));
     });
 
-    test('the only triggerer that is dead, and the tasks that it leaves unserved', async () => {
+    test('the death of the only triggerer, and the tasks that are left without one', async () => {
       const { airflow, observer } = stage();
       await eventually(async () => expect(await gauge('runbeat_deferred_unserved')).toBe(0));
       await airflow.processes.kill('triggerer');
@@ -73,10 +73,10 @@ export function testComponents(release: Release, stage: () => Stage): void {
       });
     });
 
-    test('a file that can not be imported, and since when', async () => {
+    test('a file that can’t be imported, and since when', async () => {
       const { airflow } = stage();
       const file = path.join(airflow.dagsFolder, 'broken.py');
-      // Airflow parses only files in which both words are.
+      // Airflow only parses files that contain both words.
       writeFileSync(file, 'raise RuntimeError("this file is broken")  # an airflow dag\n');
       const written = Date.now();
       try {
@@ -93,17 +93,17 @@ export function testComponents(release: Release, stage: () => Stage): void {
       await eventually(async () => expect(await gauge('runbeat_import_errors')).toBe(0));
     });
 
-    test('DAGs that are not parsed any more', async () => {
+    test('DAGs that are no longer parsed', async () => {
       const { airflow } = stage();
       await eventually(async () => expect(await gauge('runbeat_dags_unparsed')).toBe(0));
-      // In Airflow 2 a child of the scheduler parses.
+      // In Airflow 2, a child process of the scheduler parses files.
       const goOn =
         release.major === 2
           ? airflow.processes.suspendTitled(/^airflow scheduler -- DagFileProcessorManager/)
           : airflow.processes.suspend('dag-processor');
       try {
         await told(async () => {
-          // Eleven minutes are too long to wait for. Again and again, because a file may be under way that was begun before.
+          // A wait of eleven minutes would be too long. It is repeated because the file may still be being parsed.
           await airflow.query(
             "update dag set last_parsed_time = now() - interval '11 minutes' where dag_id = 'user_flow'",
           );
@@ -113,7 +113,7 @@ export function testComponents(release: Release, stage: () => Stage): void {
       } finally {
         goOn();
       }
-      // Airflow may take a DAG so old for one that is gone, until it parses its file.
+      // Airflow may mark such an old DAG as removed until it parses its file again.
       await airflow.waitFor(
         'the DAG is parsed again',
         "select last_parsed_time > now() - interval '1 minute' from dag where dag_id = 'user_flow'",
@@ -129,9 +129,9 @@ export function testComponents(release: Release, stage: () => Stage): void {
       await eventually(async () => expect(Object.values(await alive('dag_processor'))).toContain(1));
     });
 
-    test('nothing, while each of them is restarted in an orderly way', async () => {
+    test('nothing while each of them is restarted cleanly', async () => {
       const { airflow, observer } = stage();
-      // Where the machine is so slow that the successor comes later than the threshold, it is right to tell.
+      // On a machine so slow that the successor starts after the threshold, a report is right.
       const deadTooSoon = async (): Promise<string[]> => {
         const ages = new Map(
           (await observer.samples('runbeat_component_heartbeat_age_seconds')).map((age) => [

@@ -9,7 +9,7 @@ import { removeDemoFolder } from '../../cli/demoFolder.ts';
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'runbeat-demo-'));
-  // What the other tests have installed is used again.
+  // Reuses what the other tests have installed.
   const installed = path.resolve('.runbeat/airflow');
   mkdirSync(installed, { recursive: true });
   mkdirSync(path.join(folder, '.runbeat'));
@@ -17,7 +17,7 @@ beforeAll(() => {
 });
 afterAll(() => removeDemoFolder(folder));
 
-it('the demo runs a user through a real Airflow 3, and its summary says so', () => {
+it('the demo follows a user through a real Airflow 3, as its summary says', () => {
   const args = [path.resolve('bin/runbeat.mjs'), 'demo', '--airflow', '--users', '1', '--exit', '--json'];
   const done = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
   expect(done.status, done.stderr).toBe(0);

@@ -20,7 +20,7 @@ interface Plugin {
   global_operator_extra_links: string[];
 }
 
-describe.each(linkedReleases(process.env.RUNBEAT_LAB_RELEASES))('ways between Runbeat and a real %s', (name) => {
+describe.each(linkedReleases(process.env.RUNBEAT_LAB_RELEASES))('links between Runbeat and a real %s', (name) => {
   const is3 = name.startsWith('airflow3');
   let airflow: Airflow;
   let database: TestDatabase;
@@ -36,7 +36,7 @@ describe.each(linkedReleases(process.env.RUNBEAT_LAB_RELEASES))('ways between Ru
       awaitDags: ['mapped'],
       settings: {
         CORE__PLUGINS_FOLDER: path.resolve('provisioning/airflow'),
-        // Nobody listens there: what counts is the id that Airflow writes down.
+        // Nothing listens there. The test only needs the id that Airflow stores.
         ...(is3 ? { TRACES__OTEL_ON: 'True', TRACES__OTEL_HOST: '127.0.0.1', TRACES__OTEL_PORT: '9' } : {}),
       },
       environment: {
@@ -50,7 +50,7 @@ describe.each(linkedReleases(process.env.RUNBEAT_LAB_RELEASES))('ways between Ru
     await airflow.trigger('mapped', {}, RUN_ID);
     await airflow.waitForRun('mapped', RUN_ID, ['success']);
     context = await browser.newContext();
-    // Airflow 3 logs everybody in, and then forgets where to.
+    // Airflow 3 logs everybody in, but does not return to the requested page.
     const first = await context.newPage();
     await first.goto(airflow.baseUrl, { timeout: 120_000 });
     await first.getByText('DAGs').or(first.getByText('Dags')).first().waitFor({ timeout: 120_000 });
@@ -66,7 +66,7 @@ describe.each(linkedReleases(process.env.RUNBEAT_LAB_RELEASES))('ways between Ru
     await database?.drop();
   });
 
-  /** Opens a page of Airflow and does something there. What goes wrong is told with the words that the page shows. */
+  /** Opens a page of Airflow and runs an action there. An error includes the text of the page. */
   async function on(url: string, look: (page: Page) => Promise<void>): Promise<void> {
     const page = await context.newPage();
     page.setDefaultTimeout(120_000);
@@ -93,7 +93,7 @@ describe.each(linkedReleases(process.env.RUNBEAT_LAB_RELEASES))('ways between Ru
     await on(detail.run.links.external!, async (page) => shows(page, RUN_ID));
   });
 
-  test.runIf(!is3).each(['graph', 'gantt'] as const)('the link to the %s of a run chooses that tab', async (view) => {
+  test.runIf(!is3).each(['graph', 'gantt'] as const)('the link to the %s of a run opens that tab', async (view) => {
     await on(detail.run.links[view], async (page) => {
       await page.getByRole('tab', { name: view, selected: true }).waitFor();
       expect(new URL(page.url()).searchParams.get('dag_run_id')).toBe(RUN_ID);
@@ -141,7 +141,7 @@ describe.each(linkedReleases(process.env.RUNBEAT_LAB_RELEASES))('ways between Ru
     );
   });
 
-  test('each task instance links to its run in Runbeat, whatever is in its id', async () => {
+  test('each task instance links to its run in Runbeat, whatever characters its id has', async () => {
     const run = `/dags/mapped/dagRuns/${encodeURIComponent(RUN_ID)}`;
     const answer = await airflow.api.get<Record<string, unknown>>(`${run}/taskInstances/total/links`);
     const { Runbeat: link } = (is3 ? answer.extra_links : answer) as { Runbeat: string };
@@ -150,7 +150,7 @@ describe.each(linkedReleases(process.env.RUNBEAT_LAB_RELEASES))('ways between Ru
     );
   });
 
-  test('the navigation of its UI has an entry that leads to Runbeat', async () => {
+  test('the navigation of its UI has an entry that opens Runbeat', async () => {
     await on(`${airflow.baseUrl}/`, async (page) => {
       if (is3) await page.getByRole('button', { name: 'Browse' }).click();
       const entry = page.locator(`a[href="${GRAFANA}/a/runbeat-observability-app/lookup"]`);
@@ -159,7 +159,7 @@ describe.each(linkedReleases(process.env.RUNBEAT_LAB_RELEASES))('ways between Ru
     });
   });
 
-  test.runIf(is3)('a run has a tab with Runbeat in it', async () => {
+  test.runIf(is3)('a run has a tab that shows Runbeat', async () => {
     await on(detail.run.links.external!, async (page) => {
       await page.getByRole('link', { name: 'Runbeat' }).first().click();
       await page
@@ -168,7 +168,7 @@ describe.each(linkedReleases(process.env.RUNBEAT_LAB_RELEASES))('ways between Ru
     });
   });
 
-  test.runIf(is3)('the trace of a run that Airflow sends is known', async () => {
+  test.runIf(is3)('the API has the trace of a run that Airflow sends', async () => {
     const [row] = await airflow.query<{ parent: string }>(
       `select context_carrier -> '__var' ->> 'traceparent' as parent from dag_run where dag_id = 'mapped'`,
     );

@@ -11,9 +11,9 @@ const PATH: readonly (readonly [taskId: string, mapIndex: number])[] = [
   ['after', -1],
 ];
 
-/** For a release that has loops. */
+/** Tests for a release that has loops. */
 export function testLoops(stage: () => Stage): void {
-  test('goes through the iterations of a loop one after another', async () => {
+  test('runs the iterations of a loop one after another', async () => {
     const { airflow, observer } = stage();
     const known = await airflow.query("select from dag_run where dag_id = 'looping'");
     if (known.length === 0) await airflow.trigger('looping', {}, RUN_ID);

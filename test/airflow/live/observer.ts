@@ -7,24 +7,24 @@ import type { Page, ReadyWork, SourceStatus } from '../../../shared/api.ts';
 import type { Airflow } from '../lab/airflow.ts';
 
 export const SOURCE = 'airflow';
-/** Airflow beats every five seconds; a shorter threshold than the default lets an outage be seen sooner. */
+/** Airflow sends a heartbeat every five seconds. With a lower threshold than the default, an outage is detected sooner. */
 export const HEARTBEAT_THRESHOLD_SECONDS = 12;
 
-/** One series of /metrics: `name{a="b"}` taken apart. */
+/** One parsed series of /metrics: `name{a="b"}`. */
 interface Sample {
   name: string;
   labels: Record<string, string>;
   value: number;
 }
 
-/** A real exporter that watches an Airflow through a role that can only read. */
+/** A real exporter that observes an Airflow through a read-only role. */
 export interface Observer {
-  /** Answer of the API below /api/v1; rejects when it is no 200. */
+  /** Response of the API below /api/v1; rejects if its status is not 200. */
   get<Answer>(path: string): Promise<Answer>;
   samples(name: string, labels?: Record<string, string>): Promise<Sample[]>;
   /**
    * How old the oldest ready work is, what it is, and since when it is ready, in milliseconds since 1970; as of the exporter's last poll.
-   * Null while the exporter says nothing about it, as it does when it could not read the source for long.
+   * Null while the exporter does not report it, as when it could not read the source for long.
    */
   oldestReady(): Promise<{ ageSeconds: number; since: number | null; work: ReadyWork | null } | null>;
   stop(): Promise<void>;
@@ -40,7 +40,7 @@ export async function observe(airflow: Airflow, indexUrl: string): Promise<Obser
     RUNBEAT_KEYS: 'user_id=conf.user_id,application_id=conf.application.id,run_user=run_id:^user-(\\d+)',
     RUNBEAT_POLL_INTERVAL: '0.5',
     RUNBEAT_HEARTBEAT_THRESHOLD: String(HEARTBEAT_THRESHOLD_SECONDS),
-    // A scheduler that was killed early on is still to be seen at the end, however slow the machine is.
+    // A scheduler that was killed early must still be listed at the end, however slow the machine is.
     RUNBEAT_SCHEDULER_FORGET: '7200',
   });
   const exporter = await startExporter(config, createLogger('exporter', 'warn'));
@@ -66,7 +66,7 @@ export async function observe(airflow: Airflow, indexUrl: string): Promise<Obser
   };
 }
 
-/** The documented role, made by the documented statements. */
+/** Creates the documented role with the documented statements. */
 async function readOnlyUrl(airflow: Airflow): Promise<string> {
   const documented = (file: string): string =>
     readFileSync(path.resolve(import.meta.dirname, '../../../docs/sql', file), 'utf8');
@@ -89,7 +89,7 @@ function parseMetrics(text: string): Sample[] {
   }));
 }
 
-/** Asks again until the check passes, and lets its last complaint out when it does not in time. */
+/** Repeats the check until it passes; rejects with its last error if it does not pass in time. */
 export async function eventually(check: () => Promise<void>, timeoutMs = 90_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

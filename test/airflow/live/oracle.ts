@@ -2,7 +2,7 @@ import type { CriticalPath } from '../../../shared/api.ts';
 import type { Airflow } from '../lab/airflow.ts';
 import type { Release } from '../../../cli/demo/airflow/release.ts';
 
-/** Where a run of the scenario goes on: which tasks each of these waits for, and whether for all of them or for the first. */
+/** Transitions of a run of the scenario: which upstreams each task waits for, and whether for all of them or the first. */
 interface Wait {
   runId: string;
   tasks: string[];
@@ -30,8 +30,8 @@ const onboarding = (): Wait[] => {
 };
 
 /**
- * The transitions that the scenario's finished runs must show, written down by hand from the DAG files and Airflow's rules.
- * Left out: what was retried (`flaky`), rescheduled, deferred, skipped, set up or torn down, and whatever a clear ran again.
+ * The expected transitions of the scenario's finished runs, written by hand from the DAG files and Airflow's rules.
+ * They leave out tasks that were retried (`flaky`), rescheduled, deferred, skipped or cleared, setups and teardowns.
  */
 export const EXPECTED_WAITS: Record<string, Wait[]> = {
   branches_join: [...chain('lab_branches_join', ['begin', 'choose', 'left', 'join', 'finish'])],
@@ -83,12 +83,12 @@ function keepsThemInPlace({ major, minor }: Release): boolean {
   return major === 3 && minor >= 4;
 }
 
-/** How often a run has ended, as far as it is recorded. Before 2.8 it does not say how often it was cleared: the scenario does. */
+/** How often a run has ended. Before 2.8, Airflow does not record how often it was cleared, but the scenario knows. */
 export function runEnds({ major, minor }: Release): string {
   return major === 2 && minor < 8 ? "case when dag_id = 'cleared' then 2 else 1 end" : '1 + clear_number';
 }
 
-/** Task instances without their earlier attempts, to be given a name. */
+/** A subquery for task instances without their earlier attempts, which needs an alias. */
 export function presentTasks(release: Release): string {
   return keepsThemInPlace(release)
     ? '(select *, region_index as map_index from task_instance where working_set)'
@@ -113,11 +113,11 @@ export function partsOf(critical: CriticalPath): number {
 
 interface Expected {
   count: number;
-  /** Sum of all transitions of the DAG, exact. */
+  /** Exact sum of all transitions of the DAG. */
   micros: number;
 }
 
-/** What the histogram of a DAG must hold, by plain SQL over Airflow's own rows. */
+/** The expected histogram of a DAG, by plain SQL over Airflow's own rows. */
 export async function expectedTransitions(airflow: Airflow, dagId: string): Promise<Expected> {
   const total = { count: 0, micros: 0 };
   for (const { runId, tasks, upstreams, for: kind } of EXPECTED_WAITS[dagId]!) {

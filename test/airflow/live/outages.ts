@@ -4,7 +4,7 @@ import type { Airflow } from '../lab/airflow.ts';
 import { eventually, HEARTBEAT_THRESHOLD_SECONDS } from './observer.ts';
 import type { Stage } from './waits.ts';
 
-/** Airflow's scheduler beats this often. */
+/** Interval of the heartbeats of Airflow's scheduler. */
 const BEAT_SECONDS = 5;
 
 /** Schedulers that stop for longer than the threshold, and for a shorter time. */
@@ -17,19 +17,19 @@ export function testOutages(stage: () => Stage): void {
         (outage) => Date.parse(outage.from) < to && Date.parse(outage.to ?? '9999-12-31') > from,
       );
 
-    test('none, when the only scheduler stands still for a shorter time than the threshold', async () => {
+    test('none if the only scheduler is suspended for less than the threshold', async () => {
       const { airflow } = stage();
-      // What is tested is the length of this time.
+      // The test depends on the length of this pause.
       const shorter = (1_000 * (BEAT_SECONDS + HEARTBEAT_THRESHOLD_SECONDS)) / 2;
       let silence: Silence;
-      // A busy machine may take so long to wake it that the threshold is passed.
+      // A busy machine may resume it so slowly that the threshold is exceeded.
       do silence = await standStill(airflow, async () => new Promise((resolve) => setTimeout(resolve, shorter)));
       while (silence.to - silence.from > 1_000 * HEARTBEAT_THRESHOLD_SECONDS);
       await eventually(async () => expect(await alive()).toBe(1));
       expect(await outagesWithin(silence)).toEqual([]);
     });
 
-    test('exactly one, when it stands still for longer', async () => {
+    test('exactly one if it is suspended for longer', async () => {
       const silence = await standStill(stage().airflow, () => eventually(async () => expect(await alive()).toBe(0)));
       await eventually(async () => expect(await alive()).toBe(1));
       const outages = await outagesWithin(silence);
@@ -66,7 +66,7 @@ interface Silence {
   to: number;
 }
 
-/** Stops the scheduler right after a heartbeat, lets it go on, and waits for the next. */
+/** Suspends the scheduler right after a heartbeat, resumes it, and waits for the next one. */
 async function standStill(airflow: Airflow, untilThen: () => Promise<void>): Promise<Silence> {
   const from = await nextBeat(airflow);
   const goOn = airflow.processes.suspend('scheduler');
@@ -74,7 +74,7 @@ async function standStill(airflow: Airflow, untilThen: () => Promise<void>): Pro
   return { from, to: await nextBeat(airflow) };
 }
 
-/** When it is seen, not what it says: Airflow 3.3 writes each heartbeat one beat late. */
+/** When it is written, not its value, because Airflow 3.3 writes each heartbeat one interval late. */
 async function nextBeat(airflow: Airflow): Promise<number> {
   const newest = "select max(latest_heartbeat)::text as newest from job where job_type = 'SchedulerJob'";
   const [before] = await airflow.query<{ newest: string }>(newest);

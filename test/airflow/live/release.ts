@@ -23,11 +23,11 @@ import { testWaits, WAITING_DAGS } from './waits.ts';
 
 const progress = (line: string): boolean => process.stderr.write(`${line}\n`);
 
-/** Tests those of RUNBEAT_LAB_RELEASES that are of one major version: each has a file. */
+/** Tests the releases of RUNBEAT_LAB_RELEASES with this major version. Each major version has its own file. */
 export function testReleases(major: 2 | 3): void {
   const names = releasesFrom(process.env.RUNBEAT_LAB_RELEASES).filter((name) => RELEASES[name].major === major);
   describe.each<ReleaseName>(names)('a real %s', testRelease);
-  test.runIf(names.length === 0)(`no Airflow ${major} is chosen`, () => undefined);
+  test.runIf(names.length === 0)(`no Airflow ${major} is selected`, () => undefined);
 }
 
 function testRelease(name: ReleaseName): void {
@@ -54,7 +54,7 @@ function testRelease(name: ReleaseName): void {
     await database?.drop();
   });
 
-  // Some tests end processes and take DAG files away; and the next, or their own second try, needs these.
+  // Some tests end processes and remove DAG files, which later tests or a repetition need.
   beforeEach(() => airflow.recover());
 
   const run = (dagId: string, runId: string): Promise<RunDetail> =>
@@ -68,7 +68,7 @@ function testRelease(name: ReleaseName): void {
       ]),
     );
 
-  /** Without the zeros at which the counters of known DAGs begin. */
+  /** Without the zeros with which the counters of known DAGs start. */
   const counted = async (metric: string, ...labels: string[]): Promise<Record<string, number>> =>
     Object.fromEntries(Object.entries(await byLabels(metric, ...labels)).filter(([, value]) => value !== 0));
 
@@ -120,7 +120,7 @@ function testRelease(name: ReleaseName): void {
     expect(await counted('runbeat_task_transition_negative_total', 'dag_id')).toEqual({});
   });
 
-  test('has transitions taken apart into as many stages as Airflow stamps', async () => {
+  test('has transitions split into as many stages as Airflow has timestamps for', async () => {
     const labels = { dag_id: 'onboarding' };
     const stages = await observer.samples('runbeat_task_transition_stage_seconds_sum', labels);
     const [whole] = await observer.samples('runbeat_task_transition_seconds_sum', labels);
@@ -147,7 +147,7 @@ function testRelease(name: ReleaseName): void {
     expect(items).toEqual([...items].sort((a, b) => b.seconds - a.seconds));
   });
 
-  test('has its unfinished runs and tasks shown in the state that they stand in', async () => {
+  test('has its unfinished runs and tasks listed in their current state', async () => {
     await eventually(async () => {
       const runs = await byLabels('runbeat_runs_active', 'dag_id', 'state');
       expect(runs).toMatchObject({
@@ -169,8 +169,8 @@ function testRelease(name: ReleaseName): void {
     });
   });
 
-  test('does not pass for stalled because of work that a pause, a pool or a limit holds back', async () => {
-    // A scheduler on a busy machine may be a moment late; what it is kept from only grows older.
+  test('is not reported as stalled because of work that a pause, a pool or a limit holds back', async () => {
+    // A scheduler on a busy machine may be slightly late, but work that is held back gets ever older.
     await eventually(async () =>
       expect((await observer.samples('runbeat_oldest_ready_task_age_seconds'))[0]?.value).toBe(0),
     );
@@ -181,7 +181,7 @@ function testRelease(name: ReleaseName): void {
     expect(await byLabels('runbeat_pool_slots_used', 'pool')).toMatchObject({ held_slot: 1 });
   });
 
-  test('has the runs of a user found by conf, nested keys and the run id, the newest first', async () => {
+  test('has the runs of a user found by conf, nested keys and run_id, the newest first', async () => {
     const { items } = await observer.get<Page<LookupItem>>('/lookup?key=user_id&value=42');
     expect(items.map(({ run_id: id }) => id)).toEqual(['manual__2024-05-01T10:00:00+00:00', 'user-42-first']);
     const nested = await observer.get<Page<LookupItem>>('/lookup?key=application_id&value=app-0043&value=app-0042');
@@ -201,7 +201,7 @@ function testRelease(name: ReleaseName): void {
     }
   });
 
-  test('has the conf of a run read as it was given', async () => {
+  test('has the conf of a run read exactly as it was given', async () => {
     const { run: found } = await run('user_flow', 'user-43');
     expect(found.conf).toEqual({
       user_id: 43,
@@ -222,7 +222,7 @@ function testRelease(name: ReleaseName): void {
     });
   });
 
-  test('has a run on its critical path accounted for from its start to its end', async () => {
+  test('has a critical path that covers a run from its start to its end', async () => {
     const { run: found, critical_path: critical } = await run('onboarding', 'lab_onboarding');
     expect(critical!.steps.map(({ task_id: id }) => id.replace(/branch_\d_/, ''))).toEqual([
       'arrive',
@@ -252,7 +252,7 @@ function testRelease(name: ReleaseName): void {
     }
   });
 
-  test('has the edges that a run was made with, or says that they are not known', async () => {
+  test('has the edges with which a run was created, or says that they are unknown', async () => {
     const first = await run('reshaped', 'lab_reshaped_first');
     const second = await run('reshaped', 'lab_reshaped_second');
     const edge = { upstream_task_id: 'arrive', downstream_task_id: 'new_way' };
@@ -274,7 +274,7 @@ function testRelease(name: ReleaseName): void {
   });
 
   test('reports a scheduler with heartbeats that queues nothing by the age of its oldest ready task', async () => {
-    // Airflow leaves out its critical section while another holds the pools' rows, and goes on beating.
+    // While another transaction locks the rows of the pools, Airflow skips its critical section but sends heartbeats.
     const release = await airflow.lockPools();
     let runId: string;
     try {

@@ -12,16 +12,16 @@ export interface Stage {
   observer: Observer;
 }
 
-/** Runs of DAGs of waits.py, and the task that waits in each. */
+/** Runs of the DAGs of waits.py, and the waiting task of each. */
 const STARTED = ['limited_tasks', 'limited_task', 'limited_task_per_run', 'unusable_pool', 'gone'];
-/** Started only where a test waits until they stand still: others suspend what runs tasks. */
+/** A test starts these itself, and waits until they stop progressing, because other tests suspend what runs tasks. */
 const IN_SCOPES = ['late_setup', 'in_scope'];
-/** The DAGs that these tests need beside those of the scenario. */
+/** The DAGs that these tests need besides those of the scenario. */
 export const WAITING_DAGS = [...STARTED, ...IN_SCOPES, 'past', 'for_later', 'backlog', 'backfilled'];
 
 const inHalfAnHour = (): string => new Date(Date.now() + 1_800_000).toISOString();
 
-/** Every reason to wait, produced in a real Airflow: what is told must be why. Comes after the scenario, whose runs stand. */
+/** Produces every reason to wait in a real Airflow and checks the reported one. Needs the unfinished runs of the scenario. */
 export function testWaits(release: Release, stage: () => Stage): void {
   describe('says why it waits', () => {
     const waitingOf = async (dagId: string, runId: string, taskId: string | null): Promise<Waiting[]> => {
@@ -71,7 +71,12 @@ export function testWaits(release: Release, stage: () => Stage): void {
         'task_limit_per_run',
         /\(1\)/,
       ],
-      ['a pool too small', ['unusable_pool', 'waits_unusable_pool', 'wide'], 'pool_unusable', /5 slots.*only has 1/],
+      [
+        'a pool that is too small',
+        ['unusable_pool', 'waits_unusable_pool', 'wide'],
+        'pool_unusable',
+        /5 slots.*only has 1/,
+      ],
       [
         'a pool that is not there',
         ['unusable_pool', 'waits_unusable_pool', 'lost'],
@@ -104,7 +109,7 @@ export function testWaits(release: Release, stage: () => Stage): void {
         return runId;
       };
       const logical = await trigger({ logical_date: inHalfAnHour() });
-      // Airflow 2 does not start such a run; Airflow 3 starts it, and holds its tasks back.
+      // Airflow 2 does not start such a run. Airflow 3 starts it, but holds its tasks back.
       const waits = release.major === 2 ? null : 'only';
       await expectWait(['for_later', logical, waits], 'not_due', /for a later time/);
       if (release.major === 2) return;
@@ -112,7 +117,7 @@ export function testWaits(release: Release, stage: () => Stage): void {
       await expectWait(['for_later', after, null], 'not_due', /for a later time/);
     });
 
-    test('an executor that has not taken it up', async () => {
+    test('an executor that has not started it', async () => {
       const { airflow } = stage();
       await airflow.query("update dag set is_paused = true where dag_id = 'backlog'");
       const runId = await airflow.trigger('backlog');
@@ -126,7 +131,7 @@ export function testWaits(release: Release, stage: () => Stage): void {
       await airflow.waitForRun('backlog', runId, ['success']);
     });
 
-    test('a scheduler that should have acted, since it could', async () => {
+    test('a scheduler that could act, since when it could', async () => {
       const { airflow } = stage();
       await airflow.waitFor(
         'nothing else is on its way',
@@ -150,7 +155,7 @@ export function testWaits(release: Release, stage: () => Stage): void {
       await airflow.waitForRun('user_flow', runId, ['success']);
     });
 
-    test('a scheduler that is kept from a run, since the run could go on', async () => {
+    test('a scheduler that is kept from a run, since the run could continue', async () => {
       const { airflow, observer } = stage();
       const runId = await airflow.trigger('trigger_rules');
       await airflow.waitFor(
@@ -210,13 +215,13 @@ export function testWaits(release: Release, stage: () => Stage): void {
 }
 
 const WORKER = /^airflow worker -- LocalExecutor/;
-/** Followed by the command that it runs. */
+/** The beginning of a command line; the command that it runs follows. */
 const BUSY_WORKER = /^airflow worker -- LocalExecutor:/;
 
 /**
- * A task of Airflow 3 starts by asking the API server; one of Airflow 2 is started by a worker of its own. A worker that is
- * stopped after its task has ended, but before it has said so, keeps its slot: with enough of these the executor is full, and
- * the scheduler hands it nothing. So no task may be about to end.
+ * A task of Airflow 3 needs the API server to start, and one of Airflow 2 its own worker. A worker that is suspended after its
+ * task has ended, but before it has reported that, keeps its slot. With enough of these, the executor is full, and the scheduler
+ * hands it no tasks. So no task may be about to end.
  */
 async function suspendWorkers(airflow: Airflow): Promise<() => void> {
   await eventually(async () => {

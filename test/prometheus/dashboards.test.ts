@@ -18,7 +18,7 @@ const THRESHOLDS = sped(DEFAULT_THRESHOLDS, 5);
 const PACE = { heartbeatInterval: 1, heartbeatThreshold: 6, pollInterval: 0.4 };
 const TIMEOUT = 240_000;
 
-/** One that is often broken, one with time left, and one for each day. */
+/** One promise that is often broken, one with time left, and a daily one. */
 const PROMISES = `promises:
   - { name: instant, dags: { dag_id: onboarding }, ends_within: 1s, share: 90% }
   - { name: fresh, dags: { dag_id: onboarding }, succeeded_within: 1h }
@@ -31,10 +31,10 @@ interface PanelQuery {
   expr: string;
 }
 
-/** Shows only promises that are overdue, and a DAG that is new today owes nothing yet (promises.test.ts has overdue ones). */
+/** Shows only overdue promises. A DAG that is new today is never overdue (promises.test.ts has overdue ones). */
 const EMPTY_WHILE_KEPT = ['Overdue promises'];
 
-/** Every Prometheus query of every panel that has data while all is well, with the variables' "All" filled in. */
+/** Every Prometheus query of every panel that has data while everything is healthy, with all variables set to "All". */
 const QUERIES: PanelQuery[] = allDashboards(THRESHOLDS).flatMap((dashboard) =>
   (dashboard.panels ?? []).flatMap((panel) => {
     const { title, targets } = panel as { title?: string; targets?: { expr?: string; exemplar?: boolean }[] };
@@ -68,9 +68,9 @@ describe('dashboards over a real Prometheus', () => {
     writeFileSync(config, PROMISES);
     await stack.services.exporter(port, { RUNBEAT_CONFIG: config });
     await stack.monitoring.sees('runbeat_schedulers_alive > 0', 90);
-    // Rates need counters that rise while Prometheus looks: users arrive in several waves.
+    // Rates need counters that rise between scrapes, so users arrive in several waves.
     for (let wave = 0; wave < 3; wave += 1) await usersArrive(wave);
-    // And go on arriving: a rate over a short window must not fall asleep before its panel's turn.
+    // They continue to arrive, because a rate over a short window must not be 0 when its panel is tested.
     let late = 0;
     arrivals = setInterval(() => {
       late += 1;
@@ -91,7 +91,7 @@ describe('dashboards over a real Prometheus', () => {
     await stack.monitoring.sees(counted, 120);
   }
 
-  it('asks the exporter for nothing that it does not serve', async () => {
+  it('requests only metrics that the exporter serves', async () => {
     const served = await readServedMetrics(exporterUrl);
     const rules = Object.values(prometheusRules(DEFAULT_THRESHOLDS));
     expect([...unservedMetrics(rules, served), ...unservedPromises(DEFAULT_THRESHOLDS, served)]).toEqual([]);

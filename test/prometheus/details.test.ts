@@ -56,14 +56,14 @@ const told: Scenario[] = [
     ),
   ),
   scenario(
-    'links of a source with an awkward name are escaped',
+    'links of a source whose name has special characters are escaped',
     { ...healthy, 'runbeat_schedulers_alive{source="a b&c", job="runbeat", instance="e:1"}': () => 0 },
     [],
     tell('RunbeatSchedulerDown', { source: 'a b&c' }, '0 schedulers of a b&c are alive'),
   ),
 ];
 
-describe('what alerts say, through promtool', { timeout: 600_000 }, () => {
+describe('the details of alerts, through promtool', { timeout: 600_000 }, () => {
   it.each(told)('$name', async (it) => {
     await expect(playScenarios([it])).resolves.toBeUndefined();
   });

@@ -4,7 +4,7 @@ import { createRuns } from '../../scheduler/store/createRuns.ts';
 import { beat, endJob, registerJob } from '../../scheduler/store/jobs.ts';
 import { ARRIVAL, TIMEOUT, WatchedProduct } from './support/watchedProduct.ts';
 
-/** The outages follow each other on one stack, and each ends with all being well again. After a failure the next one starts anew. */
+/** The outages share one stack, and each ends when everything is healthy again. After a failure, the next one gets a new stack. */
 describe('an outage, live', () => {
   let running: WatchedProduct | null = null;
   let product: WatchedProduct;
@@ -23,7 +23,7 @@ describe('an outage, live', () => {
   afterAll(stop, TIMEOUT);
 
   it(
-    'kill -9 of all schedulers: one page with its labels and links, and its end',
+    'kill -9 of all schedulers: one page with its labels and links, which is resolved',
     async () => {
       const since = Date.now();
       await Promise.all(product.schedulers.map((scheduler) => scheduler.kill()));
@@ -70,11 +70,11 @@ describe('an outage, live', () => {
   );
 
   it(
-    'a loop that beats but does not schedule: told as stalled while every heartbeat is young',
+    'a scheduler that sends heartbeats but does not schedule: reported as stalled',
     async () => {
       const since = Date.now();
       await Promise.all(product.schedulers.map((scheduler) => scheduler.stop()));
-      // A scheduler's heartbeat without its passes, through the scheduler's own statements.
+      // A scheduler's heartbeat without its passes, written by the scheduler's own statements.
       const jobId = await registerJob(product.pool, 'SchedulerJob', 'default', []);
       const heart = setInterval(() => void beat(product.pool, jobId).catch(() => undefined), 500);
       try {
@@ -98,7 +98,7 @@ describe('an outage, live', () => {
           /send heartbeats, but a task has been ready for [\d.ms ]+ and no scheduler has scheduled it/,
         );
         expect(product.rang(since)).toEqual(['RunbeatSchedulingStalled']);
-        // While the one that beats is alive: RunbeatSchedulerDown would hold back the end of this alert.
+        // The one with heartbeats must still be alive, because RunbeatSchedulerDown would inhibit the end of this alert.
         await product.replaceSchedulers();
       } finally {
         clearInterval(heart);
@@ -111,7 +111,7 @@ describe('an outage, live', () => {
   );
 
   it(
-    'one of two exporters down: the exporter is told, the schedulers are not',
+    'one of two exporters down: the exporter is reported, the schedulers are not',
     async () => {
       const since = Date.now();
       await product.exporters[1]!.child.kill();
@@ -126,7 +126,7 @@ describe('an outage, live', () => {
   );
 
   it(
-    'all exporters down: one page that says the state is unknown, and the cause is inhibited',
+    'all exporters down: one page which says that the state is unknown, with the cause inhibited',
     async () => {
       const since = Date.now();
       await Promise.all(product.exporters.map(({ child }) => child.kill()));
@@ -147,7 +147,7 @@ describe('an outage, live', () => {
   );
 
   it(
-    'the database down: one page, and the cause held back',
+    'the database down: one page, with the cause inhibited',
     async () => {
       const since = Date.now();
       await product.stack.database.stop();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ARRIVAL, TIMEOUT, WatchedProduct } from './support/watchedProduct.ts';
 
-/** On a stack of its own: two schedulers have to live together for a while before one of them is missed. */
+/** On its own stack, because two schedulers must be alive for a while before the alert expects both. */
 describe('one scheduler of two, live', () => {
   let product: WatchedProduct;
 
@@ -11,7 +11,7 @@ describe('one scheduler of two, live', () => {
   afterAll(() => product?.stop(), TIMEOUT);
 
   it(
-    'kill -9 of one of two schedulers: that one is told, and the alert ends when it is replaced',
+    'kill -9 of one of two schedulers: that one is reported, and the alert ends when it is replaced',
     async () => {
       await product.twoAreNormal();
       const since = Date.now();

@@ -69,8 +69,8 @@ const exemplarQueries = allDashboards(DEFAULT_THRESHOLDS).flatMap(({ panels }) =
   }),
 );
 
-describe('from a slow bucket to a run, over a real Prometheus', () => {
-  it('a run that has ended is an exemplar of the buckets that it was counted in', async () => {
+describe('exemplars, over a real Prometheus', () => {
+  it('a run that has ended is an exemplar of the buckets in which it was counted', async () => {
     await addRun(source.pool, 'manual__2024-05-01T10:00:00+00:00', { ago: 12, transition: 4 });
     const series = await until('the exemplar is there', 60, async () => {
       const found = await ask<ExemplarsOfSeries>('query_exemplars', 'runbeat_task_transition_seconds_bucket');
@@ -87,7 +87,7 @@ describe('from a slow bucket to a run, over a real Prometheus', () => {
     ]);
   });
 
-  it.each(exemplarQueries)('"$panel" shows them, and reads no samples for that', async ({ expr }) => {
+  it.each(exemplarQueries)('"$panel" shows them without a query for samples', async ({ expr }) => {
     const found = await until('exemplars', 60, async () => {
       const rows = await ask<ExemplarsOfSeries>('query_exemplars', expr);
       return rows.length > 0 ? rows : null;
@@ -96,7 +96,7 @@ describe('from a slow bucket to a run, over a real Prometheus', () => {
     expect(await ask('query_range', expr)).toEqual([]);
   });
 
-  it('are offered by the panels of transitions, tasks and runs', () => {
+  it('are shown by the panels of transitions, tasks and runs', () => {
     expect(exemplarQueries.map(({ panel }) => panel).sort()).toEqual(
       ['Run duration', 'Slowest tasks, hourly mean', 'Transition latency'].sort(),
     );

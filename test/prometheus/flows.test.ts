@@ -19,7 +19,7 @@ const fires: Scenario[] = [
     'RunbeatTransitionLatencyHigh fires five minutes after p95 has passed 3 s, and ends when the window is clean',
     transitions({ fast: gains(20, [0, HOUR], [2 * HOUR, 4 * HOUR]), slow: gains(20, [HOUR, 2 * HOUR]) }),
     [
-      // A minute of slow ones is 1/15 of the window, and so above its 5%.
+      // A minute of slow runs is 1/15 of the window, which is above its 5%.
       moment('RunbeatTransitionLatencyHigh', HOUR + 300),
       moment('RunbeatTransitionLatencyHigh', HOUR + 420, MAIN),
       moment('RunbeatTransitionLatencyHigh', 2 * HOUR, MAIN),
@@ -38,12 +38,12 @@ const fires: Scenario[] = [
     'RunbeatFlowLatencySLO fires within the hour when all runs are slow, and ends soon after they are fast again',
     promised({ fast: gains(1, [0, 8 * HOUR], [10 * HOUR, 20 * HOUR]), slow: gains(1, [8 * HOUR, 10 * HOUR]) }),
     [
-      // A twentieth of the 8 h 25 min that this Prometheus knows; from then on the slowest pair burns too fast.
+      // A twentieth of the 8 h 25 min that this Prometheus has. From then on, the slowest pair burns too fast.
       moment('RunbeatFlowLatencySLO', 8 * HOUR + 1_440),
       moment('RunbeatFlowLatencySLO', 8 * HOUR + 1_680, PROMISE),
       moment('RunbeatFlowLatencySLO', 9 * HOUR, PROMISE),
       moment('RunbeatFlowLatencySLO', 10 * HOUR, PROMISE),
-      // The 30-minute window is clean first; what is left of the month's allowance is the slow pair's matter.
+      // The 30-minute window is clean first. The rest of the month's allowance concerns the slow pair.
       moment('RunbeatFlowLatencySLO', 17 * HOUR),
     ],
   ),
@@ -54,7 +54,7 @@ const fires: Scenario[] = [
       // 14.4 times 5% of an hour are 43 minutes.
       moment('RunbeatFlowLatencySLO', 72 * HOUR + 42 * 60),
       moment('RunbeatFlowLatencySLO', 72 * HOUR + 45 * 60, PROMISE),
-      // Five clean minutes end it.
+      // It ends after five clean minutes.
       moment('RunbeatFlowLatencySLO', 73 * HOUR, PROMISE),
       moment('RunbeatFlowLatencySLO', 73 * HOUR + 7 * 60),
     ],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { playScenarios, steps, type Scenario } from './support/promtool.ts';
 import { HOUR, sourceUp, runs, promised, transitions, queueAge, gains, silent } from './support/flowSeries.ts';
 
-/** A counter that starts again from zero at a moment, as after a lost index. */
+/** A counter that restarts from zero, as after the loss of the index. */
 const resetAt = (moment: number, count: (second: number) => number) => (second: number) =>
   second < moment ? count(second) : count(second) - count(moment);
 

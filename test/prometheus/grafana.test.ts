@@ -10,7 +10,7 @@ interface Condition {
   evaluator: { type: 'gt' | 'lt'; params: [number] };
 }
 
-/** What Grafana judges, as one expression that answers while its rule would fire. */
+/** The condition of a Grafana rule, as one expression that returns series while the rule would fire. */
 function inGrafana(name: string): string {
   const { groups } = grafanaAlerting(DEFAULT_THRESHOLDS) as GrafanaRules;
   const [query, threshold] = groups.flatMap(({ rules }) => rules).find(({ title }) => title === name)!.data;
@@ -18,7 +18,7 @@ function inGrafana(name: string): string {
   return `(${query!.model.expr}) ${type === 'gt' ? '>' : '<'} ${params[0]}`;
 }
 
-/** Series of one exporter, each gone where the exporter is. */
+/** Series of one exporter, each missing while the exporter is down. */
 function exporter(
   instance: string,
   values: { alive?: Series[string]; sourceUp?: Series[string] },
@@ -54,19 +54,19 @@ describe('Grafana’s rules, over the records of Prometheus', { timeout: 600_000
     scenario('all is well', exporter('e:1', {}), [], [LEADER, ...CAUSES]),
     scenario('the only exporter is gone: one page, its cause held back', exporter('e:1', {}, 300), [LEADER], CAUSES),
     scenario(
-      'the database is gone: one page, its cause held back',
+      'the database is down: one page, with its cause inhibited',
       exporter('e:1', { sourceUp: steps(1, [300, 0]), alive: steps(1, [330, 'stale']) }),
       [LEADER],
       CAUSES,
     ),
     scenario(
-      'every scheduler is dead, and work waits: one page',
+      'every scheduler is dead while work waits: one page',
       exporter('e:1', { alive: steps(1, [300, 0]) }),
       [LEADER],
       CAUSES,
     ),
     scenario(
-      'one of two exporters is gone: the exporter alone',
+      'one of two exporters is down: only the alert for the exporter',
       { ...exporter('e:1', {}), ...exporter('e:2', {}, 300) },
       ['RunbeatExporterDown'],
       [LEADER, 'RunbeatSourceUnreachable'],

@@ -19,12 +19,12 @@ import { playScenarios, steps, type Scenario } from './support/promtool.ts';
 
 const down = (at: number, yes: boolean) => ({ at, alert: 'RunbeatSchedulerDown', labels: yes ? MAIN : [] });
 
-/** It outlasts its cause, so that what it holds back ends first. */
+/** It fires for longer than its cause, so that the alerts that it inhibits end first. */
 const KEEP = DEFAULT_THRESHOLDS.scheduler_down_keep;
 
 const schedulerDown: Scenario[] = [
   scenario(
-    'fires at the scrape that sees no live scheduler, and ends half a minute after the one that sees one again',
+    'fires at the first scrape without a live scheduler, and ends half a minute after the first one with a live scheduler',
     { ...healthy, [ALIVE]: steps(1, [300, 0], [900, 1]), [AGE]: dead(300, 900) },
     [down(295, false), down(300, true), down(895 + KEEP, true), down(900 + KEEP, false)],
   ),
@@ -41,7 +41,7 @@ const schedulerDown: Scenario[] = [
     [down(355, false), down(360, true), down(895 + KEEP, true), down(900 + KEEP, false)],
   ),
   scenario(
-    'fires for the one of two sources whose series has vanished',
+    'fires for that one of two sources whose series has vanished',
     {
       ...healthy,
       [ALIVE]: steps(1, [300, 'stale']),
@@ -50,7 +50,7 @@ const schedulerDown: Scenario[] = [
     [down(360, true), down(900, true)],
   ),
   scenario(
-    'fires once while the database is out of reach, whatever the exporter says of its schedulers meanwhile',
+    'fires once while the database is down, whatever the exporter reports about its schedulers meanwhile',
     {
       ...healthy,
       [SOURCE_UP]: steps(1, [300, 0], [900, 1]),
@@ -60,12 +60,12 @@ const schedulerDown: Scenario[] = [
     [down(355, false), down(360, true), down(480, true), down(895 + KEEP, true), down(900 + KEEP, false)],
   ),
   scenario(
-    'goes on firing while the exporter restarts',
+    'keeps firing while the exporter restarts',
     exporterGone(400, 440, { ...healthy, [ALIVE]: steps(1, [300, 0], [600, 1]), [AGE]: dead(300, 600) }),
     [300, 395, 400, 420, 435, 440, 595 + KEEP].map((at) => down(at, true)).concat(down(600 + KEEP, false)),
   ),
   scenario(
-    'fires without a source when no exporter was ever there, a minute after Prometheus started',
+    'fires without a source a minute after Prometheus started if there has never been an exporter',
     { [UP]: () => 0 },
     [
       { at: 40, alert: 'RunbeatSchedulerDown', labels: [] },
@@ -73,7 +73,7 @@ const schedulerDown: Scenario[] = [
     ],
   ),
   scenario(
-    'is silent where one exporter of two sees the scheduler later than the other, by less than a minute',
+    'is silent if one of two exporters sees the scheduler less than a minute later than the other',
     {
       ...healthy,
       [ALIVE]: steps(1, [300, 0], [350, 1]),
@@ -82,7 +82,7 @@ const schedulerDown: Scenario[] = [
     [down(300, false), down(355, false), down(600, false)],
   ),
   scenario(
-    'fires although a scheduler lives in the other database that is observed under the same name',
+    'fires even if a scheduler is alive in another database that is observed under the same name',
     {
       ...healthy,
       [ALIVE]: steps(1, [300, 0]),
@@ -92,7 +92,7 @@ const schedulerDown: Scenario[] = [
     [down(300, false), down(370, true), down(900, true)],
   ),
   scenario(
-    'leaves it to the other alerts when one exporter of two can’t read the database that both observe',
+    'is silent if one of two exporters can’t read the database that both observe, which other alerts report',
     {
       ...healthy,
       [SOURCE_UP]: steps(1, [300, 0]),

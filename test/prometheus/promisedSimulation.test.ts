@@ -7,7 +7,7 @@ import { scenarioOf } from './promised/scenario.ts';
 import { newWorld, type World } from './promised/world.ts';
 import { playScenarios } from './support/promtool.ts';
 
-/** A short time runs with every test; docs/alerts.md tells how all of it is run. */
+/** By default, a short time is simulated; docs/alerts.md says how to run the whole simulation. */
 const HOURS = Number(process.env.RUNBEAT_PROMISE_HOURS || 10);
 const SEED = Number(process.env.RUNBEAT_SIMULATION_SEED || 1);
 
@@ -22,11 +22,11 @@ describe(`${HOURS} hours of promises to 20 DAGs`, { timeout: 24 * 3_600_000 }, (
     samples = scraped(world);
   }, 24 * 3_600_000);
 
-  it('every verdict is counted, once', () => {
+  it('every verdict is counted once', () => {
     expect(countedBy(samples)).toEqual(countsOf(truths));
   });
 
-  it('each broken promise is reported within a minute, and nothing else is', async () => {
+  it('each broken promise is reported within a minute, and nothing else', async () => {
     await expect(playScenarios([scenarioOf(world, samples, truths, 'promises')])).resolves.toBeUndefined();
   });
 });

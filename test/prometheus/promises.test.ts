@@ -16,7 +16,7 @@ const overdueSeries = (exporter: string): string =>
   `runbeat_promise_overdue_seconds{source="main", dag_id="report", promise="morning", ${exporter}}`;
 const INFO = `runbeat_dag_info{source="main", dag_id="report", owner="risk", tags="a,b", ${AT}}`;
 
-/** How long a promise has been broken that is broken at `from`, until its DAG succeeds. */
+/** For how long a promise that is broken at `from` has been broken, until its DAG succeeds. */
 function overdue(from: number, to = Infinity): At {
   return (second) => (second > from && second < to ? second - from : 0);
 }
@@ -27,7 +27,7 @@ function missed(at: At, info: At = () => 1): Series {
 
 const moment = (alert: string, at: number, labels: Labels[] = []) => ({ at, alert, labels });
 
-/** Silent at every evaluation of an interval. */
+/** Expects no alert at any evaluation of an interval. */
 function silentFor(alert: string, from: number, to: number, step: number): Scenario['firing'] {
   const count = Math.floor((to - from) / step) + 1;
   return Array.from({ length: count }, (_, index) => moment(alert, from + index * step));
@@ -63,12 +63,12 @@ const missedScenarios: Scenario[] = [
     ],
   ),
   liveness(
-    'stays silent for a promise that is kept with the last second',
+    'stays silent for a promise that is kept in the last second',
     missed(() => 0),
     silentFor(MISSED, 5, 1_800, 5),
   ),
   liveness(
-    'fires with every scheduler dead for hours, beside the alert of the scheduler',
+    'fires together with the alert of the scheduler if every scheduler has been dead for hours',
     { ...missed(overdue(2 * HOUR)), [ALIVE]: steps(1, [600, 0]), [AGE]: dead(600), [READY]: overdue(600) },
     [
       moment(MISSED, 2 * HOUR),
@@ -78,17 +78,17 @@ const missedScenarios: Scenario[] = [
     ],
   ),
   liveness(
-    'fires with a scheduler that nobody has ever seen alive',
+    'fires if there has never been a live scheduler',
     { ...missed(overdue(600)), [ALIVE]: () => 0, [AGE]: (second) => 10_000 + second },
     [moment(MISSED, 600), moment(MISSED, 605, [ROUTED])],
   ),
   liveness(
-    'fires with the database away, by what the exporter knew before',
+    'fires while the database is down, from what the exporter knew before',
     { ...missed(overdue(900)), [SOURCE_UP]: steps(1, [300, 0]), [ALIVE]: steps(1, [330, 'stale']) },
     [moment(MISSED, 900), moment(MISSED, 905, [ROUTED])],
   ),
   liveness(
-    'goes on through a restart of the exporter under the same labels, so that nobody is told twice',
+    'continues over a restart of the exporter with the same labels, so that nobody is notified twice',
     {
       ...missed(
         gone(overdue(600), 900, 930),
@@ -96,7 +96,7 @@ const missedScenarios: Scenario[] = [
       ),
       [UP]: (second) => (second >= 900 && second < 930 ? 0 : 1),
     },
-    // Without the labels that it is routed by it would be another alert, told to somebody else.
+    // Without the labels for routing it would be another alert, which notifies others.
     Array.from({ length: 100 }, (_, index) => moment(MISSED, 605 + index * 5, [ROUTED])),
   ),
   liveness(
@@ -105,7 +105,7 @@ const missedScenarios: Scenario[] = [
     silentFor(MISSED, 5, 1_800, 5),
   ),
   liveness(
-    'fires without owner and tags for a DAG of which nothing else is known',
+    'fires without owner and tags for a DAG without further series',
     { ...healthy, [overdueSeries(AT)]: overdue(600) },
     [moment(MISSED, 600), moment(MISSED, 605, [PROMISE])],
     [{ at: 720, alert: MISSED, labels: PROMISE, detail: 'The promise morning to report (main) is overdue by 2m 0s' }],
@@ -118,7 +118,7 @@ const SHARE = `runbeat_promise_share{source="main", dag_id="report", promise="mo
 const REPORT = [{ source: 'main', dag_id: 'report' }];
 const usual: Series = { [SOURCE_UP]: () => 1, [USUAL]: () => 600 };
 
-/** `RunbeatRunSlow` where it was asked for, at three times the usual p95 of ten minutes. */
+/** `RunbeatRunSlow` if it is enabled, at three times the usual p95 of ten minutes. */
 function slow(name: string, series: Series, firing: Scenario['firing'], told?: Scenario['told']): Scenario {
   const seconds = Math.max(...firing.map(({ at }) => at)) + 60;
   const thresholds = { run_slow_factor: 3 };
@@ -146,22 +146,22 @@ const slowScenarios: Scenario[] = [
     ],
   ),
   slow(
-    'stays silent for a run that takes just less than that',
+    'stays silent for a run that takes slightly less than that',
     { [OLDEST]: (second) => second % 1_800 },
     silentFor(SLOW, 60, 4 * HOUR, 60),
   ),
   slow(
-    'leaves a DAG with a promise to its promise',
+    'stays silent for a DAG with a promise, which has its own alert',
     { [OLDEST]: (second) => second, [SHARE]: () => 0.95 },
     silentFor(SLOW, 60, 2 * HOUR, 60),
   ),
   slow(
-    'stays silent for a DAG of which no usual time is known',
+    'stays silent for a DAG without a usual duration',
     { [USUAL]: () => null, [OLDEST]: (second) => second },
     silentFor(SLOW, 60, 2 * HOUR, 60),
   ),
   slow(
-    'fires with the scheduler dead, by the runs that it left behind',
+    'fires for runs that a dead scheduler has left active',
     { [ALIVE]: steps(1, [300, 0]), [OLDEST]: (second) => second },
     [moment(SLOW, 1_800), moment(SLOW, 1_980, REPORT)],
   ),

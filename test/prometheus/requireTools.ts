@@ -2,7 +2,7 @@ import { findBinary, type Binary } from '../../platform/processes/binaries.ts';
 
 const TOOLS: readonly Binary[] = ['prometheus', 'promtool', 'alertmanager', 'amtool'];
 
-/** Whoever asks for the live tests is told at once what they need, instead of seeing them skipped. */
+/** Fails if the tools for the live tests are missing, so that these are not skipped unnoticed. */
 export default function requireTools(): void {
   const missing = TOOLS.filter((tool) => findBinary(tool) === null);
   if (missing.length === 0) return;

@@ -4,7 +4,7 @@ import { PIECE_SECONDS, scenarioOf, simulatedPiece } from './simulation/piece.ts
 import { newWorld } from './simulation/world.ts';
 import { playScenarios } from './support/promtool.ts';
 
-/** A sample runs with every test; docs/alerts.md tells how all of it is run. */
+/** By default, a sample is simulated; docs/alerts.md says how to run the whole simulation. */
 const HOURS = Number(process.env.RUNBEAT_SIMULATION_HOURS || 20);
 const SEED = Number(process.env.RUNBEAT_SIMULATION_SEED || 2);
 const PIECES = Array.from({ length: Math.ceil((HOURS * 3_600) / PIECE_SECONDS) }, (_, number) => number);
@@ -19,7 +19,7 @@ describe(`${HOURS} hours of heartbeats through the liveness rules`, () => {
     process.stdout.write(`${PIECES.length} pieces of ${PIECE_SECONDS / 3_600} hours:\n${lines.join('\n')}\n`);
   });
 
-  it.each(PIECES)('piece %i: nothing false, nothing missed', async (number) => {
+  it.each(PIECES)('piece %i: no false alarm, no missed alert', async (number) => {
     const { scenario, world } = simulatedPiece(SEED, number);
     const told = world.happenings.map(({ at, name }) => `${Math.round(at)} s: ${name}`).join('\n');
     const verdict = await playScenarios([scenario]).catch((error: Error) => `${error.message}\n${told}`);

@@ -7,7 +7,7 @@ import { truthOf } from './promised/truth.ts';
 import { newWorld } from './promised/world.ts';
 import { playScenarios, type Scenario, type Series } from './support/promtool.ts';
 
-/** A short time runs with every test; docs/alerts.md tells how all of it is run. */
+/** By default, a short time is simulated; docs/alerts.md says how to run the whole simulation. */
 const HOURS = Number(process.env.RUNBEAT_PROMISE_HOURS || 10);
 const SEED = Number(process.env.RUNBEAT_SIMULATION_SEED || 1);
 
@@ -15,7 +15,7 @@ it(
   `${HOURS} hours of 20 DAGs without a promise, and no alert about their time`,
   async () => {
     const world = newWorld(SEED, HOURS);
-    // The same DAGs would break promises, if anyone had made them.
+    // The same DAGs would break promises if there were any.
     const truths = truthOf(world);
     expect(truths.some((truth) => truth.overdue.length > 0)).toBe(true);
     expect(truths.some((truth) => truth.share !== null && burningOf(world, truth).must.includes(1))).toBe(true);
@@ -33,7 +33,7 @@ it('the simulation itself detects an alert', async () => {
   await expect(playScenarios([silence({ [overdue]: () => 5 }, 120)])).rejects.toThrow(/RunbeatPromiseMissed/);
 });
 
-/** No alert is told at any time. */
+/** No alert fires at any time. */
 function silence(series: Series, seconds: number): Scenario {
   return {
     name: 'no promises',

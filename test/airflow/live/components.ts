@@ -29,7 +29,7 @@ export function testComponents(release: Release, stage: () => Stage): void {
     const gauge = async (name: string): Promise<number | undefined> => (await stage().observer.samples(name))[0]?.value;
     const health = async (): Promise<SourceHealth> =>
       (await stage().observer.get<Page<SourceHealth>>('/health')).items[0]!;
-    /** Waits for the report, and logs how many seconds after the threshold it appeared. */
+    /** Waits for the report, and expects it in time after the threshold. */
     const told = async (check: () => Promise<void>): Promise<void> => {
       const from = performance.now();
       await eventually(check);

@@ -7,12 +7,12 @@ import { toldAt } from './told.ts';
 import type { World } from './world.ts';
 
 export const STEP = DEFAULT_THRESHOLDS.promise_interval;
-/** For how long after a promise was withdrawn its alerts may still fire: rules remember it, as they do through a restart. */
+/** For how long the alerts of a withdrawn promise may still fire. Rules remember it, as they do over a restart. */
 export const REMEMBERED = promiseMemory(DEFAULT_THRESHOLDS) + STEP;
-/** A poll, a scrape and an evaluation: what Prometheus sees may be older by up to two steps, at either end of a window. */
+/** A poll, a scrape and an evaluation: the data of Prometheus may be up to two steps older, at both ends of a window. */
 const SHIFTS = [0, 1, 2];
 
-/** Verdicts that were told until each step. */
+/** Verdicts that were reported until each step. */
 function told(world: World, moments: readonly number[]): Uint32Array {
   const counts = new Uint32Array(world.seconds / STEP + 2);
   for (const at of moments) {
@@ -23,7 +23,7 @@ function told(world: World, moments: readonly number[]): Uint32Array {
   return counts;
 }
 
-/** At each step: whether the allowance surely burns too fast, and whether it may. */
+/** For each step, whether the allowance certainly burns too fast, and whether it possibly does. */
 export function burningOf(world: World, truth: Truth): { must: Uint8Array; may: Uint8Array } {
   const steps = world.seconds / STEP + 1;
   const [must, may] = [new Uint8Array(steps), new Uint8Array(steps)];
@@ -35,7 +35,7 @@ export function burningOf(world: World, truth: Truth): { must: Uint8Array; may: 
     ({ longest_period = Infinity, shortest_period = 0 }) => period <= longest_period && period > shortest_period,
   );
   const at = (counts: Uint32Array, step: number): number => (step < 0 ? 0 : counts[step]!);
-  // A window from before the start begins with what the first scrape finds.
+  // A window that begins before the start uses the first scrape.
   const atStart = (counts: Uint32Array, step: number, late: number): number =>
     step - late < 0 ? at(counts, late) : counts[step - late]!;
   const isBurning = (step: number, end: number, begin: number): boolean =>

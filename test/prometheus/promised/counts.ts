@@ -4,7 +4,7 @@ import type { Truth } from './terms.ts';
 /** Verdicts by promise, DAG and verdict. */
 export type Counts = Record<string, number>;
 
-/** The last value of each counter, of whichever replica had it last. */
+/** The last value of each counter, from the replica that had it last. */
 export function countedBy(samples: Samples): Counts {
   const counts: Counts = {};
   for (const [selector, values] of samples) {

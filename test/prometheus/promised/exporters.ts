@@ -12,9 +12,9 @@ import { Store } from './store.ts';
 import type { SimRun, World } from './world.ts';
 
 const SECOND = 1e6;
-/** Polls; a follower may be behind by a few. */
+/** A number of polls. A follower may lag by a few. */
 const FOLLOWS_EVERY = 15;
-/** Samples by series, one a step; NaN where there is none. */
+/** Samples by series, one per step; NaN if there is none. */
 export type Samples = Map<string, Float64Array>;
 
 /** One replica of the exporter. */
@@ -40,13 +40,13 @@ class Replica {
   start(): void {
     [this.promises, this.lines] = this.fresh();
     this.isUp = true;
-    // As it comes from the database.
+    // Serialized and parsed, as in the database.
     this.promises.load(JSON.parse(JSON.stringify(this.store.load())) as LoadedPromises);
     this.counters = new Map(this.store.counters);
     this.seen = this.store.version;
   }
 
-  /** Takes up what the leader has written. */
+  /** Loads what the leader has written. */
   follow(): void {
     if (this.seen === this.store.version) return;
     this.promises.load(this.store.load());
@@ -78,7 +78,7 @@ class Replica {
     this.seen = this.store.version;
   }
 
-  /** What a scrape would find. */
+  /** The samples of a scrape. */
   *scrape(now: number): Iterable<[selector: string, value: number]> {
     const { promiseOverdue, promiseShare, promisePeriod, dagInfo } = this.lines.at(Math.round(now * SECOND));
     for (const text of [promiseOverdue, promiseShare, promisePeriod, dagInfo]) {
@@ -93,7 +93,7 @@ class Replica {
   }
 }
 
-/** What has happened since the last poll. */
+/** Runs that have changed since the last poll. */
 interface News {
   settled: SettledRun[];
   created: PollFacts['created'][number][];
@@ -193,7 +193,7 @@ function taskOf({ id, firstStart }: SimRun): TaskRow {
   return { ...names, ...stamps, try_number: 1, max_tries: 0, ...rest, ...more };
 }
 
-/** Polls the source through all of the time, and returns what Prometheus scrapes at each step. */
+/** Polls the source for the whole time, and returns what Prometheus scrapes at each step. */
 export function scraped(world: World): Samples {
   const { random } = world;
   const scrapes: Samples[] = world.away.map(() => new Map());
@@ -233,7 +233,7 @@ export function scraped(world: World): Samples {
   const steps = world.seconds / STEP;
   for (let step = 0; step <= steps; step += 1) {
     const now = START + step * STEP;
-    // What Prometheus evaluates was scraped up to five seconds before.
+    // Prometheus evaluates samples that are up to five seconds old.
     const scrape = now - 5 * random();
     for (; world.polls[nextPoll]! <= scrape; nextPoll += 1) poll(world.polls[nextPoll]!);
     replicas.forEach((replica, at) => {

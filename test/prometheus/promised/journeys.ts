@@ -8,7 +8,7 @@ interface Decision {
   end: number;
 }
 
-/** Every arrival of a value has one verdict of each DAG that decides, as docs/promises.md says; `runs` are those of that DAG. */
+/** Every arrival of a value has one verdict for each deciding DAG, as docs/promises.md says. `runs` are those of that DAG. */
 export function judgeJourneys(world: World, truth: Truth, segments: readonly Segment[], runs: readonly SimRun[]): void {
   const { from } = segments[0]!.rule.journey as { from: string };
   const decisions = decisionsOf(runs);
@@ -35,7 +35,7 @@ function decisionsOf(runs: readonly SimRun[]): Map<string, Decision[]> {
   return found;
 }
 
-/** It is followed from when it is read, while the promise is made without a break. */
+/** An arrival counts from when it is read, if the promise is in force without interruption. */
 function judgeArrival(
   world: World,
   truth: Truth,
@@ -63,7 +63,7 @@ function judgeArrival(
   }
 }
 
-/** When it is seen that the time is up, which it is not while the DAG that decides is paused. */
+/** When an exporter notices that the time is up, which it does not while the deciding DAG is paused. */
 function upAt(world: World, dagId: string, due: number): number {
   const paused = dagIntervals(world, dagId, 'paused');
   const at = readAt(world, due);

@@ -1,4 +1,4 @@
-/** Local times by Intl alone: the exporter's calendar, which is judged by them, uses Temporal. All moments are in seconds. */
+/** Local times, only by Intl, because they check the exporter's calendar, which uses Temporal. All times are in seconds. */
 
 const FORMATS = new Map<string, Intl.DateTimeFormat>();
 
@@ -12,7 +12,7 @@ function format(zone: string): Intl.DateTimeFormat {
   return found;
 }
 
-/** What a clock on the wall shows, as seconds since 1970 if it were UTC. */
+/** Local time as seconds since 1970, as if it were UTC. */
 export function wallClock(at: number, zone: string): number {
   const parts = Object.fromEntries(
     format(zone)
@@ -30,7 +30,7 @@ export function nextDate(date: string, days = 1): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** A time that the clock skips is as much later as the clock jumps; of one that comes twice, the first. */
+/** A time that the clocks skip is later by the skipped time. Of a time that occurs twice, the first one counts. */
 export function momentOf(date: string, time: string, zone: string): number {
   const wanted = Date.parse(`${date}T${time}:00Z`) / 1000;
   const offsetAt = (at: number): number => wallClock(at, zone) - at;

@@ -2,21 +2,21 @@ import { dateOf, momentOf, nextDate } from './localTime.ts';
 
 export const HOUR = 3_600;
 
-/** So many hours after the first moment a stretch of them begins. Shorter stretches take promtool less time in all. */
+/** Start of each section of the simulation, in hours. Short sections take promtool less time in total. */
 const BEGINS_AFTER_HOURS = Number(process.env.RUNBEAT_PROMISE_FROM_HOUR || 0);
 
-/** The first 1,000 hours hold a leap day, and changes of the clock in New York, Berlin and Sydney. */
+/** The first 1,000 hours have a leap day, and clock changes in New York, Berlin and Sydney. */
 export const START = Date.parse('2028-02-22T00:00:00Z') / 1000 + BEGINS_AFTER_HOURS * HOUR;
 
 export interface PlannedDag {
   dag_id: string;
   owner: string;
   tags: string[];
-  /** Moments at which its scheduled runs are due; none for one that only people start. */
+  /** Times at which its scheduled runs are due; none for a DAG that is only started manually. */
   due: (from: number, to: number) => number[];
   /** Seconds from one run to the next. */
   period: number;
-  /** Seconds that a run takes. */
+  /** Duration of a run in seconds. */
   takes: number;
   /** Airflow 3 has runs without a logical date. */
   isDateless?: true;
@@ -94,7 +94,7 @@ export const KEY = 'user';
 
 const BLOCK = 600;
 
-/** Runs of ten minutes bring the same value, on which the next run decides; now and then one brings two. */
+/** The runs of ten minutes have the same value, on which the next run decides. Some runs have two values. */
 export function valuesOf({ dag_id }: PlannedDag, at: number): string[] {
   const block = Math.floor(at / BLOCK);
   if (dag_id === 'minute_b') return at % BLOCK < 120 ? [`u${block}`, `w${block}`] : [`u${block}`];
@@ -118,9 +118,9 @@ export const PROMISES: readonly GivenPromise[] = [
     days: 'mon-fri',
     except: ['2028-03-08', '02-29'],
   },
-  // Skipped by the clock on 2028-03-12.
+  // The clocks skip this on 2028-03-12.
   { name: 'close', dags: 'ny_close', done_by: '02:30', timezone: 'America/New_York', day_begins: '20:00' },
-  // Comes twice on 2028-04-02.
+  // This occurs twice on 2028-04-02.
   { name: 'south', dags: 'sydney', done_by: '02:30', timezone: 'Australia/Sydney' },
   { name: 'month', dags: 'month', done_by: '12:00', timezone: 'Pacific/Kiritimati', days: [1, 'last'] },
   { name: 'leap', dags: 'leap', done_by: '06:00', timezone: 'Pacific/Pago_Pago', days: 29 },

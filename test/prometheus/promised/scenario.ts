@@ -13,7 +13,7 @@ const MISSED = 'RunbeatPromiseMissed';
 const SAME = 'on (alertname, source, dag_id, promise)';
 
 /**
- * What Prometheus scraped, and what must come of it: each broken promise is told within a minute, and no alert is without a
+ * What Prometheus scraped, and the expected result: each broken promise is reported within a minute, and no alert is without a
  * cause.
  */
 export function scenarioOf(world: World, samples: Samples, truths: readonly Truth[], name: string): Scenario {
@@ -36,7 +36,7 @@ export function scenarioOf(world: World, samples: Samples, truths: readonly Trut
       { record: 'verdict:missed:time', expr: `time() * (must_fire unless ${SAME} ALERTS{alertstate="firing"})` },
       { record: 'verdict:told:count', expr: `count by (alertname) (ALERTS{alertstate="firing"})` },
     ],
-    // Each answers the first second at which it was so.
+    // Each returns the first second at which its condition held.
     nothing: ['false_alarm', 'missed'].map((verdict) => `min_over_time(verdict:${verdict}:time[${world.seconds}s])`),
   };
 }
@@ -48,7 +48,7 @@ function expect(world: World, truth: Truth, must: Moments, may: Moments): void {
   const alertname = share === null ? MISSED : LATENCY;
   const labels = `{alertname="${alertname}",source="main",dag_id=${JSON.stringify(dag.dag_id)},promise="${promise}"}`;
   const away = bothAway(world);
-  // While no exporter is there nothing is told, and what happened meanwhile is told a minute after it is back.
+  // Without an exporter nothing is reported. What happened meanwhile is reported a minute after one is back.
   const isSilent = (at: number): boolean => away.some(([from, to]) => at >= from && at < to + MINUTE);
   const hidden = [...world.unreadable, ...away];
   const isBehind = (at: number): boolean => hidden.some(([from, to]) => at >= from && at < to + MINUTE);
@@ -70,7 +70,7 @@ function expect(world: World, truth: Truth, must: Moments, may: Moments): void {
     return truth.inForce.some(([, until]) => until === over) ? REMEMBERED : MINUTE;
   }
 
-  /** An alert goes on until it is known that it is over. */
+  /** An alert lasts until an exporter knows that its cause has ended. */
   function isBehindBurning(flags: Uint8Array, second: number): boolean {
     const at = START + second;
     const gone = hidden.find(([from, to]) => at >= from && at < to + MINUTE);
@@ -90,7 +90,7 @@ function endingStale(isSo: (second: number) => boolean): (second: number) => Sam
   return (second) => (isSo(second) ? 1 : second > 0 && isSo(second - STEP) ? 'stale' : null);
 }
 
-/** What was scraped, as Prometheus sees it. */
+/** The scraped samples, as input series of promtool. */
 export function seriesOf(samples: Samples): Series {
   return Object.fromEntries([...samples].map(([selector, values]) => [selector, sampleOf(values)]));
 }

@@ -1,7 +1,7 @@
 import type { ArrivalRow, DagState, LoadedPromises, PromiseDelta } from '../../../exporter/index/promiseRows.ts';
 import { METRICS } from '../../../shared/metrics.ts';
 
-/** What the exporters' index holds, with the counters. */
+/** The content of the exporters' index, with the counters. */
 export class Store {
   readonly dags = new Map<string, DagState>();
   readonly states = new Map<string, LoadedPromises['states'][number]>();

@@ -2,20 +2,20 @@ import type { Interval } from '../simulation/heartbeats.ts';
 import type { GivenPromise, PlannedDag } from './plan.ts';
 
 /**
- * What became of every promise, by the words of docs/promises.md and with all that the simulation knows. It shares no code
- * with the exporter.
+ * The outcome of every promise, by docs/promises.md and with everything that the simulation knows. It shares no code with the
+ * exporter.
  */
 export interface Truth {
   promise: string;
   dag: PlannedDag;
-  /** Where it is made to this DAG. */
+  /** The time for which it applies to this DAG. */
   inForce: Interval[];
-  /** Moments of verdicts, in order. */
+  /** Times of verdicts, in order. */
   kept: number[];
   broken: number[];
-  /** Of `done_by` and `succeeded_within`: when it is overdue. */
+  /** For `done_by` and `succeeded_within`: when it is overdue. */
   overdue: Interval[];
-  /** Of the others: the share that is promised. */
+  /** For the others: the promised share. */
   share: number | null;
 }
 

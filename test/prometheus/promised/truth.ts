@@ -30,7 +30,7 @@ function judged(world: World, promise: string, dag: PlannedDag, segments: Segmen
   return truth;
 }
 
-/** Every stretch in which a promise of this name is made to the DAG under one set of terms. */
+/** Every interval in which a promise of this name applies to the DAG with the same terms. */
 function segmentsOf(world: World, name: string, dag: PlannedDag): Segment[] {
   const cuts = [...new Set([...world.edits, ...world.changes].map(({ at }) => at))].sort((a, b) => a - b);
   return cuts.flatMap((from, at): Segment[] => {
@@ -67,7 +67,7 @@ function merged(segments: readonly Segment[]): Interval[] {
   }, []);
 }
 
-/** The first of: its time is up while the promise is in force and the DAG is not paused; it is done. */
+/** The earlier of two times: its time is up while the promise is in force and the DAG is not paused, or it is done. */
 function judgeRun(world: World, truth: Truth, segments: readonly Segment[], run: SimRun): void {
   if (run.run_type === 'backfill') return;
   const paused = dagIntervals(world, truth.dag.dag_id, 'paused');
@@ -80,14 +80,14 @@ function judgeRun(world: World, truth: Truth, segments: readonly Segment[], run:
     const isBroken = at < Math.min(last, until);
     if (!isBroken && (done > last || done < since || done >= until)) continue;
     const verdictAt = isBroken ? at : done;
-    // What nobody read before the run was deleted is not known to anybody.
+    // No exporter knows what it did not read before the run was deleted.
     if (readAt(world, verdictAt) >= run.deletedAt) return;
     (!isBroken && done <= due ? truth.kept : truth.broken).push(verdictAt);
     return;
   }
 }
 
-/** From when the time of a run counts, since when it can be late, and when it has done what is promised. */
+/** From when the time of a run counts, since when it can be late, and when it has kept its promise. */
 function spanOf(
   world: World,
   { dag_id }: PlannedDag,
@@ -100,7 +100,7 @@ function spanOf(
   return { from: due !== null && due >= resumed ? due : queued, begins: queued, done: firstStart };
 }
 
-/** Successes as a DAG's freshness counts them. */
+/** Successes that count for a DAG's freshness. */
 function successesOf(runs: readonly SimRun[], withBackfills: boolean, until: number): { run: SimRun; end: number }[] {
   return runs
     .filter((run) => withBackfills || run.run_type !== 'backfill')

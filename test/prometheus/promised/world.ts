@@ -20,13 +20,13 @@ export interface SimRun {
   deletedAt: number;
 }
 
-/** A DAG as its source tells of it from a moment on. */
+/** A DAG as its source describes it from a certain time. */
 export interface DagChange {
   at: number;
   dag_id: string;
   tags?: string[];
   paused?: boolean;
-  /** It is in the source. */
+  /** Whether it is in the source. */
   exists?: boolean;
 }
 
@@ -36,14 +36,14 @@ export interface World {
   end: number;
   runs: SimRun[];
   dead: Interval[];
-  /** Moments at which the exporters look at the source, as far as one is up and can read it; oldest first. */
+  /** Times at which an exporter that is up polls the source successfully; oldest first. */
   polls: Float64Array;
-  /** The exporters can't read the source, which goes on. */
+  /** Intervals in which the exporters can't read the source, which keeps working. */
   unreadable: Interval[];
-  /** Intervals in which the first and the second exporter are away. */
+  /** Intervals in which the first and the second exporter are down. */
   away: [first: Interval[], second: Interval[]];
   changes: DagChange[];
-  /** The promises from a moment on. */
+  /** The promises that are in force from a certain time. */
   edits: { at: number; promises: readonly GivenPromise[] }[];
 }
 
@@ -81,7 +81,7 @@ function pollsOf({ random, end }: World): Float64Array {
   return Float64Array.from(polls);
 }
 
-/** About one in six hours, with rest between them, so that each is told from the others. */
+/** About one in six hours, with pauses, so that they can be distinguished. */
 function placeIncidents(world: World): void {
   const { random } = world;
   for (let at = START + 3 * HOUR; at < world.end - 4 * HOUR; at += between(random, 3, 9) * HOUR) {
@@ -92,11 +92,11 @@ function placeIncidents(world: World): void {
     else if (luck < 0.85) {
       const to = at + between(random, 120, 70 * 60);
       world.away[0].push([at, to]);
-      // Half of the time the other replica is away as well.
+      // In half of the cases, the other replica is down as well.
       if (random() < 0.5) world.away[1].push([at, to]);
       at = to;
     } else {
-      // A restart beside a source that can't be reached: what is known comes from the index.
+      // A restart while the source can't be read: everything known comes from the index.
       const to = at + between(random, 600, 60 * 60);
       world.unreadable.push([at, to]);
       world.away[0].push([at + 60, at + 90]);
@@ -106,7 +106,7 @@ function placeIncidents(world: World): void {
   }
 }
 
-/** Edits and changes of DAGs, outside incidents, so that it is clear from when on they are known. */
+/** Edits and changes of DAGs, outside of incidents, so that it is clear when they become known. */
 function placeChanges(world: World): void {
   const share = (part: number): number => quiet(world, START + part * world.seconds);
   const change = (part: number, dag_id: string, what: Omit<DagChange, 'at' | 'dag_id'>): void => {
@@ -142,7 +142,7 @@ function placeChanges(world: World): void {
   edit(0.9, (before) => [...before, PROMISES.find(({ name }) => name === 'fresh odd')!]);
 }
 
-/** The next moment with no incident within ten minutes. */
+/** The next time without an incident within ten minutes. */
 function quiet(world: World, at: number): number {
   const near = [...world.dead, ...world.unreadable, ...world.away[0]].map(([a, b]): Interval => [a - 600, b + 600]);
   while (isWithin(near, at)) at += 60;
@@ -177,7 +177,7 @@ function addRuns(world: World, dag: PlannedDag): void {
     addRun('scheduled', at, at - dag.period, at + between(random, 1, 4));
     const extra = random();
     if (extra < 0.01) addRun('manual', null, null, at + between(random, 0, dag.period));
-    // A backfill makes up for a day of the past.
+    // A backfill of a past day.
     if (extra > 0.99) addRun('backfill', null, at - 3 * 86_400, at + between(random, 0, dag.period));
   }
 
@@ -213,7 +213,7 @@ function addRuns(world: World, dag: PlannedDag): void {
   }
 }
 
-/** Stretches in which a DAG's runs are slow, or fail. */
+/** Intervals in which a DAG's runs are slow or fail. */
 function troubleOf({ random, end }: World, { period }: PlannedDag): { slow: Interval[]; failing: Interval[] } {
   const step = Math.max(40 * period, 12 * HOUR);
   const stretches = (): Interval[] => {
@@ -226,7 +226,7 @@ function troubleOf({ random, end }: World, { period }: PlannedDag): { slow: Inte
   return { slow: stretches(), failing: stretches() };
 }
 
-/** When so many seconds of work are done, begun at a moment, while none is done in some intervals. */
+/** When work of `seconds` that starts at a time ends, if it is interrupted in the given intervals. */
 function later(blocked: readonly Interval[], at: number, work: number): number {
   let now = at;
   let left = work;

@@ -6,12 +6,12 @@ type At = (second: number) => Sample;
 
 const EXPORTER = 'job="runbeat", instance="e:1"';
 const SOURCE = `source="main", ${EXPORTER}`;
-/** The exporter goes on telling its last picture for as long as it calls it fresh. */
+/** For this time, the exporter keeps reporting the last state that it has read. */
 const FRESH_SECONDS = THRESHOLD_SECONDS;
-/** A scheduler that is back gets through what has waited in this time. */
+/** A scheduler that is back has processed all waiting work after this time. */
 const CATCH_UP_SECONDS = 10;
 
-/** What Prometheus scrapes from the exporter, out of the exporter's own judgement of the heartbeats. */
+/** What Prometheus scrapes from the exporter, from the exporter's own verdicts on the heartbeats. */
 export function exporterSeries(world: World): Series {
   const { exporterGone, databaseGone, lagging, random } = world;
   const judgementAt = judged(
@@ -28,7 +28,7 @@ export function exporterSeries(world: World): Series {
     (value: At): At =>
     (second) =>
       isWithin(exporterGone, second) ? 'stale' : value(second);
-  // A restarted exporter has no old picture to tell; until its first poll the series are not there.
+  // A restarted exporter has no earlier state, so the series are missing until its first poll.
   const known =
     (value: At): At =>
     (second) => {
@@ -72,7 +72,7 @@ export function exporterSeries(world: World): Series {
   }
 }
 
-/** Prometheus marks a series that has vanished as stale once, and then knows nothing of it. */
+/** Prometheus marks a vanished series as stale once, and then has no samples of it. */
 function once(value: At): At {
   let last: Sample = null;
   return (second) => {
@@ -83,7 +83,7 @@ function once(value: At): At {
   };
 }
 
-/** Age of the oldest ready task: rises while no scheduler schedules, with or without heartbeats. */
+/** Age of the oldest ready task, which rises while no scheduler schedules, with or without heartbeats. */
 function waitingWork(world: World): At {
   const ages: number[] = [];
   let worked = 0;

@@ -2,10 +2,10 @@ import { DEFAULT_THRESHOLDS } from '../../../observability/thresholds.ts';
 import { FORGET_SECONDS, THRESHOLD_SECONDS, type Process } from './heartbeats.ts';
 import { addProcess, endProcess, living, schedulerLabel, setClock, type World } from './world.ts';
 
-/** Something that happens at a moment; resolves to the moment when all is as before. */
+/** An event at a certain time; returns the time at which everything is as before. */
 type Script = (world: World, at: number) => number;
 
-/** A larger number of schedulers is normal after the one (of a time that was watched), a smaller one after the other. */
+/** The time (with scrapes) after which a larger number of schedulers is normal, and that for a smaller one. */
 const LEARNS_MORE = DEFAULT_THRESHOLDS.instance_normal_after;
 const LEARNS_LESS = DEFAULT_THRESHOLDS.instance_memory;
 
@@ -19,7 +19,7 @@ const {
   source_lag_for,
 } = DEFAULT_THRESHOLDS;
 
-/** What every operator sees now and then and nobody wants to be woken for. */
+/** Events that occur everywhere and must not page anybody. */
 export const HARMLESS: Record<string, Script> = {
   'an idle hour': (_, at) => at + 1_800,
   'a clean restart': (world, at) => {
@@ -86,7 +86,7 @@ export const HARMLESS: Record<string, Script> = {
   },
 };
 
-/** What must ring. */
+/** Events that must page. */
 export const OUTAGES: Record<string, Script> = {
   'every scheduler killed': (world, at) => {
     const back = at + between(world, 120, 1_320);
@@ -119,7 +119,7 @@ export const OUTAGES: Record<string, Script> = {
     const back = at + between(world, 900, 1_500);
     const victim = living(world, at)[0]!;
     replace(world, victim, at, back, false);
-    // The exporter forgets the row some time after its last heartbeat, which may be half a minute older than its death.
+    // The exporter drops the row some time after its last heartbeat, which may be half a minute before its death.
     isMissed(world, victim, at, at + FORGET_SECONDS - 30);
     return back + LEARNS_MORE;
   },

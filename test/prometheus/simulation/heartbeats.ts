@@ -16,7 +16,7 @@ export function isWithin(intervals: readonly Interval[], second: number): boolea
   return intervals.some(([from, to]) => second >= from && second < to);
 }
 
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32, public domain). */
+/** Numbers from 0 to 1, reproducible for the same seed (mulberry32, public domain). */
 export function randomness(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -27,20 +27,20 @@ export function randomness(seed: number): () => number {
   };
 }
 
-/** One scheduler process as it really was; seconds of the simulation. */
+/** What one scheduler process really did, in seconds of the simulation. */
 export interface Process {
   id: number;
   start: number;
   end: number;
-  /** A killed process leaves a row that says `running` for ever. */
+  /** Whether it was killed. Its row then keeps the state `running`. */
   clean: boolean;
-  /** Its clock minus the database's, from each of these moments on; the first is its start. */
+  /** Its clock minus the database's, from each of these times on. The first one is its start. */
   clock: { from: number; skewSeconds: number }[];
-  /** Intervals in which it stood still (SIGSTOP, a long garbage collection). */
+  /** Intervals in which it was suspended (SIGSTOP, a long garbage collection). */
   stops: Interval[];
 }
 
-/** Moments at which a process beats: every five seconds and a bit, with now and then a pause of the garbage collector. */
+/** Times of the heartbeats of a process: slightly more than every five seconds, with occasional garbage collection pauses. */
 function beatsOf(process: Process, options: HeartbeatOptions, random: () => number): number[] {
   const beats: number[] = [];
   let at = process.start;
@@ -48,7 +48,7 @@ function beatsOf(process: Process, options: HeartbeatOptions, random: () => numb
     const stop = process.stops.find(([from, to]) => at >= from && at < to);
     if (stop) at = stop[1];
     else {
-      // Nobody can write one into a database that is away.
+      // No process can write one while the database is down.
       if (!isWithin(options.databaseGone, at)) beats.push(at);
       at += BEAT_SECONDS + 2 * random() + (random() < 0.005 ? 5 + 12 * random() : 0);
     }
@@ -61,7 +61,7 @@ export interface HeartbeatOptions {
   /** Whether the database stamps heartbeats (the bundled scheduler) or each scheduler does (Airflow). */
   stampedByDatabase: boolean;
   databaseGone: readonly Interval[];
-  /** Moments at which the exporter starts afresh and has to measure every clock again. */
+  /** Times at which the exporter restarts and has to measure every clock again. */
   exporterStarts: readonly number[];
 }
 
@@ -72,8 +72,8 @@ export interface Judgement {
 }
 
 /**
- * What the exporter's own liveness code says of these processes at each poll, through the rows that they write. The
- * answer is asked by second, and is that of the last poll that could read the database.
+ * What the exporter's own liveness code reports about these processes at each poll, from the rows that they write. Returns a
+ * function from a second to the result of the last poll that could read the database.
  */
 export function judged(
   processes: readonly Process[],
@@ -106,7 +106,7 @@ export function judged(
   return (second) => bySecond[Math.min(second, bySecond.length - 1)]!;
 }
 
-/** Every two seconds, and a bit, and now and then a poll that the database is slow to answer. */
+/** Slightly more than every two seconds, with an occasional poll during which the database is slow. */
 function* polls(seconds: number, random: () => number): Generator<number> {
   for (let now = 0; now <= seconds + POLL_SECONDS;) {
     yield now;

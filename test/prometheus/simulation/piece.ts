@@ -5,18 +5,18 @@ import { HARMLESS, OUTAGES } from './happenings.ts';
 import type { Interval } from './heartbeats.ts';
 import { newWorld, type Ringing, type World } from './world.ts';
 
-/** Length of one piece of the simulation; each starts on an empty Prometheus. */
+/** Length of one piece of the simulation. Each one starts with an empty Prometheus. */
 export const PIECE_SECONDS = 10 * 3_600;
-/** By then the windows have something to look back on. */
+/** After this time, the windows of the rules are filled. */
 const FROM = 1_500;
-/** Between the end of one happening and the next. */
+/** Time between the end of one event and the next one. */
 const REST = 300;
-/** The longest happening ends within this time. */
+/** The longest event ends within this time. */
 const LONGEST = 2_400;
 
-/** One poll, a scrape and an evaluation, with something on top: nobody expects an alert to be faster than that. */
+/** A poll, a scrape and an evaluation, with a margin. No alert is expected to be faster. */
 const SLACK = 15;
-/** After an outage an exporter may have to see a heartbeat move before it knows a clock that is minutes off. */
+/** After an outage, an exporter may have to see a heartbeat change before it knows a skew of minutes. */
 const SETTLING = 60;
 
 export interface Piece {
@@ -24,14 +24,14 @@ export interface Piece {
   world: World;
 }
 
-/** One piece of the simulation by seed and number: reproducible, and different from every other. */
+/** One piece of the simulation by seed and number: reproducible, and different from all others. */
 export function simulatedPiece(seed: number, number: number): Piece {
   const world = newWorld(seed * 100_003 + number, PIECE_SECONDS);
   live(world);
   return { scenario: scenarioOf(world, `piece ${number} of seed ${seed}`), world };
 }
 
-/** A world as Prometheus sees it, and what must come of it: no alert without a cause, and no cause without its alert. */
+/** A world as Prometheus sees it, and the expected result: no alert without a cause, and no cause without its alert. */
 export function scenarioOf(world: World, name: string): Scenario {
   return {
     name,
@@ -43,12 +43,12 @@ export function scenarioOf(world: World, name: string): Scenario {
       { record: 'verdict:false_alarm:time', expr: `time() * (${FALSE_ALARM})` },
       { record: 'verdict:missed:time', expr: `time() * (${MISSED})` },
     ],
-    // Each answers the first second at which it was so, by alert.
+    // Each returns the first second at which its condition held, by alert.
     nothing: ['false_alarm', 'missed'].map((verdict) => `min_over_time(verdict:${verdict}:time[${world.seconds}s])`),
   };
 }
 
-/** One of three happenings is an outage. */
+/** One of three events is an outage. */
 function live(world: World): void {
   let at = FROM + 600 * world.random();
   while (at < world.seconds - LONGEST) {
@@ -60,7 +60,7 @@ function live(world: World): void {
   }
 }
 
-/** What must ring, and what may (it is on its way up or down), as series for the same Prometheus to compare with. */
+/** Alerts that must fire, and those that may (while conditions change), as series for comparison in the same Prometheus. */
 function expectations(ringing: readonly Ringing[]): Series {
   const must = new Map<string, Interval[]>();
   const may = new Map<string, Interval[]>();
@@ -75,7 +75,7 @@ function expectations(ringing: readonly Ringing[]): Series {
   return Object.fromEntries([...series('must_fire', must), ...series('may_fire', may)]);
 }
 
-/** 1 within the intervals; nothing elsewhere, from the first evaluation on. */
+/** 1 within the intervals and missing elsewhere, from the first evaluation on. */
 function marks(intervals: readonly Interval[]): (second: number) => Sample {
   const isIn = (second: number): boolean => intervals.some(([from, to]) => second >= from && second < to);
   return (second) => (isIn(second) ? 1 : isIn(second - 5) ? 'stale' : null);

@@ -8,27 +8,27 @@ export interface Ringing {
   to: number;
 }
 
-/** What was really so, which nobody but the simulation knows; seconds from its start. */
+/** What really happened, which only the simulation knows; times are in seconds from its start. */
 export interface World {
   random: () => number;
   seconds: number;
-  /** How many schedulers its operators mean to have. */
+  /** How many schedulers its operators intend to run. */
   size: number;
   processes: Process[];
   exporterGone: Interval[];
   databaseGone: Interval[];
-  /** Schedulers beat and schedule nothing. */
+  /** Intervals in which schedulers send heartbeats but schedule nothing. */
   stalled: Interval[];
-  /** A burst of work, which the schedulers get through a bit later. */
+  /** Intervals with a burst of work, which the schedulers finish slightly later. */
   bursts: Interval[];
-  /** The exporter answers with numbers that grow old. */
+  /** Intervals in which the exporter serves old values. */
   lagging: Interval[];
   ringing: Ringing[];
-  /** What happened, in order. */
+  /** The events, in order. */
   happenings: { at: number; name: string }[];
 }
 
-/** A world at rest, with the rows of schedulers that were killed before the exporter's time: `running` for ever. */
+/** A healthy world, with rows of schedulers that were killed before the exporter started and stay `running`. */
 export function newWorld(seed: number, seconds: number): World {
   const random = randomness(seed);
   const size = 1 + Math.floor(3 * random());
@@ -76,12 +76,12 @@ export function endProcess(process: Process, end: number, clean: boolean): void 
   process.clean = clean;
 }
 
-/** Somebody, or a daemon, sets its clock. */
+/** A person or a daemon changes its clock. */
 export function setClock(world: World, process: Process, at: number): void {
   process.clock.push({ from: at, skewSeconds: skew(world.random) });
 }
 
-/** Most clocks are right to a fraction of a second; some are minutes off, in both directions. */
+/** Most clocks are right to a fraction of a second. Some are minutes ahead or behind. */
 function skew(random: () => number): number {
   const size = random() < 0.5 ? 0.2 : 300;
   return (2 * random() - 1) * size;

@@ -14,7 +14,7 @@ export const sourceUp: Series = { [`runbeat_source_up{source="main", ${AT}}`]: (
 
 export type Counter = (second: number) => Sample;
 
-/** Finished runs of a DAG, as the exporter's counters and its histogram tell them; counts are totals at a second. */
+/** Finished runs of a DAG, as series of the exporter's counters and histogram. Counts are totals at a second. */
 export function runs(counts: { fast?: Counter; slow?: Counter; failed?: Counter }, dag = 'onboarding'): Series {
   const labels = (more: string): string => `{source="main", dag_id="${dag}", ${more}${AT}}`;
   const { fast = () => 0, slow = () => 0, failed = () => null } = counts;
@@ -42,7 +42,7 @@ export function runs(counts: { fast?: Counter; slow?: Counter; failed?: Counter 
 
 export const PROMISE = [{ source: 'main', dag_id: 'onboarding', promise: 'decision', owner: 'risk', tags: 'a,b' }];
 
-/** Verdicts on a promise of 95% to a DAG that runs every `period` seconds. */
+/** Verdicts on a promise of 95% for a DAG that runs every `period` seconds. */
 export function promised(counts: { fast?: Counter; slow?: Counter }, period = 60, share = 0.95): Series {
   const { fast = () => 0, slow = () => 0 } = counts;
   const promise = `{source="main", dag_id="onboarding", promise="decision", ${AT}}`;

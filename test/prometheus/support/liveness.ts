@@ -20,7 +20,7 @@ export const ALL = [
   'RunbeatExporterLagging',
 ];
 
-/** A healthy exporter over a healthy source; scenarios replace what they change. */
+/** Series of a healthy exporter and a healthy source. Scenarios replace what they change. */
 export const healthy: Series = {
   [UP]: () => 1,
   [SOURCE_UP]: () => 1,
@@ -30,7 +30,7 @@ export const healthy: Series = {
   [LAG]: () => 1,
 };
 
-/** Every series that an exporter serves, gone between two moments, as a scrape that fails marks it. */
+/** All series of an exporter, stale between two times, as a failed scrape marks them. */
 export function exporterGone(from: number, to: number, series: Series = healthy): Series {
   return Object.fromEntries(
     Object.entries(series).map(([name, at]) => {
@@ -40,7 +40,7 @@ export function exporterGone(from: number, to: number, series: Series = healthy)
   );
 }
 
-/** Age of the youngest heartbeat when the last scheduler is seen to be dead at `from`, until one lives again. */
+/** Age of the newest heartbeat if the last scheduler is detected as dead at `from`, until one is alive again. */
 export function dead(from: number, to = Infinity): (second: number) => number {
   return (second) => (second >= from && second < to ? 31 + second - from : 2);
 }

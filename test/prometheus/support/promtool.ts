@@ -18,26 +18,26 @@ import {
 
 const run = promisify(execFile);
 
-/** Value of a series at a second of the scenario; null = not scraped, 'stale' = gone with Prometheus's knowledge. */
+/** Value of a series at a second of the scenario; null = not scraped, 'stale' = marked as stale. */
 export type Sample = number | null | 'stale';
 export type Series = Record<string, (second: number) => Sample>;
 export type Labels = Record<string, string>;
 
 export interface Scenario {
   name: string;
-  /** Which of the shipped rule files; `promises` are the rules about promises alone, out of both. */
+  /** Which of the shipped rule files; `promises` selects only the rules about promises, from both files. */
   rules: 'liveness' | 'flows' | 'promises';
-  /** What its rules are generated with; the defaults where it is left out. Scenarios that are played together share it. */
+  /** Thresholds with which its rules are generated; by default the shipped ones. Scenarios that run together share them. */
   thresholds?: ThresholdInput;
   seconds: number;
   series: Series;
-  /** Alerts that are firing at each moment; a name with an empty list must be silent. */
+  /** Alerts that fire at each time. An alert with an empty list must be silent. */
   firing: { at: number; alert: string; labels: Labels[] }[];
   /** Rules of the scenario's own, evaluated after the shipped ones. */
   records?: RecordingRule[];
-  /** Expressions that must answer nothing at the end. */
+  /** Expressions that must return nothing at the end. */
   nothing?: string[];
-  /** Alerts in full, with the detail that a person reads. */
+  /** Complete alerts, with the detail that people read. */
   told?: { at: number; alert: string; labels: Labels; detail: string }[];
 }
 
@@ -48,7 +48,7 @@ const STEP = {
   promises: DEFAULT_THRESHOLDS.promise_interval,
 };
 
-/** The groups of each file that scenarios are played through. */
+/** The groups of each file that scenarios run through. */
 function ruleFiles(thresholds: Thresholds): Record<Scenario['rules'], RuleFile> {
   const { liveness, flows } = prometheusRules(thresholds) as Record<'liveness' | 'flows', RuleFile>;
   const missed = liveness.groups[0]!.rules.filter((rule) => 'alert' in rule && rule.alert === 'RunbeatPromiseMissed');
@@ -56,7 +56,7 @@ function ruleFiles(thresholds: Thresholds): Record<Scenario['rules'], RuleFile> 
   return { liveness, flows, promises: { groups: [...burn, { ...liveness.groups[0]!, rules: missed }] } };
 }
 
-/** Plays scenarios through the shipped rules with `promtool test rules`; rejects with promtool's own words. */
+/** Runs scenarios through the shipped rules with `promtool test rules`; rejects with promtool's output. */
 export async function playScenarios(scenarios: readonly Scenario[]): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'runbeat-promtool-'));
   const thresholds = parseThresholds(scenarios[0]!.thresholds);
@@ -107,7 +107,7 @@ function testFile(scenarios: readonly Scenario[], thresholds: Thresholds): objec
 
 function firingTest(at: number, alert: string, labels: Labels[]): object {
   const names = [...new Set(labels.flatMap((set) => Object.keys(set)))];
-  // Without labels expected, all are shown, so that a failure says which alert it was.
+  // If no labels are expected, all are shown, so that a failure names the alert.
   const by = labels.length > 0 ? `by (${names.join(', ')})` : 'without (none)';
   return {
     expr: `group ${by} (ALERTS{alertname="${alert}", alertstate="firing"})`,
@@ -116,7 +116,7 @@ function firingTest(at: number, alert: string, labels: Labels[]): object {
   };
 }
 
-/** Everything but the detail is the rule's own text with the labels filled in. */
+/** All annotations but the detail are the rule's own text with the labels inserted. */
 function expectedAlert(thresholds: Thresholds, alert: string, labels: Labels, detail: string): object {
   const rule = Object.values(prometheusRules(thresholds))
     .flatMap(({ groups }) => groups.flatMap(({ rules }) => rules))
@@ -127,7 +127,7 @@ function expectedAlert(thresholds: Thresholds, alert: string, labels: Labels, de
   return { exp_labels: { ...rule.labels, ...labels }, exp_annotations: Object.fromEntries(filled) as Labels };
 }
 
-/** The part of Go's templates that links and consequences are written in. */
+/** The subset of Go's templates that links and consequences use. */
 function fillIn(text: string, labels: Labels): string {
   return text
     .replace(/\{\{ with \$labels\.(\w+) \}\}(.*?)\{\{ end \}\}/g, (_, label: string, inner: string) => {
@@ -151,7 +151,7 @@ function sampled(at: (second: number) => Sample, seconds: number, step: number):
     if (last?.text === text && text !== 'stale') last.more += 1;
     else samples.push({ text, more: 0 });
   }
-  // promtool's notation: `1x3` is 1 1 1 1, and `_x3` three that are missing.
+  // promtool's notation: `1x3` is 1 1 1 1, and `_x3` means three missing samples.
   return samples.map(({ text, more }) => (more === 0 ? text : `${text}x${text === '_' ? more + 1 : more}`)).join(' ');
 }
 

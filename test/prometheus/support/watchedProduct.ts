@@ -6,12 +6,12 @@ import { freePort } from '../../../platform/postgres/embedded.ts';
 import type { Child } from '../../../platform/processes/child.ts';
 import { openPool } from '../../postgres/pool.ts';
 
-/** The one setting that shortens every interval of the shipped configuration. */
+/** The setting that shortens every interval of the shipped configuration. */
 const FASTER = 5;
 const PACE = { heartbeatInterval: 1, heartbeatThreshold: 30 / FASTER, pollInterval: 0.4 };
-/** Seconds. Far longer than any notification takes, also on a crowded machine: only a hang reaches it. */
+/** Seconds. Far longer than any notification takes, even on a busy machine. Only a hang exceeds it. */
 export const ARRIVAL = 240;
-/** For a whole outage, from its beginning to all being well, in milliseconds. */
+/** Limit for a whole outage, from its beginning until everything is healthy, in milliseconds. */
 export const TIMEOUT = 4 * ARRIVAL * 1_000;
 
 interface Exporter {
@@ -20,7 +20,7 @@ interface Exporter {
 }
 
 /**
- * The whole way from a scheduler to the person who is paged, all of it well: real PostgreSQL, two schedulers, two
+ * The whole way from a scheduler to the person who is paged, in a healthy state: real PostgreSQL, two schedulers, two
  * exporters with an index each, a worker, Prometheus and Alertmanager with the shipped configuration, and a receiver.
  */
 export class WatchedProduct {
@@ -44,7 +44,7 @@ export class WatchedProduct {
   }
 
   private static async startOn(stack: Stack, ports: readonly number[]): Promise<WatchedProduct> {
-    // The outage of the database ends this connection too.
+    // The outage of the database ends this connection, too.
     const pool = openPool(stack.databaseUrl, 1);
     await stack.administer('create database second_index owner runbeat');
     const secondIndex = new URL(stack.databaseUrl);
@@ -70,19 +70,19 @@ export class WatchedProduct {
     await this.stack.stop();
   }
 
-  /** No alert is active, and Alertmanager has told so: one that came back before that would not ring again. */
+  /** No alert is active, and Alertmanager has sent that. An alert that fires again before that sends no new notification. */
   async allIsWell(): Promise<void> {
     await this.stack.monitoring.sees('ALERTS', ARRIVAL, { empty: true });
     await until('the end of each alert arrives', ARRIVAL, () => this.unended().length === 0 || null);
   }
 
-  /** Labels of alerts whose last notification was not their end. */
+  /** Labels of alerts that were sent as firing but not as resolved. */
   private unended(): string[] {
     const last = new Map(this.stack.webhook.received.map(({ labels, status }) => [JSON.stringify(labels), status]));
     return [...last].filter(([, status]) => status === 'firing').map(([labels]) => labels);
   }
 
-  /** What rang since a moment, by name. */
+  /** Names of the alerts that were sent since a certain time. */
   rang(since: number): string[] {
     const firing = this.stack.webhook.received.filter((it) => it.status === 'firing' && it.receivedAt >= since);
     return [...new Set(firing.map(({ labels }) => labels.alertname!))];
@@ -93,7 +93,7 @@ export class WatchedProduct {
     await this.stack.monitoring.sees('min(runbeat_schedulers_alive) >= 2', ARRIVAL);
   }
 
-  /** Two schedulers have lived together for so long that one of them is missed. */
+  /** Two schedulers have been alive for so long that the alert expects both. */
   async twoAreNormal(): Promise<void> {
     await this.stack.monitoring.sees('source:runbeat_schedulers_alive:sustained >= 2', 2 * ARRIVAL);
   }

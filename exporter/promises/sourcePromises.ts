@@ -117,7 +117,8 @@ export class SourcePromises {
     const { noted } = this;
     const rules = this.rulesNow();
     const dags = this.dagsBy(rows, noted, facts.nowUs);
-    const mustRetarget = rules !== this.picture.rules || !areSelectedAlike(rows, this.seenRows);
+    const isRead = dags !== this.picture.dags || this.seenRows === null;
+    const mustRetarget = rules !== this.picture.rules || (isRead && !areSelectedAlike(rows, this.seenRows));
     const targets = mustRetarget ? this.makeTargets(rules, dags) : this.picture.targets;
     const judge = new PollJudge(dags, this.picture.marks, facts);
     if (this.order?.targets !== targets) this.order = { targets, ...sorted(targets) };
@@ -185,7 +186,10 @@ export class SourcePromises {
     if (rows === this.seenRows) return new Map([...this.picture.dags.keys()].map((dagId) => [dagId, before(dagId)!]));
     // A DAG that others were there before is a new one, or has come back.
     const isLater = this.seenRows !== null || this.picture.dags.size > 0;
-    return new Map([...rows.values()].map((row) => [row.dag_id, withRow(before(row.dag_id), row, nowUs, isLater)]));
+    const read = [...rows.values()].map((row) => withRow(before(row.dag_id), row, nowUs, isLater));
+    const known = this.picture.dags;
+    const isSame = read.length === known.size && read.every((dag) => known.get(dag.dag_id) === dag);
+    return isSame ? known : new Map(read.map((dag) => [dag.dag_id, dag]));
   }
 
   private marksAfter({ marks }: Judgement, facts: PollFacts): Picture['marks'] {

@@ -1,4 +1,4 @@
-import type { Micros, SchedulerRow, TaskRow } from '../sources/rows.ts';
+import type { Micros, RunRow, SchedulerRow, TaskRow } from '../sources/rows.ts';
 
 export interface Interval {
   from: Micros;
@@ -83,6 +83,9 @@ function watchedLives(rows: readonly SchedulerRow[], memory: OutageMemory, thres
 /** The part of a task instance that shows whether its run made progress. */
 export type WorkedTask = Pick<TaskRow, 'task_id' | 'start_us' | 'end_us' | 'state' | 'operator'>;
 
+/** The part of a run that shows since when it has been waited for, and until when. */
+export type AwaitedRun = Pick<RunRow, 'run_type' | 'logical_us' | 'due_us' | 'queued_us' | 'start_us' | 'end_us'>;
+
 /**
  * How long an outage delayed a run: the part of the interval after the run was due and before it ended, during which none of its
  * tasks worked. Running tasks need no scheduler. A sensor that pokes, and a task that waits for its trigger, a retry or its next
@@ -90,11 +93,11 @@ export type WorkedTask = Pick<TaskRow, 'task_id' | 'start_us' | 'end_us' | 'stat
  */
 export function delayOf(
   outage: Interval,
-  run: { due_us: Micros | null; queued_us: Micros | null; start_us: Micros | null; end_us: Micros | null },
+  run: AwaitedRun,
   tasks: readonly WorkedTask[],
   isSensor: (task: WorkedTask) => boolean = hasSensorOperator,
 ): Micros {
-  const since = run.due_us ?? run.queued_us ?? run.start_us;
+  const since = run.due_us ?? awaitedSince(outage, run);
   if (since === null) return 0;
   const from = Math.max(outage.from, since);
   const to = Math.min(outage.to, run.end_us ?? outage.to);
@@ -110,6 +113,16 @@ export function delayOf(
     at = Math.max(at, interval.to);
   }
   return Math.max(0, waited + Math.max(0, to - at));
+}
+
+/**
+ * A run that is triggered for a moment in the outage, such as the arrival of a user, and was made after it, has been waited for since
+ * that moment: no scheduler ran the task that triggers it. Other logical dates don't say when a run was wanted.
+ */
+function awaitedSince(outage: Interval, { run_type, logical_us, queued_us, start_us }: AwaitedRun): Micros | null {
+  const made = queued_us ?? start_us;
+  const isFor = run_type === 'manual' && logical_us !== null && logical_us >= outage.from && logical_us < outage.to;
+  return isFor && made !== null && made >= outage.to ? logical_us : made;
 }
 
 /** States in which the timestamps of a task instance belong to finished or running work. */

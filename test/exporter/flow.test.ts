@@ -196,7 +196,7 @@ describe('outages on record', () => {
 
 describe('the delay of a run by an outage', () => {
   const outage = { from: 100, to: 200 };
-  const run = { due_us: null, queued_us: 50, start_us: 60, end_us: 300 };
+  const run = { run_type: 'manual', logical_us: 50, due_us: null, queued_us: 50, start_us: 60, end_us: 300 };
   const work = (start_us: number, end_us: number | null, more: Partial<WorkedTask> = {}): WorkedTask => ({
     task_id: 'task',
     operator: 'BashOperator',
@@ -226,6 +226,19 @@ describe('the delay of a run by an outage', () => {
       [],
       70,
     ],
+    [
+      'the time since the moment for which it was triggered, for a run that could only be made after it',
+      { ...run, logical_us: 130, queued_us: 205, start_us: 206 },
+      [],
+      70,
+    ],
+    [
+      'nothing for a run of an earlier date that was triggered after it',
+      { ...run, logical_us: 10, queued_us: 205 },
+      [],
+      0,
+    ],
+    ['nothing for a backfill of its date', { ...run, run_type: 'backfill', logical_us: 130, queued_us: 205 }, [], 0],
     ['the time since it was due', { ...run, due_us: 150 }, [], 50],
     ['the time until it ended', { ...run, end_us: 120 }, [], 20],
     ['nothing for a run that ended before', { ...run, end_us: 90 }, [], 0],

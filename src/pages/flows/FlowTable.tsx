@@ -69,7 +69,7 @@ const SOURCE: Column<FlowStats> = {
   sortValue: (row) => row.source,
 };
 
-/** Share of finished runs that kept the promise about their duration. */
+/** Share of runs that kept the promise about their duration. */
 function InTime({ row }: { row: FlowStats }) {
   const { inTime, promise } = row;
   if (inTime === null || !promise) return <>–</>;

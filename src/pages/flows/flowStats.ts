@@ -1,6 +1,7 @@
 import type { DagSummary, PromiseStatus, RunSummary } from '../../../shared/api.ts';
 import { endPromise } from '../../app/usePromises.ts';
 import { groupedBy } from '../../../shared/groupedBy.ts';
+import { isFinishedRun } from '../../../shared/states.ts';
 import { percentileOfSorted } from '../../../shared/percentile.ts';
 
 /** Statistics of the runs of one DAG in a time range. Durations are those of finished runs, in seconds. */
@@ -18,7 +19,10 @@ export interface FlowStats {
   p99: number | null;
   /** The promise about the duration of its runs. */
   promise: PromiseStatus | undefined;
-  /** Share of finished runs that kept the promise; null without a promise or finished runs. */
+  /**
+   * Share of the judged runs that succeeded within the promised duration; null without a promise or such runs. A run is judged when it has
+   * finished, or when it is active longer than promised.
+   */
   inTime: number | null;
 }
 
@@ -81,7 +85,13 @@ function statsOf(
     p95: percentileOfSorted(durations, 0.95),
     p99: percentileOfSorted(durations, 0.99),
     promise,
-    inTime:
-      finished === 0 || limit === null ? null : durations.filter((duration) => duration <= limit).length / finished,
+    inTime: limit === null ? null : inTimeOf(runs, limit),
   };
+}
+
+function inTimeOf(runs: readonly RunSummary[], limit: number): number | null {
+  const isLate = ({ duration_seconds }: RunSummary) => (duration_seconds ?? 0) > limit;
+  const judged = runs.filter((run) => isFinishedRun(run.state) || isLate(run));
+  if (judged.length === 0) return null;
+  return judged.filter((run) => run.state === 'success' && !isLate(run)).length / judged.length;
 }

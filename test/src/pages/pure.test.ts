@@ -84,6 +84,13 @@ describe('flowStats', () => {
     expect(stats).toMatchObject({ runs: 4, success: 2, failed: 1, active: 1, p50: 10, p95: 200, inTime: 1 / 3 });
   });
 
+  it('counts an active run against the promise as soon as its limit has passed, as during an outage', () => {
+    const inTime = (...runs: RunSummary[]) => flowStats([], runs, [promised])[0]!.inTime;
+    expect(inTime(run('success', 10), run('running', 170))).toBe(1);
+    expect(inTime(run('success', 10), run('running', 190))).toBe(0.5);
+    expect(inTime(run('running', 170))).toBeNull();
+  });
+
   it('keeps DAGs that did not run, after those that did', () => {
     const stats = flowStats([dag('a'), dag('d')], [run('success', 1)], [promised]);
     expect(stats.map((row) => [row.dagId, row.inTime])).toEqual([

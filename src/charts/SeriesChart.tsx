@@ -2,6 +2,7 @@ import type { TimeRange } from '@grafana/data';
 import { Alert, TextLink } from '@grafana/ui';
 import { APP_ID } from '../../shared/grafana.ts';
 import type { ReactNode } from 'react';
+import { PrometheusNotice } from './PrometheusNotice.tsx';
 import { TimeChart } from './TimeChart.tsx';
 import type { SeriesQuery } from './promql.ts';
 import { useHasPrometheus, useSeries } from './useSeries.ts';
@@ -16,15 +17,12 @@ interface Props {
 
 /** A chart of Prometheus series over the range of the page, or the reason if the query fails. The rest of the page is not affected. */
 export function SeriesChart({ query, range, ...chart }: Props) {
-  const { data, error, isFetching } = useSeries(query, range);
-  if (error) {
-    return (
-      <Alert severity="warning" title={`${chart.title}: Prometheus did not answer`}>
-        {error.message}
-      </Alert>
-    );
+  const asked = useSeries(query, range);
+  if (asked.data?.failure) {
+    const title = `${chart.title}: Prometheus did not answer`;
+    return <PrometheusNotice title={title} failure={asked.data.failure} query={asked} />;
   }
-  return <TimeChart {...chart} data={data} loading={isFetching && !data} />;
+  return <TimeChart {...chart} data={asked.data?.answer} loading={asked.isFetching} />;
 }
 
 /** Its children if a Prometheus data source is available, otherwise a hint how to configure one. */

@@ -8,11 +8,13 @@ import {
   type TimeRange,
 } from '@grafana/data';
 import { getDataSourceSrv } from '@grafana/runtime';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { from, lastValueFrom } from 'rxjs';
 import { useApp } from '../app/AppContext.tsx';
+import { reasonOf } from '../components/reasonOf.ts';
 import { userTimeZone } from '../components/timeZone.ts';
 import type { SeriesQuery, PromTarget } from './promql.ts';
+import { usePrometheus } from './usePrometheus.ts';
 
 const POINTS = 400;
 /** For ranges up to this length, raw series are used: they are cheap, and more detailed than rules that are evaluated once a minute. */
@@ -23,19 +25,19 @@ export function useHasPrometheus(): boolean {
   return getDataSourceSrv().getInstanceSettings(useApp().settings.prometheusUid) !== undefined;
 }
 
-/** Queries Prometheus for the series of a chart. */
+/**
+ * Queries Prometheus for the series of a chart. A relative range that is resolved again is asked when the request under way has ended:
+ * if each refresh replaced a request that hangs, its failure would never be seen.
+ */
 export function useSeries(query: SeriesQuery, range: TimeRange) {
-  const { prometheusUid } = useApp().settings;
-  const [start, end] = [range.from.valueOf(), range.to.valueOf()];
-  return useQuery<PanelData, Error>({
-    queryKey: ['prometheus', prometheusUid, query, start, end],
-    queryFn: async () => {
-      const targets = await chooseTargets(prometheusUid, query, range);
-      return { ...BLANK, timeRange: range, series: await ask(prometheusUid, targets, range) };
-    },
-    placeholderData: keepPreviousData,
-    retry: false,
+  const asked = usePrometheus<PanelData>([query, range.raw.from, range.raw.to], async (uid) => {
+    const targets = await chooseTargets(uid, query, range);
+    return { ...BLANK, timeRange: range, series: await ask(uid, targets, range) };
   });
+  const { refetch } = asked;
+  const [start, end] = [range.from.valueOf(), range.to.valueOf()];
+  useEffect(() => void refetch({ cancelRefetch: false }), [refetch, start, end]);
+  return asked;
 }
 
 const BLANK = { state: LoadingState.Done } as const;
@@ -52,7 +54,7 @@ async function chooseTargets(
   return found.some((frame) => frame.length > 0) ? recorded.targets : targets;
 }
 
-/** Sends one request to Prometheus. Rejects with its error message. */
+/** Sends one request to Prometheus. Rejects with the reason that Grafana or Prometheus gives. */
 export async function ask(uid: string, targets: readonly PromTarget[], range: TimeRange): Promise<DataFrame[]> {
   const source = await getDataSourceSrv().get(uid);
   const { interval, intervalMs } = rangeUtil.calculateInterval(range, POINTS, '5s');
@@ -73,8 +75,11 @@ export async function ask(uid: string, targets: readonly PromTarget[], range: Ti
       instant,
     })),
   };
-  const answer = await lastValueFrom(from(source.query(request)));
+  const answer = await lastValueFrom(from(source.query(request))).catch(fail);
   const problem = answer.errors?.[0] ?? answer.error;
-  if (problem) throw new Error(problem.message ?? 'Prometheus did not answer');
-  return answer.data;
+  return problem ? fail(problem) : answer.data;
+}
+
+function fail(error: unknown): never {
+  throw new Error(reasonOf(error) ?? 'No reason was given');
 }

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { freePort } from '../../platform/postgres/embedded.ts';
@@ -137,6 +139,34 @@ describe('situations', () => {
       await tab!.screenshot('prometheus-away-configuration');
     } finally {
       await preview.stop();
+    }
+  });
+
+  it('a Prometheus that hangs: its parts say so at each refresh, and the others show what the exporter knows', async () => {
+    const asked: string[] = [];
+    const hanging = createServer((request) => void asked.push(request.url!));
+    await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
+    const preview = await startPreview({
+      ...{ exporterUrl: inject('exporterUrl'), apiToken: API_TOKEN, listen: '127.0.0.1:0' },
+      prometheusUrl: `http://127.0.0.1:${(hanging.address() as AddressInfo).port}`,
+      // Longer than the page's refresh, as in Grafana.
+      proxyTimeoutMs: 7_000,
+    });
+    try {
+      const page = await open(`${PAGES.health}?refresh=5s`, {}, preview.url);
+      for (const words of ['Asking Prometheus…', 'is up to date', 'Slowest transitions']) await tab!.sees(words);
+      const unknown = page.getByRole('alert').filter({ hasText: 'so firing alerts are unknown' });
+      const chart = page.getByRole('alert').filter({ hasText: 'Age of the schedulers’ heartbeats: Prometheus did' });
+      for (const notice of [unknown, chart]) await notice.getByText('Gateway Timeout').waitFor();
+      const before = asked.length;
+      await expect
+        .poll(() => asked.slice(before).filter((url) => url.includes('ALERTS')), { timeout: 20_000 })
+        .not.toEqual([]);
+      for (const notice of [unknown, chart]) await notice.getByText('Asking again…').waitFor();
+      await tab!.screenshot('prometheus-hangs-health');
+    } finally {
+      await preview.stop();
+      hanging.close().closeAllConnections();
     }
   });
 });

@@ -6,6 +6,7 @@ import { lastValueFrom } from 'rxjs';
 import { DATASOURCE_ID } from '../../../shared/grafana.ts';
 import { prometheusSources } from '../../app/prometheusSource.ts';
 import { completeSettings, type AppSettings } from '../../app/settings.ts';
+import { reasonOf } from '../../components/reasonOf.ts';
 import { Section } from '../../components/Section.tsx';
 import {
   DEFAULT_TRACE_QUERY,
@@ -15,7 +16,7 @@ import {
   templateProblem,
   TRACE_PLACEHOLDERS,
 } from '../../explore/template.ts';
-import { checkExporter, checkPrometheus, reasonOf } from './checks.ts';
+import { checkExporter, checkPrometheus } from './checks.ts';
 
 interface Outcome {
   severity: 'success' | 'error' | 'info';

@@ -32,18 +32,8 @@ export async function checkPrometheus({ prometheusUid }: Required<AppSettings>):
     if (frames.some((frame) => frame.length > 0)) return { ok: true, words: `${source.name} scrapes the exporter.` };
     return { ok: false, words: `${source.name} answers, but does not scrape the exporter’s /metrics.` };
   } catch (error) {
-    return { ok: false, words: `${source.name} does not answer: ${reasonOf(error) ?? 'no reason given'}` };
+    return { ok: false, words: `${source.name} does not answer: ${(error as Error).message}` };
   }
-}
-
-/** The reason for a failed request according to Grafana's server, a data source or the browser; undefined if none gives one. */
-export function reasonOf(error: unknown): string | undefined {
-  const { data, statusText, message } = (error ?? {}) as {
-    data?: { message?: string };
-    statusText?: string;
-    message?: string;
-  };
-  return data?.message || message || statusText || undefined;
 }
 
 export async function checkKeys({ runsUid }: Required<AppSettings>): Promise<Check> {

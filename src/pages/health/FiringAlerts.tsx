@@ -7,32 +7,38 @@ import { keepRange } from '../../components/keepRange.ts';
 import { Moment } from '../../components/Moment.tsx';
 import { Section } from '../../components/Section.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
+import { PrometheusNotice } from '../../charts/PrometheusNotice.tsx';
 import { useHasPrometheus } from '../../charts/useSeries.ts';
 import { useFiringAlerts, type FiringAlert } from './useFiringAlerts.ts';
 
 /** Alerts that are firing now, with links to their runbooks and dashboards. Renders nothing without a Prometheus data source. */
 export function FiringAlerts() {
   const hasPrometheus = useHasPrometheus();
-  const { data, error } = useFiringAlerts(hasPrometheus);
-  if (!hasPrometheus || (!data && !error)) return null;
+  const query = useFiringAlerts(hasPrometheus);
+  if (!hasPrometheus) return null;
   return (
     <Box marginBottom={4}>
       <Section title="Alerts" about="Alerts that are firing now.">
-        {error ? (
-          <Alert severity="warning" title="Prometheus did not answer, so firing alerts are unknown">
-            {error.message}
-          </Alert>
-        ) : data!.length === 0 ? (
-          <Text color="secondary">None.</Text>
-        ) : (
-          <Stack direction="column" gap={1}>
-            {[...groupedBy(data!, ({ name, severity }) => `${severity} ${name}`)].map(([rule, alerts]) => (
-              <OneRule key={rule} alerts={alerts} />
-            ))}
-          </Stack>
-        )}
+        <Alerts query={query} />
       </Section>
     </Box>
+  );
+}
+
+function Alerts({ query }: { query: ReturnType<typeof useFiringAlerts> }) {
+  if (!query.data) return <Text color="secondary">Asking Prometheus…</Text>;
+  const { answer, failure } = query.data;
+  if (failure) {
+    const title = 'Prometheus did not answer, so firing alerts are unknown';
+    return <PrometheusNotice title={title} failure={failure} query={query} />;
+  }
+  if (answer.length === 0) return <Text color="secondary">None.</Text>;
+  return (
+    <Stack direction="column" gap={1}>
+      {[...groupedBy(answer, ({ name, severity }) => `${severity} ${name}`)].map(([rule, alerts]) => (
+        <OneRule key={rule} alerts={alerts} />
+      ))}
+    </Stack>
   );
 }
 

@@ -1,6 +1,5 @@
 import { dateTime, type DataFrame, type TimeRange } from '@grafana/data';
-import { useQuery } from '@tanstack/react-query';
-import { useApp } from '../../app/AppContext.tsx';
+import { usePrometheus } from '../../charts/usePrometheus.ts';
 import { ask } from '../../charts/useSeries.ts';
 
 const REFRESH_MS = 5_000;
@@ -20,16 +19,10 @@ export interface FiringAlert {
 
 /** Alerts that are firing now according to Prometheus, the most severe first. */
 export function useFiringAlerts(enabled: boolean) {
-  const { prometheusUid } = useApp().settings;
-  return useQuery<FiringAlert[], Error>({
-    queryKey: ['prometheus', prometheusUid, 'firing'],
-    queryFn: async () => {
-      const targets = [{ refId: 'A', expr: FIRING, legendFormat: '', instant: true }];
-      return toAlerts(await ask(prometheusUid, targets, lastMinute()));
-    },
+  const targets = [{ refId: 'A', expr: FIRING, legendFormat: '', instant: true }];
+  return usePrometheus<FiringAlert[]>(['firing'], async (uid) => toAlerts(await ask(uid, targets, lastMinute())), {
     enabled,
-    refetchInterval: REFRESH_MS,
-    retry: false,
+    refreshMs: REFRESH_MS,
   });
 }
 

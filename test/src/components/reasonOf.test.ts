@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { reasonOf } from '../../../src/pages/config/checks.ts';
+import { reasonOf } from '../../../src/components/reasonOf.ts';
 
 it.each([
   [

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import express, { type Express, type Request, type Response, type Router } from 'express';
@@ -5,7 +6,7 @@ import { neverSniff } from '../platform/http/app.ts';
 import { requireKnownHost } from '../platform/http/hosts.ts';
 import type { HostBundle } from './buildHost.ts';
 import type { PreviewDataSource } from './dataSources.ts';
-import { renderPage } from './page.ts';
+import { contentSecurityPolicy, renderPage } from './page.ts';
 import { DIST, findPlugins, type PluginFolder } from './plugin/folders.ts';
 import { forward } from './proxy/forward.ts';
 import { decide } from './proxy/routes.ts';
@@ -47,15 +48,12 @@ export function createPreviewApp(options: AppOptions): Express {
   app.use(['/api', '/public', '/preview'], (request, response) => {
     response.status(404).json({ message: `The preview has no ${request.originalUrl}` });
   });
-  const page = renderPage({
-    plugins,
-    dataSources,
-    appSettings,
-    subPath,
-    grafanaVersion: versionOf(host),
-    styles: stylesOf(host),
+  const shown = { plugins, dataSources, appSettings, subPath, grafanaVersion: versionOf(host), styles: stylesOf(host) };
+  app.get('/{*path}', (_, response) => {
+    const nonce = randomUUID();
+    response.type('html').set('Content-Security-Policy', contentSecurityPolicy(nonce));
+    response.send(renderPage({ ...shown, nonce }));
   });
-  app.get('/{*path}', (_, response) => void response.type('html').send(page));
   return server;
 }
 

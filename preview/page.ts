@@ -9,11 +9,29 @@ interface PageOptions {
   grafanaVersion: string;
   /** Stylesheets of the host's bundle. */
   styles: readonly string[];
+  /** Of the scripts that the page's policy lets run. */
+  nonce: string;
+}
+
+/** The default of Grafana's `content_security_policy_template`, without its WebSocket. */
+export function contentSecurityPolicy(nonce: string): string {
+  return [
+    `script-src 'self' 'unsafe-eval' 'unsafe-inline' 'strict-dynamic' 'nonce-${nonce}'`,
+    "object-src 'none'",
+    "font-src 'self'",
+    "style-src 'self' 'unsafe-inline' blob:",
+    'img-src * data:',
+    "base-uri 'self'",
+    "connect-src 'self' grafana.com",
+    "manifest-src 'self'",
+    "media-src 'none'",
+    "form-action 'self'",
+  ].join('; ');
 }
 
 /** The host page: the data that Grafana's server would pass, then SystemJS, then the host. */
 export function renderPage(options: PageOptions): string {
-  const { plugins, appSettings, subPath, grafanaVersion, styles } = options;
+  const { plugins, appSettings, subPath, grafanaVersion, styles, nonce } = options;
   const dataSources = options.dataSources.map(({ uid, name, type, url, jsonData }) => ({
     uid,
     name,
@@ -33,15 +51,15 @@ ${styles.map((name) => `<link rel="stylesheet" href="${subPath}/preview/host/${n
 </head>
 <body style="margin: 0">
 <div id="app"><p style="font-family: sans-serif; padding: 2em">Loading the preview…</p></div>
-<script>
+<script nonce="${nonce}">
 window.__grafana_public_path__ = ${json(`${subPath}/public/`)};
 window.runbeatPreview = ${json({ plugins, dataSources, appSettings, role: 'Admin', kiosk: false })};
 (${bootFunction})(${json(grafanaVersion)}, ${json(subPath)});
 </script>
-<script src="${subPath}/preview/system/system.min.js"></script>
-<script src="${subPath}/preview/system/extras/amd.min.js"></script>
-<script src="${subPath}/preview/system/extras/named-register.min.js"></script>
-<script type="module" src="${subPath}/preview/host/main.js"></script>
+<script nonce="${nonce}" src="${subPath}/preview/system/system.min.js"></script>
+<script nonce="${nonce}" src="${subPath}/preview/system/extras/amd.min.js"></script>
+<script nonce="${nonce}" src="${subPath}/preview/system/extras/named-register.min.js"></script>
+<script nonce="${nonce}" type="module" src="${subPath}/preview/host/main.js"></script>
 </body>
 </html>
 `;

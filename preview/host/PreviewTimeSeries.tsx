@@ -1,4 +1,12 @@
-import { dateTimeFormat, FieldType, getValueFormat, type DataFrame, type FieldConfigSource } from '@grafana/data';
+import {
+  dateTimeFormat,
+  FieldType,
+  getValueFormat,
+  guessDecimals,
+  roundDecimals,
+  type DataFrame,
+  type FieldConfigSource,
+} from '@grafana/data';
 import type { PanelRendererProps } from '@grafana/runtime';
 import { useTheme2 } from '@grafana/ui';
 import { timeTicks, valueTicks } from './ticks.ts';
@@ -34,14 +42,17 @@ export function PreviewTimeSeries({ data, width, height, fieldConfig, timeZone }
   const x = (time: number) => MARGIN.left + ((time - from) / (to - from)) * (width - MARGIN.left - MARGIN.right);
   const y = (value: number) => height - MARGIN.bottom - (value / top) * (height - MARGIN.top - MARGIN.bottom);
   const format = getValueFormat(unit);
+  const ticks = valueTicks(top);
+  // As in Grafana, all ticks have the decimals of a step. Its unit for seconds chooses them itself, with a unit for each value.
+  const decimals = unit === 's' ? undefined : guessDecimals(roundDecimals(ticks[1] ?? 1, 6));
   const textOf = (value: number) => {
-    const { text, suffix = '' } = format(value);
+    const { text, suffix = '' } = format(value, decimals);
     return text + suffix;
   };
   const style = { fill: theme.colors.text.secondary, fontSize: 11 };
   return (
     <svg width={width} height={height} role="img" aria-label={series.map((one) => one.name).join(', ')}>
-      {valueTicks(top).map((value) => (
+      {ticks.map((value) => (
         <g key={value}>
           <line
             x1={MARGIN.left}

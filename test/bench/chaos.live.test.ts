@@ -3,11 +3,11 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Figure } from '../../bench/figure.ts';
 
-/** Enough for every fault of the database, and half of those of services (`npm run bench -- chaos --rounds N`). */
+/** Enough rounds for every fault of the database and half of those of services (`npm run bench -- chaos --rounds N`). */
 const ROUNDS = 10;
 
 describe('under chaos', () => {
-  it('no run is lost, doubled, stuck or failed by the faults of others', async () => {
+  it('faults of services and the database do not lose, duplicate, block or fail a run', async () => {
     const bench = spawn(
       process.execPath,
       ['--import', 'tsx', path.resolve('bench/main.ts'), 'chaos', '--rounds', String(ROUNDS)],

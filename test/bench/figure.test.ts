@@ -8,6 +8,6 @@ it.each([
   [1.4, 0, false],
   [1.4, 0.1, true],
   [0.54, 0.7, false],
-])('a ratio of %s with a noise of %s keeps a limit of 1.5: %s', (ratio, noise, ok) => {
+])('a ratio of %s with a noise of %s is within a limit of 1.5: %s', (ratio, noise, ok) => {
   expect(judged({ ...figure, ratio }, { noise }).ok).toBe(ok);
 });

@@ -16,7 +16,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the demo over Airflow', () => {
-  it('without a usable Python ends with status 1, says what it needs, and leaves nothing behind', () => {
+  it('ends with status 1 without a usable Python, says what it needs, and leaves nothing behind', () => {
     const done = spawnSync(process.execPath, [RUNBEAT, 'demo', '--airflow', '--users', '1', '--exit'], {
       cwd: folder,
       env: { ...process.env, RUNBEAT_LAB_PYTHON: '/no/such/python' },
@@ -43,7 +43,7 @@ describe('the demo over Airflow', () => {
     for (const line of lines) expect(line).toMatch(/^[a-z0-9_.[\],-]+==\S+( ;.*)?$/i);
   });
 
-  it('gives Airflow secrets of its own, none of our settings, and the loopback address alone', () => {
+  it('gives Airflow its own secrets, none of Runbeat’s settings, and only the loopback address', () => {
     const place = { home: '/home', venv: '/venv', dagsFolder: '/dags', databaseUrl: 'postgres://a@127.0.0.1/x' };
     const env = airflowEnvironment({ release: NEWEST_RELEASE, ...place, port: 8080, parallelism: 8 });
     expect(Buffer.from(env.AIRFLOW__CORE__FERNET_KEY!, 'base64url')).toHaveLength(32);

@@ -4,7 +4,7 @@ import { useDemos } from './demos.ts';
 
 const demos = useDemos();
 
-/** A hang, and nothing less, takes longer. */
+/** Only a hang takes longer. */
 const WAIT = { timeout: 120_000, interval: 250 };
 
 describe('the demo', () => {
@@ -39,7 +39,7 @@ async function metrics(output: string): Promise<string> {
   return (await fetch(url!)).text();
 }
 
-/** Seconds by which a promise is overdue; null where it isn't promised. */
+/** Seconds by which a promise is overdue; null if there is no such promise. */
 async function overdue(output: string, promise: string): Promise<number | null> {
   const line = new RegExp(`^runbeat_promise_overdue_seconds\\{[^}]*promise="${promise}"[^}]*\\} (\\S+)$`, 'm');
   const found = line.exec(await metrics(output))?.[1];

@@ -2,8 +2,8 @@ import { existsSync, realpathSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * Removes a folder in which a demo ran, and its cluster. As root that lies elsewhere: a temporary folder is closed to the user
- * that PostgreSQL runs as.
+ * Removes a folder in which a demo ran, and its cluster. For root, the cluster is elsewhere, because the user that runs
+ * PostgreSQL can't enter a temporary folder.
  */
 export function removeDemoFolder(folder: string): void {
   const cluster = path.join(folder, '.runbeat', 'postgres');

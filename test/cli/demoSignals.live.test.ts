@@ -21,7 +21,7 @@ describe('the demo', () => {
     },
   );
 
-  it.runIf(process.platform === 'linux')('stops in order when the reader of its output has gone', async () => {
+  it.runIf(process.platform === 'linux')('shuts down cleanly when the reader of its output has ended', async () => {
     const { demo, until } = demos.start('--users', '20', '--exit');
     const ended = once(demo, 'exit');
     await until(/PostgreSQL is ready/);
@@ -30,7 +30,7 @@ describe('the demo', () => {
     expect(await demos.processesLeft()).toEqual([]);
   });
 
-  // Lines that mark the phases of a start, and the time after each at which the signal comes.
+  // Lines of output that mark the phases of a start, and the delay of the signal after each.
   const moments = [
     [/^/, 0],
     [/PostgreSQL is ready/, 0],
@@ -57,7 +57,7 @@ describe('the demo', () => {
     await new Promise((resolve) => setTimeout(resolve, delay));
     demo.kill(signal);
     await ended;
-    // At the very first moment, before it has started anything, the signal itself may end it.
+    // Before it has started anything, the signal itself may end it.
     expect(demo.signalCode, output()).not.toBe('SIGKILL');
     expect(await demos.processesLeft()).toEqual([]);
   });

@@ -10,24 +10,24 @@ const RUNBEAT = path.resolve('bin/runbeat.mjs');
 
 export interface RunningDemo {
   demo: ChildProcess;
-  /** What it has written so far. */
+  /** Its output so far. */
   output: () => string;
-  /** Rejects when the demo ends before it has written the text. */
+  /** Rejects if the demo ends before it has written the text. */
   until(text: RegExp): Promise<void>;
 }
 
-/** Demos of one test file, in a folder of their own. */
+/** Demos of one test file, in their own folder. */
 export interface Demos {
   start(...args: string[]): RunningDemo;
-  /** Runs a command in the demo's folder; rejects with what it wrote when it fails. */
+  /** Runs a command in the demo's folder; rejects with its output if it fails. */
   runbeat(...args: string[]): Promise<string>;
   /** Process ids of the demos and of everything that they have started. */
   processes(): number[];
-  /** What is left of those after a time that only a hang takes. */
+  /** Those that are still running after a time that only a hang takes. */
   processesLeft(): Promise<number[]>;
 }
 
-/** Gives the tests of a file a folder for demos, and ends whatever a failed test left running. */
+/** Gives the tests of a file a folder for demos, and ends what a failed test has left running. */
 export function useDemos(): Demos {
   let folder: string;
   const demos: ChildProcess[] = [];
@@ -45,7 +45,7 @@ export function useDemos(): Demos {
   });
   afterAll(() => removeDemoFolder(folder));
 
-  /** They carry this file's mark in their environment. */
+  /** They are recognised by a variable in their environment. */
   const processes = (): number[] =>
     readdirSync('/proc')
       .filter((entry) => /^\d+$/.test(entry))
@@ -97,7 +97,7 @@ export function useDemos(): Demos {
   };
 }
 
-/** What a process writes, to both of its outputs. */
+/** Collects both outputs of a process. */
 function collect({ stdout, stderr }: ChildProcess): () => string {
   let text = '';
   stdout!.on('data', (chunk: Buffer) => (text += chunk.toString()));

@@ -17,13 +17,13 @@ function said(error: unknown): string {
 }
 
 describe('an error at the command line', () => {
-  it('lists all wrong settings at once and exits 2', () => {
+  it('lists all invalid settings at once and exits with 2', () => {
     const error = new SettingsError(['RUNBEAT_LISTEN: must be host:port', 'RUNBEAT_KEYS: is empty']);
     expect(said(error)).toMatch(/RUNBEAT_LISTEN: must be host:port\n {2}RUNBEAT_KEYS: is empty/);
     expect(exitCodeOf(error)).toBe(2);
   });
 
-  it('names the address that does not answer, also when several were tried', () => {
+  it('names the address that does not answer, even if several were tried', () => {
     const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED', address: '127.0.0.1', port: 5432 });
     expect(said(new AggregateError([refused]))).toContain('nothing answers at 127.0.0.1:5432');
     expect(exitCodeOf(refused)).toBe(1);
@@ -34,13 +34,13 @@ describe('an error at the command line', () => {
     expect(text).toBe('runbeat: there is no DAG "onbording"\nDid you mean "onboarding"?\n');
   });
 
-  it('is not repeated where commander has written it, and --help is no error', () => {
+  it('is not printed again if commander has printed it, and --help is not an error', () => {
     expect(said(new CommanderError(1, 'commander.unknownOption', 'error: unknown option'))).toBe('');
     expect(exitCodeOf(new CommanderError(1, 'commander.unknownOption', ''))).toBe(2);
     expect(exitCodeOf(new CommanderError(0, 'commander.helpDisplayed', ''))).toBe(0);
   });
 
-  it('names the setting for an option that is one', async () => {
+  it('names the setting that corresponds to an option', async () => {
     await createProgram()
       .parseAsync(['node', 'runbeat', 'scheduler', '--dags', 'flows'])
       .catch(() => undefined);

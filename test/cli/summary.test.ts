@@ -31,7 +31,7 @@ describe("the demo's summary", () => {
     expect(summarise([], [scheduler(true, 1), scheduler(false, 86_400)]).heartbeat_age_seconds).toBe(1);
   });
 
-  it('says so where there is nothing to measure', () => {
+  it('says that there is nothing to measure', () => {
     expect(formatSummary(summarise([], []))).toMatch(/runs +none[\s\S]*transition p50 +–[\s\S]*heartbeat age +–/);
   });
 });

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 describe('user_arrivals', () => {
-  it('lets a thousand users wait without a live run of onboarding', async () => {
+  it('does not need a live run of onboarding for each of a thousand waiting users', async () => {
     await lab.pool.query(
       "insert into demo.user_arrival (arrived_at) select now() + interval '1 day' from generate_series(1, 1000)",
     );
@@ -64,7 +64,7 @@ describe('the work of onboarding', () => {
     expect(() => readApplication({} as never)).toThrow('conf must contain user_id');
   });
 
-  it('knows a right IBAN from a wrong one', () => {
+  it('distinguishes a valid IBAN from an invalid one', () => {
     expect(checks.ibanIsValid(application)).toBe(true);
     expect(checks.ibanIsValid({ ...application, iban: 'DE89370400440532013000' })).toBe(true);
     expect(checks.ibanIsValid({ ...application, iban: 'DE88370400440532013000' })).toBe(false);
@@ -74,7 +74,7 @@ describe('the work of onboarding', () => {
     expect(checks.instalment(10_000, 0.06, 12)).toBeCloseTo(860.66, 2);
   });
 
-  it('leaves no place of a template empty', () => {
+  it('fills all placeholders of a template', () => {
     expect(checks.fillTemplate('{{a}}-{{b}}', { a: 1, b: 'x' })).toBe('1-x');
     expect(() => checks.fillTemplate('{{a}}', {})).toThrow('asks for "a"');
   });

@@ -6,7 +6,7 @@ import { createProgram } from '../../cli/program.ts';
 import { ALERT_NAMES } from './alertNames.ts';
 import { wordsOf } from './snippets.ts';
 
-/** What a test does with a command, in words for docs/snippets.md; throws where the command is wrong. */
+/** Tests a command and returns a description for docs/snippets.md; throws if the command is wrong. */
 export type CommandTest = (words: string[], env: Record<string, string>) => Promise<string> | string;
 
 const read = (file: string): string => readFileSync(file, 'utf8');
@@ -105,7 +105,7 @@ const TESTS: Readonly<Record<string, CommandTest>> = {
   openssl: () => 'not run: it makes a random token',
 };
 
-/** Settings of long tests, which no service has. */
+/** Settings of long tests, which are not settings of a service. */
 const OF_TESTS = /^RUNBEAT_(SIMULATION|PROMISE|LAB|ORACLE|POOLER)_/;
 
 /** Tests one command of a document. */
@@ -126,7 +126,7 @@ function runbeat(args: string[]): string {
   try {
     program.parse(args, { from: 'user' });
   } catch (error) {
-    // A text may name a command alone, or its --help.
+    // A text may name only a command, or its --help.
     const isName = args.length <= 2 && (error as CommanderError).code === 'commander.missingArgument';
     if (!isName && (error as CommanderError).exitCode !== 0) throw error;
   }

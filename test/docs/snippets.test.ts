@@ -38,7 +38,7 @@ function write(name: string, text: string): string {
   return file;
 }
 
-/** The exporter reads it as its runbeat.yaml. Files of passwords that the example names lie in `folder`. */
+/** Reads it as the exporter's runbeat.yaml. The password files that the example names are in `folder`. */
 function asRunbeatYaml({ file, text }: Snippet): string {
   const keys = { user_id: 'conf.user_id' };
   const source = { sources: [{ name: 'prod', url: 'postgres://reader@db.example.com/airflow', keys }] };
@@ -73,7 +73,7 @@ function asHelmValues({ text }: Snippet): string {
   return "the chart's schema accepts it";
 }
 
-/** The code of a document is that of a file which the compiler checks. */
+/** Expects the same code as in a file that the compiler checks. */
 function asExample({ file, text }: Snippet): string {
   const example = file === 'docs/airflow-lab.md' ? 'fixture' : 'collector';
   const compiled = readFileSync(`test/docs/examples/${example}.ts`, 'utf8').replace(/^ +/gm, '');
@@ -137,7 +137,7 @@ describe('snippets of the documents', () => {
   const snippets = readSnippets();
   const tested: string[] = [];
 
-  it('are found: fenced blocks, also indented, and commands and PromQL in the text', () => {
+  it('are found: fenced blocks, even indented ones, and commands and PromQL in the text', () => {
     const found = snippetsOf(
       'x.md',
       'Try `npm run demo`.\n1. so:\n   ```sql\n   select 1;\n   ```\n`runbeat_source_up{a="b"}`\n',

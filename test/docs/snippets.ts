@@ -70,7 +70,7 @@ export function commandsOf(text: string): string[] {
     .filter(Boolean);
 }
 
-/** Words of a command, without quotes, settings in front of it apart. */
+/** Words of a command without quotes, separate from the variables before it. */
 export function wordsOf(command: string): { env: Record<string, string>; words: string[] } {
   const words = [...command.matchAll(/(?:[^\s'"]+|'[^']*'|"[^"]*")+/g)].map(([word]) => word.replace(/['"]/g, ''));
   const env: Record<string, string> = {};

@@ -12,7 +12,7 @@ import { QUANTILE_COLOURS } from '../../src/charts/quantileColours.ts';
 /** Background of a panel in Grafana's themes. */
 const BACKGROUNDS = { dark: '#181b1f', light: '#ffffff' };
 
-/** How the three colours of a screen reach people (Machado, Oliveira and Fernandes 2009, severity 1). */
+/** How people with full and with limited colour vision see the colours of a screen (Machado, Oliveira and Fernandes 2009, severity 1). */
 const EYES = {
   'most people': [1, 0, 0, 0, 1, 0, 0, 0, 1],
   'people without red cones': [
@@ -22,7 +22,7 @@ const EYES = {
     0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.01182, 0.04294, 0.968881,
   ],
 };
-/** In CIELAB; 2.3 is what can just be seen, side by side. */
+/** Distance in CIELAB. 2.3 is just noticeable side by side. */
 const TOLD_APART = 12;
 
 describe('colours that mean something', () => {
@@ -35,7 +35,7 @@ describe('colours that mean something', () => {
     for (const [name, colour] of Object.entries(COLOURS)) expect(contrast(colour, background), name).toBeGreaterThan(3);
   });
 
-  it.each(Object.entries(EYES))('are told apart by %s where they meet in a panel', (_, eyes) => {
+  it.each(Object.entries(EYES))('can be distinguished by %s if they occur in one panel', (_, eyes) => {
     for (const panel of [QUANTILES, STAGES, OUTCOMES, RUN_STATES, TASK_STATES]) {
       const shades = [...new Set(Object.values(panel))];
       for (const [at, one] of shades.entries()) {

@@ -13,7 +13,7 @@ import { APP_ID, DATASOURCE_ID, GANTT_PANEL_ID, GRAPH_PANEL_ID, LOOKUP_PANEL_ID 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const require = createRequire(import.meta.url);
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
-// The shape is what the schema says; here it is only walked.
+// The schema defines the structure, which is only traversed here.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 const compose: any = parse(read('docker-compose.yml'), { merge: true });
 
@@ -40,7 +40,7 @@ describe('docker-compose.yml', () => {
     expect(composeProblems()).toEqual([]);
   });
 
-  it('runs every part, and an Airflow only when it is asked for', () => {
+  it('runs every service, but an Airflow only with its profile', () => {
     expect(namesOf([])).toEqual([
       ...['alertmanager', 'exporter', 'grafana', 'grants', 'migrate', 'postgres', 'prometheus', 'roles', 'scheduler'],
       'worker',
@@ -52,7 +52,7 @@ describe('docker-compose.yml', () => {
       ).toEqual([]);
   });
 
-  it('pins each image by digest, but those that are built here and the Airflow of the profile', () => {
+  it('pins each image by digest, except those that are built here and the Airflow of the profile', () => {
     const images = Object.values<{ image: string; build?: unknown }>(compose.services)
       .map(({ image }) => image)
       .filter((image) => image !== 'runbeat:local' && !image.startsWith('apache/airflow:'));
@@ -68,7 +68,7 @@ describe('docker-compose.yml', () => {
     expect(existsSync(path.join(ROOT, volumes[0]!.split(':')[0]!, 'onboarding.py'))).toBe(true);
   });
 
-  it('has the exporter observe that Airflow, too, where the profile is chosen, and only there', () => {
+  it('makes the exporter observe that Airflow, too, but only with the profile', () => {
     const setting = compose.services.exporter.environment.RUNBEAT_CONFIG as string;
     const [, file] = /^\$\{COMPOSE_PROFILES:\+([^}]+)\}$/.exec(setting) ?? [];
     const { sources } = readExporterConfig({ RUNBEAT_CONFIG: path.join(ROOT, file!), RUNBEAT_KEYS: 'a=conf.a' });
@@ -80,7 +80,7 @@ describe('docker-compose.yml', () => {
     for (const { url } of sources) expect(new URL(url).username).toBe('runbeat_reader');
   });
 
-  it('checks the health of everything that stays', () => {
+  it('checks the health of every long-running service', () => {
     const without = Object.entries(compose.services).filter(
       ([name, service]) =>
         !['roles', 'migrate', 'grants', 'airflow-roles', 'airflow-grants'].includes(name) &&
@@ -89,7 +89,7 @@ describe('docker-compose.yml', () => {
     expect(without).toEqual([]);
   });
 
-  it('gives no secret a default, and says in .env.example what to set', () => {
+  it('has no defaults for secrets, and .env.example names what to set', () => {
     const text = read('docker-compose.yml');
     const secrets = [...text.matchAll(/\$\{(\w*(?:PASSWORD|TOKEN|WEBHOOK_URL))([^}]*)\}/g)];
     expect(secrets.length).toBeGreaterThan(3);
@@ -98,7 +98,7 @@ describe('docker-compose.yml', () => {
     for (const [, name] of secrets) expect(example).toMatch(new RegExp(`^${name}=$`, 'm'));
   });
 
-  it('allows every id of the unsigned plugin, children too', () => {
+  it('allows every id of the unsigned plugin and its children', () => {
     const allowed = compose.services.grafana.environment.GF_PLUGINS_ALLOW_LOADING_UNSIGNED_PLUGINS as string;
     expect(allowed.split(',').sort()).toEqual(
       [APP_ID, DATASOURCE_ID, LOOKUP_PANEL_ID, GANTT_PANEL_ID, GRAPH_PANEL_ID].sort(),
@@ -112,7 +112,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('lets no service but the one-shot that creates the roles be a superuser, and each be a role of its own', () => {
+  it('makes no service a superuser except the one-shot that creates the roles, and gives each its own role', () => {
     const roles = Object.entries(compose.services).flatMap(([name, service]) =>
       Object.values((service as { environment?: Record<string, string> }).environment ?? {}).flatMap((value) =>
         [...value.matchAll(/postgres\w*(?:\+psycopg2)?:\/\/(\w+):/g)].map(([, role]) => `${name}: ${role}`),
@@ -137,7 +137,7 @@ describe('docker-compose.yml', () => {
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
-  it('gives Grafana every variable that its provisioning files ask for', () => {
+  it('gives Grafana every variable that its provisioning files use', () => {
     const files = ['datasources', 'plugins', 'dashboards', 'alerting'].map((part) =>
       read(`provisioning/grafana/${part}/runbeat.yaml`),
     );
@@ -145,7 +145,7 @@ describe('docker-compose.yml', () => {
     for (const [, name] of asked) expect(compose.services.grafana.environment).toHaveProperty(name!);
   });
 
-  it('replaces the very webhook that the shipped Alertmanager file names', () => {
+  it('replaces the webhook that the shipped Alertmanager file names', () => {
     const url = /sed "s#([^#]+)#/.exec(compose.services.alertmanager.entrypoint[2] as string)?.[1];
     expect(read('provisioning/alertmanager/alertmanager.yml')).toContain(`url: ${url}`);
   });

@@ -7,7 +7,7 @@ import { METRICS, type MetricDefinition } from '../../shared/metrics.ts';
 import { COLUMNS, compacted, holes, tilesOf, type Tile } from './grid.ts';
 
 const DASHBOARDS = allDashboards(DEFAULT_THRESHOLDS).map((dashboard) => ({ title: dashboard.title!, dashboard }));
-/** These take milliseconds: an axis that always reached a minute would show them as a line on the floor. */
+/** These take milliseconds. An axis that always reached a minute would show them as a line at the bottom. */
 const MILLISECONDS = ['Transition time by stage', 'Duration of each collector'];
 const tile = (x: number, y: number, w: number, h: number): Tile => ({ title: 't', type: 'stat', x, y, w, h });
 
@@ -18,7 +18,7 @@ describe('the panel grid of Grafana, as simulated here', () => {
     expect(compacted([tile(0, 0, 12, 6), tile(12, 0, 12, 8), tile(0, 8, 12, 4)])[2]!.y).toBe(6);
   });
 
-  it('sees a hole beside a panel that is lower than its neighbour', () => {
+  it('finds a gap beside a panel that is lower than its neighbour', () => {
     expect(holes([tile(0, 0, 12, 1), tile(12, 0, 12, 2)])).toHaveLength(12);
     expect(holes([tile(0, 0, 12, 2), tile(12, 0, 12, 2)])).toEqual([]);
   });
@@ -28,20 +28,20 @@ describe.each(DASHBOARDS)('$title', ({ dashboard }) => {
   const tiles = tilesOf(dashboard);
   const panels = (dashboard.panels ?? []) as unknown as LoosePanel[];
 
-  it('leaves no hole in the grid, and Grafana moves nothing', () => {
+  it('leaves no gap in the grid, and Grafana moves nothing', () => {
     expect(compacted(tiles)).toEqual(tiles);
     expect(holes(tiles)).toEqual([]);
     expect(Math.max(...tiles.map(({ x, w }) => x + w))).toBe(COLUMNS);
   });
 
-  it.each([1400, 1920, 400])('cuts no title at a window of %d', (width) => {
+  it.each([1400, 1920, 400])('truncates no title in a window of %d px', (width) => {
     for (const { title, w, type } of tiles.filter((panel) => panel.type !== 'row')) {
       expect(title.length * LETTER, `${type} "${title}"`).toBeLessThan(titleSpace(width, w));
     }
   });
 
   it('shows what matters on the first screen of a phone', () => {
-    // Below 769 px Grafana puts every panel below the other, in the order of the grid.
+    // Below 769 px, Grafana stacks all panels in the order of the grid.
     const first = tiles.filter(({ type }) => type !== 'row')[0]!;
     expect(first.h).toBeLessThanOrEqual(10);
     expect(['stat', 'runbeat-lookup-panel']).toContain(first.type);
@@ -57,7 +57,7 @@ describe.each(DASHBOARDS)('$title', ({ dashboard }) => {
     }
   });
 
-  it('rounds no two ticks to the same number', () => {
+  it('does not round two ticks to the same number', () => {
     // Grafana draws a tick per 30 to 60 px: at most ten in the height of these panels.
     for (const { title, fieldConfig } of panels.filter(({ type }) => type === 'timeseries')) {
       const { decimals, custom } = fieldConfig.defaults;
@@ -74,9 +74,9 @@ describe.each(DASHBOARDS)('$title', ({ dashboard }) => {
     }
   });
 
-  it('shows no value of the past, and no colour, where nothing is known now', () => {
+  it('shows no past value, and no colour, if nothing is known now', () => {
     for (const { title, targets, fieldConfig } of panels.filter(({ type }) => type === 'stat')) {
-      // The last sample of a range stays for as long as the range is.
+      // The last sample would be shown for the whole range.
       for (const target of targets) expect(target, title).toMatchObject({ instant: true, range: false });
       // Without a mapping Grafana gives "No data" the colour of the lowest threshold.
       const result = { text: 'No data', color: 'text' };
@@ -95,13 +95,13 @@ describe.each(DASHBOARDS)('$title', ({ dashboard }) => {
     }
   });
 
-  it('reads what there is a series of for each DAG from records: raw, a month of 200 DAGs takes seconds', () => {
+  it('reads series per DAG from records, because raw series of a month of 200 DAGs take seconds', () => {
     const perDag = Object.values<MetricDefinition>(METRICS)
       .filter(({ labels }) => labels.includes('dag_id'))
       .map(({ name }) => name);
     for (const { title, targets = [] } of panels) {
       for (const { expr = '', exemplar = false } of targets) {
-        // Reads no samples (exemplars.test.ts).
+        // Such queries read no samples (exemplars.test.ts).
         if (exemplar) continue;
         const asked = inspect(withoutVariables(expr).expression).selectors.map(({ metric }) => metric);
         expect(
@@ -112,7 +112,7 @@ describe.each(DASHBOARDS)('$title', ({ dashboard }) => {
     }
   });
 
-  it('keeps the line of a threshold in the picture', () => {
+  it('keeps the line of a threshold visible', () => {
     const lined = panels.filter(({ fieldConfig }) => fieldConfig?.defaults.custom?.thresholdsStyle);
     for (const { title, fieldConfig } of lined) {
       const line = fieldConfig.defaults.thresholds!.steps.at(-1)!.value!;
@@ -122,7 +122,7 @@ describe.each(DASHBOARDS)('$title', ({ dashboard }) => {
     }
   });
 
-  it('asks data sources that the person chooses, so that it works wherever it was imported', () => {
+  it('queries data sources that the person chooses, so that it works wherever it was imported', () => {
     const text = JSON.stringify(dashboard.panels);
     expect(
       [...text.matchAll(/"uid":"([^"]+)"/g)].map(([, uid]) => uid).filter((uid) => !/^\$\{\w+\}$/.test(uid!)),
@@ -134,7 +134,7 @@ describe.each(DASHBOARDS)('$title', ({ dashboard }) => {
   });
 });
 
-it('the climb of a dead scheduler ends the axis at twice the line', () => {
+it('the axis of a dead scheduler’s heartbeat age ends at twice the threshold', () => {
   const scheduler = DASHBOARDS.find(({ title }) => title === 'Runbeat / Scheduler')!.dashboard;
   const age = ((scheduler.panels ?? []) as unknown as LoosePanel[]).find(
     ({ title }) => title === 'Age of the last heartbeat',
@@ -142,10 +142,10 @@ it('the climb of a dead scheduler ends the axis at twice the line', () => {
   expect(age.fieldConfig.defaults.max).toBe(2 * DEFAULT_THRESHOLDS.heartbeat_threshold);
 });
 
-/** Mean width of a letter in the titles of Grafana's panels, 14 px Inter of medium weight. */
+/** Mean width of a letter in the titles of Grafana's panels, which are in 14 px Inter of medium weight. */
 const LETTER = 8;
 
-/** What a panel's head leaves to the title beside padding, description, state of the alert and menu. */
+/** Width for the title in a panel's header, besides padding, description, state of the alert and menu. */
 function titleSpace(windowWidth: number, columns: number): number {
   const share = windowWidth < 769 ? 1 : columns / COLUMNS;
   return (windowWidth - 32) * share - 110;

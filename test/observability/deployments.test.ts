@@ -29,7 +29,7 @@ describe('the Helm chart', () => {
     expect([chart.version, chart.appVersion]).toEqual([PACKAGE_VERSION, PACKAGE_VERSION]);
   });
 
-  it('accepts its own defaults once the three things that only a user knows are set', () => {
+  it('accepts its own defaults once the three values that only a user knows are set', () => {
     expect(accepts(values({})), JSON.stringify(accepts.errors)).toBe(true);
     expect(accepts(defaults)).toBe(false);
   });
@@ -55,7 +55,7 @@ describe('the Helm chart', () => {
 });
 
 describe('the systemd units', () => {
-  it.each(['exporter', 'scheduler', 'worker'])('run the command %s without rights of root', (service) => {
+  it.each(['exporter', 'scheduler', 'worker'])('run the command %s without the rights of root', (service) => {
     const unit = read(UNITS, `runbeat-${service}.service`);
     expect(unit).toContain(`ExecStart=/usr/bin/env runbeat ${service}\n`);
     for (const line of ['User=runbeat', 'NoNewPrivileges=yes', 'ProtectSystem=strict', 'CapabilityBoundingSet=']) {

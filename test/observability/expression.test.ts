@@ -57,15 +57,15 @@ describe('bucketLabel', () => {
   it.each([
     [180, ['180', '180.0'], ['1800', '18', '180x0']],
     [0.5, ['0.5'], ['0x5', '05']],
-  ])('matches %d as Prometheus 2 and 3 write it, and nothing else', (bound, hits, misses) => {
-    // In PromQL the backslash stands in a string, where it is doubled.
+  ])('matches %d only as Prometheus 2 and 3 write it', (bound, hits, misses) => {
+    // In PromQL, the backslash is in a string, where it is doubled.
     const pattern = new RegExp(`^(?:${bucketLabel(bound).replaceAll('\\\\', '\\')})$`);
     expect([...hits, ...misses].filter((label) => pattern.test(label))).toEqual(hits);
   });
 });
 
 describe('withoutVariables', () => {
-  it('fills in Grafana variables and names those of the dashboard', () => {
+  it('replaces Grafana variables and names those of the dashboard', () => {
     expect(withoutVariables('rate(x{source=~"$source", dag_id=~"${dag_id}"}[$__rate_interval])')).toEqual({
       expression: 'rate(x{source=~".*", dag_id=~".*"}[1m])',
       used: ['source', 'dag_id'],

@@ -20,7 +20,7 @@ export function tilesOf({ panels = [] }: Dashboard): Tile[] {
   }));
 }
 
-/** Where Grafana puts the panels: from the top, each is moved up until it meets another one. */
+/** Where Grafana puts the panels: starting from the top, it moves each one up until it touches another one. */
 export function compacted(tiles: readonly Tile[]): Tile[] {
   const placed: Tile[] = [];
   for (const tile of [...tiles].sort((a, b) => a.y - b.y || a.x - b.x)) {
@@ -32,7 +32,7 @@ export function compacted(tiles: readonly Tile[]): Tile[] {
   return placed;
 }
 
-/** Cells above the lowest panel of all that no panel covers, as `column, row`. */
+/** Cells above the lowest panel that no panel covers, as `column, row`. */
 export function holes(tiles: readonly Tile[]): string[] {
   const bottom = Math.max(...tiles.map(({ y, h }) => y + h));
   const free: string[] = [];

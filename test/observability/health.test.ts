@@ -31,7 +31,7 @@ describe('the health check of a container', () => {
     expect(await health(name, {})).toEqual({ code: 1, says: expect.stringContaining(`no ${jobType} of `) });
   });
 
-  it('without a database says why', async () => {
+  it('without a database gives the reason', async () => {
     const away = { RUNBEAT_DATABASE_URL: 'postgres://a@127.0.0.1:1/x' };
     expect(await health('scheduler', away)).toEqual({ code: 1, says: expect.stringContaining('ECONNREFUSED') });
   });

@@ -7,7 +7,7 @@ import { parseAllDocuments, stringify } from 'yaml';
 import { readSnippets } from '../docs/snippets.ts';
 
 const CHART = 'provisioning/helm/runbeat';
-/** Without a cluster to ask, a Helm that was built from source assumes a very old one. */
+/** Without a cluster, a Helm that was built from source assumes a very old version. */
 const CLUSTER = '1.30.0';
 const hasHelm = spawnSync('helm', ['version'], { stdio: 'ignore' }).status === 0;
 if (!hasHelm) process.stderr.write('skipped: helm not found (go install helm.sh/helm/v3/cmd/helm@v3.19.0)\n');
@@ -41,7 +41,7 @@ describe.runIf(hasHelm)('the Helm chart', () => {
     });
   };
 
-  it('has no fault for helm lint, with the values of docs/kubernetes.md', () => {
+  it('passes helm lint with the values of docs/kubernetes.md', () => {
     expect(helm('lint')).toMatchObject({ status: 0 });
   });
 
@@ -59,7 +59,7 @@ describe.runIf(hasHelm)('the Helm chart', () => {
     expect(less.filter((kind) => ['ServiceMonitor', 'PrometheusRule'].includes(kind))).toEqual([]);
   });
 
-  it('installs scheduler and workers when asked to', () => {
+  it('installs scheduler and workers if they are enabled', () => {
     const count = (list: string[]): number => list.filter((kind) => kind === 'Deployment').length;
     const scheduler = {
       enabled: true,

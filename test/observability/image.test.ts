@@ -20,7 +20,7 @@ function sizeOf(place: string): number {
   return readdirSync(place).reduce((sum, name) => sum + sizeOf(path.join(place, name)), 0);
 }
 
-/** Packages that `npm ci --omit=dev` installs here, without those inside another one, which its folder counts. */
+/** Packages that `npm ci --omit=dev` installs, without those inside another one, whose size includes them. */
 function productionPackages(): string[] {
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
     packages: Record<string, LockedPackage>;
@@ -33,7 +33,7 @@ function productionPackages(): string[] {
 }
 
 describe('the image', () => {
-  it('is built in stages, and its last one runs nothing as root and builds nothing', () => {
+  it('is built in stages, the last of which runs nothing as root and builds nothing', () => {
     expect(stages.length).toBeGreaterThan(1);
     expect(last).toMatch(/^USER node$/m);
     expect(last.indexOf('USER node')).toBeLessThan(last.indexOf('ENTRYPOINT'));
@@ -43,7 +43,7 @@ describe('the image', () => {
   it('checks its own health, whichever service it runs', () => {
     const [, check] = /^HEALTHCHECK .* CMD \["node", "([^"]+)"\]$/m.exec(last) ?? [];
     expect(existsSync(check!)).toBe(true);
-    // The check finds the service by the word behind the entry point.
+    // The check finds the service by the argument after the entry point.
     const [, entry] = /^ENTRYPOINT \["node", "([^"]+)"\]$/m.exec(last) ?? [];
     expect(readFileSync(check!, 'utf8')).toContain(`indexOf('${entry}') + 1`);
   });
@@ -53,7 +53,7 @@ describe('the image', () => {
     expect(copied.filter((file) => !existsSync(file))).toEqual([]);
   });
 
-  it('adds less than 200 MB to its base, counted from what goes in', () => {
+  it('adds less than 200 MB to its base, by the sizes of its content', () => {
     const modules = productionPackages();
     expect(modules).toContain('node_modules/express');
     const code = [

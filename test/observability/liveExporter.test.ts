@@ -21,7 +21,7 @@ describe('rules against a running exporter', () => {
     expect(unservedMetrics(rules, parseServedMetrics(exposition()))).toEqual([]);
   });
 
-  it('name what an exporter of an older version lacks', () => {
+  it('name the metrics that an older exporter lacks', () => {
     const older = exposition(['runbeat_queue_oldest_task_age_seconds'], 'runbeat_build_info{version="0.0.9"} 1\n');
     expect(unservedMetrics(rules, parseServedMetrics(older))).toEqual([
       'the exporter (version 0.0.9) does not serve runbeat_queue_oldest_task_age_seconds',
@@ -35,7 +35,7 @@ describe('rules against a running exporter', () => {
     ]);
   });
 
-  it('name a promise that the exporter has no bucket for', () => {
+  it('name a promise without a bucket in the exporter', () => {
     const bucket = (le: string): string =>
       `runbeat_task_transition_seconds_bucket{source="a",dag_id="b",le="${le}"} 1\n`;
     const served = (bounds: string[]) => parseServedMetrics(exposition([], bounds.map(bucket).join('')));
@@ -45,7 +45,7 @@ describe('rules against a running exporter', () => {
     ]);
   });
 
-  it('say when there is no exporter to ask', async () => {
+  it('say that no exporter answers', async () => {
     await expect(readServedMetrics('http://127.0.0.1:1')).rejects.toThrow(
       /no exporter answers at http:\/\/127.0.0.1:1/,
     );

@@ -19,12 +19,12 @@ const CONTRACT = [
   'RunbeatSourceUnreachable',
   'RunbeatExporterLagging',
 ];
-/** Watches Prometheus, which can't watch itself. */
+/** A rule about Prometheus, which can't alert on its own failure. */
 const GRAFANA_ONLY = ['RunbeatPrometheusUnreachable'];
 const ALERTING = 'grafana/alerting/runbeat.yaml';
 const DASHBOARD = 'grafana/dashboards/runbeat-scheduler.json';
 
-// Paths into foreign YAML, which has no type here.
+// Paths in Grafana's YAML, which has no types here.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Loose = any;
 
@@ -43,7 +43,7 @@ const panel = (content: Loose): Loose => content.panels.find(({ type }: Loose) =
 describe('the pack', () => {
   const pack = fullPack(DEFAULT_THRESHOLDS);
 
-  it('holds together', () => {
+  it('is consistent', () => {
     expect(lintPack(pack)).toEqual([]);
   });
 
@@ -66,13 +66,13 @@ describe('the pack', () => {
     );
     expect(loud.map(({ title }) => title)).toEqual(GRAFANA_ONLY);
     expect(loud[0].for).toBe('1m30s');
-    // A failed query keeps the labels and texts of the last answer, so there must be none to keep.
+    // A failed query keeps the labels and texts of the last result, so there must be none.
     const { runbook_url: _, ...texts } = loud[0].annotations;
     expect(JSON.stringify(texts)).not.toMatch(/\{\{/);
     expect(loud[0].data[0].model.expr).toBe('vector(1)');
   });
 
-  it('formats no value in Grafana before asking whether there is one', () => {
+  it('checks in Grafana whether there is a value before it formats it', () => {
     const texts = grafanaRules().flatMap(({ annotations }) => Object.values<string>(annotations));
     const withValues = texts.filter((text) => text.includes('$values'));
     expect(withValues.length).toBeGreaterThan(5);
@@ -80,7 +80,7 @@ describe('the pack', () => {
     for (const text of texts) expect(text).not.toMatch(/\$value\b/);
   });
 
-  it('leaves a parameter out of a link where the alert lacks the label', () => {
+  it('leaves a parameter out of a link if the alert lacks the label', () => {
     for (const { annotations } of grafanaRules()) {
       for (const url of [annotations.page_url, annotations.dashboard_url]) {
         expect(
@@ -98,7 +98,7 @@ describe('the pack', () => {
     }
   });
 
-  it('holds back in Grafana, by the query, what Alertmanager holds back by inhibition', () => {
+  it('suppresses in Grafana, by the query, what Alertmanager suppresses by inhibition', () => {
     const inhibited = (parse(pack.get('alertmanager/alertmanager.yml')!) as Loose).inhibit_rules.flatMap(
       ({ target_matchers, equal }: Loose) =>
         /"(.*)"/

@@ -43,7 +43,7 @@ function urlAs(user: string, password: string, database: string): string {
   return Object.assign(new URL(database), { username: user, password }).href;
 }
 
-/** As the one-shot containers do. */
+/** Runs SQL as the one-shot containers do. */
 function runSql(file: string, url: string): void {
   const roles = file === 'roles.sql' ? ROLES : (['reader'] as const);
   const passwords = Object.fromEntries(
@@ -78,7 +78,7 @@ afterAll(async () => {
 });
 
 describe('the roles of docker-compose.yml', () => {
-  it('take over the tables of a release that had one role, and can be made again', async () => {
+  it('take over the tables of a release that had one role, and can be created again', async () => {
     await migrateScheduler(postgres.url);
     for (let at = 0; at < 2; at++) {
       runSql('roles.sql', postgres.adminUrlOf('runbeat'));
@@ -110,7 +110,7 @@ describe('the roles of docker-compose.yml', () => {
         }),
         createLogger('test', 'silent'),
       );
-      // What ended before it first read the source would be history, which is not counted.
+      // Runs that ended before it first read the source would be history, which is not counted.
       await vi.waitFor(async () => expect((await fetch(`${exporter.url}/readyz`)).status).toBe(200), 60_000);
       const runId = await lab.trigger('flow');
       expect((await lab.finished('flow', runId)).state).toBe('success');
@@ -150,7 +150,7 @@ describe('the roles of docker-compose.yml', () => {
 });
 
 describe('the roles of the Airflow that the profile of docker-compose.yml adds', () => {
-  it('let Airflow own its tables and the exporter read them, and can be made again', async () => {
+  it('let Airflow own its tables and the exporter read them, and can be created again', async () => {
     const admin = postgres.adminUrlOf('postgres');
     await withClient({ url: admin, name: 'test' }, (client) => client.query('create database airflow'));
     const owner = urlAs('airflow', 'passwordairflow', postgres.adminUrlOf('airflow'));

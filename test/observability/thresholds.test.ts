@@ -50,7 +50,7 @@ describe('thresholds', () => {
     expect(() => parseThresholds(input)).toThrow(message);
   });
 
-  it('tell every problem at once', () => {
+  it('report all problems at once', () => {
     const refuse = (): unknown => parseThresholds({ flow_interval: 100, no_data_after: 1, transition_p95: 4 });
     expect(refuse).toThrow(/no_data_after[^]*flow_interval[^]*transition_p95/);
   });
@@ -59,7 +59,7 @@ describe('thresholds', () => {
     expect(parseThresholds({ queue_age: 300 })).toEqual({ ...DEFAULT_THRESHOLDS, queue_age: 300 });
   });
 
-  it('run faster by one factor, without touching what is promised', () => {
+  it('can all be shortened by one factor, without changing promises', () => {
     const fast = sped(DEFAULT_THRESHOLDS, 5);
     expect(fast).toMatchObject({ scrape_interval: 1, no_data_after: 12, transition_p95: 3 });
     expect(fast.flow_burn[0]).toEqual({

@@ -5,8 +5,8 @@ import path from 'node:path';
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
 /**
- * Copies the checkout's files, as a commit of its present state would hold them, into `folder`. Packing there leaves the
- * checkout's build/ and dist/ alone, which other tests read meanwhile.
+ * Copies the checkout's files into `folder`, as a commit of its present state would contain them. Packing there does not change
+ * the checkout's build/ and dist/, which other tests read meanwhile.
  */
 export function copyCheckout(folder: string): void {
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {

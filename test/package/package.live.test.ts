@@ -37,7 +37,7 @@ afterAll(() => removeDemoFolder(folder));
 describe('the package, installed from its tarball into an empty folder', () => {
   const installed = (...parts: string[]): string => path.join(folder, 'node_modules', 'runbeat', ...parts);
 
-  it('has the compiled services, the plugin and the rules, and no tool of developers', () => {
+  it('has the compiled services, the plugin and the rules, and no development tools', () => {
     for (const file of [
       'build/cli/main.js',
       'build/cli/demo/airflow/airflow3.3/requirements.txt',
@@ -53,7 +53,7 @@ describe('the package, installed from its tarball into an empty folder', () => {
     }
   });
 
-  it('answers --help of every command, and names a missing setting with exit 2', () => {
+  it('prints --help for every command, and names a missing setting with exit status 2', () => {
     const commands = [...runbeat('--help').output.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name!);
     expect(commands).toEqual(expect.arrayContaining(['exporter', 'scheduler', 'worker', 'demo', 'doctor']));
     for (const command of commands) expect(runbeat(command, '--help').code, command).toBe(0);

@@ -22,7 +22,7 @@ describe('a cache that holds what is in use', () => {
     expect(['a', 'b', 'c', 'x'].filter((key) => cache.get(key))).toEqual(['c', 'x']);
   });
 
-  it('replaces a held entry where it is held', () => {
+  it('replaces a held entry in place', () => {
     const cache = new HoldingCache<string, { text: string }>(1);
     cache.hold(new Map([['a', value('old')]]));
     cache.set('a', value('new'));

@@ -58,7 +58,7 @@ describe('a database URL', () => {
     expect(() => parseDatabaseUrl(url)).not.toThrow(/secret/);
   });
 
-  it('prefers TLS when it says nothing, as libpq does', () => {
+  it('prefers TLS by default, as libpq does', () => {
     expect(parseDatabaseUrl('postgres://db/x').sslMode).toBe('prefer');
     const url = withParameter('postgres://db/x?sslmode=verify-ca', 'sslrootcert', path.join(folder, 'root.crt'));
     expect(parseDatabaseUrl(url)).toMatchObject({ sslMode: 'verify-ca', sslRootCert: path.join(folder, 'root.crt') });
@@ -68,7 +68,7 @@ describe('a database URL', () => {
 
 describe('a password file', () => {
   const file = (): string => path.join(folder, 'pgpass');
-  it('is read by the rules of libpq', () => {
+  it('is read like libpq reads it', () => {
     const lines = ['# comment', 'db:5433:airflow:reader:other-port', 'db:*:airflow:reader:p\\:w\\\\d', '*:*:*:*:rest'];
     writeFileSync(file(), lines.join('\n'), { mode: 0o600 });
     chmodSync(file(), 0o600);

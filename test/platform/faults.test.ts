@@ -12,19 +12,19 @@ function system(code: string, syscall = 'connect'): Error {
   return Object.assign(new Error(code), { code, syscall });
 }
 
-describe('what a failed statement means', () => {
+describe('the class of a failed statement', () => {
   it.each([
     ['the server goes down', state('57P01'), 'unreachable'],
     ['the server starts', state('57P03'), 'unreachable'],
     ['no connection is left', state('53300'), 'unreachable'],
-    ['a pooler can not reach its server', state('08P01'), 'unreachable'],
+    ['a pooler can’t reach its server', state('08P01'), 'unreachable'],
     ['nothing listens', system('ECONNREFUSED'), 'unreachable'],
     [
       'no address of several answers',
       new AggregateError([system('ECONNREFUSED'), system('ECONNREFUSED')]),
       'unreachable',
     ],
-    ['a socket that is not there yet', system('ENOENT'), 'unreachable'],
+    ['a socket that does not exist yet', system('ENOENT'), 'unreachable'],
     ['a cut connection', new Error('Connection terminated unexpectedly'), 'unreachable'],
     ['no answer', new Error('Query read timeout'), 'unreachable'],
     ['a read-only server', state('25006'), 'temporary'],
@@ -32,7 +32,7 @@ describe('what a failed statement means', () => {
     ['a full disk', state('53100'), 'temporary'],
     ['an error of the file system', state('58030'), 'temporary'],
     ['a deadlock', state('40P01'), 'temporary'],
-    ['a lock that is not had in time', state('55P03'), 'temporary'],
+    ['a lock that is not granted in time', state('55P03'), 'temporary'],
     ['a wrong password', state('28P01'), 'permanent'],
     ['a missing table', state('42P01'), 'permanent'],
     ['a value out of range', state('22003'), 'permanent'],

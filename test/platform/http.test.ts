@@ -38,7 +38,7 @@ describe('errors over HTTP', () => {
     ['taken', 409, 'the id is taken'],
     ['away', 503, "The database can't be reached; try again in a moment."],
     ['bug', 500, 'The cause is in the log of the service.'],
-  ])('%s is answered %i, without advice for the command line or the inside', async (what, status, detail) => {
+  ])('%s gives %i, without advice for the command line or internal details', async (what, status, detail) => {
     const response = await request(serve()).get(`/throws/${what}`).expect(status);
     expect(response.type).toBe('application/problem+json');
     expect(response.body.detail).toBe(detail);
@@ -57,7 +57,7 @@ describe('errors over HTTP', () => {
     expect([response.status, response.type]).toEqual([status, 'application/problem+json']);
   });
 
-  it('unlisted methods and paths get a short answer that names what there is', async () => {
+  it('unknown methods and paths get a short response that names what exists', async () => {
     const unknown = await request(serve()).propfind('/api/thing').expect(405);
     expect(unknown.headers.allow).toBe('GET, HEAD, POST');
     const nowhere = await request(serve())
@@ -100,7 +100,7 @@ describe('host names', () => {
 });
 
 describe('connections', () => {
-  it('are kept for longer than the 90 s for which Prometheus and Grafana keep them', async () => {
+  it('are kept open for longer than the 90 s for which Prometheus and Grafana keep them', async () => {
     const server = await listen(serve(), { host: '127.0.0.1', port: 0 }, 'RUNBEAT_LISTEN');
     const agent = new Agent({ keepAlive: true });
     try {

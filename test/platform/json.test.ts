@@ -15,7 +15,7 @@ const numberText = fc
   );
 
 describe('numbers in JSON', () => {
-  it('keep their value from text to text, whatever their size and digits', () => {
+  it('keep their exact value when they are parsed and written, whatever their size and digits', () => {
     fc.assert(
       fc.property(numberText, (text) => {
         const { n } = parseJson(stringifyJson(parseJson(`{"n":${text}}`))) as { n: unknown };
@@ -37,19 +37,19 @@ describe('numbers in JSON', () => {
     expect(parseJson(text)).toBe(value);
   });
 
-  it('that no number of JavaScript holds keep all their digits as a text of their own', () => {
+  it('that JavaScript can’t represent keep all their digits as a separate type', () => {
     const value = parseJson('{"n": 0.1234567890123456789012}') as { n: unknown };
     expect(isLosslessNumber(value.n)).toBe(true);
     expect(String(value.n)).toBe('0.1234567890123456789012');
   });
 
-  it('written out longer than anybody counts are refused', () => {
+  it('with too many digits are refused', () => {
     expect(() => parseJson('{"n": 1e131071}')).toThrow('a number has more than 1000 digits');
   });
 });
 
 describe('JSON with such numbers', () => {
-  it('is otherwise read as JSON.parse reads it', () => {
+  it('is otherwise read like JSON.parse reads it', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 4 }), (json) => {
         const text = `[12345678901234567890, ${json}]`;
@@ -60,14 +60,14 @@ describe('JSON with such numbers', () => {
     );
   });
 
-  it('can set no prototype, and the last of equal keys counts', () => {
+  it('can’t set a prototype, and the last of equal keys counts', () => {
     const value = parseJson('{"id": 12345678901234567890, "__proto__": {"a": 1}, "b": 1, "b": 2}') as object;
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
     expect(Object.keys(value)).toEqual(['id', '__proto__', 'b']);
     expect(value).toMatchObject({ b: 2 });
   });
 
-  it('nested without end is a syntax error', () => {
+  it('that is nested too deeply is a syntax error', () => {
     expect(() => parseJson(`${'['.repeat(100_000)}12345678901234567890`)).toThrow(SyntaxError);
   });
 });

@@ -43,7 +43,7 @@ describe('the log of a service', () => {
     }
   });
 
-  it('does not end the service when its reader has gone', async () => {
+  it('does not end the service when its reader has ended', async () => {
     expect(await logTo('pipe')).toEqual({ message: 'still here', code: 0 });
   });
 });

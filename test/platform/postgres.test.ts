@@ -35,7 +35,7 @@ async function scalar(url: string, sql: string): Promise<unknown> {
   });
 }
 
-/** A server as 0.1.0 made it. */
+/** A server as 0.1.0 created it. */
 async function startTrusting(dataDir: string): Promise<{ url: string; stop(): Promise<void> }> {
   const { bin, runAs } = locateBinaries();
   mkdirSync(dataDir, { mode: 0o700 });
@@ -143,7 +143,7 @@ describe('the embedded PostgreSQL', () => {
     await postgres.stop();
   });
 
-  it('takes over a folder of 0.1.0, which trusted every local user, with all that is in it', async () => {
+  it('takes over a folder of 0.1.0, which trusted every local user, with all of its data', async () => {
     const dataDir = path.join(folder, 'trusting');
     const old = await startTrusting(dataDir);
     await migrate({ databaseUrl: old.url, folder: path.resolve('scheduler/migrations'), schema: 'runbeat' });
@@ -159,7 +159,7 @@ describe('the embedded PostgreSQL', () => {
     await postgres.stop();
   });
 
-  it('says why when its folder holds something else, and leaves that alone', async () => {
+  it('refuses a folder with other content, gives the reason, and does not change it', async () => {
     const dataDir = path.join(folder, 'occupied');
     mkdirSync(dataDir);
     writeFileSync(path.join(dataDir, 'notes.txt'), 'mine');
@@ -175,7 +175,7 @@ describe('migrations', () => {
   });
   afterAll(() => database.drop());
 
-  it('may be started by twenty processes at once and run once', async () => {
+  it('may be started by twenty processes at once, and run once', async () => {
     const options = { databaseUrl: database.url, folder: path.resolve('scheduler/migrations'), schema: 'runbeat' };
     const applied = await Promise.all(Array.from({ length: 20 }, () => migrate(options)));
     expect(applied.filter((names) => names.length > 0)).toHaveLength(1);

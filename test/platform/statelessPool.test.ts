@@ -32,7 +32,7 @@ describe.each([
     client.release();
   });
 
-  it('returns the answer of each concurrent statement to its caller', async () => {
+  it('returns the result of each concurrent statement to its caller', async () => {
     const asked = Array.from({ length: 20 }, (_, n) => pool.query<{ n: number }>('select $1::int as n', [n]));
     expect((await Promise.all(asked)).map(({ rows }) => rows[0]!.n)).toEqual(asked.map((_, n) => n));
   });

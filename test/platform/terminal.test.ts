@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { oneLine, pasteable, printable, printableJson, shellQuoted } from '../../platform/terminal.ts';
 
 describe('what is printed', () => {
-  it('moves no cursor, sets no title and turns no text around', () => {
+  it('does not move the cursor, set a title or reverse text', () => {
     expect(printable('a\u001b]0;title\u0007\u009b2J\u202eb\tc\nd')).toBe('a\\x1b]0;title\\x07\\x9b2J\\u202eb\tc\nd');
     expect(oneLine('a\nb\r')).toBe('a\\nb\\x0d');
   });
 });
 
 describe('JSON that is printed', () => {
-  it('carries no control characters, and is the same value', () => {
+  it('has no control characters, and the same value', () => {
     const value = { 'a\u009b2J': ['\u202e\u007f', '\n\t'] };
     const printed = printableJson(JSON.stringify(value, null, 2));
     expect(printed.replaceAll('\n', '')).toBe(oneLine(printed.replaceAll('\n', '')));
@@ -28,7 +28,7 @@ describe('a command to paste', () => {
     },
   );
 
-  it('shows control characters and still passes them on, where the shell is bash', () => {
+  it('shows control characters and still passes them on in bash', () => {
     const argument = "a\u001b[2J\n'b\\";
     const quoted = shellQuoted(argument);
     expect(oneLine(quoted)).toBe(quoted);

@@ -5,7 +5,7 @@ import { Deadline } from '../../platform/time/deadline.ts';
 import { isDoneWithin } from '../../platform/time/within.ts';
 
 describe('back-off', () => {
-  it('grows up to its limit, differs between processes, and starts short again after a success', () => {
+  it('grows up to its limit, differs between processes, and restarts from the shortest delay after a success', () => {
     const [one, two] = [new Backoff({ firstMs: 50, maxMs: 5_000 }), new Backoff({ firstMs: 50, maxMs: 5_000 })];
     const pauses = Array.from({ length: 12 }, () => [one.next(), two.next()]);
     for (const pair of pauses) for (const pause of pair) expect(pause).toBeLessThanOrEqual(5_000);
@@ -15,7 +15,7 @@ describe('back-off', () => {
     expect(one.next()).toBeLessThan(500);
   });
 
-  it('repeats what may succeed later, and throws the rest at once', async () => {
+  it('repeats after transient errors, and throws others at once', async () => {
     const work = vi.fn<() => Promise<string>>().mockRejectedValueOnce(new Error('later')).mockResolvedValue('done');
     const isRetryable = (error: unknown): boolean => (error as Error).message === 'later';
     await expect(retry(work, { isRetryable, firstMs: 1 })).resolves.toBe('done');
@@ -34,7 +34,7 @@ describe('back-off', () => {
 });
 
 describe('waiting for a limited time', () => {
-  it('tells whether the work was done in time, and leaves no timer behind', async () => {
+  it('returns whether the work was done in time, and leaves no timer behind', async () => {
     const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
     const before = timers();
     await expect(isDoneWithin(new Promise<never>(() => undefined), 1)).resolves.toBe(false);
@@ -57,7 +57,7 @@ describe('a deadline', () => {
   });
 });
 
-it('what goes on for a while is acted on once, when it rests', () => {
+it('continuous changes cause one action, once they have stopped', () => {
   vi.useFakeTimers();
   try {
     const act = vi.fn();

@@ -13,7 +13,7 @@ let withTls: EmbeddedPostgres;
 let without: EmbeddedPostgres;
 const file = (name: string): string => path.join(folder, name);
 
-/** An authority, and a certificate of it for the host name `localhost` alone. */
+/** A certificate authority, and a certificate from it only for the host name `localhost`. */
 function makeCertificates(): void {
   const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
   const self = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30'];
@@ -62,26 +62,26 @@ async function isEncrypted(server: EmbeddedPostgres, parameters: string, host = 
 
 const ca = (name = 'ca.crt'): string => `sslrootcert=${encodeURIComponent(file(name))}`;
 
-describe('sslmode means what it means to libpq', () => {
-  it('encrypts if the server offers it, and connects without encryption otherwise', async () => {
+describe('sslmode, as in libpq', () => {
+  it('prefer, the default, encrypts if the server offers it, and otherwise connects without encryption', async () => {
     expect(await isEncrypted(withTls, '')).toBe(true);
     expect(await isEncrypted(withTls, 'sslmode=prefer')).toBe(true);
     expect(await isEncrypted(without, 'sslmode=prefer')).toBe(false);
     expect(await isEncrypted(withTls, 'sslmode=disable')).toBe(false);
   });
 
-  it('require encrypts without asking who answers, and refuses a server without TLS', async () => {
+  it('require encrypts without verifying the server, and refuses a server without TLS', async () => {
     expect(await isEncrypted(withTls, 'sslmode=require')).toBe(true);
     await expect(isEncrypted(without, 'sslmode=require')).rejects.toThrow(/does not offer TLS.*sslmode=require/);
   });
 
-  it('verify-ca asks for the authority, and not for the name', async () => {
+  it('verify-ca checks the authority, but not the name', async () => {
     expect(await isEncrypted(withTls, `sslmode=verify-ca&${ca()}`)).toBe(true);
     await expect(isEncrypted(withTls, `sslmode=verify-ca&${ca('other.crt')}`)).rejects.toThrow(/certificate|signed/i);
     await expect(isEncrypted(withTls, `sslmode=require&${ca('other.crt')}`)).rejects.toThrow(/certificate|signed/i);
   });
 
-  it('verify-full asks for the name, too', async () => {
+  it('verify-full checks the name, too', async () => {
     expect(await isEncrypted(withTls, `sslmode=verify-full&${ca()}`, 'localhost')).toBe(true);
     await expect(isEncrypted(withTls, `sslmode=verify-full&${ca()}`)).rejects.toThrow(/IP|altname/i);
   });
@@ -96,7 +96,7 @@ describe('several hosts', () => {
     expect(answer.rows).toEqual([{ one: 1 }]);
   });
 
-  it('that do not answer are given up in time', async () => {
+  it('that do not answer are skipped after a time limit', async () => {
     const deaf = createServer((socket) => socket.resume());
     await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
     const { port } = deaf.address() as { port: number };

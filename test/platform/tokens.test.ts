@@ -14,7 +14,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('tokens', () => {
-  it('of a file are changed without a restart, the old one beside the new one', () => {
+  it('of a file are changed without a restart, and the old one can stay valid with the new one', () => {
     const file = path.join(folder, 'tokens');
     writeFileSync(file, 'the-first-token\n');
     const { tokens } = readExporterConfig({ ...DATABASE, RUNBEAT_API_TOKEN_FILE: file });
@@ -45,13 +45,13 @@ describe('tokens', () => {
     ['RUNBEAT_API_TOKEN_FILE', '/no/such/file', /RUNBEAT_API_TOKEN_FILE: there is no file/],
     ['RUNBEAT_LISTEN', '0.0.0.0:9550', /RUNBEAT_API_TOKEN: is needed, because RUNBEAT_LISTEN/],
     ['RUNBEAT_LISTEN', '[::]:9550', /RUNBEAT_API_TOKEN: is needed/],
-  ])('%s=%s keeps the exporter from starting, with the reason', (name, value, reason) => {
+  ])('%s=%s prevents the exporter from starting, with the reason', (name, value, reason) => {
     const read = (): unknown => readExporterConfig({ ...DATABASE, [name]: value });
     expect(read).toThrow(SettingsError);
     expect(read).toThrow(reason);
   });
 
-  it('for writing are apart from those for reading, unless a site has only one', () => {
+  it('for writing differ from those for reading, unless a site has only one', () => {
     const listen = { ...DATABASE, RUNBEAT_CONTROL_LISTEN: '127.0.0.1:9560' };
     const two = loadSchedulerConfig({
       ...listen,

@@ -20,7 +20,7 @@ const ids = async (): Promise<number[]> =>
   (await pool.query<{ id: number }>('select id from item order by id')).rows.map(({ id }) => id);
 
 describe('a transaction', () => {
-  it('is undone as a whole when it fails, and its connection serves the next one', async () => {
+  it('is rolled back as a whole if it fails, and its connection is used for the next one', async () => {
     const backend = async (): Promise<number> =>
       (await pool.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]!.pid;
     const before = await backend();
@@ -33,7 +33,7 @@ describe('a transaction', () => {
     expect(await backend()).toBe(before);
   });
 
-  it('gives up a connection that broke under way', async () => {
+  it('discards a connection that broke during it', async () => {
     const broken = inTransaction(pool, async (client) => {
       await client.query('insert into item values (2)');
       await client.query('select pg_terminate_backend(pg_backend_pid())');
@@ -42,7 +42,7 @@ describe('a transaction', () => {
     expect(await ids()).toEqual([]);
   });
 
-  it('continues after a part that failed on its own', async () => {
+  it('continues after a failed savepoint', async () => {
     await inTransaction(pool, async (client) => {
       await client.query('insert into item values (3, array[1, 2])');
       await inSavepoint(client, () => client.query('insert into item values (3)')).catch(() => undefined);

@@ -17,7 +17,7 @@ let index: TestDatabase;
 let sourcePooler: PgBouncer;
 let indexPooler: PgBouncer;
 
-/** Airflow's own role owns its tables and may write them; the exporter comes with the same one. */
+/** Airflow's own role owns its tables and may write them. The exporter uses the same role. */
 async function asAirflow(database: TestDatabase): Promise<string> {
   const role = `airflow_${database.url.split('_').at(-1)}`;
   await database.pool.query(`create role ${role} login password 'secret';
@@ -60,7 +60,7 @@ async function start(mode: PoolMode): Promise<{ sourceUrl: string; indexUrl: str
   return { sourceUrl: sourcePooler.urlOf(airflowUrl), indexUrl: indexPooler.urlOf(index.url) };
 }
 
-/** Writes as Airflow does, through the pooler, until it is told to stop; answers how often. */
+/** Writes through the pooler, as Airflow does, until it is stopped; returns how often. */
 function writeOnAndOn(pool: pg.Pool): () => Promise<number> {
   let stopped = false;
   let writes = 0;
@@ -92,7 +92,7 @@ async function settingsOf(pool: pg.Pool): Promise<string[]> {
 }
 
 describe.each(['transaction', 'session'] as const)('through PgBouncer in %s mode', (mode) => {
-  it('the exporter reads as Airflow, and another client writes through the same connections all the while', async () => {
+  it('the exporter reads as Airflow while another client writes through the same connections', async () => {
     const { sourceUrl, indexUrl } = await start(mode);
     const airflow = openPool({ url: sourceUrl, name: 'airflow', max: 1 });
     const untouched = await settingsOf(airflow);
@@ -113,7 +113,7 @@ describe.each(['transaction', 'session'] as const)('through PgBouncer in %s mode
 });
 
 describe('the doctor', () => {
-  it('says that a pooler stands in between, and where none does', async () => {
+  it('says whether it is connected through a pooler', async () => {
     const { sourceUrl } = await start('transaction');
     const examine = async (url: string): Promise<string> => JSON.stringify(await examineSource(sourceAt(url), 10));
     expect(await examine(sourceUrl)).toContain('through a pooler such as PgBouncer');
@@ -122,7 +122,7 @@ describe('the doctor', () => {
 });
 
 describe('through PgBouncer in statement mode', () => {
-  it('a source says why it can not be read, and which mode would do', async () => {
+  it('a source says why it can’t be read, and which mode to use', async () => {
     const { sourceUrl } = await start('statement');
     const exporter = await createExporter({ sourceUrl, indexUrl: index.url });
     await exporter.observer.poll();

@@ -41,7 +41,7 @@ export async function startPgBouncer(serverUrl: string, mode: PoolMode, poolSize
     file,
     `[databases]\n${databaseLine(serverUrl, hostname, serverPort)}\n[pgbouncer]\n${lines.join('\n')}\n`,
   );
-  // It refuses to run as root.
+  // PgBouncer refuses to run as root.
   const { runAs } = locateBinaries();
   const child = runAs
     ? new Child('PgBouncer', 'setpriv', [
@@ -66,7 +66,7 @@ export async function startPgBouncer(serverUrl: string, mode: PoolMode, poolSize
   return { urlOf, stop };
 }
 
-/** One role for all, as behind Airflow's chart: whoever comes through the pooler is Airflow. */
+/** One role for all clients of the pooler, as in Airflow's Helm chart. */
 function databaseLine(serverUrl: string, host: string, port: string): string {
   const { username, password, pathname } = new URL(serverUrl);
   const login = `user=${decodeURIComponent(username)}${password ? ` password=${decodeURIComponent(password)}` : ''}`;

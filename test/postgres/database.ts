@@ -3,11 +3,11 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { openPool } from './pool.ts';
 
-/** A database of its own for one test file. */
+/** A database that only one test file uses. */
 export interface TestDatabase {
   url: string;
   pool: pg.Pool;
-  /** Ends the pool and drops the database; rejects when the code under test left a connection open. */
+  /** Ends the pool and drops the database; rejects if the code under test has left a connection open. */
   drop(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export async function createTestDatabase({ defaults = [], encoding }: DatabaseTr
   return { url: url.href, pool, drop };
 }
 
-/** A closed socket takes the server a moment to notice, so a connection counts as left open only if it stays. */
+/** The server may notice a closed socket late, so a connection counts as left open only if it stays. */
 async function leakedConnections(admin: pg.Client, name: string): Promise<string[]> {
   const deadline = Date.now() + 2_000;
   for (;;) {

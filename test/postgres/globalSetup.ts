@@ -11,9 +11,9 @@ declare module 'vitest' {
   }
 }
 
-/** One real PostgreSQL for the whole run; each test file makes its own database on it (database.ts). */
+/** One real PostgreSQL for the whole run; each test file creates its own database on it (database.ts). */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  // A server of one's own choice, to run the same tests against other versions of PostgreSQL.
+  // Another server, to run the same tests against other versions of PostgreSQL.
   const external = process.env.RUNBEAT_TEST_POSTGRES_URL;
   if (external) {
     project.provide('postgresUrl', external);

@@ -1,18 +1,18 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** The server is ready for a query, and in no transaction: the end of a login. */
+/** The message at the end of a login: the server is ready for a query, outside of a transaction. */
 const READY_FOR_QUERY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
 
-/** A way to a PostgreSQL that can fail as networks do. */
+/** A proxy for a PostgreSQL that can fail like a network. */
 export class Proxy {
-  /** How many logins are still to be cut as soon as they are complete. */
+  /** How many more connections to cut right after their login. */
   logins = 0;
   private readonly sockets = new Set<Socket>();
   private isBlackHole = false;
 
   private constructor(
     private readonly server: Server,
-    /** The database's URL by way of this proxy. */
+    /** The database's URL through this proxy. */
     readonly url: string,
   ) {}
 
@@ -26,12 +26,12 @@ export class Proxy {
     return proxy;
   }
 
-  /** From now on nothing is forwarded and nothing is closed, as when a machine vanishes. */
+  /** From now on, nothing is forwarded and nothing is closed, as when a machine disappears from the network. */
   vanish(): void {
     this.isBlackHole = true;
   }
 
-  /** New connections are carried again; the old ones stay dead. */
+  /** New connections are forwarded again. The old ones stay dead. */
   comeBack(): void {
     this.isBlackHole = false;
   }
@@ -61,7 +61,7 @@ export class Proxy {
     forward(server, client, (data) => {
       if (this.logins === 0 || !data.includes(READY_FOR_QUERY)) return;
       this.logins--;
-      // The client gets to read the end of its login first.
+      // The client can read the end of its login first.
       client.end();
       server.destroy();
     });

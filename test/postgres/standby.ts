@@ -23,7 +23,7 @@ export async function startReplicated(folder: string): Promise<ReplicatedPostgre
   await ended(spawn('cp', ['-a', dataDir, copy], { stdio: 'inherit' }));
   rmSync(path.join(copy, 'postmaster.pid'), { force: true });
   writeFileSync(path.join(copy, 'standby.signal'), '');
-  // The embedded server admits clients only.
+  // By default, the embedded server admits only clients, no replication.
   appendFileSync(path.join(dataDir, 'pg_hba.conf'), 'host replication all 127.0.0.1/32 scram-sha-256\n');
   const primary = await startEmbedded({ dataDir, durable: false });
   const { password, port: primaryPort } = new URL(primary.adminUrlOf('postgres'));

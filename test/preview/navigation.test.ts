@@ -8,7 +8,7 @@ const built = JSON.parse(JSON.stringify(source).replaceAll('%PLUGIN_ID%', source
 const texts = (app: PluginJson, role: string) => navigationOf(app as never, role).children.map(({ text }) => text);
 
 describe('the app in Grafana’s navigation', () => {
-  it('lists the lookup, which a default page would not be', () => {
+  it('lists the lookup, because it is not the default page', () => {
     expect(texts(built, 'Viewer')).toContain('Lookup');
     expect(navigationOf(built as never, 'Viewer').url).toBe(`/a/${built.id}`);
   });
@@ -20,7 +20,7 @@ describe('the app in Grafana’s navigation', () => {
     expect(navigationOf(app as never, 'Viewer').url).toBe(`/a/${built.id}/lookup`);
   });
 
-  it('shows the configuration to Admins alone', () => {
+  it('shows the configuration only to Admins', () => {
     expect(texts(built, 'Editor')).not.toContain('Configuration');
     expect(texts(built, 'Admin')).toContain('Configuration');
     expect(pageAt(built as never, `/plugins/${built.id}`)?.role).toBe('Admin');
@@ -28,7 +28,7 @@ describe('the app in Grafana’s navigation', () => {
 });
 
 describe('a plugin.json that the build did not fill in', () => {
-  it('is refused by the preview, with what is left in it', () => {
+  it('is refused by the preview, which names the remaining placeholders', () => {
     expect(() => refuseUntemplated({ path: '', json: source })).toThrow(
       /still says %\w+%, which Grafana does not fill/,
     );

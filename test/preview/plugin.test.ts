@@ -12,7 +12,7 @@ import { DIST, findPlugins, ROOT, type PluginFolder } from '../../preview/plugin
 import { PACKAGE_VERSION } from '../../platform/package.ts';
 import * as ids from '../../shared/grafana.ts';
 
-/** What Grafana's plugin validator demands (its own binary is downloaded at run time, so its rules stand here). */
+/** Rules of Grafana's plugin validator. They are copied here because its binary would be downloaded at run time. */
 
 const NESTED = [ids.DATASOURCE_ID, ids.GANTT_PANEL_ID, ids.GRAPH_PANEL_ID, ids.LOOKUP_PANEL_ID].sort();
 
@@ -29,14 +29,14 @@ interface BuiltDashboard {
 }
 
 let zip: string;
-/** The plugin's folder as unpacking the zip leaves it: what the validator and Grafana look at. */
+/** The plugin's folder after unpacking the zip, as the validator and Grafana see it. */
 let unpacked: string;
 let plugins: PluginFolder[];
 const file = (plugin: PluginFolder, name: string) => path.join(unpacked, plugin.path, name);
 const app = () => plugins.find((plugin) => plugin.json.type === 'app')!;
 
 beforeAll(async () => {
-  // As `npm run build:plugin` does it: webpack loads the build's own loaders through tsx.
+  // As in `npm run build:plugin`, webpack loads the build's own loaders through tsx.
   await promisify(execFile)(process.execPath, ['--import', './bin/typescriptRequired.mjs', 'preview/buildPlugin.ts'], {
     cwd: ROOT,
   });
@@ -53,7 +53,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(path.dirname(unpacked), { recursive: true, force: true }));
 
 describe('the plugin in the zip', () => {
-  it('holds the app and its four children, under the ids that others hold on to', () => {
+  it('contains the app and its four children, under the ids that others depend on', () => {
     expect(app().json.id).toBe(ids.APP_ID);
     expect(app().path).toBe('');
     expect(
@@ -78,7 +78,7 @@ describe('the plugin in the zip', () => {
     }
   });
 
-  it('brings its dashboards along, which Grafana imports with no input of a person', () => {
+  it('includes its dashboards, which Grafana imports without any input', () => {
     const included = (app().json.includes ?? []).filter(({ type }) => type === 'dashboard');
     expect(included.map((include) => path.basename(include.path!, '.json')).sort()).toEqual(
       Object.values(ids.DASHBOARD_UIDS).sort(),
@@ -87,13 +87,13 @@ describe('the plugin in the zip', () => {
       const dashboard = JSON.parse(readFileSync(path.join(unpacked, include.path!), 'utf8')) as BuiltDashboard;
       expect(dashboard.title).toBe(include.name);
       expect(`dashboards/${dashboard.uid}.json`).toBe(include.path);
-      // An input would have to be given by hand, and Grafana's own import on enabling gives none.
+      // A person would have to give an input, but Grafana imports them automatically when the app is enabled.
       expect(dashboard.__inputs).toBeUndefined();
       expect(dashboard.revision).toBeGreaterThan(0);
     }
   });
 
-  it('gives each plugin a name of its own, a description, keywords, version and date', () => {
+  it('gives each plugin its own name, a description, keywords, version and date', () => {
     for (const { json } of plugins) {
       const info = json.info as typeof json.info & {
         description: string;
@@ -110,7 +110,7 @@ describe('the plugin in the zip', () => {
     }
   });
 
-  it('has every placeholder of plugin.json filled in: Grafana fills in none', () => {
+  it('has every placeholder of plugin.json filled in, because Grafana fills in none', () => {
     for (const plugin of plugins) {
       const json = readFileSync(file(plugin, 'plugin.json'), 'utf8');
       expect(json.match(/%\w+%/g), plugin.json.id).toBeNull();
@@ -130,7 +130,7 @@ describe('the plugin in the zip', () => {
     expect(app().json.info.screenshots?.length).toBeGreaterThan(0);
   });
 
-  it('holds no link, no executable and no file that a person would not expect in it', () => {
+  it('contains no links, no executables and no unexpected files', () => {
     const kinds = readdirSync(unpacked, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     const odd = kinds
       .map(({ name }) => name)
@@ -138,7 +138,7 @@ describe('the plugin in the zip', () => {
     expect(odd).toEqual([]);
   });
 
-  it('depends on the Grafana that it was tested with, and asks for no plugin that is not there', () => {
+  it('depends on the Grafana that it was tested with, and requires no missing plugin', () => {
     for (const { json } of plugins) {
       const { dependencies } = json as typeof json & {
         dependencies: { grafanaDependency: string; plugins: unknown[] };
@@ -161,7 +161,7 @@ describe('the plugin in the zip', () => {
     }
   });
 
-  it('maps every line to a source that stands in the repository as it is', () => {
+  it('maps every line to a source that is identical in the repository', () => {
     for (const plugin of plugins) {
       const map = JSON.parse(readFileSync(file(plugin, 'module.js.map'), 'utf8')) as SourceMap;
       expect(map.sourcesContent).toHaveLength(map.sources.length);
@@ -184,24 +184,24 @@ describe('the plugin in the zip', () => {
     );
   });
 
-  it('has its papers, and a README without HTML comments', () => {
+  it('has its licence, changelog and a README without HTML comments', () => {
     for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE'])
       expect(existsSync(path.join(unpacked, name)), name).toBe(true);
     const readme = readFileSync(path.join(unpacked, 'README.md'), 'utf8');
     expect(readme).not.toContain('<!--');
-    // The catalogue shows the README elsewhere, where a relative link leads nowhere.
+    // The catalogue shows the README elsewhere, where relative links are broken.
     expect([...readme.matchAll(/\]\((?!https?:|#)([^)]*)\)/g)].map(([, link]) => link)).toEqual([]);
     expect(readFileSync(path.join(unpacked, 'CHANGELOG.md'), 'utf8')).toContain(`## ${PACKAGE_VERSION}`);
   });
 
-  it('keeps nested modules in one file: Grafana serves them from another place than the app', () => {
+  it('keeps nested modules in one file, because Grafana serves them from another path than the app', () => {
     for (const plugin of plugins.filter((one) => one !== app())) {
       const scripts = readdirSync(path.join(unpacked, plugin.path)).filter((name) => name.endsWith('.js'));
       expect(scripts, plugin.json.id).toEqual(['module.js']);
     }
   });
 
-  it('keeps the app’s module small, and the rest lazy', () => {
+  it('keeps the app’s module small, and loads the rest lazily', () => {
     const module = readFileSync(path.join(unpacked, 'module.js'));
     expect(gzipSync(module).length).toBeLessThan(60_000);
     expect(readdirSync(unpacked).filter((name) => /\.\w{8}\.js$/.test(name)).length).toBeGreaterThan(2);
@@ -216,7 +216,7 @@ describe('the plugin in the zip', () => {
     expect(sources.filter((source) => shared.test(source))).toEqual([]);
   });
 
-  it('uses nothing that React 18 lacks or React 19 dropped', () => {
+  it('uses nothing that React 18 lacks or React 19 has removed', () => {
     for (const plugin of plugins) {
       for (const name of readdirSync(path.join(unpacked, plugin.path)).filter((entry) => entry.endsWith('.js'))) {
         const code = readFileSync(file(plugin, name), 'utf8');
@@ -229,7 +229,7 @@ describe('the plugin in the zip', () => {
 });
 
 describe('the installable zip', () => {
-  it('has the plugin’s id as its one root folder, and holds all of dist/', () => {
+  it('has the plugin’s id as its only root folder, and contains all of dist/', () => {
     const names = Object.keys(openZip(readFileSync(zip)));
     expect(new Set(names.map((name) => name.split('/')[0]))).toEqual(new Set([ids.APP_ID]));
     const files = readdirSync(DIST, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());

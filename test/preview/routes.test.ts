@@ -15,19 +15,19 @@ describe('the data source’s proxy routes', () => {
     }
   });
 
-  it('send no header where no token is set', () => {
+  it('send no header if no token is set', () => {
     expect(ask(API_PATHS.lookup, 'Viewer', 'GET', {})).toEqual({ allowed: true, headers: {} });
   });
 
-  it('shut those out who are not even Viewers', () => {
+  it('refuse people who are not even Viewers', () => {
     expect(ask(API_PATHS.lookup, 'None')).toEqual({ allowed: false });
   });
 
-  it.each(['POST', 'DELETE'])('give the token to no %s', (method) => {
+  it.each(['POST', 'DELETE'])('do not give the token to a %s', (method) => {
     expect(ask(API_PATHS.runs, 'Admin', method)).toEqual({ allowed: true, headers: {} });
   });
 
-  it('give the token to no path beside the API', () => {
+  it('do not give the token to paths outside the API', () => {
     expect(ask('/metrics')).toEqual({ allowed: true, headers: {} });
   });
 });

@@ -17,7 +17,7 @@ const alerts = Object.values(prometheusRules(DEFAULT_THRESHOLDS))
   .flatMap(({ groups }) => groups.flatMap(({ rules }) => rules))
   .filter((rule): rule is AlertingRule => 'alert' in rule);
 
-describe('runbooks that the plugin brings along', () => {
+describe('runbooks that the plugin includes', () => {
   it.each(alerts.map(({ alert, annotations }) => ({ alert, url: annotations.runbook_url! })))(
     'the link of $alert leads to its page',
     ({ alert, url }) => {
@@ -29,7 +29,7 @@ describe('runbooks that the plugin brings along', () => {
     },
   );
 
-  it('link to each other, and to nothing that is not there', () => {
+  it('link to each other, and only to what exists', () => {
     const folder = path.join(served, RUNBOOK_FOLDER);
     const links = readdirSync(folder).flatMap((file) =>
       [...readFileSync(path.join(folder, file), 'utf8').matchAll(/href="([^"]+)"/g)].map(([, link]) => link!),

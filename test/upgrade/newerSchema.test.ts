@@ -11,7 +11,7 @@ import { addRun, addScheduler, prepareRunbeat } from '../exporter/runbeatRows.ts
 import { createExporter, silent } from '../exporter/world.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 
-/** A migration that no version of Runbeat has, as a later one would leave it. */
+/** A migration that no version of Runbeat has, recorded as a later one would. */
 const LATER = '0999_later';
 const REFUSAL = /schema runbeat(_index)? is newer than this version of Runbeat .*0999_later/;
 
@@ -35,7 +35,7 @@ describe('a schema that a newer version has migrated', () => {
     expect((await database.pool.query('select from runbeat.job')).rowCount).toBe(0);
   });
 
-  it('is named by `runbeat migrate` with the way forward, and exit status 1', async () => {
+  it('is named by `runbeat migrate` with the remedy, and exit status 1', async () => {
     await migrateScheduler(database.url);
     await migratedLater('runbeat');
     const done = spawnSync(process.execPath, [path.resolve('bin/runbeat.mjs'), 'migrate'], {
@@ -46,7 +46,7 @@ describe('a schema that a newer version has migrated', () => {
     expect(done.stderr).toContain('Start the version that migrated it, or a newer one.');
   });
 
-  it("is refused by the exporter where it is the index's", async () => {
+  it("is refused by the exporter if it is the index's", async () => {
     const index = await createTestDatabase();
     await (await openIndex(index.url)).end();
     await index.pool.query(`insert into runbeat_index.migration (name, run_on) values ('${LATER}', now())`);
@@ -56,7 +56,7 @@ describe('a schema that a newer version has migrated', () => {
     await index.drop();
   });
 
-  it("is observed by the exporter where it is a scheduler's", async () => {
+  it("is observed by the exporter if it is a scheduler's", async () => {
     const index = await createTestDatabase();
     await prepareRunbeat(database.url, database.pool);
     await addScheduler(database.pool, 'alpha');

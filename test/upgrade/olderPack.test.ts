@@ -49,7 +49,7 @@ const queries = dashboards.flatMap(({ uid, panels }) =>
     ),
 );
 
-/** Every series and label that an expression asks for is there today, or docs/operations.md says that it is gone. */
+/** Expects that every series and label of an expression exists today, or that docs/operations.md says that it was removed. */
 function expectKnown(expr: string): void {
   for (const { metric, matchers } of inspect(expr).selectors) {
     if (recorded.has(metric) || metric === 'up' || metric === 'ALERTS') continue;
@@ -66,7 +66,7 @@ function expectKnown(expr: string): void {
   }
 }
 
-describe('the rules of 0.1.0 with the exporter of today', () => {
+describe('the rules of 0.1.0 with the present exporter', () => {
   it('are there', () => {
     expect(rules.length).toBeGreaterThan(10);
   });
@@ -87,7 +87,7 @@ describe('the dashboards of 0.1.0', () => {
     expectKnown(expr),
   );
 
-  it('ask only for records that the rules of today make, or that docs/operations.md names', () => {
+  it('use only records that the present rules create, or that docs/operations.md names', () => {
     const today = readdirSync('provisioning/prometheus/rules').flatMap((file) =>
       (parse(readFileSync(path.join('provisioning/prometheus/rules', file), 'utf8')) as RuleFile).groups.flatMap(
         (group) => group.rules.flatMap(({ record }) => record ?? []),

@@ -87,6 +87,16 @@ describe.each(DASHBOARDS)('$title', ({ dashboard }) => {
     }
   });
 
+  it('chooses the colours of series that it names: Grafana may give two names the same one', () => {
+    for (const { title, targets, fieldConfig } of panels.filter(({ type }) => type === 'timeseries')) {
+      const named = targets.flatMap(({ legendFormat = '', exemplar }) =>
+        exemplar || legendFormat.includes('{{') ? [] : [legendFormat],
+      );
+      const coloured = fieldConfig.overrides.map(({ matcher }) => matcher.options);
+      if (named.length > 1) expect(coloured, title).toEqual(expect.arrayContaining(named));
+    }
+  });
+
   it('has room for its legends: three rows of a table, or a list', () => {
     for (const { title, options, targets } of panels.filter(({ type }) => type === 'timeseries')) {
       const lines = targets.filter(({ exemplar }) => !exemplar);
@@ -155,8 +165,9 @@ interface LoosePanel {
   type: string;
   title: string;
   options: { legend: { displayMode: string } };
-  targets: { expr: string; exemplar?: boolean }[];
+  targets: { expr: string; legendFormat?: string; exemplar?: boolean }[];
   fieldConfig: {
+    overrides: { matcher: { options: string } }[];
     defaults: {
       unit?: string;
       max?: number;

@@ -84,7 +84,8 @@ export const runDuration = (ids: PanelIds) =>
   });
 
 export const burn = (ids: PanelIds, { flow_burn }: Thresholds) => {
-  const fastest = flow_burn[0]!;
+  const [fastest, longest] = [flow_burn[0]!, flow_burn.at(-1)!];
+  const nameOf = (seconds: number) => `${burnRecord(seconds).split(':ratio')[1]} (worst promise)`;
   return seriesPanel(ids, {
     key: 'flowBurn',
     title: 'Burn rate of promises',
@@ -93,8 +94,9 @@ export const burn = (ids: PanelIds, { flow_burn }: Thresholds) => {
     unit: 'short',
     width: 12,
     height: 9,
-    targets: [fastest.long_seconds, flow_burn.at(-1)!.long_seconds].map((seconds) =>
-      over(`max(${burnRecord(seconds)}{${BY_DAG}})`, `${burnRecord(seconds).split(':ratio')[1]} (worst promise)`),
+    series: { [nameOf(fastest.long_seconds)]: 'amber', [nameOf(longest.long_seconds)]: 'blue' },
+    targets: [fastest, longest].map(({ long_seconds }) =>
+      over(`max(${burnRecord(long_seconds)}{${BY_DAG}})`, nameOf(long_seconds)),
     ),
     line: fastest.factor,
   });

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** A node of Chromium's accessibility tree, which is what a screen reader gets. */
+/** A node of Chromium's accessibility tree, which screen readers use. */
 interface AxNode {
   nodeId: string;
   ignored: boolean;
@@ -17,7 +17,7 @@ const NAMED = new Set([
 ]);
 const TABLES = new Set(['table', 'grid']);
 
-/** Where a screen reader would be at a loss: nameless controls and pictures, skipped headings, tables without headers. */
+/** Problems for screen readers: controls and images without names, skipped heading levels, tables without headers. */
 export async function readingProblems(page: Page): Promise<string[]> {
   const cdp = await page.context().newCDPSession(page);
   const { nodes } = (await cdp.send('Accessibility.getFullAXTree')) as unknown as { nodes: AxNode[] };

@@ -9,7 +9,7 @@ import { hostsOf, lookAt, LOOKS, type Host } from './looks.ts';
 import { Tab } from './page.ts';
 import { AIRFLOW_UI, API_TOKEN, startStack, type Stack } from './stack.ts';
 
-/** What a team with an Airflow sees: databases that a real one has written, the oldest and the newest that are read. */
+/** What a team with Airflow sees, with databases of the oldest and the newest supported Airflow. */
 describe.each([
   ['airflow-2.7.3', LOOKS[0]!],
   ['airflow-3.3.2', LOOKS[1]!],
@@ -65,12 +65,12 @@ describe.each([
     await look(`stampless-${view}`, urlOf('branches_join', view), 'left', 'finish');
   });
 
-  it('shows how its flows do and that nothing schedules any more', async () => {
+  it('shows the state of its flows, and that no scheduler is alive', async () => {
     await look('flows', PAGES.flows, 'user_flow');
     await look('health', PAGES.health, /Airflow \d/);
   });
 
-  it('leads on to Airflow, where the logs are', async () => {
+  it('links to Airflow for the logs', async () => {
     tab = await Tab.open(browser, preview.url);
     await tab.go(urlOf('failing', 'attempts'));
     const link = tab.page.getByRole('link', { name: 'Open in Airflow' });

@@ -14,7 +14,7 @@ const PACE = { heartbeatInterval: 1, heartbeatThreshold: 30 / FASTER, pollInterv
 const ARRIVAL = 90;
 const TIMEOUT = 4 * ARRIVAL * 1_000;
 
-/** A killed scheduler, the shipped rules in a real Prometheus, and what a person then sees in the app. */
+/** What the app shows after a scheduler was killed, with the shipped rules in a real Prometheus. */
 describe.skipIf(missingBinaries('prometheus', 'alertmanager'))('an alert on the Health page', () => {
   let browser: Browser;
   let stack: Stack;

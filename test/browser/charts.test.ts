@@ -42,7 +42,7 @@ describe.skipIf(!prometheusUrl)('charts over time', () => {
     const both = async (expr: string, what: string) => {
       for (const url of [prometheusUrl!, plain.url]) await poll(async () => (await ask(url, expr)) > 0, what);
     };
-    // Percentiles over time need transitions after the first scrape that has seen any: somebody arrives.
+    // Percentiles over time need transitions after the first scrape with any, so a user arrives.
     await both(`${METRICS.taskTransition.name}_count{dag_id="onboarding"}`, 'Prometheus to have scraped transitions');
     await somebodyArrives();
     await both(`sum(rate(${METRICS.taskTransition.name}_bucket[1m])) > 0`, 'Prometheus to have seen transitions');
@@ -57,7 +57,7 @@ describe.skipIf(!prometheusUrl)('charts over time', () => {
     await browser?.close();
   });
 
-  /** What a page asks Prometheus for a chart, once the chart is there. */
+  /** The queries that a page sends to Prometheus for a chart, once the chart is drawn. */
   async function askedFor(base: string, url: string, chart: string): Promise<string[]> {
     const asked: string[] = [];
     tab = await Tab.open(browser, base);
@@ -71,7 +71,7 @@ describe.skipIf(!prometheusUrl)('charts over time', () => {
       .getByRole('img', { name: 'p50, p95, p99' })
       .locator('polyline')
       .first()
-      // One point so far is a line without a length, which counts as hidden.
+      // A line with one point has no length, and so counts as hidden.
       .waitFor({ state: 'attached' });
     expect(tab.complaints).toEqual([]);
     await tab.screenshot(`charts-long-${chart.split(' ')[0]!.toLowerCase()}`);
@@ -100,7 +100,7 @@ describe.skipIf(!prometheusUrl)('charts over time', () => {
     expect(asked.filter((expr) => expr.includes('seconds_bucket{'))).toEqual([]);
   });
 
-  it('reads the raw series where no rule keeps anything', async () => {
+  it('reads the raw series if there are no records', async () => {
     const url = `${PAGES.health}?${LONG}`;
     const asked = await askedFor(plainPreview.url, url, 'Transition from one task to the next');
     expect(asked.filter((expr) => expr.includes(`${METRICS.taskTransition.name}_bucket{`))).toHaveLength(3);
@@ -118,7 +118,7 @@ describe.skipIf(!prometheusUrl)('charts over time', () => {
         for (const [title, series] of Object.entries(charts)) {
           const chart = tab.page.getByRole('group', { name: title }).getByRole('img', { name: series });
           await chart.waitFor();
-          // A moment of its own may pass before a second sample is there: the page asks again by itself.
+          // It may take a moment until there is a second sample. The page queries again by itself.
           const points = async () =>
             (await chart.locator('polyline').first().getAttribute('points'))?.split(' ').length;
           await expect.poll(points, { timeout: 20_000 }).toBeGreaterThan(1);

@@ -19,7 +19,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Path of a Chromium on this machine (`RUNBEAT_CHROMIUM` first); null where there is none. */
+/** Path of a Chromium on this machine (`RUNBEAT_CHROMIUM` first); null if there is none. */
 export function findChromium(): string | null {
   return [process.env.RUNBEAT_CHROMIUM, ...PLACES].find((path) => path && existsSync(path)) ?? null;
 }

@@ -17,7 +17,7 @@ const LOOKS: readonly Look[] = [
   { theme: 'dark', width: 400 },
 ];
 
-/** The dashboards that the app brings along, drawn by Grafana's own components over a real Prometheus. */
+/** The dashboards of the app, drawn by Grafana's own components with a real Prometheus. */
 describe.skipIf(!findChromium() || !inject('prometheusUrl'))('dashboards', () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -42,7 +42,7 @@ describe.skipIf(!findChromium() || !inject('prometheusUrl'))('dashboards', () =>
             .map((element) => element.textContent),
         );
         expect(cut).toEqual([]);
-        // On a phone a legend may scroll; elsewhere it is whole.
+        // On a phone, a legend may scroll. Elsewhere, it must be completely visible.
         const scrolled: { title: string }[] = width === 400 ? [] : await tab.page.evaluate(SCROLLED_LEGENDS);
         expect(scrolled.filter(({ title }) => !unbounded.includes(title))).toEqual([]);
         expect(await tab.overflows()).toBe(false);

@@ -4,7 +4,7 @@ import { APP_ROOT, PAGES } from '../../shared/grafana.ts';
 import { findChromium, launchChromium } from './chromium.ts';
 import { Tab } from './page.ts';
 
-/** What Grafana offers of the app outside its pages: menus, navigation, roles. */
+/** The parts of the app outside its pages: menus, navigation, roles. */
 describe.skipIf(!findChromium())('the app within Grafana', () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -30,7 +30,7 @@ describe.skipIf(!findChromium())('the app within Grafana', () => {
     },
   );
 
-  it('lists the pages, and the configuration for Admins alone', async () => {
+  it('lists the pages, and the configuration only for Admins', async () => {
     const { url } = inject('previews')[0]!;
     for (const role of ['Viewer', 'Admin'] as const) {
       const tab = await Tab.open(browser, url, { role });
@@ -44,7 +44,7 @@ describe.skipIf(!findChromium())('the app within Grafana', () => {
     }
   });
 
-  it('leads from its own entry to the lookup', async () => {
+  it('opens the lookup from its own entry', async () => {
     const tab = await Tab.open(browser, inject('previews')[0]!.url);
     await tab.go(APP_ROOT);
     await tab.page.waitForURL(new RegExp(`${PAGES.lookup}`));

@@ -10,7 +10,7 @@ import { Tab } from './page.ts';
 import { insertRun, taskOf } from './rows.ts';
 import { API_TOKEN, startStack, type Stack } from './stack.ts';
 
-/** Runs at the ends of what a page has to bear: 5,000 tasks, none, and tasks whose stamps are not all there. */
+/** Extreme runs: with 5,000 tasks, with none, and with tasks that lack timestamps. */
 
 const MANY = 5_000;
 const TABS = ['gantt', 'graph', 'tasks', 'attempts'] as const;
@@ -106,7 +106,7 @@ const mapped = runOf(
   LAYERED.tasks.map((task, map_index) => ({ ...task, task_id: 'many', map_index })),
 );
 const empty = runOf('empty', []);
-/** What an Airflow leaves of tasks that were marked by hand, cleared, or never got that far. */
+/** Tasks as Airflow leaves them if they were marked by hand, cleared or never started. */
 const [started, ended] = [new Date(Date.now() - 60_000).toISOString(), new Date(Date.now() - 50_000).toISOString()];
 const stampless = runOf(
   'stampless',

@@ -5,14 +5,14 @@ import { API_TOKEN, startStack } from './stack.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** By host: where the preview over the real exporter is. */
+    /** URL of the preview with the real exporter, by host. */
     previews: { name: string; url: string }[];
     exporterUrl: string;
     /** A real Prometheus that scrapes the exporter; null where none is installed. */
     prometheusUrl: string | null;
     /** Of the stack's PostgreSQL. */
     databaseUrl: string;
-    /** Users whose onboarding has ended well. */
+    /** Users whose onboarding has succeeded. */
     users: number[];
   }
 }

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { expect } from 'vitest';
 import { Tab, type Look } from './page.ts';
 
-/** Each theme and each width once; the four together where a page is worth it. */
+/** Each theme and each width once; all four for important pages. */
 export const LOOKS: readonly Look[] = [
   { theme: 'dark', width: 1280 },
   { theme: 'light', width: 400 },
@@ -26,7 +26,7 @@ interface Sight {
   name: string;
   url: string;
   sees: readonly (string | RegExp)[];
-  /** CSS of what is painted and not written. */
+  /** CSS selector of what is drawn instead of written. */
   shows?: string;
   looks?: readonly Look[];
 }

@@ -93,7 +93,7 @@ describe('three sources with 400 DAGs and 2,000 runs a day each', () => {
     expect(tab!.complaints).toEqual([]);
   });
 
-  it('sorts over all pages, and comes to the last one', async () => {
+  it('sorts over all pages, and reaches the last one', async () => {
     const page = await open(PAGES.flows);
     const dags = page.getByRole('region', { name: 'DAGs' });
     await dags.getByRole('button', { name: 'Sort column DAG' }).click();
@@ -107,7 +107,7 @@ describe('three sources with 400 DAGs and 2,000 runs a day each', () => {
     expect(tab!.complaints).toEqual([]);
   });
 
-  it('shows what one source has, however much the others have', async () => {
+  it('shows all of one source, however much the others have', async () => {
     const page = await open(`${PAGES.health}?source=${SOURCES[2]}`);
     const slow = page.getByRole('region', { name: 'Slowest transitions' });
     await slow.getByRole('link').first().waitFor();
@@ -116,14 +116,14 @@ describe('three sources with 400 DAGs and 2,000 runs a day each', () => {
     expect(hrefs.length).toBe(10);
   });
 
-  it('offers each DAG in the lookup, once', async () => {
+  it('offers each DAG once in the lookup', async () => {
     const page = await open(PAGES.lookup);
     await page.getByLabel('DAG').fill(dagName(DAGS - 1));
     await page.getByRole('option', { name: dagName(DAGS - 1), exact: true }).waitFor();
     expect(tab!.complaints).toEqual([]);
   });
 
-  it('leads from a run to the flow of its source', async () => {
+  it('links a run to the flow of its source', async () => {
     const page = await open(runPageUrl(run, 'tasks'));
     await page.getByRole('link', { name: FAILING }).first().click();
     await tab!.sees('Slowest transitions');

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SCREENSHOTS = 'artifacts/screenshots';
-/** Fonts and icons that Grafana's server has and its packages have not. */
+/** Fonts and icons that are part of Grafana's server, but not of its packages. */
 const GRAFANA_ONLY = /\/public\/(fonts|build\/img)\//;
 
 export interface Look {
@@ -14,7 +14,7 @@ export interface Look {
   role?: 'Viewer' | 'Editor' | 'Admin';
 }
 
-/** One tab on a preview, which remembers everything that went wrong in it. */
+/** A browser tab with a preview, which records all errors. */
 export class Tab {
   /** Uncaught errors, console errors and answers of 400 and above, in the order in which they came. */
   readonly complaints: string[] = [];
@@ -24,7 +24,7 @@ export class Tab {
     private readonly base: string,
     private readonly look: Required<Look>,
   ) {
-    // A page takes seconds on a busy machine; only what hangs takes this long.
+    // A page takes seconds on a busy machine. Only a hang takes this long.
     page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => this.complaints.push(`uncaught: ${error.message}`));
     page.on('console', (message) => {
@@ -56,7 +56,7 @@ export class Tab {
     await this.page.goto(url.href);
   }
 
-  /** Waits for words that a person would look for. */
+  /** Waits for visible text. */
   async sees(text: string | RegExp): Promise<void> {
     await this.page.getByText(text).first().waitFor();
   }
@@ -67,7 +67,7 @@ export class Tab {
     await this.page.screenshot({ path: path.join(SCREENSHOTS, `${name}-${theme}-${width}.png`), fullPage: true });
   }
 
-  /** What axe finds serious or critical, as `rule: element`. */
+  /** Serious and critical findings of axe, as `rule: element`. */
   async barriers(): Promise<string[]> {
     await this.page.evaluate(AXE);
     const violations = (await this.page.evaluate(
@@ -78,7 +78,7 @@ export class Tab {
       .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
   }
 
-  /** Whether the page is wider than the window, which no phone should have to scroll. */
+  /** Whether the page is wider than the window, so that a phone would have to scroll sideways. */
   overflows(): Promise<boolean> {
     return this.page.evaluate('document.documentElement.scrollWidth > window.innerWidth + 1');
   }

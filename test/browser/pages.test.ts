@@ -5,7 +5,7 @@ import { launchChromium } from './chromium.ts';
 import { ALL_LOOKS, hostsOf, lookAt } from './looks.ts';
 import { Tab } from './page.ts';
 
-/** Tasks as elements, or painted where too many are in view. */
+/** Tasks as elements, or painted if too many are visible. */
 const DRAWN = '.react-flow__node, canvas[aria-hidden]';
 
 interface Shown {
@@ -17,7 +17,7 @@ interface Shown {
   role?: 'Admin';
 }
 
-/** Every page and panel of the built plugin, full of what the real product did, in each Grafana. */
+/** Every page and panel of the built plugin, with data of the real product, in each Grafana. */
 
 describe('pages', () => {
   let browser: Browser;
@@ -86,7 +86,7 @@ describe('pages', () => {
         },
       );
 
-      it('answers "where is this user?" from the keyboard and leads on to the run', async () => {
+      it('answers "where is this user?" by keyboard, and links to the run', async () => {
         tab = await Tab.open(browser, base);
         await tab.go(PAGES.lookup);
         await tab.page.getByLabel('Id', { exact: true }).fill(String(user));
@@ -123,7 +123,7 @@ describe('pages', () => {
         await tab.sees('2 runs for 2 of 2 ids');
       });
 
-      it('hands the result over as CSV, with a line for each id that has no run', async () => {
+      it('exports the result as CSV, with a line for each id without a run', async () => {
         tab = await Tab.open(browser, base);
         await tab.go(`${PAGES.lookup}?key=user_id&value=${user}&value=no-such`);
         const [file] = await Promise.all([

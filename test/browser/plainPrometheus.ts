@@ -7,7 +7,7 @@ import { freePort } from '../../platform/postgres/embedded.ts';
 import type { RunningPrometheus } from '../../cli/demo/prometheus.ts';
 import { poll } from './stack.ts';
 
-/** A Prometheus as somebody has it who scrapes the exporter and has none of our rules. */
+/** A Prometheus that scrapes the exporter without Runbeat's rules. */
 export async function startPlainPrometheus(exporterUrl: string): Promise<RunningPrometheus> {
   const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-prometheus-'));
   const config = path.join(folder, 'prometheus.yml');

@@ -5,7 +5,7 @@ import { readingProblems } from './accessibilityTree.ts';
 import { launchChromium } from './chromium.ts';
 import { Tab } from './page.ts';
 
-/** Each page for people who hear it, and for people without a mouse. */
+/** Each page with a screen reader, and without a mouse. */
 describe('readers', () => {
   let browser: Browser;
   let tab: Tab | undefined;
@@ -48,7 +48,7 @@ describe('readers', () => {
     },
   );
 
-  it('charts say in words what matters', async () => {
+  it('charts have a text summary', async () => {
     tab = await Tab.open(browser, base!);
     await tab.go(runPageUrl(run, 'graph'));
     await tab.page.getByRole('group', { name: /^DAG of 42 tasks: \d+ success/ }).waitFor();
@@ -58,7 +58,7 @@ describe('readers', () => {
     await tab.page.getByRole('treegrid', { name: /^Runs over time: \d+ / }).waitFor();
   });
 
-  it('says when a page has loaded', async () => {
+  it('announces that a page has loaded', async () => {
     tab = await Tab.open(browser, base!);
     await tab.go(PAGES.flows);
     await tab.page.getByRole('status').filter({ hasText: 'Loaded' }).waitFor({ state: 'attached' });

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { launchChromium } from './chromium.ts';
 import { Tab } from './page.ts';
 
-/** A dashboard that asks again every second: what a person does in a panel stays, and nothing is built anew. */
+/** A dashboard that refreshes every second: what a person does in a panel is kept, and nothing is rebuilt. */
 describe('a dashboard that refreshes itself', () => {
   let browser: Browser;
   let tab: Tab | undefined;
@@ -27,7 +27,7 @@ describe('a dashboard that refreshes itself', () => {
     return tab.page;
   }
 
-  /** Three answers more, the last of them drawn. */
+  /** Waits until three more responses have arrived and the last one is drawn. */
   async function refreshed(page: Tab['page'], path: RegExp): Promise<void> {
     for (let count = 0; count < 3; count++) await page.waitForResponse((response) => path.test(response.url()));
     await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');

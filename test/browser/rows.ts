@@ -3,7 +3,7 @@ import type { RunDetail, TaskInstance } from '../../shared/api.ts';
 import { groupUpstreams } from '../../src/data/upstreamEnds.ts';
 
 /**
- * The rows of a run as a scheduler would have left them, for runs that no scheduler gets to in a test's time. One statement,
+ * The rows of a run as a scheduler would have left them, for runs that would take too long in a test. One statement,
  * so that an exporter that polls meanwhile never sees the run without its tasks.
  */
 export async function insertRun(pool: pg.Pool, { run, tasks, edges }: RunDetail): Promise<void> {

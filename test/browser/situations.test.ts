@@ -9,7 +9,7 @@ import { launchChromium } from './chromium.ts';
 import { Tab, type Look } from './page.ts';
 import { API_TOKEN } from './stack.ts';
 
-/** What a site may do that a developer's machine does not. */
+/** Conditions at a site that a developer's machine does not have. */
 describe('situations', () => {
   let browser: Browser;
   let tab: Tab | undefined;

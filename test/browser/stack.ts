@@ -22,7 +22,7 @@ const PATIENCE_MS = 90_000;
 export const AIRFLOW_UI = 'https://airflow.example.com';
 export const API_TOKEN = 'token-of-the-browser-tests';
 
-/** The real product on one machine: PostgreSQL, scheduler, worker and exporter, each a process of its own. */
+/** The real product on one machine: PostgreSQL, scheduler, worker and exporter, each as a separate process. */
 export interface Stack {
   exporterUrl: string;
   /** A real Prometheus with the shipped configuration; null where none is installed. */
@@ -31,12 +31,12 @@ export interface Stack {
   /** Of the observed Airflow's database; null where our scheduler is observed. */
   airflowUrl: string | null;
   pool: pg.Pool;
-  /** Lets users through the onboarding DAG and answers their ids once their runs have ended well. */
+  /** Sends users through the onboarding DAG, and returns their ids once their runs have succeeded. */
   letThrough(users: number): Promise<number[]>;
   lookup(values: readonly (string | number)[]): Promise<LookupItem[]>;
-  /** Starts one more of a service. */
+  /** Starts another process of a service. */
   start(service: Service): void;
-  /** kill -9 of the oldest of a service that still runs. */
+  /** kill -9 of the oldest running process of a service. */
   kill(service: Service): Promise<void>;
   /** Starts a run as a person at the command line does. */
   trigger(dagId: string, runId: string, conf: object): void;
@@ -68,7 +68,7 @@ export async function startStack({
   sources,
 }: StackOptions = {}): Promise<Stack> {
   const folder = mkdtempSync(path.join(tmpdir(), 'runbeat-browser-'));
-  // As root the server runs as another user, who has to get into the folder.
+  // For root, the server runs as another user, who needs access to the folder.
   chmodSync(folder, 0o755);
   const postgres = await startEmbedded({ dataDir: path.join(folder, 'postgres'), durable: false });
   await migrateScheduler(postgres.url);
@@ -174,7 +174,7 @@ async function endService(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** Asks until the answer is yes: other processes tell of nothing by themselves. */
+/** Polls until the condition holds, because other processes send no events. */
 export async function poll(ask: () => Promise<boolean>, what: string): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   while (!(await ask().catch(() => false))) {

@@ -9,7 +9,7 @@ import { launchChromium } from './chromium.ts';
 import { Tab, type Look } from './page.ts';
 import { API_TOKEN } from './stack.ts';
 
-/** What a person sees when something is not there, not right or not allowed: what is wrong, and a way forward. */
+/** What a person sees if something is missing, invalid or not allowed: the problem, and a remedy. */
 
 const LOOKUP = `${PAGES.lookup}?key=user_id&value=1`;
 
@@ -51,7 +51,7 @@ describe('states', () => {
     return preview;
   }
 
-  /** Something that is no exporter. */
+  /** A server that is not an exporter. */
   async function impostor(answer: Parameters<typeof createServer>[1]): Promise<string> {
     const server: Server = createServer(answer);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -212,7 +212,7 @@ describe('states', () => {
     const { page } = await open(PAGES.lookup);
     const odd = (at: number) => ['', ` b c`, `"x" '${at}'`, '🦊 O’Neil', '&?#%/\\'][at % 5]!;
     const ids = Array.from({ length: 10_000 }, (_, at) => `${at + 1}${odd(at)}`).join('\n');
-    // A real paste: filling a field line by line would take Chromium longer than the lookup.
+    // A real paste, because filling a field line by line would take Chromium longer than the lookup.
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(ids)})`);
     await page.getByLabel('Id', { exact: true }).focus();
@@ -224,7 +224,7 @@ describe('states', () => {
   });
 });
 
-/** The real exporter's answer, with a part of it renamed if need be. */
+/** The real exporter's response, optionally with renamed fields. */
 async function passOn(path: string, response: ServerResponse, renamed?: [RegExp, string]): Promise<void> {
   const headers = { authorization: `Bearer ${API_TOKEN}` };
   const answer = await fetch(inject('exporterUrl') + path, { headers });

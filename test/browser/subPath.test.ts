@@ -8,7 +8,7 @@ import { API_TOKEN } from './stack.ts';
 
 const SUB_PATH = '/grafana';
 
-/** A Grafana that is served below a path of its host, as behind a company's proxy. */
+/** A Grafana that is served under a sub-path of its host, as behind a company's proxy. */
 describe('below a sub path', () => {
   let browser: Browser;
   let preview: Preview;

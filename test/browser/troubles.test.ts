@@ -8,7 +8,7 @@ import { ALL_LOOKS, hostsOf, lookAt, LOOKS, type Host } from './looks.ts';
 import { Tab, type Look } from './page.ts';
 import { API_TOKEN, startStack, type Stack } from './stack.ts';
 
-/** What a person looks at at 3 a.m.: a run that moves, one that failed, schedulers that died. In this order. */
+/** What a person looks at at 3 a.m., in this order: an active run, a failed one, dead schedulers. */
 
 const ODD = { run_id: 'käse 🦊 "7" a/b?c#d & 100%', user_id: '🦊 "7" O’Neil/1 + 2 & #3 50%' };
 const runOf = (dag_id: string, run_id: string) => ({ source: 'runbeat', dag_id, run_id });
@@ -58,7 +58,7 @@ describe('troubles', { timeout: 120_000 }, () => {
     await open(url);
     await tab!.sees('live');
     stack.start('worker');
-    // No reload: the page asks again while the run goes on.
+    // Without a reload, because the page refreshes itself while the run is active.
     await tab!.page.getByText('live', { exact: true }).waitFor({ state: 'detached', timeout: 30_000 });
     await tab!.sees('upstream failed');
     expect(tab!.complaints).toEqual([]);

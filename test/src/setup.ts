@@ -1,11 +1,11 @@
 import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 
-/** What Grafana's libraries and our charts ask of a browser and jsdom has not: sizes, observers, canvas, boot data. */
+/** What Grafana's libraries and our charts need from a browser, but jsdom lacks: sizes, observers, canvas, boot data. */
 
 afterEach(cleanup);
 
-// A busy machine draws late; what never comes still fails.
+// A busy machine draws late. What never appears still fails.
 configure({ asyncUtilTimeout: 10_000 });
 
 class NothingObserved {
@@ -28,7 +28,7 @@ vi.stubGlobal('matchMedia', (query: string) => ({
   removeListener() {},
 }));
 
-/** A drawing context that swallows what is drawn and measures text by its length. */
+/** A drawing context that draws nothing and measures text by its length. */
 const context = new Proxy(
   { measureText: (text: string) => ({ width: text.length * 7 }) },
   { get: (target, name) => (name in target ? target[name as keyof typeof target] : () => undefined), set: () => true },

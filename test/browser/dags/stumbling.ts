@@ -1,6 +1,6 @@
 import { dag, FailTask } from '../../../scheduler/authoring/index.ts';
 
-/** Fails in every way that a page has to tell apart: a retry that helps, a failure that stays, and those who never ran. */
+/** Fails in every way that a page has to distinguish: a retry that succeeds, a final failure, and tasks that never ran. */
 export default dag('stumbling', { description: 'For the browser tests' }, (build) => {
   const fetched = build.task('fetch', {}, ({ log }) => log('fetched 3 documents'));
   const flaky = build.task('flaky', { after: fetched, retries: 1, retryDelaySeconds: 1 }, ({ tryNumber, log }) => {

@@ -31,14 +31,14 @@ describe('verdictOf', () => {
   });
 });
 
-it('tells how long a run has been in the queue, also while it is', () => {
+it('returns how long a run was in the queue, even while it still is', () => {
   const [queued_at, now] = ['2026-01-31T09:30:00Z', '2026-01-31T09:30:48Z'];
   expect(queuedFor({ state: 'queued', queue_seconds: null, queued_at, now })).toBe(48);
   expect(queuedFor({ state: 'queued', queue_seconds: null, queued_at: null, now })).toBeNull();
   expect(queuedFor({ state: 'running', queue_seconds: 2, queued_at, now })).toBe(2);
 });
 
-it('shares the time of the critical path out, and counts no second twice or below zero', () => {
+it('divides the time of the critical path, and counts no second twice and none below zero', () => {
   const none = { ...NO_TIME, steps: [], tail_seconds: 0 };
   const parts = timeParts({ ...none, work_seconds: 6, scheduler_seconds: -0.2, slot_seconds: 1, retry_seconds: 1 });
   expect(parts.map((part) => [part.seconds, part.share])).toEqual([
@@ -68,7 +68,7 @@ describe('flowStats', () => {
     ...{ promise: 'p', kind: 'ends_within', source: 's', dag_id: 'd', limit_seconds: 180, share: 0.95 },
   } as PromiseStatus;
 
-  it('judges no DAG that nothing is promised to, and takes the tightest of several promises', () => {
+  it('judges only DAGs with a promise, by the shortest of several', () => {
     const other = { ...promised, dag_id: 'other', limit_seconds: 1 };
     const tight = { ...promised, limit_seconds: 100 };
     const inTime = (promises: PromiseStatus[]) => flowStats([], [run('success', 150)], promises)[0]!.inTime;
@@ -84,7 +84,7 @@ describe('flowStats', () => {
     expect(stats).toMatchObject({ runs: 4, success: 2, failed: 1, active: 1, p50: 10, p95: 200, inTime: 1 / 3 });
   });
 
-  it('counts an active run against the promise as soon as its limit has passed, as during an outage', () => {
+  it('counts an active run as broken as soon as its limit has passed, e.g. during an outage', () => {
     const inTime = (...runs: RunSummary[]) => flowStats([], runs, [promised])[0]!.inTime;
     expect(inTime(run('success', 10), run('running', 170))).toBe(1);
     expect(inTime(run('success', 10), run('running', 190))).toBe(0.5);
@@ -124,13 +124,13 @@ describe('sourceVerdict', () => {
     expect(sourceVerdict({ ...source, ...part }).severity).toBe(severity);
   });
 
-  it('says of work that waits for how long, also while that is no fault yet', () => {
+  it('says for how long work has waited, even before that is a fault', () => {
     expect(sourceVerdict(source).title).toBe('is up to date; no ready work is waiting');
     const waiting = { ...source, oldest_ready_task_age_seconds: 14 };
     expect(sourceVerdict(waiting).title).toBe('is up to date; ready work has waited 14.0 s');
   });
 
-  it('is what the data source’s test says too', () => {
+  it('is also the result of the data source’s test', () => {
     expect(judge([source]).status).toBe('success');
     expect(judge([source, { ...source, source: 't', up: false, problem: 'refused' }])).toEqual({
       status: 'error',
@@ -152,13 +152,13 @@ describe('the lookup’s URL', () => {
   it.each([
     { key: 'user_id', values: ['42'], dagId: undefined },
     { key: 'k', values: ['a b', '"', '🦊', '&='], dagId: 'd' },
-  ])('asks again what was asked: %j', (question) => {
+  ])('restores the query: %j', (question) => {
     const session = storage();
     const url = new URLSearchParams(writeQuestion(question, session).toString());
     expect(readQuestion(url, session)).toEqual(question);
   });
 
-  it('finds an id at any time, and within the range of the URL where that is asked', () => {
+  it('finds an id at any time, or within the range of the URL if that is selected', () => {
     const url = new URLSearchParams('key=k&value=1&from=1767225600000&to=1767312000000');
     expect(readQuestion(url, storage())).toEqual({ key: 'k', values: ['1'], dagId: undefined });
     url.set('use_time_range', 'true');
@@ -170,7 +170,7 @@ describe('the lookup’s URL', () => {
     expect(readQuestion(url, storage())).toMatchObject(bounds);
   });
 
-  it('keeps more ids than a link can carry in the tab', () => {
+  it('keeps ids in the tab if they are too many for a link', () => {
     const session = storage();
     const values = Array.from({ length: MAX_LINKED_IDS + 1 }, (_, at) => `${at}`);
     const url = writeQuestion({ key: 'k', values }, session);
@@ -178,11 +178,11 @@ describe('the lookup’s URL', () => {
     expect(readQuestion(url, session)?.values).toEqual(values);
   });
 
-  it('asks nothing without ids', () => {
+  it('sends no query without ids', () => {
     expect(readQuestion(new URLSearchParams('key=user_id&value='), storage())).toBeNull();
   });
 
-  it('remembers the newest searches, each once, and forgives a broken store', () => {
+  it('remembers the newest searches, each once, and tolerates a broken store', () => {
     const store = storage();
     for (let at = 0; at < 12; at++) addRecent(store, { query: `value=${at % 10}`, label: `${at}` });
     expect(
@@ -196,7 +196,7 @@ describe('the lookup’s URL', () => {
   });
 });
 
-it('completes settings, and takes no line of zero or nonsense', () => {
+it('completes settings, and ignores invalid limits', () => {
   expect(completeSettings({ transitionSeconds: 0, runsUid: '' })).toEqual(completeSettings(undefined));
   expect(completeSettings({ transitionSeconds: Number.NaN }).transitionSeconds).toBe(3);
   expect(completeSettings({ transitionSeconds: 60 }).transitionSeconds).toBe(60);

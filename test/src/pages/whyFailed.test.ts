@@ -11,7 +11,7 @@ const log = (part: Partial<AttemptLog>): AttemptLog => ({
   ...part,
 });
 
-it('names the task and its try, and ends with the last lines that it wrote', () => {
+it('names the task and its try, and ends with the last lines of its output', () => {
   const [why] = whyFailed(detail, [log({ try_number: 1, text: 'of an earlier try' }), log({})]);
   expect(why).toMatchObject({
     name: failed.task_id,
@@ -33,7 +33,7 @@ it('says what is known if the source keeps no logs', () => {
   expect(whyFailed(detail, null)[0]).toMatchObject({ name: failed.task_id, lines: [] });
 });
 
-it('puts the first to fail first, and none who were only taken along', () => {
+it('lists the first failed task first, without tasks that only failed because of others', () => {
   const later = { ...failed, task_id: 'later', end_date: '2999-01-01T00:00:00Z' };
   expect(whyFailed({ tasks: [later, ...detail.tasks] }, null).map(({ name }) => name)).toEqual([
     failed.task_id,
@@ -41,6 +41,6 @@ it('puts the first to fail first, and none who were only taken along', () => {
   ]);
 });
 
-it('cuts a line that no header has room for', () => {
+it('truncates a line that is too long for a header', () => {
   expect(whyFailed(detail, [log({ text: 'x'.repeat(5_000) })])[0]!.lines[0]!.length).toBeLessThan(400);
 });

@@ -8,10 +8,10 @@ import { runOf } from './plannedRun.ts';
 import { failedOnboarding, ONBOARDING } from './plans.ts';
 
 describe.each([
-  ['a run that went well', runOf(ONBOARDING)],
-  ['one that failed', failedOnboarding()],
-  ['one that goes on', runOf(ONBOARDING, 9)],
-  ['one of a single task', runOf([{ id: 'only' }])],
+  ['a successful run', runOf(ONBOARDING)],
+  ['a failed run', failedOnboarding()],
+  ['an active run', runOf(ONBOARDING, 9)],
+  ['a run of a single task', runOf([{ id: 'only' }])],
 ])('%s', (_, detail) => {
   it("looks the same in a dashboard's Gantt as on the run page", () => {
     expect(ganttFromFrames([runTasksFrame(detail)])).toEqual(ganttFromRun(detail));

@@ -3,7 +3,7 @@ import type { DagEdge } from '../../../shared/dag.ts';
 import { runPageUrl } from '../../../shared/grafana.ts';
 import type { TaskInstanceState } from '../../../shared/states.ts';
 
-/** Runs as the exporter tells of them, made up but in the proportions of real ones; the same input gives the same run. */
+/** Runs as the exporter returns them, simulated with realistic proportions. The same input gives the same run. */
 
 export const RUN_START = Date.parse('2026-03-14T02:59:30.000Z');
 
@@ -37,7 +37,7 @@ interface Placed {
   end: number | null;
 }
 
-/** Places each task after its upstreams; what has not ended by `stopAt` (seconds after the start) is running or waiting. */
+/** Places each task after its upstreams. Tasks that have not ended by `stopAt` (seconds after the start) are running or waiting. */
 export function runOf(
   plans: readonly TaskPlan[],
   stopAt = Infinity,

@@ -1,7 +1,7 @@
 import type { RunDetail } from '../../../shared/api.ts';
 import { random, runOf, type TaskPlan } from './plannedRun.ts';
 
-/** About forty tasks in branches that join, as the demo's onboarding has them. */
+/** About forty tasks in branches that join, like the demo's onboarding. */
 export const ONBOARDING: readonly TaskPlan[] = [
   { id: 'receive_application', seconds: 0.8, operator: 'TriggerSensor' },
   { id: 'validate_payload', upstreams: ['receive_application'], seconds: 0.5 },
@@ -86,7 +86,7 @@ export const ONBOARDING: readonly TaskPlan[] = [
   { id: 'finish', upstreams: ['publish_events', 'archive_documents'], seconds: 0.2, operator: 'EmptyOperator' },
 ];
 
-/** The onboarding with a task that fails for good and takes its downstreams along. */
+/** The onboarding with a task that finally fails, so that its downstreams fail, too. */
 export function failedOnboarding(): RunDetail {
   const lost = new Set(['credit.limit']);
   const plans = ONBOARDING.map((plan): TaskPlan => {

@@ -24,13 +24,13 @@ describe('the Gantt', () => {
     expect(within(grid()).getByText(/^identity.match_face/).textContent).toContain('try 3, on the critical path');
   });
 
-  it('builds elements for the rows on the screen alone', () => {
+  it('creates elements only for the visible rows', () => {
     draw({ model: ganttFromRun(runOf(layeredPlans(5000, 100))), height: 400 });
     expect(grid().getAttribute('aria-rowcount')).toBe('5000');
     expect(screen.getAllByRole('row').length).toBeLessThan(60);
   });
 
-  it('moves from row to row by keyboard and hands the chosen task over', () => {
+  it('moves from row to row by keyboard, and selects a task', () => {
     const onSelectTask = vi.fn();
     draw({ onSelectTask });
     fireEvent.keyDown(grid(), { key: 'ArrowDown' });
@@ -70,7 +70,7 @@ describe('the Gantt', () => {
     expect(reset()).toHaveProperty('disabled', true);
   });
 
-  it('leaves keys to Grafana that are not its own', () => {
+  it('leaves other keys to Grafana', () => {
     const onKeyDown = vi.fn();
     render(
       <div onKeyDown={onKeyDown}>
@@ -94,7 +94,7 @@ describe('the Gantt', () => {
     expect(screen.getByText('No task matches the filter.')).toBeTruthy();
   });
 
-  it('draws the now-line while something lasts, and not after', () => {
+  it('draws the now-line only while something is active', () => {
     const { unmount } = draw({ model: ganttFromRun(runOf(ONBOARDING, 9)), now: RUN_START + 9000 });
     expect(screen.getByText('now')).toBeTruthy();
     unmount();
@@ -102,7 +102,7 @@ describe('the Gantt', () => {
     expect(screen.queryByText('now')).toBeNull();
   });
 
-  it('lets time pass by its own clock while something lasts', () => {
+  it('advances time by its own clock while something is active', () => {
     vi.useFakeTimers({ now: RUN_START + 9000 });
     try {
       draw({ model: ganttFromRun(runOf(ONBOARDING, 9)) });
@@ -118,13 +118,13 @@ describe('the Gantt', () => {
   it.each([
     ['no task instances', runOf([]), 'This run has no task instances.'],
     ['nothing started', { ...runOf([{ id: 'a' }], -10), transitions: [] }, 'No task has started.'],
-  ])('%s has words of its own', (_, detail, words) => {
+  ])('%s has its own message', (_, detail, words) => {
     const withoutStart = { ...detail, run: { ...detail.run, start_date: null } };
     draw({ model: ganttFromRun(withoutStart) });
     expect(screen.getByText(words)).toBeTruthy();
   });
 
-  it('shows times in the zone asked for, or the time since the start', () => {
+  it('shows times in the selected zone, or the time since the start', () => {
     const { rerender } = draw({ timeZone: 'Asia/Tokyo' });
     expect(screen.getByText('11:59:30')).toBeTruthy();
     rerender(
@@ -133,7 +133,7 @@ describe('the Gantt', () => {
     expect(screen.getByText('+0s')).toBeTruthy();
   });
 
-  it('explains the states that are in the run and no others', () => {
+  it('explains only the states that are in the run', () => {
     draw();
     const legend = screen.getByRole('list', { name: 'Legend' });
     expect(

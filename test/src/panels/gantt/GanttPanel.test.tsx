@@ -58,7 +58,7 @@ describe('the Gantt panel', () => {
     expect(screen.getAllByRole('row')).toHaveLength(2);
   });
 
-  it('draws a journey, whose rows open their run and no task of it', () => {
+  it('draws a journey, whose rows link to their run and not to a task', () => {
     panel([journey(2)]);
     expect(screen.getAllByRole('gridcell').map((cell) => cell.textContent)).toEqual([
       'arrivals · r, success, ran 1.00 s',
@@ -75,7 +75,7 @@ describe('the Gantt panel', () => {
     ['no data at all', [], 'No data'],
     ['data of another kind', [series], 'This data has no tasks over time'],
     ['a run without task instances', [tasks(0)], 'No task instances'],
-    ['a journey of no run', [journey(0)], 'No runs'],
+    ['a journey without runs', [journey(0)], 'No runs'],
   ])('%s says what to do', (_, frames, title) => {
     panel(frames);
     expect(screen.getByText(title)).toBeTruthy();

@@ -93,7 +93,7 @@ describe('segments of an attempt', () => {
       ],
     ],
     ['a skipped one did not wait', { state: 'skipped', queuedAt: 10, startDate: 30, endDate: 30 }, []],
-    ['one that skipped itself has worked', { state: 'skipped', startDate: 30, endDate: 60 }, [['running', 30, 60]]],
+    ['a task that skipped itself was running', { state: 'skipped', startDate: 30, endDate: 60 }, [['running', 30, 60]]],
     [
       'one that is up for retry waits after its end',
       { state: 'up_for_retry', queuedAt: 10, startDate: 30, endDate: 60 },
@@ -108,7 +108,7 @@ describe('segments of an attempt', () => {
     expect(drawn(stamps)).toEqual(expected);
   });
 
-  it('one that is not scheduled and whose upstreams still run has none', () => {
+  it('a task that is not scheduled and whose upstreams are running has none', () => {
     expect(drawn({ state: null }, null)).toEqual([]);
   });
 
@@ -131,14 +131,14 @@ describe('segments of an attempt', () => {
   });
 });
 
-describe('missing stamps', () => {
+describe('missing timestamps', () => {
   it.each([
     ['success with all', { queuedAt: 1, startDate: 2, endDate: 3 }, []],
     ['success without an end', { queuedAt: 1, startDate: 2 }, ['end_date']],
     ['success without anything', {}, ['start_date', 'end_date']],
     ['running needs no end', { state: 'running', queuedAt: 1, startDate: 2 }, []],
     ['deferred without its start', { state: 'deferred' }, ['start_date']],
-    ['queued without its stamp', { state: 'queued', scheduledAt: 1 }, ['queued_at']],
+    ['queued without its timestamp', { state: 'queued', scheduledAt: 1 }, ['queued_at']],
     ['skipped needs none', { state: 'skipped' }, []],
     ['no status needs none', { state: null }, []],
     ['queued_at is missed once it has started', { startDate: 2, endDate: 3 }, ['queued_at']],

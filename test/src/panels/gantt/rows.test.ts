@@ -32,7 +32,7 @@ describe('rows', () => {
     expect(open).toHaveLength(ONBOARDING.length + 12);
   });
 
-  it('leaves few mapped instances as rows of their own', () => {
+  it('shows a few mapped instances as separate rows', () => {
     expect(rowsWith({ groupMappedAbove: 12 })).toHaveLength(ONBOARDING.length + 11);
   });
 
@@ -45,7 +45,7 @@ describe('rows', () => {
     expect(labels(rowsWith({ sort }))[0]).toBe(first);
   });
 
-  it('puts what has not started last, in the order of the DAG', () => {
+  it('lists tasks that have not started last, in the order of the DAG', () => {
     const rows = buildRows(ganttFromRun(runOf(ONBOARDING, 9)), settings);
     const waiting = rows.filter((row) => row.kind === 'task' && row.task.start === null);
     expect(rows.slice(-waiting.length)).toEqual(waiting);
@@ -65,7 +65,7 @@ describe('rows', () => {
     expect(rowsWith({ filter })).toHaveLength(count);
   });
 
-  it('heads each run where there are several', () => {
+  it('gives each of several runs a heading', () => {
     const other = ganttFromRun(runOf(ONBOARDING, Infinity, 'manual__2')).tasks;
     const tasks = [...model.tasks, ...other.map((task) => ({ ...task, key: `2 ${task.key}` }))];
     const rows = buildRows({ ...model, tasks, manyRuns: true }, settings);
@@ -77,7 +77,7 @@ describe('rows', () => {
   });
 });
 
-describe('what instances did together', () => {
+describe('the combined bars of instances', () => {
   const task = (from: number, to: number | null) => ({
     ...model.tasks[0]!,
     attempts: [{ tryNumber: 1, state: null, markAt: null, segments: [{ kind: 'running' as const, from, to }] }],

@@ -18,7 +18,7 @@ const of = (part: Partial<Parameters<typeof wholeWindow>[0]>) => ({
 const limits = { from: 0, to: 1000 };
 
 describe('zooming', () => {
-  it('keeps the anchor where it is', () => {
+  it('keeps the anchor in place', () => {
     const closer = zoom(limits, 0.5, 300, limits);
     expect(closer).toEqual({ from: 150, to: 650 });
     expect(fractionAt(closer, 300)).toBeCloseTo(fractionAt(limits, 300));
@@ -35,22 +35,22 @@ describe('zooming', () => {
     expect(pan({ from: 700, to: 900 }, 5, limits)).toEqual({ from: 800, to: 1000 });
     expect(pan({ from: 100, to: 300 }, -0.25, limits)).toEqual({ from: 50, to: 250 });
   });
-  it('a place and its moment belong together', () => {
+  it('a position and its time correspond', () => {
     expect(fractionAt(limits, momentAt(limits, 0.37))).toBeCloseTo(0.37);
     expect(keepInside({ from: -50, to: 50 }, limits)).toEqual({ from: 0, to: 100 });
   });
 });
 
 describe('the whole run', () => {
-  it('ends with the last stamp, or with now while it lasts', () => {
+  it('ends with the last timestamp, or now while it is active', () => {
     expect(wholeWindow(of({ live: false }), 5000).to).toBeLessThan(1100);
     expect(wholeWindow(of({ live: true }), 5000).to).toBeGreaterThan(5000);
     expect(wholeWindow(of({ live: true, expectedEnd: 9000 }), 5000).to).toBeGreaterThan(9000);
   });
   it.each([
-    ['nothing has a stamp', null, null],
-    ['all happened in one moment', 500, 500],
-  ])('has a width though %s', (_, start, end) => {
+    ['nothing has a timestamp', null, null],
+    ['everything happened at the same time', 500, 500],
+  ])('has a width even if %s', (_, start, end) => {
     const window = wholeWindow(of({ start, end }), 700);
     expect(window.to).toBeGreaterThan(window.from);
   });
@@ -58,7 +58,7 @@ describe('the whole run', () => {
 
 describe('ticks', () => {
   const at = Date.parse('2026-03-14T02:59:28Z');
-  it('stand on round times of the zone, half-hour zones included', () => {
+  it('are at round times of the zone, even in half-hour zones', () => {
     const hours = { from: at, to: at + 6 * 3600_000 };
     expect(
       clockTicks(hours, 600, 'Asia/Kolkata')
@@ -82,7 +82,7 @@ describe('ticks', () => {
     const ticks = elapsedTicks({ from: at - 2000, to: at + 150_000 }, 700, at);
     expect(ticks.map((tick) => tick.label)).toEqual(['+0s', '+30s', '+1:00', '+1:30', '+2:00', '+2:30']);
   });
-  it('do not touch each other, however narrow the panel', () => {
+  it('do not overlap, however narrow the panel is', () => {
     expect(stepFor({ from: 0, to: 60_000 }, 90, 84)).toBe(60_000);
     expect(clockTicks({ from: at, to: at + 90_000_000_000 }, 50, 'utc').length).toBeLessThan(10);
   });

@@ -11,7 +11,7 @@ const kinds = (model: ReturnType<typeof ganttFromRun>, key: string) =>
     ?.segments.map((segment) => segment.kind);
 
 describe('from the exporter', () => {
-  it('a finished run stands still and knows its critical path in order', () => {
+  it('a finished run does not move, and has its critical path in order', () => {
     const detail = runOf(ONBOARDING);
     const model = ganttFromRun(detail);
     expect(model).toMatchObject({ live: false, manyRuns: false, start: RUN_START });
@@ -32,7 +32,7 @@ describe('from the exporter', () => {
     expect(model.tasks.find((task) => task.key === 'finish')).toMatchObject({ start: null, end: null });
   });
 
-  it('what the source left open in a run that is over ends with the run', () => {
+  it('tasks without an end in a finished run end with the run', () => {
     const detail = runOf(ONBOARDING);
     const orphan = detail.tasks.find((task) => task.task_id === 'risk.model_score')!;
     Object.assign(orphan, { state: 'running', end_date: null });
@@ -41,7 +41,7 @@ describe('from the exporter', () => {
     expect(model.tasks.find((task) => task.taskId === 'risk.model_score')?.end).toBe(Date.parse(detail.run.end_date!));
   });
 
-  it('a failed task keeps its earlier attempts, and what it took along is marked without a wait', () => {
+  it('a failed task keeps its earlier attempts, and the tasks that failed because of it have no wait', () => {
     const model = ganttFromRun(failedOnboarding());
     const failed = model.tasks.find((task) => task.taskId === 'credit.limit')!;
     expect(failed.attempts.map((attempt) => [attempt.tryNumber, attempt.state])).toEqual([
@@ -98,7 +98,7 @@ describe('from data frames', () => {
     expect(new Set(model.tasks.map((task) => task.key)).size).toBe(2);
   });
 
-  it('times as text and a duration in place of an end are read', () => {
+  it('times as strings, and a duration instead of an end, are read', () => {
     const model = ganttFromFrames([
       rows({ task_id: ['a'], state: ['success'], start_date: ['2026-03-14T03:00:00Z'], duration_seconds: [1.5] }),
     ]);

@@ -25,7 +25,7 @@ const model = graphFromRun(runOf(ONBOARDING));
 async function draw(props: Partial<DagGraphProps> = {}) {
   render(<DagGraph model={model} width={1200} height={700} {...props} />);
   await waitFor(() => expect(document.querySelector('.react-flow')).not.toBeNull());
-  // The frame stands before its nodes do; a big graph is painted and has none.
+  // The frame appears before its nodes. A big graph is painted and has no nodes.
   if (!props.model) await waitFor(() => expect(nodes().length).toBeGreaterThan(0));
 }
 const view = () => screen.getByRole('group', { name: /^DAG of/ });
@@ -33,7 +33,7 @@ const view = () => screen.getByRole('group', { name: /^DAG of/ });
 const nodes = () => document.querySelectorAll('.react-flow__node:not(.react-flow__node-box)');
 
 describe('the graph', () => {
-  it('shows each task with its state in words and how long it took', async () => {
+  it('shows each task with its state in words and its duration', async () => {
     await draw();
     expect(nodes()).toHaveLength(ONBOARDING.length);
     const node = screen.getByTitle('identity.match_face, success, took 5.20 s, try 3, on the critical path');
@@ -42,7 +42,7 @@ describe('the graph', () => {
     expect(within(node).getByText('try 3')).toBeTruthy();
   });
 
-  it('hands over the task that was clicked, and opens the group that was', async () => {
+  it('selects a clicked task, and opens a clicked group', async () => {
     const onSelectTask = vi.fn();
     await draw({ onSelectTask, options: { groups: 'collapsed' } });
     fireEvent.click(screen.getByTitle(/^group credit, 7 tasks/));
@@ -60,7 +60,7 @@ describe('the graph', () => {
     await waitFor(() => expect(nodes()).toHaveLength(ONBOARDING.length));
   });
 
-  it('walks along the dependencies by arrow keys and says where it is', async () => {
+  it('moves along the dependencies by arrow keys, and announces the position', async () => {
     const onSelectTask = vi.fn();
     await draw({ onSelectTask });
     fireEvent.keyDown(view(), { key: 'ArrowRight' });
@@ -71,7 +71,7 @@ describe('the graph', () => {
     expect(view().querySelector('[aria-live]')?.textContent).toMatch(new RegExp(`^${taskId}, success`));
   });
 
-  it('counts what it finds', async () => {
+  it('shows the number of matches', async () => {
     await draw();
     await userEvent.type(screen.getByLabelText('Find a task'), 'bureau');
     expect(screen.getByText('2 found')).toBeTruthy();
@@ -79,7 +79,7 @@ describe('the graph', () => {
     expect(screen.getByText('none')).toBeTruthy();
   });
 
-  it('leads to the slow starts, and has no button where there are none', async () => {
+  it('moves to the slow starts', async () => {
     await draw({ options: { slowTransitionSeconds: 2 } });
     await userEvent.click(screen.getByRole('button', { name: /2 slow starts/ }));
     expect(view().querySelector('[aria-live]')?.textContent).toMatch(/^join_checks/);
@@ -87,14 +87,14 @@ describe('the graph', () => {
     expect(view().querySelector('[aria-live]')?.textContent).toMatch(/^credit.request_bureau_a/);
   });
 
-  it('has no such button where all started in time', async () => {
+  it('has no button for slow starts if all tasks started in time', async () => {
     await draw({ options: { slowTransitionSeconds: 60 } });
     expect(screen.queryByRole('button', { name: /slow start/ })).toBeNull();
   });
 
-  it('paints a thousand tasks instead of building elements for them', async () => {
+  it('paints a thousand tasks instead of creating elements', async () => {
     await draw({ model: graphFromRun(runOf(layeredPlans(1000, 40))), options: { groups: 'expanded' } });
-    // It opens where names can be read; the whole of it is painted.
+    // It opens with readable names. As a whole, it is painted.
     expect(nodes().length).toBeLessThan(60);
     expect(nodes().length).toBeGreaterThan(0);
     fireEvent.keyDown(view(), { key: '0' });
@@ -117,7 +117,7 @@ describe('the graph', () => {
   it.each([
     ['one task', [{ id: 'only' }], 1],
     ['none', [], 0],
-  ])('%s is a graph too', async (_, plans, count) => {
+  ])('%s is a graph, too', async (_, plans, count) => {
     render(<DagGraph model={graphFromRun(runOf(plans))} width={600} height={300} />);
     await waitFor(() => expect(nodes()).toHaveLength(count));
     expect(screen.queryByText('This run has no tasks to draw.') !== null).toBe(count === 0);

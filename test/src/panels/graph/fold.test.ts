@@ -26,7 +26,7 @@ describe('folding', () => {
     ]);
   });
 
-  it('puts the tasks of a group into one node and joins their edges', () => {
+  it('combines the tasks of a group into one node, and merges their edges', () => {
     const shown = fold(model, new Set(['credit']));
     expect(shown.nodes.filter((node) => node.id.includes('credit'))).toMatchObject([
       { kind: 'group', id: `${GROUP_ID}credit`, state: 'success', critical: false },
@@ -37,7 +37,7 @@ describe('folding', () => {
     expect(shown.openGroups.some((group) => group.id === 'credit')).toBe(false);
   });
 
-  it('a collapsed group shows the worst that is in it', () => {
+  it('a collapsed group shows the worst state in it', () => {
     const shown = fold(graphFromRun(failedOnboarding()), new Set(['credit', 'accounts']));
     expect(shown.nodes.filter((node) => node.kind === 'group').map((node) => [node.id, node.state])).toEqual([
       [`${GROUP_ID}credit`, 'failed'],
@@ -45,7 +45,7 @@ describe('folding', () => {
     ]);
   });
 
-  it('a group around a group takes it along', () => {
+  it('collapsing a group hides the groups in it', () => {
     const node = (id: string, group: string | null): GraphNode => ({ ...model.nodes[0]!, id, group });
     const nested: GraphModel = {
       run: null,
@@ -92,7 +92,7 @@ describe('finding', () => {
     expect([...findNodes(fold(model, new Set(collapsed)), text)!]).toEqual(expected);
   });
 
-  it('nothing is searched for by blanks', () => {
+  it('blanks find nothing', () => {
     expect(findNodes(fold(model, new Set()), '  ')).toBeNull();
   });
 
@@ -107,7 +107,7 @@ describe('finding', () => {
   it.each([
     ['what failed', failedOnboarding(), 'credit.limit'],
     ['what runs', runOf(ONBOARDING, 9), 'identity.read_passport'],
-    ['the start of a run that went well', runOf(ONBOARDING), 'receive_application'],
+    ['the start of a successful run', runOf(ONBOARDING), 'receive_application'],
     ['nothing in a run without tasks', runOf([]), null],
   ])('looks first at %s', (_, detail, expected) => {
     const shown = fold(graphFromRun(detail), new Set());

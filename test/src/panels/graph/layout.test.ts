@@ -37,7 +37,7 @@ describe.each([
   ['40 tasks in groups', ONBOARDING],
   ['1,000 tasks', layeredPlans(1000, 40)],
   ['one task', [{ id: 'only' }]],
-  ['two that do not belong together', [{ id: 'a' }, { id: 'b' }]],
+  ['two unconnected tasks', [{ id: 'a' }, { id: 'b' }]],
 ])('%s', (_, plans) => {
   it.each([
     ['LR', 'x'],
@@ -92,7 +92,7 @@ describe('the layout', () => {
     nodes: [...ids].map((id) => ({ id, width: 100, height: 40, group: null })),
   });
 
-  it('leads a long edge past the layers between', () => {
+  it('routes a long edge around the layers between', () => {
     const layout = layoutGraph(input('abc', [edge('a', 'b'), edge('b', 'c'), edge('a', 'c')]));
     expect(layout.bends['a>c']).toHaveLength(1);
     expect(layout.bends['a>b']).toBeUndefined();
@@ -106,11 +106,11 @@ describe('the layout', () => {
     expect(overlaps(input('abc', []), layout)).toEqual([]);
   });
 
-  it('ignores an edge to a task that is not there', () => {
+  it('ignores an edge to a missing task', () => {
     expect(Object.keys(layoutGraph(input('a', [edge('a', 'gone')])).nodes)).toEqual(['a']);
   });
 
-  it('uncrosses what can be uncrossed', () => {
+  it('avoids unnecessary crossings', () => {
     const items = [0, 0, 1, 1].map((layer): Item => ({ first: layer, last: layer, size: 10, links: [] }));
     for (const [from, to] of [
       [0, 3],
@@ -138,7 +138,7 @@ describe('edges', () => {
     expect(edgePath(points, 'LR')).toBe('M0,0C50,0 50,40 100,40');
     expect(edgePath(points, 'TB')).toBe('M0,0C0,20 100,20 100,40');
   });
-  it('bear their label before the target, on the line', () => {
+  it('have their label before the target, on the line', () => {
     const label = labelPoint(
       [
         { x: 0, y: 0 },
@@ -165,7 +165,7 @@ describe('walking by arrow keys', () => {
   const layout = layoutGraph(inputOf(ONBOARDING));
   const go = (from: string, direction: Parameters<typeof step>[1]) => step(from, direction, model.edges, layout, 'LR');
 
-  it('begins where the graph begins', () => {
+  it('starts at the first task', () => {
     expect(firstNode(layout, 'LR')).toBe('receive_application');
   });
   it('follows dependencies, and stops at the ends', () => {
@@ -178,7 +178,7 @@ describe('walking by arrow keys', () => {
     const below = go('manual_review', 'after') ?? go('manual_review', 'before')!;
     expect([go(below, 'before'), go(below, 'after')]).toContain('manual_review');
   });
-  it('a task that is not shown leads nowhere', () => {
+  it('does nothing for a task that is not shown', () => {
     expect(go('gone', 'downstream')).toBeNull();
   });
 });

@@ -14,7 +14,7 @@ describe('from the exporter', () => {
   const edge = (source: string, target: string) =>
     model.edges.find((each) => each.source === source && each.target === target)!;
 
-  it('has one node a task, with all instances of a mapped one', () => {
+  it('has one node per task, with all instances of a mapped one', () => {
     expect(model.nodes).toHaveLength(ONBOARDING.length);
     expect(model.nodes.find((node) => node.id === 'screening.sanctions_list')).toMatchObject({
       instances: 12,
@@ -22,7 +22,7 @@ describe('from the exporter', () => {
     });
   });
 
-  it('labels the edge from the upstream waited for, and no other', () => {
+  it('labels only the edge from the upstream that was waited for', () => {
     expect(edge('identity.decide', 'join_checks').seconds).toBeCloseTo(3.6, 1);
     expect(edge('risk.model_score', 'join_checks').seconds).toBeNull();
   });
@@ -79,7 +79,7 @@ describe('from data frames', () => {
     expect(model.run).toBeNull();
   });
 
-  it('knows the run where the frames say it', () => {
+  it('knows the run if the frames name it', () => {
     const named = frame({ id: ['a'], state: ['success'], run_source: ['s'], dag_id: ['d'], run_id: ['r'] });
     expect(graphFromFrames([named])).toMatchObject({
       run: { source: 's', dagId: 'd', runId: 'r' },
@@ -87,7 +87,7 @@ describe('from data frames', () => {
     });
   });
 
-  it('makes nodes of the ends of edges alone', () => {
+  it('creates nodes from the ends of edges if there are no others', () => {
     expect(graphFromFrames([edges]).nodes.map((node) => node.id)).toEqual(['a', 'b']);
   });
 

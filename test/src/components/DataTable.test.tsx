@@ -22,7 +22,7 @@ const ids = () =>
     .map((row) => within(row).getAllByRole('cell')[0]!.textContent);
 
 describe('DataTable', () => {
-  it('sorts by a header, turns around at the second click, and says which way', async () => {
+  it('sorts by a header, reverses the order at the second click, and announces the order', async () => {
     show([
       { id: 'a', seconds: 2 },
       { id: 'b', seconds: null },
@@ -38,7 +38,7 @@ describe('DataTable', () => {
     expect(ids(), 'as given').toEqual(['a', 'b', 'c']);
   });
 
-  it('sorts by words from A to Z first, by the keyboard too', async () => {
+  it('sorts text from A to Z first, even by keyboard', async () => {
     show([
       { id: 'b', seconds: 2 },
       { id: 'a', seconds: 1 },
@@ -82,7 +82,7 @@ describe('DataTable', () => {
     expect(ids()).toHaveLength(25);
   });
 
-  it('pages, and comes back to a page that still exists when rows go', async () => {
+  it('has pages, and returns to an existing page when rows disappear', async () => {
     const rows = Array.from({ length: 25 }, (_, at) => ({ id: `row ${at}`, seconds: at }));
     const { rerender } = show(rows, 10);
     await userEvent.click(screen.getByRole('button', { name: '3' }));

@@ -37,7 +37,7 @@ describe('failureOf', () => {
     expect(failureOf({ status: 400, data }).message).toBe('from: must be a time; limit: must be at least 1');
   });
 
-  it('shows no page of another server to a person', () => {
+  it('does not show the HTML page of another server', () => {
     expect(failureOf({ status: 500, statusText: 'Oops', data: '<html><body>…' }).message).toBe('Oops');
   });
 
@@ -55,7 +55,7 @@ describe('failureOf', () => {
     );
   });
 
-  it('has words and a way forward for each', () => {
+  it('has a message and a remedy for each', () => {
     for (const kind of [
       'unreachable',
       'slow',
@@ -74,7 +74,7 @@ describe('failureOf', () => {
   });
 });
 
-it('knows a request that was given up from one that failed', () => {
+it('distinguishes an aborted request from a failed one', () => {
   expect(isCancelled({ cancelled: true })).toBe(true);
   expect(isCancelled(new DOMException('x', 'AbortError'))).toBe(true);
   expect(isCancelled({ status: 502 })).toBe(false);

@@ -31,7 +31,7 @@ it.each([
   [2, 'of try 2', 1],
   [3, 'of try 3', 2],
   [4, undefined, 2],
-])('the log of try %s is found on whichever page it stands, or is none', async (tryNumber, text, requests) => {
+])('the log of try %s is found on any page, or is null', async (tryNumber, text, requests) => {
   const found = await new ExporterApi('/proxy').log(run, { taskId: 't', mapIndex: -1, tryNumber });
   expect(found?.text).toBe(text);
   expect(asked).toHaveLength(requests);

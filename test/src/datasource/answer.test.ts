@@ -25,17 +25,17 @@ describe('a query for the DAGs of a variable', () => {
     return frame!.fields.find(({ name }) => name === 'dag_id')!.values;
   };
 
-  it('asks for each of a few', async () => {
+  it('sends a query for each of a few', async () => {
     expect(await rowsOf(['a', 'b'])).toEqual(['a', 'b']);
     expect(asked).toHaveLength(2);
   });
 
-  it('asks once for hundreds, page by page, and picks theirs', async () => {
+  it('sends one query for hundreds, page by page, and selects theirs', async () => {
     expect(await rowsOf(dagIds)).toEqual(['dag_0', 'dag_1', 'dag_2', 'dag_0', 'dag_1']);
     expect(asked).toMatchObject([{ limit: 500 }, { limit: 500, cursor: 'more' }]);
   });
 
-  it('stops after some pages where it finds nothing', async () => {
+  it('stops after some pages if it finds nothing', async () => {
     expect(await rowsOf(dagIds.slice(100))).toEqual([]);
     expect(asked).toHaveLength(20);
   });

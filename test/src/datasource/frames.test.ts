@@ -37,7 +37,7 @@ describe('frames', () => {
     expect(field(frame, 'queue_seconds').values).toEqual([0, 1.23456]);
   });
 
-  it('draw the same Gantt and the same graph as the API’s own answer', () => {
+  it('give the same Gantt and the same graph as the API’s response', () => {
     const detail = failedOnboarding();
     const shape = (model: ReturnType<typeof ganttFromRun>) =>
       model.tasks.map(({ taskId, state, attempts, critical, start }) => [
@@ -56,7 +56,7 @@ describe('frames', () => {
     );
   });
 
-  it('give the lookup panel back what the lookup found, links included', () => {
+  it('give the lookup panel the result of the lookup, including links', () => {
     const item = {
       ...{ source: 's', key: 'user_id', value: '42', dag_id: 'd', run_id: 'r', logical_date: '2026-01-31T09:30:00Z' },
       ...{ state: 'running' as const, start_date: null, end_date: null, duration_seconds: null, progress: null, links },
@@ -75,16 +75,16 @@ describe('frames', () => {
     expect(row!.logicalDate).toBe(Date.parse('2026-01-31T09:30:00Z'));
   });
 
-  it('names the ids of a lookup that no run carries, for the panel to tell', () => {
+  it('name the ids of a lookup without a run, so that the panel can list them', () => {
     expect(customOf(lookupFrame([], false, ['7', '8'])).missing).toEqual(['7', '8']);
   });
 
-  it('say so when the limit cut them off', () => {
+  it('say that they are incomplete because of the limit', () => {
     expect(runsFrame([], true).meta?.notices).toHaveLength(1);
     expect(runsFrame([], false).meta?.notices).toHaveLength(0);
   });
 
-  it('link runs by fields of their own, so that a table needs no configuration', () => {
+  it('link runs in separate fields, so that a table needs no configuration', () => {
     const frame = runsFrame([], false);
     expect(field(frame, 'run_id').config.links?.map((link) => link.url)).toEqual([
       '${__data.fields["graph_url"]:raw}&from=${__from}&to=${__to}',
@@ -114,7 +114,7 @@ describe('outageEvents', () => {
     });
   });
 
-  it('reach as far as an ongoing outage has lasted by the clock of its source', () => {
+  it('extend to the present time of the source for an ongoing outage', () => {
     const [event] = outageEvents([outagesFrame([outage({ to: null, delayed_runs: [] })])]);
     expect(event).toMatchObject({
       timeEnd: Date.parse('2026-01-31T03:05:00Z'),
@@ -123,7 +123,7 @@ describe('outageEvents', () => {
     });
   });
 
-  it('are none of other frames', () => {
+  it('are empty for other frames', () => {
     expect(outageEvents([runsFrame([], false)])).toEqual([]);
   });
 });

@@ -18,7 +18,7 @@ describe('interpolate', () => {
     expect(interpolate({ refId: 'A', queryType } as RunsQuery, dashboard({}), {}).queryType).toBe('runs');
   });
 
-  it('makes several ids of a variable with several values, whatever is in them', () => {
+  it('turns a variable with several values into several ids, whatever characters they have', () => {
     expect(ask({ values: '$user' }, { user: ['1', 'a,b', 'c d'] }).values).toEqual(['1', 'a,b', 'c d']);
   });
 
@@ -30,17 +30,17 @@ describe('interpolate', () => {
     expect(ask({ dag_id: '$dag' }, { dag: all, __all: '.*' }).dagIds).toEqual([undefined]);
   });
 
-  it('asks for each source of several, and for all where it is all', () => {
+  it('queries each of several sources, and all if "All" is selected', () => {
     expect(ask({ source: '$source' }, { source: ['a', 'b'] }).sources).toEqual(['a', 'b']);
     expect(ask({ source: '$source' }, { source: '.*' }).sources).toEqual([]);
     expect(ask({}).sources).toEqual([]);
   });
 
-  it('asks for each DAG of several', () => {
+  it('queries each of several DAGs', () => {
     expect(ask({ dag_id: '$dag' }, { dag: ['a', 'b'] }).dagIds).toEqual(['a', 'b']);
   });
 
-  it('asks for nothing that a missing variable would have named', () => {
+  it('leaves out filters whose variable is missing', () => {
     const asked = ask({ queryType: 'run_tasks', dag_id: '$dag', run_id: '${run}' });
     expect(asked.runIds).toEqual([]);
     expect(isComplete(asked)).toBe(false);
@@ -61,7 +61,7 @@ describe('isComplete', () => {
   });
 });
 
-it('fills a query in for Explore and leaves it a query', () => {
+it('replaces variables of a query for Explore', () => {
   const filled = fillIn(
     query({ key: 'user_id', values: '$user', dag_id: '$dag' }),
     dashboard({ user: ['1', '2'], dag: 'd' }),

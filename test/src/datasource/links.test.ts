@@ -12,7 +12,7 @@ import { runPageUrl } from '../../../shared/grafana.ts';
 import { runsFrame } from '../../../src/datasource/frames/runs.ts';
 import { rowsOfFrames } from '../../../src/lookup/row.ts';
 
-/** As Airflow names the runs of a schedule. */
+/** A run_id as Airflow names scheduled runs. */
 const RUN_ID = 'scheduled__2026-01-31T09:30:00+00:00';
 const run = { source: 's', dag_id: 'd', run_id: RUN_ID };
 const airflow = `https://airflow.example.com/dags/d/grid?dag_run_id=${encodeURIComponent(RUN_ID)}&tab=graph`;

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { OutagesEditor, QueryEditor } from '../../../src/datasource/editors/QueryEditor.tsx';
 import type { ExporterSource } from '../../../src/datasource/types.ts';
 
-it('an annotation has the fields of outages alone, whatever its stored type', () => {
+it('an annotation has only the fields of outages, whatever its stored type', () => {
   const datasource = { api: {} } as ExporterSource;
   const props = { datasource, query: { refId: 'Anno', queryType: 'runs' as const }, onChange() {}, onRunQuery() {} };
   const { unmount } = render(<QueryEditor {...props} />);

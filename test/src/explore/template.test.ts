@@ -29,7 +29,7 @@ describe('a log query', () => {
     else expect(templateProblem(template, LOG_PLACEHOLDERS)).toMatch(problem);
   });
 
-  it('is filled in, whatever is in an id', () => {
+  it('is filled in, whatever characters an id has', () => {
     expect(fillTemplate('{dag="${dag_id}"} |= "${run_id}" | try=${try_number} ${end_date}', values)).toBe(
       '{dag="onboarding"} |= "a \\"b\\" \\\\ 🦊" | try=2 ',
     );
@@ -37,7 +37,7 @@ describe('a log query', () => {
 });
 
 describe('a trace query', () => {
-  it('finds a trace by its id, and knows no tries', () => {
+  it('finds a trace by its id, without tries', () => {
     expect(templateProblem(DEFAULT_TRACE_QUERY, TRACE_PLACEHOLDERS)).toBeNull();
     expect(fillTemplate(DEFAULT_TRACE_QUERY, { trace_id: 'abc' })).toBe('abc');
     expect(templateProblem('${try_number}', TRACE_PLACEHOLDERS)).toBe(
@@ -50,7 +50,7 @@ describe('the link to Explore', () => {
   const paneOf = (url: string) =>
     (JSON.parse(new URL(url, 'http://x').searchParams.get('panes')!) as { runbeat: object }).runbeat;
 
-  it('opens the data source over the time of the try, with some air', () => {
+  it('opens the data source at the time of the try, with some margin', () => {
     const pane = paneOf(exploreUrl({ uid: 'l', type: 'loki' }, '{a="b"}', 1_000_000, 2_000_000));
     expect(pane).toMatchObject({
       datasource: 'l',
@@ -64,7 +64,7 @@ describe('the link to Explore', () => {
     ['tempo', { query: 'q', queryType: 'traceql' }],
     ['jaeger', { query: 'q' }],
     ['some-logs-datasource', { query: 'q', expr: 'q' }],
-  ])('asks %s in its own words', (type, query) => {
+  ])('uses the query language of %s', (type, query) => {
     expect(paneOf(exploreUrl({ uid: 'x', type }, 'q', null, null))).toMatchObject({
       queries: [query],
       range: { from: 'now-24h', to: 'now' },

@@ -18,7 +18,7 @@ beforeAll(() => {
 describe('the read-only proxy of a context', () => {
   const context = readOnlyProxy({ instance: deepFrozen({ labels: { dag_id: 'd' } }) });
 
-  it('throws where a member of a frozen object is read, spread or written as JSON', () => {
+  it('throws if a member of a frozen object is read, spread or serialized', () => {
     expect(() => context.instance.labels).toThrow(TypeError);
     expect(() => ({ ...context.instance })).toThrow(TypeError);
     expect(() => JSON.stringify(context)).toThrow(TypeError);
@@ -87,6 +87,6 @@ describe('the link of a panel', () => {
   });
 });
 
-it('has no link in the menu of an alert rule, which would cost the rule its "Duplicate"', () => {
+it('has no link in the menu of an alert rule, because it would replace "Duplicate"', () => {
   expect(links.flatMap(({ targets }) => targets)).not.toContain(PluginExtensionPoints.AlertingAlertingRuleAction);
 });

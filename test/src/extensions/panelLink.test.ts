@@ -78,7 +78,7 @@ describe('alertLink', () => {
   });
 });
 
-it('declares its links in plugin.json word for word, as Grafana demands', () => {
+it('declares its links in plugin.json with the same texts, as Grafana requires', () => {
   const declared = plugin.extensions.addedLinks;
   expect(declared).toEqual([PANEL_LINK, PALETTE_LINK, ALERT_LINK]);
 });

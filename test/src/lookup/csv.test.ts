@@ -24,7 +24,7 @@ const ROW: LookupRow = {
 const lines = (rows: LookupRow[], values: string[] = []) =>
   lookupCsv(rows, { key: 'user_id', values }).trimEnd().split('\r\n');
 
-it('writes times in ISO 8601, whole addresses, and what is missing as nothing', () => {
+it('writes times in ISO 8601, complete URLs, and empty fields for missing values', () => {
   expect(lines([ROW])[1]).toBe(
     'user_id,42,failed,2026-01-31T09:30:00.000Z,onboarding,manual__1,prod,,,1.5,check failed · 3 of 4 tasks,http://localhost:3000/a/x',
   );

@@ -3,7 +3,7 @@ import type { LookupItem, Page } from '../../../shared/api.ts';
 import type { ExporterApi, LookupParams } from '../../../src/data/exporterApi.ts';
 import { chunkIds, findRuns, IDS_PER_REQUEST, MAX_ROWS } from '../../../src/lookup/findRuns.ts';
 
-/** An exporter that has one run for each id asked for, in pages as given. */
+/** An exporter that has one run for each requested id, in the given pages. */
 function exporter(pages: (params: LookupParams) => Page<LookupItem>) {
   const lookup = vi.fn(async (params: LookupParams) => pages(params));
   return { api: { lookup } as unknown as ExporterApi, lookup };

@@ -66,7 +66,7 @@ it('says what a task and a run wait for', () => {
   expect(standsAt({ ...open, progress: null, waiting: retry })).toBe('waiting: retry in 30.0 s');
 });
 
-it('shows a reason that this version does not know by its name', () => {
+it('shows the name of a reason that this version does not know', () => {
   const waiting = waitingOf({ reason: 'solar_eclipse' as WaitingReason, since: null });
   expect(standsAt({ ...open, progress: null, waiting })).toBe('waiting: solar_eclipse');
 });

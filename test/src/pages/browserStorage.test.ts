@@ -6,18 +6,18 @@ const storage = browserStorage('localStorage', '1.7');
 beforeEach(() => window.localStorage.clear());
 afterEach(() => void vi.restoreAllMocks());
 
-it('keeps what the browser keeps', () => {
+it('keeps what the browser stores', () => {
   storage.setItem('a', '1');
   expect(window.localStorage.getItem('a.1.7')).toBe('1');
   expect(storage.getItem('a')).toBe('1');
 });
 
-it('shows nobody what another person has kept in the same browser', () => {
+it('does not show what another person has stored in the same browser', () => {
   storage.setItem('a', '1');
   expect(browserStorage('localStorage', '1.8').getItem('a')).toBeNull();
 });
 
-it('keeps in memory what a browser refuses, until it takes it again', () => {
+it('keeps in memory what a browser refuses to store, until it accepts it again', () => {
   const refused = vi.spyOn(window, 'localStorage', 'get').mockImplementation(() => {
     throw new DOMException('The operation is insecure.', 'SecurityError');
   });

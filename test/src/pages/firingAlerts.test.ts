@@ -2,7 +2,7 @@ import { FieldType, toDataFrame } from '@grafana/data';
 import { describe, expect, it } from 'vitest';
 import { toAlerts } from '../../../src/pages/health/useFiringAlerts.ts';
 
-/** As Grafana's Prometheus data source answers an instant query: a frame for each series. */
+/** The response of Grafana's Prometheus data source to an instant query: a frame for each series. */
 function series(labels: Record<string, string>, since: number) {
   return toDataFrame({
     fields: [
@@ -13,7 +13,7 @@ function series(labels: Record<string, string>, since: number) {
 }
 
 describe('firing alerts', () => {
-  it('are the most severe first, then the oldest, with the labels that tell what they are about', () => {
+  it('are sorted by severity, then age, with the labels that say what they are about', () => {
     const common = { __name__: 'ALERTS_FOR_STATE', service: 'runbeat' };
     const frames = [
       series({ ...common, alertname: 'RunbeatWorkerBacklog', severity: 'warning', source: 'b', queue: 'q' }, 300),
@@ -27,7 +27,7 @@ describe('firing alerts', () => {
     ]);
   });
 
-  it('are none where Prometheus answers nothing', () => {
+  it('are empty if Prometheus returns nothing', () => {
     expect(toAlerts([toDataFrame({ fields: [] })])).toEqual([]);
   });
 });

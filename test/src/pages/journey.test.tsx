@@ -57,7 +57,7 @@ describe('a journey on one time axis', () => {
     expect(labels(first, { ...first, source: 'eu' })).toEqual(['db · arrivals · r', 'eu · arrivals · r']);
   });
 
-  it('is the same from the frames of a query, whatever else a dashboard puts beside them', () => {
+  it('is the same from the frames of a query, whatever other frames a dashboard adds', () => {
     const other = toDataFrame({ fields: [{ name: 'time', values: [1] }] });
     const page = (items: JourneyRun[]): JourneyPage => ({
       ...{
@@ -77,7 +77,7 @@ describe('a journey on one time axis', () => {
     expect(isJourneyFrame(other)).toBe(false);
   });
 
-  it('says that only a part of it was asked for', () => {
+  it('says that only a part of it was requested', () => {
     const page = {
       key: 'k',
       value: 'v',
@@ -93,7 +93,7 @@ describe('a journey on one time axis', () => {
     ]);
   });
 
-  it('puts what its runs started among them, and what waits last', () => {
+  it('lists runs that its runs started among them, and waiting ones last', () => {
     const child = run('mail', { run_id: 'child', start_date: at(12) });
     const page = { key: 'k', value: 'v', next_cursor: null, notes: [], total: null };
     const runs = journeyRuns({ ...page, items: [second, queued], ancestors: [first], descendants: [child] });

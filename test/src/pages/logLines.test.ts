@@ -4,7 +4,7 @@ import { shownLines } from '../../../src/pages/run/logLines.ts';
 const log = Array.from({ length: 2_500 }, (_, n) => `line ${n}${n % 1_000 === 7 ? ' Error: boom' : ''}`).join('\n');
 
 describe('the lines of a log that are drawn', () => {
-  it('are the last ones, and earlier ones as far as they are asked for', () => {
+  it('are the last ones, and earlier ones on demand', () => {
     const last = shownLines(`${log}\n`, '', 1_000);
     expect([last.lines.length, last.lines[0], last.lines.at(-1)]).toEqual([1_000, 'line 1500', 'line 2499']);
     expect([last.earlier, last.found]).toEqual([1_500, 2_500]);

@@ -49,30 +49,39 @@ export function withEnd(dag: DagState, run: RunRow): DagState {
   const end = run.end_us;
   if (end === null) return dag;
   const newer = end > (dag.last_run_us ?? -Infinity) ? { last_run_us: end } : null;
-  const asked = isBackfill(run) ? null : (run.due_us ?? run.queued_us ?? run.start_us);
-  const isNewAsk =
-    asked !== null && (dag.asked_us.length < ASKED || asked > dag.asked_us[0]!) && !dag.asked_us.includes(asked);
   const success = run.state === 'success' ? withSuccess(dag, run, end) : null;
-  if (!newer && !isNewAsk && !success) return dag;
-  const asked_us = isNewAsk ? [...dag.asked_us, asked].sort((a, b) => a - b).slice(-ASKED) : dag.asked_us;
-  return { ...dag, ...newer, ...success, asked_us };
+  return withAsk(newer || success ? { ...dag, ...newer, ...success } : dag, run);
 }
 
-/** All DAGs after some runs have ended, and those that these runs have changed. */
+/** Updates the state of a DAG with the moment at which a run was asked for. Returns the same object if that is not new. */
+function withAsk(dag: DagState, run: RunRow): DagState {
+  const asked = isBackfill(run) ? null : (run.due_us ?? run.queued_us ?? run.start_us);
+  if (asked === null || dag.asked_us.includes(asked)) return dag;
+  if (dag.asked_us.length >= ASKED && asked <= dag.asked_us[0]!) return dag;
+  return { ...dag, asked_us: [...dag.asked_us, asked].sort((a, b) => a - b).slice(-ASKED) };
+}
+
+/** All DAGs after some runs were created or have ended, and those that these runs have changed. */
 export interface DagsAfter {
   all: ReadonlyMap<string, DagState>;
   changed: DagState[];
 }
 
-/** Updates the DAGs of runs that have ended. */
-export function withEnds(dags: ReadonlyMap<string, DagState>, ended: readonly { run: RunRow }[]): DagsAfter {
+/** Updates the DAGs of runs that were created, or have ended. */
+export function withRuns(
+  dags: ReadonlyMap<string, DagState>,
+  created: readonly { run: RunRow }[],
+  ended: readonly { run: RunRow }[],
+): DagsAfter {
   const changed = new Map<string, DagState>();
-  for (const { run } of ended) {
+  const update = (run: RunRow, change: (dag: DagState, run: RunRow) => DagState): void => {
     const dag = changed.get(run.dag_id) ?? dags.get(run.dag_id);
-    if (!dag) continue;
-    const next = withEnd(dag, run);
+    if (!dag) return;
+    const next = change(dag, run);
     if (next !== dag) changed.set(run.dag_id, next);
-  }
+  };
+  for (const { run } of created) update(run, withAsk);
+  for (const { run } of ended) update(run, withEnd);
   if (changed.size === 0) return { all: dags, changed: [] };
   const all = new Map(dags);
   for (const [dagId, dag] of changed) all.set(dagId, dag);
@@ -93,8 +102,10 @@ export function meantFor(run: RunRow): Micros | null {
   return run.due_us ?? run.logical_us ?? run.queued_us ?? run.start_us;
 }
 
-/** The usual time from one run to the next; null if there are fewer than two runs. */
-export function periodOf({ asked_us }: Pick<DagState, 'asked_us'>): Micros | null {
-  const gaps = asked_us.slice(1).map((at, before) => at - asked_us[before]!);
+/** The usual time from one run to the next; null if there are fewer than two runs, and the second one is not scheduled either. */
+export function periodOf({ asked_us, next_run_us }: Pick<DagState, 'asked_us' | 'next_run_us'>): Micros | null {
+  const isFirst = asked_us.length === 1 && next_run_us !== null && next_run_us > asked_us[0]!;
+  const asked = isFirst ? [...asked_us, next_run_us] : asked_us;
+  const gaps = asked.slice(1).map((at, before) => at - asked[before]!);
   return percentile(gaps, 0.5);
 }

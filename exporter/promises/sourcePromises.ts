@@ -2,7 +2,7 @@ import type { Observation } from '../flow/observations.ts';
 import { groupedBy } from '../../shared/groupedBy.ts';
 import type { ArrivalRow, DagState, LoadedPromises, PromiseDelta } from '../index/promiseRows.ts';
 import type { DagRow, RunRow } from '../sources/rows.ts';
-import { areSelectedAlike, withEnd, withEnds, withRow, type DagsAfter } from './dagBook.ts';
+import { areSelectedAlike, withEnd, withRow, withRuns, type DagsAfter } from './dagBook.ts';
 import type { Arrival } from './journeys.ts';
 import { PollJudge, sorted, type ArrivingRuns, type Judgement, type PollFacts } from './judgePoll.ts';
 import type { PromiseRule } from './rules.ts';
@@ -126,7 +126,7 @@ export class SourcePromises {
     judge.judgeRuns(byDag);
     judge.judgeJourneys(journeys, this.source, (target) => this.arrivalsOf(target));
     judge.judgeTimes(times);
-    const after = withEnds(dags, facts.settled);
+    const after = withRuns(dags, facts.created, facts.settled);
     const { judgement } = judge;
     const isSame = judgement.states.size === 0 && targets === this.picture.targets;
     const next = isSame ? targets : targets.map((target) => withState(target, judgement));

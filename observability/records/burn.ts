@@ -9,8 +9,13 @@ type BurnWindow = Thresholds['flow_burn'][number];
 const BY = 'by (source, dag_id, promise)';
 /** Maximum share of broken runs that a window requires. Otherwise, a high factor could not be reached if the promised share is low. */
 const MOST_BROKEN = 0.72;
-/** If the exporter and Prometheus are never down for longer than this, the value at the start of a window is known. */
-const START_MEMORY = '1h';
+/** The value at the start of a window is kept from one evaluation to the next, also if some are missed. */
+const KEPT = '10m';
+/**
+ * If the exporter and Prometheus are never down for longer than this, the value at the start of a window is known. Reading every sample
+ * of a day would be expensive, so one in ten minutes is read.
+ */
+const KEPT_IN_OUTAGES = '1d:10m';
 
 export interface RecordingRule {
   record: string;
@@ -60,12 +65,17 @@ function startRecord(total: string, windowSeconds: number): string {
   return total.replace(':total', `:before${duration(windowSeconds)}`);
 }
 
-/** If nothing was recorded at that time, as before the first sample or while Prometheus was down, the last known start is kept. */
+/** If nothing was recorded at that time, as before the first sample or during an outage, the last known start is kept. */
 function atStart(total: string, seconds: number, memory: number): RecordingRule {
   const record = startRecord(total, seconds);
   const now = remembered(total, memory);
-  const start = `${total} offset ${duration(seconds)} or last_over_time(${record}[${START_MEMORY}]) or ${now}`;
-  return { record, expr: `(${start}) and ${now}` };
+  const starts = [
+    `${total} offset ${duration(seconds)}`,
+    `last_over_time(${record}[${KEPT}])`,
+    `last_over_time(${record}[${KEPT_IN_OUTAGES}])`,
+    now,
+  ];
+  return { record, expr: `(${starts.join(' or ')}) and ${now}` };
 }
 
 /** If a counter is lower than at the start, it was reset to 0. */

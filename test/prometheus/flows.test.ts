@@ -93,6 +93,22 @@ const fires: Scenario[] = [
     Array.from({ length: 30 }, (_, minute) => moment('RunbeatFlowLatencySLO', 2.8 * HOUR + 60 * minute, PROMISE)),
   ),
   scenario(
+    'RunbeatFlowLatencySLO goes on at once after the exporter was down for longer than an hour',
+    Object.fromEntries(
+      Object.entries(
+        promised({ fast: gains(1, [0, 2 * HOUR]), slow: gains(1, [2 * HOUR, 3 * HOUR], [4.5 * HOUR, 6 * HOUR]) }),
+      ).map(([name, at]) => [
+        name,
+        (second: number): Sample => (second >= 3 * HOUR && second < 4.5 * HOUR ? 'stale' : at(second)),
+      ]),
+    ),
+    [
+      moment('RunbeatFlowLatencySLO', 3 * HOUR, PROMISE),
+      moment('RunbeatFlowLatencySLO', 4 * HOUR),
+      moment('RunbeatFlowLatencySLO', 4.5 * HOUR + 120, PROMISE),
+    ],
+  ),
+  scenario(
     'RunbeatFlowLatencySLO tells of a promise of half of the runs, which can burn only twice too fast',
     promised({ fast: gains(1, [0, 24 * HOUR]), slow: gains(9, [24 * HOUR, 26 * HOUR]) }, 6, 0.5),
     [moment('RunbeatFlowLatencySLO', 24 * HOUR), moment('RunbeatFlowLatencySLO', 26 * HOUR, PROMISE)],

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { periodOf } from '../../../exporter/promises/dagBook.ts';
 import type { PollFacts, SettledRun } from '../../../exporter/promises/judgePoll.ts';
 import { parsePromises } from '../../../exporter/promises/parse.ts';
 import type { PromiseRule } from '../../../exporter/promises/rules.ts';
@@ -22,19 +23,21 @@ function rulesOf(...given: object[]): readonly PromiseRule[] {
 class Watched {
   rules: readonly PromiseRule[] = [];
   isPaused = false;
+  nextRunUs: number | null = null;
+  created: PollFacts['created'] = [];
   readonly verdicts: string[] = [];
   private readonly promises = new SourcePromises('main', () => this.rules);
   private runs = 0;
 
   poll(nowUs: number, settled: readonly SettledRun[] = [], behindSeconds = 0): void {
-    const row = { dag_id: 'flow', owner: null, tags: [], is_paused: this.isPaused, next_run_us: null };
+    const row = { dag_id: 'flow', owner: null, tags: [], is_paused: this.isPaused, next_run_us: this.nextRunUs };
     const facts: PollFacts = {
       nowUs,
       stampedUs: nowUs - behindSeconds * SECOND,
       readUntilUs: nowUs,
       historyFromUs: -Infinity,
       settled,
-      created: [],
+      created: this.created,
       deleted: [],
       active: [],
     };
@@ -50,6 +53,12 @@ class Watched {
     const names = { id: this.runs, dag_id: 'flow', run_type: 'manual', state: 'success', clear_number: 0 };
     const run = { ...names, ...stamps, end_us: endUs } as unknown as RunRow;
     return { run, keys: null, tasks: [], isFirstEnd: true };
+  }
+
+  /** Seconds from one run of the DAG to the next. */
+  get period(): number | null {
+    const us = periodOf(this.promises.dags.get('flow')!);
+    return us === null ? null : us / SECOND;
   }
 
   overdueSince(nowUs: number): number | null {
@@ -119,4 +128,25 @@ it('a wait has one verdict, even if its limit is raised after it was broken', ()
   watched.poll(at('08:00'), [watched.success(at('07:59'))]);
   watched.poll(at('09:00'), [watched.success(at('08:59'))]);
   expect(watched.verdicts).toEqual(['fresh broken', 'fresh kept']);
+});
+
+it('the time from one run of a DAG to the next is known when its second run is scheduled or created, not only when it has ended', () => {
+  const dag = new Watched();
+  dag.rules = rulesOf(FRESH);
+  const scheduled = (dueUs: number): PollFacts['created'][number] => {
+    const stamps = { due_us: dueUs, logical_us: null, queued_us: dueUs, start_us: dueUs, end_us: null };
+    const names = { id: dueUs, dag_id: 'flow', run_type: 'scheduled', state: 'running', clear_number: 0 };
+    return { run: { ...names, ...stamps } as unknown as RunRow, keys: {} };
+  };
+  dag.created = [scheduled(at('01:00:00'))];
+  dag.poll(at('01:00:02'));
+  expect(dag.period).toBeNull();
+  dag.created = [];
+  dag.nextRunUs = at('03:00:00');
+  dag.poll(at('01:00:04'));
+  expect(dag.period).toBe(2 * 3_600);
+  dag.nextRunUs = null;
+  dag.created = [scheduled(at('04:00:00'))];
+  dag.poll(at('04:00:02'));
+  expect(dag.period).toBe(3 * 3_600);
 });

@@ -7,7 +7,7 @@ import { SourcePromises } from '../../../exporter/promises/sourcePromises.ts';
 import type { DagRow, RunRow, TaskRow } from '../../../exporter/sources/rows.ts';
 import { isWithin } from '../simulation/heartbeats.ts';
 import { STEP } from './burning.ts';
-import { DAGS, KEY, START } from './plan.ts';
+import { DAGS, DAY, KEY, START, type PlannedDag } from './plan.ts';
 import { Store } from './store.ts';
 import type { SimRun, World } from './world.ts';
 
@@ -205,6 +205,7 @@ export function scraped(world: World): Samples {
   const replicas = world.away.map(() => new Replica(store, () => rules));
   let [changed, edited] = [0, 0];
   let nextPoll = 0;
+  let nextDue = Infinity;
   let polls = 0;
   const poll = (now: number): void => {
     for (; world.edits[edited] && world.edits[edited]!.at <= now; edited += 1) {
@@ -217,13 +218,19 @@ export function scraped(world: World): Samples {
     });
     if (isWithin(world.unreadable, now)) return;
     source.advance(now);
+    const isDue = now >= nextDue;
+    const before = changed;
     for (; world.changes[changed] && world.changes[changed]!.at <= now; changed += 1) {
       const { dag_id, tags, paused, exists } = world.changes[changed]!;
       const dag = dags.get(dag_id)!;
       if (tags) dag.tags = tags;
       if (paused !== undefined) dag.is_paused = paused;
       if (exists !== undefined) dag.exists = exists;
-      rows = new Map([...dags.values()].filter((one) => one.exists).map((one) => [one.dag_id, dagRow(one)]));
+    }
+    if (isDue || changed > before) {
+      const present = [...dags.values()].filter((one) => one.exists).map((one) => dagRow(one, now));
+      rows = new Map(present.map((row) => [row.dag_id, row]));
+      nextDue = Math.min(...present.map((row) => (row.next_run_us ?? Infinity) / SECOND));
     }
     const [leader, ...followers] = replicas.filter(({ isUp }) => isUp);
     leader?.lead(rows, source, now);
@@ -255,7 +262,9 @@ function rulesOf(promises: unknown): readonly PromiseRule[] {
   return rules;
 }
 
-function dagRow(dag: { dag_id: string; owner: string; tags: string[]; is_paused: boolean }): DagRow {
-  const limits = { max_active_tasks: 16, max_active_runs: 16, next_run_us: null, lane: null, team: null };
-  return { dag_id: dag.dag_id, owner: dag.owner, tags: [...dag.tags].sort(), is_paused: dag.is_paused, ...limits };
+function dagRow(dag: PlannedDag & { is_paused: boolean }, now: number): DagRow {
+  const limits = { max_active_tasks: 16, max_active_runs: 16, lane: null, team: null };
+  const [next] = dag.due(now + 1, now + 1 + 2 * dag.period + DAY);
+  const names = { dag_id: dag.dag_id, owner: dag.owner, tags: [...dag.tags].sort(), is_paused: dag.is_paused };
+  return { ...names, ...limits, next_run_us: next === undefined ? null : us(next) };
 }

@@ -51,7 +51,7 @@ const dag = (
   takes: number,
 ): PlannedDag => ({ dag_id, owner, tags, due, period, takes });
 
-const DAY = 24 * HOUR;
+export const DAY = 24 * HOUR;
 const BERLIN = 'Europe/Berlin';
 
 export const ODD_NAME = 'odd "name\\ of ü 💥';

@@ -69,7 +69,10 @@ export async function keptAnswer(
   if (!kept || JSON.stringify(run) !== JSON.stringify(kept.basis.run)) return { answer: null, stamp: null };
   const stamp = await reader.stampOf(run);
   const isSame = stamp === kept.basis.stamp && (await hasSameBasis(source, reader, run, kept.basis));
-  return { answer: isSame ? jsonOf({ ...kept.run, now: timestamp(Math.round(source.nowUs)) }, kept.rest) : null, stamp };
+  return {
+    answer: isSame ? jsonOf({ ...kept.run, now: timestamp(Math.round(source.nowUs)) }, kept.rest) : null,
+    stamp,
+  };
 }
 
 async function hasSameBasis(

@@ -14,6 +14,7 @@ export const RECORDS = {
   failedShare: 'dag:runbeat_runs_failed:recent_share',
   promiseRuns: 'promise:runbeat_promise_runs:total',
   promiseBroken: 'promise:runbeat_promise_broken:total',
+  promiseRecent: 'promise:runbeat_promise_runs:recent',
   promiseBudget: 'promise:runbeat_promise_budget:ratio',
   promiseBurn: 'promise:runbeat_promise_burn:worst',
   promiseOverdue: 'promise:runbeat_promise_overdue_seconds:min',

@@ -9,13 +9,13 @@ type BurnWindow = Thresholds['flow_burn'][number];
 const BY = 'by (source, dag_id, promise)';
 /** Maximum share of broken runs that a window requires. Otherwise, a high factor could not be reached if the promised share is low. */
 const MOST_BROKEN = 0.72;
-/** The value at the start of a window is kept from one evaluation to the next, also if some are missed. */
-const KEPT = '10m';
+/** The value at the start of a window is kept from one evaluation to the next, unless Prometheus is down for longer than this. */
+const START_MEMORY = '1h';
 /**
- * If the exporter and Prometheus are never down for longer than this, the value at the start of a window is known. Reading every sample
- * of a day would be expensive, so one in ten minutes is read.
+ * While no exporter shows a promise, the starts of its windows are kept for this long. Reading every sample of a day would be
+ * expensive, so one in ten minutes is read.
  */
-const KEPT_IN_OUTAGES = '1d:10m';
+const OUTAGE_MEMORY = '1d:10m';
 
 export interface RecordingRule {
   record: string;
@@ -45,6 +45,10 @@ export function burnRules(thresholds: Thresholds): RecordingRule[] {
   return [
     { record: RECORDS.promiseRuns, expr: total(runs) },
     { record: RECORDS.promiseBroken, expr: total(`${runs}{verdict="broken"}`) },
+    {
+      record: RECORDS.promiseRecent,
+      expr: `${RECORDS.promiseRuns} or last_over_time(${RECORDS.promiseRuns}[${OUTAGE_MEMORY}])`,
+    },
     { record: RECORDS.promiseBudget, expr: `1 - (max ${BY} (${remembered(METRICS.promiseShare.name, memory)}) < 1)` },
     ...windows
       .sort((a, b) => a - b)
@@ -69,13 +73,8 @@ function startRecord(total: string, windowSeconds: number): string {
 function atStart(total: string, seconds: number, memory: number): RecordingRule {
   const record = startRecord(total, seconds);
   const now = remembered(total, memory);
-  const starts = [
-    `${total} offset ${duration(seconds)}`,
-    `last_over_time(${record}[${KEPT}])`,
-    `last_over_time(${record}[${KEPT_IN_OUTAGES}])`,
-    now,
-  ];
-  return { record, expr: `(${starts.join(' or ')}) and ${now}` };
+  const start = `${total} offset ${duration(seconds)} or last_over_time(${record}[${START_MEMORY}]) or ${now}`;
+  return { record, expr: `(${start}) and ${RECORDS.promiseRecent}` };
 }
 
 /** If a counter is lower than at the start, it was reset to 0. */

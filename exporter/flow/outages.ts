@@ -83,8 +83,8 @@ function watchedLives(rows: readonly SchedulerRow[], memory: OutageMemory, thres
 /** The part of a task instance that shows whether its run made progress. */
 export type WorkedTask = Pick<TaskRow, 'task_id' | 'start_us' | 'end_us' | 'state' | 'operator'>;
 
-/** The part of a run that shows since when it has been waited for, and until when. */
-export type AwaitedRun = Pick<RunRow, 'run_type' | 'logical_us' | 'due_us' | 'queued_us' | 'start_us' | 'end_us'>;
+/** The part of a run that shows since when it was wanted, and until when. */
+export type DelayedRun = Pick<RunRow, 'run_type' | 'logical_us' | 'due_us' | 'queued_us' | 'start_us' | 'end_us'>;
 
 /**
  * How long an outage delayed a run: the part of the interval after the run was due and before it ended, during which none of its
@@ -93,11 +93,11 @@ export type AwaitedRun = Pick<RunRow, 'run_type' | 'logical_us' | 'due_us' | 'qu
  */
 export function delayOf(
   outage: Interval,
-  run: AwaitedRun,
+  run: DelayedRun,
   tasks: readonly WorkedTask[],
   isSensor: (task: WorkedTask) => boolean = hasSensorOperator,
 ): Micros {
-  const since = run.due_us ?? awaitedSince(outage, run);
+  const since = run.due_us ?? wantedSince(outage, run);
   if (since === null) return 0;
   const from = Math.max(outage.from, since);
   const to = Math.min(outage.to, run.end_us ?? outage.to);
@@ -119,7 +119,7 @@ export function delayOf(
  * A run that is triggered for a moment in the outage, such as the arrival of a user, and was made after it, has been waited for since
  * that moment: no scheduler ran the task that triggers it. Other logical dates don't say when a run was wanted.
  */
-function awaitedSince(outage: Interval, { run_type, logical_us, queued_us, start_us }: AwaitedRun): Micros | null {
+function wantedSince(outage: Interval, { run_type, logical_us, queued_us, start_us }: DelayedRun): Micros | null {
   const made = queued_us ?? start_us;
   const isFor = run_type === 'manual' && logical_us !== null && logical_us >= outage.from && logical_us < outage.to;
   return isFor && made !== null && made >= outage.to ? logical_us : made;

@@ -5,7 +5,8 @@ import type { ActiveRun, Limit, SourceLimits } from './activeRun.ts';
 
 /** Key for all task instances together, for the limit of the executor. */
 export const ALL_TASKS = 'all';
-const EXECUTOR = 'executor:';
+/** Beginning of the keys of single executors. */
+export const EXECUTOR_PREFIX = 'executor:';
 
 type Holder = Pick<TaskRow, 'run' | 'task_id' | 'pool' | 'state' | 'executor'>;
 
@@ -31,7 +32,7 @@ function executorsOf({ executor }: Holder, team: string | null): string[] {
 }
 
 export function executorKey(executor: string): string {
-  return `${EXECUTOR}${executor}`;
+  return `${EXECUTOR_PREFIX}${executor}`;
 }
 
 export function amountOf(key: string, task: Pick<TaskRow, 'pool_slots'>): number {
@@ -49,7 +50,7 @@ export function runsKey(run: Pick<RunRow, 'dag_id' | 'backfill_id'>): string {
  */
 export function holds(task: Holder, key: string, { pools, parkedCountForTask }: ParkingRules): boolean {
   if (task.state === 'queued' || task.state === 'running') return true;
-  if (task.state === 'restarting') return key === ALL_TASKS || key.startsWith(EXECUTOR);
+  if (task.state === 'restarting') return key === ALL_TASKS || key.startsWith(EXECUTOR_PREFIX);
   if (!isParkedTask(task.state)) return false;
   if (key.startsWith('task:')) return parkedCountForTask;
   return task.state === 'deferred' && key.startsWith('pool:') && pools.get(task.pool ?? '')?.include_deferred === true;

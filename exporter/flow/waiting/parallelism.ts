@@ -1,9 +1,8 @@
-import { ALL_TASKS, executorKey } from './limits.ts';
+import { ALL_TASKS, EXECUTOR_PREFIX } from './limits.ts';
 import type { Parallelism } from './activeRun.ts';
 
 /** So few concurrent tasks say nothing about the limit of the executor. */
 const FEW = 4;
-const NAMED = executorKey('');
 
 /**
  * Airflow's database does not say how many task instances its executors run at once. The highest number that was seen may be the
@@ -20,11 +19,11 @@ export class LearntParallelism {
     if (!isSame(liveSchedulers, this.schedulers)) this.most.clear();
     this.schedulers = liveSchedulers;
     this.note(ALL_TASKS, usage.get(ALL_TASKS) ?? 0);
-    for (const [key, active] of usage) if (key.startsWith(NAMED)) this.note(key, active);
+    for (const [key, active] of usage) if (key.startsWith(EXECUTOR_PREFIX)) this.note(key, active);
     const named = [...this.most].filter(([key]) => key !== ALL_TASKS);
     return {
       tasks: this.most.get(ALL_TASKS)!,
-      byExecutor: new Map(named.map(([key, most]) => [key.slice(NAMED.length), most])),
+      byExecutor: new Map(named.map(([key, most]) => [key.slice(EXECUTOR_PREFIX.length), most])),
       assumed: true,
     };
   }

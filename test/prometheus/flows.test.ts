@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { playScenarios, steps, type Scenario, type Sample } from './support/promtool.ts';
+import { allAway, playScenarios, steps, type Scenario } from './support/promtool.ts';
 import {
   HOUR,
   DAG,
@@ -84,23 +84,15 @@ const fires: Scenario[] = [
   ),
   scenario(
     'RunbeatFlowLatencySLO goes on through a restart of the exporter under the same labels',
-    Object.fromEntries(
-      Object.entries(promised({ fast: gains(1, [0, HOUR]), slow: gains(1, [HOUR, 5 * HOUR]) })).map(([name, at]) => [
-        name,
-        (second: number): Sample => (second >= 3 * HOUR && second < 3 * HOUR + 60 ? 'stale' : at(second)),
-      ]),
-    ),
+    allAway(promised({ fast: gains(1, [0, HOUR]), slow: gains(1, [HOUR, 5 * HOUR]) }), 3 * HOUR, 3 * HOUR + 60),
     Array.from({ length: 30 }, (_, minute) => moment('RunbeatFlowLatencySLO', 2.8 * HOUR + 60 * minute, PROMISE)),
   ),
   scenario(
     'RunbeatFlowLatencySLO goes on at once after the exporter was down for longer than an hour',
-    Object.fromEntries(
-      Object.entries(
-        promised({ fast: gains(1, [0, 2 * HOUR]), slow: gains(1, [2 * HOUR, 3 * HOUR], [4.5 * HOUR, 6 * HOUR]) }),
-      ).map(([name, at]) => [
-        name,
-        (second: number): Sample => (second >= 3 * HOUR && second < 4.5 * HOUR ? 'stale' : at(second)),
-      ]),
+    allAway(
+      promised({ fast: gains(1, [0, 2 * HOUR]), slow: gains(1, [2 * HOUR, 3 * HOUR], [4.5 * HOUR, 6 * HOUR]) }),
+      3 * HOUR,
+      4.5 * HOUR,
     ),
     [
       moment('RunbeatFlowLatencySLO', 3 * HOUR, PROMISE),

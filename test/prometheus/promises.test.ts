@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { ALIVE, AGE, dead, healthy, READY, SOURCE_UP, UP } from './support/liveness.ts';
-import { playScenarios, steps, type Labels, type Sample, type Scenario, type Series } from './support/promtool.ts';
+import {
+  away,
+  playScenarios,
+  steps,
+  type Labels,
+  type Sample,
+  type Scenario,
+  type Series,
+} from './support/promtool.ts';
 
 const HOUR = 3_600;
 const AT = 'job="runbeat", instance="e:1"';
@@ -37,10 +45,6 @@ function liveness(name: string, series: Series, firing: Scenario['firing'], told
   const seconds = Math.max(...[...firing, ...(told ?? [])].map(({ at }) => at)) + 10;
   return { name, rules: 'liveness', seconds, series, firing, told };
 }
-
-const gone = (at: At, from: number, to: number): At => {
-  return (second) => (second >= from && second < to ? 'stale' : at(second));
-};
 
 const missedScenarios: Scenario[] = [
   liveness(
@@ -91,8 +95,8 @@ const missedScenarios: Scenario[] = [
     'continues over a restart of the exporter with the same labels, so that nobody is notified twice',
     {
       ...missed(
-        gone(overdue(600), 900, 930),
-        gone(() => 1, 900, 930),
+        away(overdue(600), 900, 930),
+        away(() => 1, 900, 930),
       ),
       [UP]: (second) => (second >= 900 && second < 930 ? 0 : 1),
     },

@@ -159,3 +159,13 @@ function sampled(at: (second: number) => Sample, seconds: number, step: number):
 export function steps(first: Sample, ...changes: [second: number, value: Sample][]): (second: number) => Sample {
   return (second) => changes.reduce<Sample>((value, [from, next]) => (second >= from ? next : value), first);
 }
+
+/** A series whose exporter is away in an interval of seconds. */
+export function away(at: (second: number) => Sample, from: number, to: number): (second: number) => Sample {
+  return (second) => (second >= from && second < to ? 'stale' : at(second));
+}
+
+/** `away` for each of several series. */
+export function allAway(series: Series, from: number, to: number): Series {
+  return Object.fromEntries(Object.entries(series).map(([name, at]) => [name, away(at, from, to)]));
+}

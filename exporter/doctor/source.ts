@@ -2,7 +2,8 @@ import type { SourceConfig } from '../config.ts';
 import { withClient } from '../../platform/postgres/connect.ts';
 import { openSource } from '../sources/connection.ts';
 import { describeError } from '../sources/errors.ts';
-import { inspect, OPTIONAL_TABLES, type Inspection } from '../sources/inspection.ts';
+import { inspect, type Inspection } from '../sources/inspection.ts';
+import { OPTIONAL_TABLES } from '../sources/optionalTables.ts';
 import { probe, UnknownSourceError } from '../sources/probe.ts';
 import { SourceReader } from '../sources/reader.ts';
 import type { Replica, SchedulerRow } from '../sources/rows.ts';
@@ -103,7 +104,7 @@ function judgeReplica({ is_receiving, received, applied }: Replica, findings: Fi
 function judgeGrants({ ungranted }: Inspection, findings: Findings): void {
   for (const table of ungranted) {
     findings.warn(
-      `The role may not read the table ${table}, so Runbeat does not know ${OPTIONAL_TABLES[table]}.`,
+      `The role may not read all that Runbeat needs of the table ${table}, so Runbeat does not know ${OPTIONAL_TABLES[table].unknown}.`,
       'Run docs/sql/airflow-grants.sql again, as the role that owns Airflow’s tables.',
     );
   }

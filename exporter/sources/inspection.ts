@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { NOW_US } from './dialect.ts';
+import { isUngranted, OPTIONAL_TABLES, type OptionalTableName } from './optionalTables.ts';
 import type { Micros } from './rows.ts';
 
 /** What the server says about itself and about the role, for `runbeat doctor`. */
@@ -12,35 +13,22 @@ export interface Inspection {
   backend: number;
   /** Tables of the observed scheduler that this role may change. */
   writable: string[];
-  /** Optional tables that exist but that the role may not read. */
-  ungranted: (keyof typeof OPTIONAL_TABLES)[];
+  /** Optional tables that exist, but that the role may not read, or only in part. */
+  ungranted: OptionalTableName[];
 }
 
 /** Tables that every supported source has. */
 const TABLES = ['dag_run', 'task_instance', 'dag', 'runbeat.dag_run', 'runbeat.task_instance', 'runbeat.dag'];
 
-/** For each optional table, what Runbeat does not know if the role may not read it. A role for an older Runbeat may lack some. */
-export const OPTIONAL_TABLES = {
-  backfill: 'the limits of backfills',
-  dag_tag: 'the tags of DAGs',
-  import_error: 'import errors',
-  trigger: 'whether a triggerer serves deferred tasks',
-  deadline_alert: 'the limits that Airflow’s deadlines define',
-  dynamic_region: 'which iteration of a loop a mapped task belongs to',
-  asset_event: 'which run’s asset events started another',
-  dagrun_asset_event: 'which run’s asset events started another',
-  dataset_event: 'which run’s dataset events started another',
-  dagrun_dataset_event: 'which run’s dataset events started another',
-} as const;
+const OPTIONAL_NAMES = Object.keys(OPTIONAL_TABLES) as OptionalTableName[];
 
 const INSPECTION = `select current_setting('server_version') as server, current_user as role, pg_backend_pid() as backend,
   ${NOW_US} as now_us,
   coalesce((select array_agg(name order by name) from unnest($1::text[]) as name
     where has_table_privilege(to_regclass(name), 'insert, update, delete')), '{}') as writable,
-  coalesce((select array_agg(name order by name) from unnest($2::text[]) as name
-    where to_regclass(name) is not null and not has_any_column_privilege(to_regclass(name), 'select')), '{}') as ungranted`;
+  array_remove(array[${OPTIONAL_NAMES.map((name) => `case when ${isUngranted(name)} then '${name}' end`).join(',\n    ')}], null) as ungranted`;
 
 export async function inspect(client: pg.ClientBase): Promise<Inspection> {
-  const { rows } = await client.query<Inspection>(INSPECTION, [TABLES, Object.keys(OPTIONAL_TABLES)]);
+  const { rows } = await client.query<Inspection>(INSPECTION, [TABLES]);
   return rows[0]!;
 }

@@ -3,6 +3,7 @@ import { airflow2Dialect } from './airflow2.ts';
 import { airflow3Dialect } from './airflow3.ts';
 import { AIRFLOW2, AIRFLOW2_HISTORY, AIRFLOW3, AIRFLOW34, missingOf, type Columns } from './columns.ts';
 import type { Dialect } from './dialect.ts';
+import { isReadable } from './optionalTables.ts';
 import { runbeatDialect } from './runbeat.ts';
 
 /** The database answers, but its schema is not supported. The message says what it contains. */
@@ -28,20 +29,16 @@ const HEADS: Readonly<Record<string, string>> = {
 
 const FEATURES = `select to_regclass('runbeat.dag_run') is not null as runbeat,
   to_regclass('dag_run') is not null as dag_run, to_regclass('alembic_version') is not null as alembic,
-  coalesce(has_table_privilege(to_regclass('backfill'), 'select'), false) as backfills,
-  coalesce(has_table_privilege(to_regclass('backfill_dag_run'), 'select'), false) as "backfillRuns",
-  exists(select from pg_attribute a where a.attrelid = to_regclass('dag_bundle_team') and a.attname = 'team_name'
-    and not a.attisdropped and has_column_privilege(a.attrelid, a.attnum, 'select')) as "bundleTeams",
-  coalesce(has_table_privilege(to_regclass('dag_tag'), 'select'), false) as tags,
-  coalesce(has_table_privilege(to_regclass('import_error'), 'select'), false) as "importErrors",
-  coalesce(has_table_privilege(to_regclass('dynamic_region'), 'select'), false) as regions,
-  coalesce(has_column_privilege(to_regclass('trigger'), 'triggerer_id', 'select'), false) as triggers,
-  (select count(*) = 2 from pg_attribute a where a.attrelid = to_regclass('deadline_alert') and a.attname in ('interval', 'reference')
-    and not a.attisdropped and has_column_privilege(a.attrelid, a.attnum, 'select')) as "deadlineAlerts",
-  coalesce(has_column_privilege(to_regclass('asset_event'), 'source_run_id', 'select')
-    and has_table_privilege(to_regclass('dagrun_asset_event'), 'select'), false) as "assetEvents",
-  coalesce(has_column_privilege(to_regclass('dataset_event'), 'source_run_id', 'select')
-    and has_table_privilege(to_regclass('dagrun_dataset_event'), 'select'), false) as "datasetEvents",
+  ${isReadable('backfill')} as backfills,
+  ${isReadable('backfill_dag_run')} as "backfillRuns",
+  ${isReadable('dag_bundle_team')} as "bundleTeams",
+  ${isReadable('dag_tag')} as tags,
+  ${isReadable('import_error')} as "importErrors",
+  ${isReadable('dynamic_region')} as regions,
+  ${isReadable('trigger')} as triggers,
+  ${isReadable('deadline_alert')} as "deadlineAlerts",
+  ${isReadable('asset_event')} and ${isReadable('dagrun_asset_event')} as "assetEvents",
+  ${isReadable('dataset_event')} and ${isReadable('dagrun_dataset_event')} as "datasetEvents",
   coalesce((select array_agg(c.relname || '.' || a.attname) from pg_attribute a join pg_class c on c.oid = a.attrelid
     where c.oid = any(array(select to_regclass(name) from unnest($1::text[]) name)::oid[])
       and a.attnum > 0 and not a.attisdropped), '{}')::text[] as columns,

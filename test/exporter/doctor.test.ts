@@ -43,25 +43,30 @@ describe('the doctor’s report on a source', () => {
     expect(findings).toContain('ok: The role may read every table that the exporter uses.');
   });
 
-  it('names each table that the role of an older version may not read, and what is not known without it', async () => {
+  it('names each table that the role of an older version may not read, or only in part, and what is not known without it', async () => {
     const role = `older_${airflow.url.split('_').at(-1)}`;
     // Tables of Airflow that the fixture lacks. Only the rights to read them matter here.
     await airflow.pool
       .query(`create table if not exists backfill (id int); create table if not exists import_error (id int);
-      create table if not exists trigger (id int); create role ${role} login password 'secret';
+      create table if not exists trigger (id int);
+      create table if not exists deadline_alert (id int, serialized_dag_id int, interval int, reference int);
+      create role ${role} login password 'secret';
       grant select on all tables in schema public to ${role};
-      revoke select on dag_tag, backfill, import_error, trigger from ${role}`);
+      revoke select on dag_tag, backfill, import_error, trigger, deadline_alert from ${role};
+      grant select (id, serialized_dag_id, interval) on deadline_alert to ${role}`);
     const url = new URL(airflow.url);
     [url.username, url.password] = [role, 'secret'];
     const findings = texts(await examineSource(source(url.href), 10));
     await airflow.pool.query(`drop owned by ${role}; drop role ${role}`);
-    for (const table of ['dag_tag', 'backfill', 'import_error', 'trigger'])
+    for (const table of ['dag_tag', 'backfill', 'import_error', 'trigger', 'deadline_alert'])
       expect(findings).toContainEqual(
         expect.stringMatching(
-          new RegExp(`^warning: The role may not read the table ${table}, so Runbeat does not know `),
+          new RegExp(
+            `^warning: The role may not read all that Runbeat needs of the table ${table}, so Runbeat does not know `,
+          ),
         ),
       );
-    expect(findings.filter((text) => text.includes('may not read'))).toHaveLength(4);
+    expect(findings.filter((text) => text.includes('may not read'))).toHaveLength(5);
     expect(findings).not.toContain('ok: The role may read every table that the exporter uses.');
   });
 

@@ -55,8 +55,9 @@ with lab_dag("past", schedule="@daily", catchup=True, end_date=START + timedelta
 with lab_dag("for_later"):
     step("only")
 
+# While the workers are suspended, the executor's other slots fill up, so this task must be the first to get one.
 with lab_dag("backlog", is_paused_upon_creation=True):
-    step("only")
+    step("only", priority_weight=1000)
 
 with lab_dag("backfilled", schedule="@daily", is_paused_upon_creation=True):
     step("only")

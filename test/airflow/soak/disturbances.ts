@@ -2,16 +2,16 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Airflow } from '../lab/airflow.ts';
 
-/** What people and accidents do to an Airflow that stays healthy: each is done in its turn, and undone later by another. */
+/** Something that people or accidents do to an Airflow that stays healthy. A later disturbance undoes it. */
 interface Disturbance {
   name: string;
-  /** Answers whether there was anything to do it to. */
+  /** Returns whether there was something to disturb. */
   act: (airflow: Airflow) => Promise<boolean>;
 }
 
 const BACKFILLED_DAYS = 2;
 
-/** Counts how often each disturbance was done; an error of one is told and stops none of the others. */
+/** Performs the disturbances in turn and counts them. If one fails, its error is reported, and the others go on. */
 export class Disturber {
   readonly done: Record<string, number> = Object.fromEntries(DISTURBANCES.map(({ name }) => [name, 0]));
   private turn = 0;
@@ -70,7 +70,7 @@ async function manualRuns(airflow: Airflow): Promise<boolean> {
   return true;
 }
 
-/** Airflow 3 knows two times of a run: it starts after the one, and its tasks after the other. */
+/** In Airflow 3, a run starts after its run_after, and its tasks start after its logical date. */
 async function runForLater(airflow: Airflow): Promise<boolean> {
   const soon = (): string => new Date(Date.now() + 60_000 + Math.random() * 1_000).toISOString();
   const runId = (kind: string): string => `later_${kind}_${new Date().toISOString()}`;
@@ -95,7 +95,7 @@ async function killTask(airflow: Airflow): Promise<boolean> {
   const [found] = await airflow.query<{ pid: number }>(
     "select pid from task_instance where dag_id = 'kind_killed' and state = 'running' and pid is not null limit 1",
   );
-  // Only what runs in the lab's own folder is the lab's.
+  // Other Airflows may run on this machine.
   if (!found || !airflow.processes.owns(found.pid)) return false;
   process.kill(found.pid, 'SIGKILL');
   return true;
@@ -123,7 +123,7 @@ async function clearRun(airflow: Airflow): Promise<boolean> {
   return run !== undefined;
 }
 
-/** Runs of five mapped instances are cleared when there are only three to be made. */
+/** Clears a run with five mapped instances after the DAG has changed to three, so that Airflow removes two. */
 async function shrink(airflow: Airflow): Promise<boolean> {
   const run = await someRun(airflow, 'success', "dag_id = 'kind_shrinking'");
   if (!run) return false;

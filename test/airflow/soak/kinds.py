@@ -1,4 +1,4 @@
-"""One DAG for each way in which Airflow itself decides what may start, what must wait, and what is never run."""
+"""One DAG for each rule by which Airflow decides which tasks may start, must wait, or never run."""
 
 import os
 import time
@@ -23,7 +23,7 @@ from lab_airflow import (
     task_group,
 )
 
-# The same at each parse: a DAG whose start moves is written anew each time, and holds the lock of its row meanwhile.
+# Constant across parses. A DAG whose start date changes is stored again at each parse, and its row is locked meanwhile.
 BEGIN = pendulum.parse(os.environ["RUNBEAT_SOAK_BEGIN"]).subtract(minutes=20)
 EVERY = timedelta(minutes=5)
 
@@ -275,7 +275,7 @@ with kind("kind_killed", schedule=None, max_active_runs=2):
 with kind("kind_backfilled", schedule=timedelta(hours=1), start_date=BEGIN.subtract(days=30), catchup=False, max_active_runs=1):
     step("first") >> step("second")
 
-# Five instances in runs of the first minutes, three later: instances of a run that is cleared then are removed.
+# Five instances at first, three later, so that clearing an early run removes instances.
 with kind("kind_shrinking", schedule=None):
 
     @task
@@ -303,7 +303,7 @@ if AIRFLOW >= (3, 1):
     except ImportError:
         pass
 
-# Enough DAGs that a scheduler has to go through them in turns.
+# So many DAGs that a scheduler can't examine all of them in one pass.
 for number in range(140):
     with kind(f"quiet_{number}", schedule=timedelta(minutes=15), start_date=BEGIN.add(seconds=5 * number), catchup=False):
         EmptyOperator(task_id="first") >> EmptyOperator(task_id="second")

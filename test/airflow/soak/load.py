@@ -1,4 +1,4 @@
-"""Many DAGs that keep a scheduler busy with everything that it may rightly leave lying: limits, pools, retries, sensors."""
+"""Many DAGs with work that a healthy scheduler rightly holds back: limits, pools, retries, sensors."""
 
 import os
 import time
@@ -7,7 +7,7 @@ from datetime import timedelta
 import pendulum
 from lab_airflow import DateTimeSensorAsync, PythonOperator, PythonSensor, lab_dag
 
-# Far enough back that catching up lasts as long as anybody watches.
+# So long ago that catching up takes longer than the test.
 BEGIN = pendulum.parse(os.environ["RUNBEAT_SOAK_BEGIN"]).subtract(days=3)
 DAGS = 12
 

@@ -15,7 +15,7 @@ afterAll(() => database?.drop());
 test.each([
   ['a run', "dag_run where run_id = 'r'", 'r', { dag_id: 'd', run_id: 'other' }],
   ['a DAG whose next run is due', "dag where dag_id = 'd'", null, { dag_id: 'other', run_id: null }],
-])('%s is locked from when the transaction that holds its lock began', async (_what, row, runId, free) => {
+])('%s is locked from the beginning of the transaction that holds its lock', async (_what, row, runId, free) => {
   const locks = new Locks(async (sql, values) => (await database.pool.query(sql, values as unknown[])).rows);
   const held = { dag_id: 'd', run_id: runId };
   await locks.look();

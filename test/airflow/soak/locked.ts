@@ -2,8 +2,8 @@ import type { Airflow } from '../lab/airflow.ts';
 import type { Held } from './judge.ts';
 
 /**
- * Runs, and DAGs (run_id null), that an open transaction has locked: since it began, until now, in milliseconds since 1970. Both are
- * skipped by schedulers.
+ * Runs, and DAGs (run_id null), that an open transaction has locked: when it began, and the time now, in milliseconds since 1970.
+ * Schedulers skip both.
  */
 const LOCKED = `
   select held.dag_id, held.run_id, (extract(epoch from a.xact_start) * 1000)::float8 as since,
@@ -12,7 +12,7 @@ const LOCKED = `
           union all select dag_id, null, xmax from dag) as held
     join pg_locks l on l.locktype = 'transactionid' and l.transactionid = held.xmax and l.granted
     join pg_stat_activity a on a.pid = l.pid`;
-/** Locks that ended longer ago than this are forgotten. */
+/** How long locks are remembered after they have ended. */
 const KEPT_MS = 120_000;
 
 interface Locked {
@@ -21,16 +21,16 @@ interface Locked {
 }
 
 /**
- * When runs and DAGs were locked. A scheduler locks the runs that it examines for one pass. One that is killed alone leaves workers
- * behind, which keep its connection and so its locks. The DAG processor locks the DAGs of a file while it stores them, which takes
- * seconds on a machine with too little CPU.
+ * Records when runs and DAGs were locked. A scheduler locks the runs that it examines for one pass. If it is killed, its workers keep
+ * its connection, and so its locks. The DAG processor locks the DAGs of a file while it stores them, which takes seconds on an
+ * overloaded machine.
  */
 export class Locks {
   private readonly seen = new Map<string, Held[]>();
 
   constructor(private readonly query: Airflow['query']) {}
 
-  /** Looks for locks; what is locked only between two looks is missed. */
+  /** Looks for locks. Misses locks that are held only between two calls. */
   async look(): Promise<void> {
     const rows = await this.query<Locked & { since: number; now: number }>(LOCKED, []);
     for (const { since, now, ...work } of rows) {
@@ -39,7 +39,7 @@ export class Locks {
     }
   }
 
-  /** The times for which a run, or the DAG of a run that is not made yet (run_id null), is known to have been locked. */
+  /** The periods in which a run, or the DAG of a run that has not been created yet (run_id null), is known to have been locked. */
   of(work: Locked): readonly Held[] {
     return this.seen.get(keyOf(work)) ?? [];
   }

@@ -14,26 +14,28 @@ import { durations, passesIn } from './passes.ts';
 import { tellsStalls } from './stalls.ts';
 
 /**
- * Watches a healthy Airflow under load and asks of every sample that no work passes for left lying; then makes it leave work
- * lying, and asks that this is told. Ends with 1 when either fails. On a machine that starves the schedulers, a sample may be
- * high and right: `judge.ts` decides by their own logs. `npx tsx test/airflow/soak/main.ts airflow3.3 --minutes 60`
+ * Watches a healthy Airflow under load and checks in every sample that the exporter reports no neglected work. Then keeps its
+ * scheduler from work, and checks that the exporter reports that. The exit code is 1 if either fails. On an overloaded machine, a
+ * high sample may be right; `judge.ts` decides this from the schedulers' own logs.
+ *
+ * `npx tsx test/airflow/soak/main.ts airflow3.3 --minutes 60`
  */
 const SAMPLE_MS = 2_000;
-/** A DAG that is no longer in any file is noticed by the end of a few minutes. */
+/** Airflow notices within minutes that a DAG is no longer in any file. */
 const CLEANED_OFTEN = { SCHEDULER__PARSING_CLEANUP_INTERVAL: '15', DAG_PROCESSOR__STALE_DAG_THRESHOLD: '30' };
 const DISTURBED_EVERY_SECONDS = 20;
 const DAG_FILES = ['load.py', 'kinds.py', 'changing.py', '../dags/lab_airflow.py'];
 
 interface Figures {
   samples: number;
-  /** How often the exporter said nothing, because it had not read the source for long. */
+  /** Samples without a value, because the exporter had not read the source for a while. */
   unanswered: number;
   above: number;
-  /** Of these, how many although a scheduler had made a whole pass, and how many rightly. */
+  /** Of these, how many were wrong, because a scheduler had completed a whole pass, and how many were right. */
   false: number;
   told_rightly: number;
   pass_seconds: { p50: number; p90: number; max: number } | null;
-  /** How often each disturbance was done. */
+  /** How often each disturbance was performed. */
   disturbed: Record<string, number>;
   told: Record<string, boolean>;
   load: number;
@@ -136,7 +138,7 @@ async function finished(airflow: Airflow): Promise<{ runs: number; tasks: number
 
 interface Options {
   minutes: number;
-  /** Tasks at once. */
+  /** Maximum number of tasks that run at the same time. */
   parallelism: number;
 }
 
@@ -149,7 +151,7 @@ async function main(): Promise<void> {
   const [name, ...rest] = process.argv.slice(2);
   const options = { minutes: numberOf(rest, '--minutes', 60), parallelism: numberOf(rest, '--parallelism', 8) };
   if (!name || !(name in RELEASES) || !(options.minutes > 0) || !(options.parallelism > 0)) {
-    progress(`Say which Airflow (${Object.keys(RELEASES).join(', ')}), --minutes (60) and --parallelism (8).`);
+    progress(`Usage: main.ts RELEASE [--minutes 60] [--parallelism 8]. Releases: ${Object.keys(RELEASES).join(', ')}.`);
     process.exitCode = 2;
     return;
   }

@@ -3,7 +3,7 @@ import { API_PREFIX, runPath } from '../../../shared/api.ts';
 import type { Airflow } from '../lab/airflow.ts';
 import { SOURCE, type Observer } from '../live/observer.ts';
 
-/** How the scheduler gets on, by the stamps that it leaves: ages in seconds. */
+/** The scheduler's progress according to its timestamps. Ages are in seconds. */
 const PACE = `
   select round(extract(epoch from now() - (select max(latest_heartbeat) from job where job_type = 'SchedulerJob'))::numeric, 1) as beat,
          round(extract(epoch from now() - max(last_scheduling_decision))::numeric, 1) as newest_look,
@@ -24,7 +24,7 @@ const TASKS = `
          start_date::time(1)::text as start, end_date::time(1)::text as end
     from task_instance where dag_id = $1 and run_id = $2 order by start_date nulls last`;
 
-/** Transactions that have been open for long, and may hold what the scheduler needs. */
+/** Transactions that have been open for long, and may hold locks that the scheduler needs. */
 const OPEN = `
   select pid, round(extract(epoch from now() - xact_start)::numeric, 1) as seconds, wait_event, left(query, 100) as query
     from pg_stat_activity where datname = current_database() and xact_start < now() - interval '2 seconds'`;
@@ -35,7 +35,7 @@ const DUE = `
     from dag d where next_dagrun_create_after <= now() and not is_paused
      and max_active_runs > (select count(*) from dag_run r where r.dag_id = d.dag_id and r.state in ('queued', 'running'))`;
 
-/** The work that passes for left lying, each with the stamps that Airflow gave it and its run: one line apiece. */
+/** The work that the exporter reports as neglected, with Airflow's timestamps of it and of its run; one line each. */
 export async function offenders(airflow: Airflow, observer: Observer, ageSeconds: number): Promise<string[]> {
   const { items: sources } = await observer.get<Page<SourceStatus>>('/sources');
   const lines = [

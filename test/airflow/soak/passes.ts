@@ -1,11 +1,11 @@
 import type { Pass } from './judge.ts';
 
-/** As Airflow 3 writes it, and as Airflow 2 does: when the pass ended, and how long it took. */
+/** The line that Airflow 2 and 3 log at the end of a pass, with its duration. */
 const RAN = /^\[?(\S+?)\]? .*Ran scheduling loop in ([\d.]+) (ms|seconds)/;
-/** It queued nothing, because another scheduler was doing so. */
+/** The pass queued nothing, because another scheduler was queuing tasks. */
 const TURNED_AWAY = /Critical section lock held by another Scheduler/;
 
-/** The whole passes of a scheduler that logs at level debug, the oldest first. */
+/** The complete passes of a scheduler that logs at level debug, oldest first. */
 export function passesIn(log: string, scheduler: string): Pass[] {
   const passes: Pass[] = [];
   let turnedAway = false;
@@ -20,7 +20,7 @@ export function passesIn(log: string, scheduler: string): Pass[] {
   return passes;
 }
 
-/** Seconds that passes took: the middle one, the 90th of a hundred, and the longest. */
+/** Durations of passes in seconds: median, 90th percentile and maximum. */
 export function durations(passes: readonly Pass[]): { p50: number; p90: number; max: number } | null {
   if (passes.length === 0) return null;
   const seconds = passes.map(({ from, to }) => (to - from) / 1_000).sort((a, b) => a - b);

@@ -2,12 +2,12 @@ import type { Airflow } from '../lab/airflow.ts';
 import type { Observer } from '../live/observer.ts';
 
 const TOLD_SECONDS = 15;
-/** On a busy machine the tasks before a stall take minutes. */
+/** On a busy machine, the tasks before a stall take minutes. */
 const WAITED_MS = 300_000;
 
 /**
- * Does to the scheduler what makes it leave work lying, one after another, while it beats on. Answers for each whether the
- * gauge rose above what a healthy one shows, as `stall: true`.
+ * Keeps the scheduler from its work in several ways, one after the other, while it goes on sending heartbeats. Returns for each way
+ * whether the gauge rose above the limit for a healthy scheduler.
  */
 export async function tellsStalls(airflow: Airflow, observer: Observer): Promise<Record<string, boolean>> {
   const told: Record<string, boolean> = {};
@@ -23,7 +23,7 @@ export async function tellsStalls(airflow: Airflow, observer: Observer): Promise
   return told;
 }
 
-/** A run whose upstreams are under way: once that has ended, only a scheduler that may look at the run can go on with it. */
+/** A run whose upstreams are running. Once they have ended, it can only continue if a scheduler can lock the run. */
 async function lockRun(airflow: Airflow): Promise<() => Promise<void>> {
   const found = async (): Promise<{ id: number } | undefined> =>
     (
@@ -33,7 +33,7 @@ async function lockRun(airflow: Airflow): Promise<() => Promise<void>> {
             and r.dag_id in (select dag_id from dag where not is_paused and (dag_id like 'catchup%' or dag_id = 'limited'))`,
       )
     )[0];
-  // Through the API, as a person would: an update of several rows and a scheduler's can wait for each other.
+  // Through the API, as a person would: an UPDATE of several rows could deadlock with one of the scheduler.
   const dags = await airflow.query<{ dag_id: string }>("select dag_id from dag where dag_id like 'catchup%'");
   for (const { dag_id } of dags) await airflow.unpause(dag_id);
   let run: { id: number } | undefined;
@@ -41,12 +41,12 @@ async function lockRun(airflow: Airflow): Promise<() => Promise<void>> {
   return airflow.lock(`select from dag_run where id = ${run!.id} for update`);
 }
 
-/** NaN, which is neither above nor below anything, while the exporter says nothing. */
+/** NaN while the exporter reports no value. */
 async function ageOf(observer: Observer): Promise<number> {
   return (await observer.oldestReady())?.ageSeconds ?? NaN;
 }
 
-/** Whether it came true in time. */
+/** Whether the condition was met in time. */
 async function until(holds: () => Promise<boolean>): Promise<boolean> {
   const deadline = performance.now() + WAITED_MS;
   while (!(await holds())) {

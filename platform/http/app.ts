@@ -63,13 +63,21 @@ function logRequests(logger: Logger): RequestHandler {
   };
 }
 
-/** Converts errors to responses. Errors that are not meant for clients are only logged. */
+/**
+ * Converts errors to responses. Errors that are not meant for clients are only logged. A response that has begun is cut off, so that
+ * the client does not take it for a complete one.
+ */
 function errorHandler({ logger, translate }: HttpAppOptions): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
-    if (response.headersSent) return next(error);
+  // Express recognizes error handlers by their four parameters.
+  return (error: unknown, request, response, _next) => {
+    const { method, path } = request;
+    if (response.headersSent) {
+      logger.error({ err: error, method, path }, 'a response was cut off');
+      response.destroy();
+      return;
+    }
     const answer = translate?.(error) ?? toHttpError(error);
-    if (answer.status >= 500 && answer !== error)
-      logger.error({ err: error, method: request.method, path: request.path }, 'a request failed');
+    if (answer.status >= 500 && answer !== error) logger.error({ err: error, method, path }, 'a request failed');
     sendProblem(response, answer);
   };
 }

@@ -1,7 +1,7 @@
 import { Agent, get, type IncomingMessage } from 'node:http';
 import express from 'express';
 import request from 'supertest';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { ConflictError, NotFoundError } from '../../platform/errors.ts';
 import { fixedToken, requireToken } from '../../platform/http/access.ts';
@@ -21,6 +21,10 @@ function serve(listenHost = '127.0.0.1', allowedHosts: string[] = []): express.E
   return createHttpApp({ listenHost, allowedHosts, methods: ['GET', 'HEAD', 'POST'], logger }, (app) => {
     const read = fixedToken('RUNBEAT_API_TOKEN', 'a-reading-token');
     const write = fixedToken('RUNBEAT_CONTROL_TOKEN', 'a-writing-token');
+    app.get('/throws/later', (_, response) => {
+      response.write('[1,');
+      throw THROWN.bug;
+    });
     app.get('/throws/:what', (req) => {
       throw THROWN[req.params.what];
     });
@@ -55,6 +59,15 @@ describe('errors over HTTP', () => {
       .type('json')
       .send(body);
     expect([response.status, response.type]).toEqual([status, 'application/problem+json']);
+  });
+
+  it('an error after the response has begun cuts it off, and is logged once', async () => {
+    const logged = vi.spyOn(logger, 'error');
+    await expect(request(serve()).get('/throws/later')).rejects.toThrow(/aborted|hang up/);
+    expect(logged.mock.calls).toEqual([
+      [{ err: THROWN.bug, method: 'GET', path: '/throws/later' }, 'a response was cut off'],
+    ]);
+    logged.mockRestore();
   });
 
   it('unknown methods and paths get a short response that names what exists', async () => {

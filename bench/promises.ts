@@ -1,5 +1,5 @@
 import { parsePromises } from '../exporter/promises/parse.ts';
-import type { PollFacts, SettledRun } from '../exporter/promises/judgePoll.ts';
+import type { PollFacts, SettledRun } from '../exporter/promises/pollFacts.ts';
 import { SourcePromises } from '../exporter/promises/sourcePromises.ts';
 import type { DagRow, RunRow, TaskRow } from '../exporter/sources/rows.ts';
 import { percentile, judged, spread, type Bench } from './figure.ts';
@@ -98,14 +98,18 @@ function arrivals(from: number, count: number, us: number): PollFacts['created']
   });
 }
 
-/** Successes for the values that arrived first. */
+/** Successes for the values that arrived first, and for a promise of each kind that is judged by time. */
 function decisions(from: number, us: number): SettledRun[] {
-  return Array.from({ length: ARRIVING }, (_, at) => {
-    const run = { id: 1e9 + from + at, dag_id: 'dag_1', run_type: 'manual', clear_number: 0, state: 'success' };
-    const stamps = { queued_us: us, start_us: us, end_us: us, due_us: null, logical_us: null };
-    const ended = { ...run, ...stamps } as unknown as RunRow;
-    return { run: ended, keys: { user: [String(from + at)] }, tasks: [], isFirstEnd: true };
-  });
+  const decided = Array.from({ length: ARRIVING }, (_, at) =>
+    success('dag_1', 1e9 + from + at, us, { user: [String(from + at)] }),
+  );
+  return [...decided, success('dag_2', 2e9 + from, us, {}), success('dag_3', 3e9 + from, us, {})];
+}
+
+function success(dag_id: string, id: number, us: number, keys: SettledRun['keys']): SettledRun {
+  const run = { id, dag_id, run_type: 'manual', clear_number: 0, state: 'success' };
+  const stamps = { queued_us: us, start_us: us, end_us: us, due_us: null, logical_us: null };
+  return { run: { ...run, ...stamps } as unknown as RunRow, keys, tasks: [], isFirstEnd: true };
 }
 
 function activeRun(at: number, start: number): { run: RunRow; tasks: Map<string, TaskRow> } {

@@ -1,4 +1,4 @@
-import type { PollFacts } from '../promises/judgePoll.ts';
+import type { PollFacts } from '../promises/pollFacts.ts';
 import type { Micros, Snapshot } from '../sources/rows.ts';
 import type { DagStructure } from '../sources/structure.ts';
 import type { EndedRun } from '../usual/usualTimes.ts';

@@ -41,6 +41,14 @@ export class Calendar {
     return this.deadline(before) < us ? before : previous(before);
   }
 
+  /** Up to which moment, at least, `passedAt` stays what it is now. */
+  passedAtUntil(us: Micros): Micros {
+    this.dayOf(us);
+    const { before, to } = this.today!;
+    const deadline = this.deadline(before);
+    return deadline < us ? to - 1 : Math.min(deadline, to - 1);
+  }
+
   /** The moment by which the run for a day must have succeeded. */
   deadline(day: Day): Micros {
     let us = this.deadlines.get(day);

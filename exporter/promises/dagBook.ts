@@ -11,7 +11,7 @@ const ASKED = 9;
  * Updates the state of a DAG from its row. `before` is null for a new DAG. `isLater` is true for a DAG that appeared, or came back,
  * while its source was observed.
  */
-export function withRow(before: DagState | null, row: DagRow, nowUs: Micros, isLater: boolean): DagState {
+function withRow(before: DagState | null, row: DagRow, nowUs: Micros, isLater: boolean): DagState {
   // Most readings find nothing new, and a source may have thousands of DAGs.
   if (before && isSame(before, row)) return before;
   const { dag_id, owner, tags, is_paused, next_run_us } = row;
@@ -28,19 +28,41 @@ function isSame(a: DagState, b: DagRow): boolean {
   return isSelectedAlike(a, b) && a.is_paused === b.is_paused && a.next_run_us === b.next_run_us;
 }
 
-type Rows = ReadonlyMap<string, DagRow>;
+/**
+ * All DAGs of a source after they were read; the same object if nothing has changed. `noted` are newer states of DAGs that
+ * are known already.
+ */
+export function withRows(
+  known: Dags,
+  noted: Dags,
+  rows: ReadonlyMap<string, DagRow>,
+  nowUs: Micros,
+  isLater: boolean,
+): Dags {
+  let isSame = rows.size === known.size;
+  const read: DagState[] = [];
+  for (const row of rows.values()) {
+    const before = known.get(row.dag_id) ?? null;
+    const dag = withRow(noted.get(row.dag_id) ?? before, row, nowUs, isLater);
+    isSame &&= dag === before;
+    read.push(dag);
+  }
+  return isSame ? known : new Map(read.map((dag) => [dag.dag_id, dag]));
+}
+
+export type Dags = ReadonlyMap<string, DagState>;
 
 /** Whether promises select the same DAGs after a reading as before it. DAGs are read every few seconds, and change seldom. */
-export function areSelectedAlike(rows: Rows, before: Rows | null): boolean {
-  if (rows === before) return true;
-  if (rows.size !== before?.size) return false;
-  return [...rows.values()].every((row) => {
-    const known = before.get(row.dag_id);
-    return known !== undefined && isSelectedAlike(known, row);
+export function areSelectedAlike(dags: Dags, before: Dags): boolean {
+  if (dags === before) return true;
+  if (dags.size !== before.size) return false;
+  return [...dags.values()].every((dag) => {
+    const known = before.get(dag.dag_id);
+    return known === dag || (known !== undefined && isSelectedAlike(known, dag));
   });
 }
 
-function isSelectedAlike(a: Pick<DagRow, 'owner' | 'tags'>, b: Pick<DagRow, 'owner' | 'tags'>): boolean {
+export function isSelectedAlike(a: Pick<DagRow, 'owner' | 'tags'>, b: Pick<DagRow, 'owner' | 'tags'>): boolean {
   return a.owner === b.owner && a.tags.length === b.tags.length && a.tags.every((tag, at) => tag === b.tags[at]);
 }
 
@@ -61,18 +83,12 @@ function withAsk(dag: DagState, run: RunRow): DagState {
   return { ...dag, asked_us: [...dag.asked_us, asked].sort((a, b) => a - b).slice(-ASKED) };
 }
 
-/** All DAGs after some runs were created or have ended, and those that these runs have changed. */
-export interface DagsAfter {
-  all: ReadonlyMap<string, DagState>;
-  changed: DagState[];
-}
-
-/** Updates the DAGs of runs that were created, or have ended. */
-export function withRuns(
-  dags: ReadonlyMap<string, DagState>,
+/** The DAGs that change because runs of them were created, or have ended, by dag_id. */
+export function changedByRuns(
+  dags: Dags,
   created: readonly { run: RunRow }[],
   ended: readonly { run: RunRow }[],
-): DagsAfter {
+): Map<string, DagState> {
   const changed = new Map<string, DagState>();
   const update = (run: RunRow, change: (dag: DagState, run: RunRow) => DagState): void => {
     const dag = changed.get(run.dag_id) ?? dags.get(run.dag_id);
@@ -82,10 +98,7 @@ export function withRuns(
   };
   for (const { run } of created) update(run, withAsk);
   for (const { run } of ended) update(run, withEnd);
-  if (changed.size === 0) return { all: dags, changed: [] };
-  const all = new Map(dags);
-  for (const [dagId, dag] of changed) all.set(dagId, dag);
-  return { all, changed: [...changed.values()] };
+  return changed;
 }
 
 function withSuccess(dag: DagState, run: RunRow, endUs: Micros): Partial<DagState> | null {

@@ -2,16 +2,7 @@ import type { DagState } from '../index/promiseRows.ts';
 import type { Micros } from '../sources/rows.ts';
 import { Calendar } from './calendar.ts';
 import { dayStanding, type DayState } from './doneBy.ts';
-import {
-  dagNamedBy,
-  matches,
-  type DayPromiseRule,
-  type FreshnessRule,
-  type JourneyRule,
-  type PromiseRule,
-  type RunRule,
-  type SelectableDag,
-} from './rules.ts';
+import type { DayPromiseRule, FreshnessRule, JourneyRule, PromiseRule, RunRule } from './rules.ts';
 import type { FreshnessState } from './succeededWithin.ts';
 
 /** A promise for one DAG. States are immutable: a poll creates new ones, which take effect once they are stored. */
@@ -19,6 +10,9 @@ export type Target = RunTarget | JourneyTarget | FreshnessTarget | DayTarget;
 
 /** Targets that a share of runs or journeys must keep. */
 export type ShareTarget = RunTarget | JourneyTarget;
+
+/** Targets that have a state, which may change by time alone. */
+export type TimeTarget = FreshnessTarget | DayTarget;
 
 export interface RunTarget {
   rule: RunRule;
@@ -64,37 +58,20 @@ export function isJourneyTarget(target: Target): target is JourneyTarget {
 /** Initial state of a target: the state of its kind that is stored under its key, or was stored before it lapsed; otherwise null. */
 export type StateOf = (key: string, kind: PromiseRule['kind']) => { state: unknown; before: unknown };
 
-/** One target for every promise and DAG that it matches, in the order of the rules. */
-export function targetsOf(
-  rules: readonly PromiseRule[],
-  source: string,
-  dags: Iterable<DagState>,
-  stateOf: StateOf,
-): Target[] {
-  const all = new Map(
-    [...dags].map(({ dag_id, owner, tags }) => [dag_id, { source, dag_id, owner, tags } satisfies SelectableDag]),
-  );
-  return rules.flatMap((rule) => {
-    const calendar = rule.kind === 'done_by' ? new Calendar(rule) : null;
-    return candidatesOf(rule, all)
-      .filter((dag) => rule.dags.some((selector) => matches(selector, dag)))
-      .map((dag) => targetOf(rule, dag.dag_id, calendar, stateOf));
-  });
+/** One target for every promise and DAG that it selects, in the order of the rules. */
+export function targetsOf(rules: readonly PromiseRule[], selection: Selected, stateOf: StateOf): Target[] {
+  return rules.flatMap((rule, at) => selection[at]!.map((dagId) => targetOf(rule, dagId, stateOf)));
 }
 
-/** A rule that names its DAGs need not look at all of them: thousands of rules would look at thousands of DAGs each. */
-function candidatesOf({ dags }: PromiseRule, all: ReadonlyMap<string, SelectableDag>): readonly SelectableDag[] {
-  const names = new Set(dags.map(dagNamedBy));
-  if (names.has(null)) return [...all.values()];
-  return [...names].flatMap((name) => all.get(name!) ?? []);
-}
+/** The DAGs of each rule, by its place. */
+type Selected = readonly (readonly string[])[];
 
-function targetOf(rule: PromiseRule, dag_id: string, calendar: Calendar | null, stateOf: StateOf): Target {
+function targetOf(rule: PromiseRule, dag_id: string, stateOf: StateOf): Target {
   const { state, before } = stateOf(keyOf({ rule, dag_id }), rule.kind);
   switch (rule.kind) {
     case 'done_by': {
       const days = { state: state as DayState | null, before: before as DayState | null };
-      return { rule, dag_id, calendar: calendar!, ...days };
+      return { rule, dag_id, calendar: calendarOf(rule), ...days };
     }
     case 'succeeded_within': {
       const wait = (state ?? { sinceUs: null, isCounted: false }) as FreshnessState;
@@ -107,13 +84,22 @@ function targetOf(rule: PromiseRule, dag_id: string, calendar: Calendar | null, 
   }
 }
 
+/** What a calendar has computed stays true as long as its rule. */
+const calendars = new WeakMap<DayPromiseRule, Calendar>();
+
+function calendarOf(rule: DayPromiseRule): Calendar {
+  let calendar = calendars.get(rule);
+  if (!calendar) calendars.set(rule, (calendar = new Calendar(rule)));
+  return calendar;
+}
+
 /** Since when a target has been broken, and when it breaks next; both null if nothing is due. */
 export interface Standing {
   overdueSinceUs: Micros | null;
   dueUs: Micros | null;
 }
 
-export function standingOf(target: FreshnessTarget | DayTarget, dag: DagState, nowUs: Micros): Standing {
+export function standingOf(target: TimeTarget, dag: DagState, nowUs: Micros): Standing {
   if (dag.is_paused || target.state === null) return { overdueSinceUs: null, dueUs: null };
   if ('calendar' in target) return dayStanding(target.state, target.calendar, nowUs);
   const since = awaitedSince(target.state, dag);

@@ -1,5 +1,7 @@
+import type { VerdictRow } from '../index/promiseRows.ts';
 import type { Micros } from '../sources/rows.ts';
 import type { Day } from './calendar.ts';
+import type { Target } from './targets.ts';
 
 /** Whether a promise was kept, once for each run, journey, day or success. */
 export interface Verdict {
@@ -9,4 +11,14 @@ export interface Verdict {
   /** dag_run.id; null if the verdict is not about a single run. */
   run: number | null;
   day: Day | null;
+}
+
+/** `journey`: the business key and its value; null for other promises. */
+export function verdictRow(
+  { rule, dag_id }: Pick<Target, 'rule' | 'dag_id'>,
+  { kept, atUs, run, day }: Verdict,
+  journey: { key: string; value: string } | null = null,
+): VerdictRow {
+  const { key = null, value = null } = journey ?? {};
+  return { promise: rule.name, kind: rule.kind, dag_id, kept, at_us: atUs, run, day, key, value };
 }

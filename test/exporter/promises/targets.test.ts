@@ -1,15 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import type { PollFacts } from '../../../exporter/promises/judgePoll.ts';
+import type { DagState } from '../../../exporter/index/promiseRows.ts';
+import type { PollFacts } from '../../../exporter/promises/pollFacts.ts';
 import { parsePromises } from '../../../exporter/promises/parse.ts';
+import type { PromiseRule } from '../../../exporter/promises/rules.ts';
+import { Selection } from '../../../exporter/promises/selection.ts';
 import { SourcePromises } from '../../../exporter/promises/sourcePromises.ts';
 import type { DagRow } from '../../../exporter/sources/rows.ts';
 
 const SECOND = 1e6;
 
 function promisesTo(...dags: object[]): SourcePromises {
-  const given = dags.map((selectors, at) => ({ name: `p${at}`, dags: selectors, ends_within: '1h', share: '95%' }));
-  const { rules } = parsePromises(given, { sources: ['main'], keys: [], pollUs: 2 * SECOND });
+  const rules = rulesTo(...dags);
   return new SourcePromises('main', () => rules);
+}
+
+function rulesTo(...dags: object[]): readonly PromiseRule[] {
+  const given = dags.map((selectors, at) => ({ name: `p${at}`, dags: selectors, ends_within: '1h', share: '95%' }));
+  return parsePromises(given, { sources: ['main'], keys: [], pollUs: 2 * SECOND }).rules;
 }
 
 function rowsOf(dags: Record<string, Partial<DagRow>>): Map<string, DagRow> {
@@ -54,5 +61,37 @@ describe('the DAGs of a promise', () => {
     expect(judge(promises, rowsOf({ a: {}, b: { owner: 'o' } }))).toEqual(['p0 a', 'p2 b']);
     expect(judge(promises, rowsOf({ c: { owner: 'o' }, b: { owner: 'o' } }))).toEqual(['p2 b', 'p2 c']);
     expect(judge(promises, rowsOf({ c: { owner: 'o' } }))).toEqual(['p2 c']);
+  });
+});
+
+describe('the selection of DAGs', () => {
+  /** A DAG that notes that it was matched: only matching reads the tags of a DAG that promises select by tag. */
+  function watchedDag(dag_id: string, tag: string, matched: string[]): DagState {
+    const tags = new Proxy([tag], {
+      get: (target, key) => {
+        if (key === 'some') matched.push(dag_id);
+        return Reflect.get(target, key) as unknown;
+      },
+    });
+    return { dag_id, owner: null, tags } as unknown as DagState;
+  }
+
+  it('matches only DAGs that are new or have changed, until the rules change', () => {
+    const selection = new Selection('main');
+    const rules = rulesTo({ tag: 't*' });
+    const matched: string[] = [];
+    const select = (by: readonly PromiseRule[], dags: Record<string, string>): [string[][], string[]] => {
+      matched.length = 0;
+      const all = Object.entries(dags).map(([dag_id, tag]) => watchedDag(dag_id, tag, matched));
+      return [selection.select(by, all), [...matched]];
+    };
+    expect(select(rules, { a: 't1', b: 'u' })).toEqual([[['a']], ['a', 'b']]);
+    expect(select(rules, { b: 'u', a: 't1' })).toEqual([[['a']], []]);
+    expect(select(rules, { c: 't2', a: 't1', b: 'u' })).toEqual([[['c', 'a']], ['c']]);
+    expect(select(rules, { c: 't2', a: 't1', b: 't3' })).toEqual([[['c', 'a', 'b']], ['b']]);
+    expect(select(rules, { a: 't1', b: 't3' })).toEqual([[['a', 'b']], []]);
+    // A DAG that comes back is new.
+    expect(select(rules, { a: 't1', c: 't2' })).toEqual([[['a', 'c']], ['c']]);
+    expect(select(rulesTo({ tag: 'u' }), { a: 't1', c: 't2' })).toEqual([[[]], ['a', 'c']]);
   });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { periodOf } from '../../../exporter/promises/dagBook.ts';
-import type { PollFacts, SettledRun } from '../../../exporter/promises/judgePoll.ts';
+import type { PollFacts, SettledRun } from '../../../exporter/promises/pollFacts.ts';
 import { parsePromises } from '../../../exporter/promises/parse.ts';
 import type { PromiseRule } from '../../../exporter/promises/rules.ts';
 import { SourcePromises } from '../../../exporter/promises/sourcePromises.ts';

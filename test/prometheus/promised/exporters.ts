@@ -1,5 +1,5 @@
 import type { LoadedPromises } from '../../../exporter/index/promiseRows.ts';
-import type { PollFacts, SettledRun } from '../../../exporter/promises/judgePoll.ts';
+import type { PollFacts, SettledRun } from '../../../exporter/promises/pollFacts.ts';
 import { PromiseLines } from '../../../exporter/promises/lines.ts';
 import { parsePromises } from '../../../exporter/promises/parse.ts';
 import type { PromiseRule } from '../../../exporter/promises/rules.ts';

@@ -23,6 +23,10 @@ BEGIN
   IF to_regclass('deadline_alert') IS NOT NULL THEN
     GRANT SELECT (id, serialized_dag_id, "interval", reference) ON deadline_alert TO runbeat_reader;
   END IF;
+  -- Not the callback's arguments, which may hold secrets.
+  IF to_regclass('callback') IS NOT NULL THEN
+    GRANT SELECT (type, state) ON callback TO runbeat_reader;
+  END IF;
   -- The run that an event came from, but not the event's content.
   IF to_regclass('asset_event') IS NOT NULL THEN
     GRANT SELECT (id, source_dag_id, source_run_id) ON asset_event TO runbeat_reader;

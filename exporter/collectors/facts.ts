@@ -59,6 +59,8 @@ export interface SourceFacts {
   due: readonly DueRow[];
   /** By `runs`: unfinished backfills by id; null where they can't be read. */
   backfills: ReadonlyMap<number, BackfillRow> | null;
+  /** By `runs`: callbacks that use a slot of an executor. */
+  executorCallbacks: number;
   /** By `readiness`: why each unfinished run and task instance waits. */
   waits: WaitBook;
 }
@@ -81,6 +83,7 @@ export function noFacts(): SourceFacts {
     endedRuns: [],
     due: [],
     backfills: new Map(),
+    executorCallbacks: 0,
     waits: new WaitBook(),
   };
 }

@@ -41,6 +41,7 @@ export class ReadinessCollector implements Collector {
         dags: facts.dags,
         pools: facts.pools,
         backfills: facts.backfills,
+        executorCallbacks: facts.executorCallbacks,
         parkedCountForTask: reader.dialect.parkedCountForTask,
         windowPerRun: reader.dialect.windowPerRun,
         backfillsExaminedLast: reader.dialect.backfillsExaminedLast,

@@ -42,6 +42,7 @@ async function readFacts({ facts, follower }: Session, reader: SourceReader, { n
   facts.runsAtUs = now_us;
   facts.due = await reader.due();
   facts.backfills = await backfillsOf(follower, reader);
+  facts.executorCallbacks = await reader.executorCallbacks();
 }
 
 /** Unfinished backfills, read only if an active run belongs to one; null if they can't be read. */

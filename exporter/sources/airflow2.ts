@@ -91,6 +91,7 @@ export function airflow2Dialect(version: string, features: Airflow2Features): Di
     backfillsExaminedLast: false,
     dueQuery: dueQuery('d.is_active'),
     backfillsQuery: null,
+    callbacksQuery: null,
     canReadBackfills: true,
     structuresQuery: `select s.dag_id, s.dag_hash as version, ${DAG_DATA} from serialized_dag s
       where s.dag_id = any($1::text[]) and $2::text[] is not null`,

@@ -27,6 +27,8 @@ export interface Airflow3Features {
   backfills: boolean;
   /** The table backfill_dag_run. */
   backfillRuns: boolean;
+  /** 3.2: the table callback, with callbacks of deadlines that an executor runs. */
+  callbacks: boolean;
   /** 3.4: earlier tries stay in task_instance, where working_set marks the present ones, and map_index is called region_index. */
   attemptsInPlace: boolean;
   /** 3.3: a task may set the delay of its next try itself. */
@@ -108,6 +110,9 @@ export function airflow3Dialect(version: string, features: Airflow3Features): Di
       ? 'select b.id, b.is_paused, b.max_active_runs from backfill b where b.completed_at is null'
       : null,
     canReadBackfills: features.backfills,
+    callbacksQuery: features.callbacks
+      ? "select count(*)::int as count from callback c where c.type = 'executor' and c.state in ('queued', 'running')"
+      : null,
     structuresQuery: `select s.dag_id, s.dag_version_id::text as version, s.dag_hash, ${DAG_DATA} from serialized_dag s
       where s.dag_version_id = any(array_remove($2::text[], null)::uuid[]) and s.dag_id = any($1::text[])`,
     hashesQuery: `select s.dag_id, s.dag_version_id::text as version, s.dag_hash from serialized_dag s

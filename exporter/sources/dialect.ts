@@ -66,6 +66,8 @@ export interface Dialect {
   backfillsQuery: string | null;
   /** False if the source may have backfills with their own limits that can't be read. */
   canReadBackfills: boolean;
+  /** Number of callbacks that use a slot of an executor; null if there are none, or the role may not read them. */
+  callbacksQuery: string | null;
   /** Rows {dag_id, version, data, data_compressed} of structures: $1 dag_ids, $2 versions (text[]), pairwise. */
   structuresQuery: string;
   /**

@@ -12,6 +12,10 @@ const EVENT_COLUMNS = ['id', 'source_dag_id', 'source_run_id'];
 export const OPTIONAL_TABLES = {
   backfill: { unknown: 'the limits of backfills' },
   backfill_dag_run: { unknown: 'in which order the runs of a backfill start' },
+  callback: {
+    columns: ['type', 'state'],
+    unknown: 'how many slots of the executor are used by callbacks of deadlines',
+  },
   dag_bundle_team: { columns: ['dag_bundle_name', 'team_name'], unknown: 'the teams of DAGs' },
   dag_tag: { unknown: 'the tags of DAGs' },
   import_error: { unknown: 'import errors' },

@@ -31,6 +31,7 @@ const FEATURES = `select to_regclass('runbeat.dag_run') is not null as runbeat,
   to_regclass('dag_run') is not null as dag_run, to_regclass('alembic_version') is not null as alembic,
   ${isReadable('backfill')} as backfills,
   ${isReadable('backfill_dag_run')} as "backfillRuns",
+  ${isReadable('callback')} as callbacks,
   ${isReadable('dag_bundle_team')} as "bundleTeams",
   ${isReadable('dag_tag')} as tags,
   ${isReadable('import_error')} as "importErrors",
@@ -55,6 +56,7 @@ interface Features {
   alembic: boolean;
   backfills: boolean;
   backfillRuns: boolean;
+  callbacks: boolean;
   bundleTeams: boolean;
   tags: boolean;
   importErrors: boolean;
@@ -100,6 +102,7 @@ export async function probe(client: pg.Pool | pg.PoolClient): Promise<Dialect> {
     assetEvents: found.assetEvents,
     backfills: found.backfills,
     backfillRuns: found.backfillRuns,
+    callbacks: found.callbacks,
     bundleTeams: found.bundleTeams && present.has('dag.bundle_name'),
     deadlineAlerts: found.deadlineAlerts,
     attemptsInPlace: present.has('task_instance.region_index'),

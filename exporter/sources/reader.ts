@@ -198,6 +198,14 @@ export class SourceReader {
     return Promise.resolve(canReadBackfills ? [] : null);
   }
 
+  /** Number of callbacks that use a slot of an executor; 0 if the source has none, or the role may not read them. */
+  async executorCallbacks(): Promise<number> {
+    const { callbacksQuery } = this.dialect;
+    if (!callbacksQuery) return 0;
+    const [row] = await this.rows<{ count: number }>(callbacksQuery);
+    return row!.count;
+  }
+
   /** Structures of DAGs. A structure that can't be read is omitted, and `onUnreadable` is called with the reason. */
   async structures(
     refs: readonly StructureRef[],

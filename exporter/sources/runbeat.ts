@@ -51,6 +51,7 @@ export function runbeatDialect(): Dialect {
     dueQuery: `select d.dag_id, ${us('d.next_dagrun_create_after')} as next_us from runbeat.dag d
       where d.next_dagrun_create_after <= clock_timestamp() and not d.is_paused and not d.is_stale`,
     backfillsQuery: null,
+    callbacksQuery: null,
     canReadBackfills: true,
     structuresQuery: `select v.dag_id, v.id::text as version, v.data from runbeat.dag_version v
       where v.id = any(array_remove($2::text[], null)::bigint[]) and v.dag_id = any($1::text[])`,

@@ -43,6 +43,7 @@ export interface World extends Partial<Omit<PolledWork, 'limits'>> {
   dags?: DagRow[];
   pools?: PoolRow[];
   backfills?: BackfillRow[] | null;
+  executorCallbacks?: number;
   parkedCountForTask?: boolean;
   windowPerRun?: boolean;
   backfillsExaminedLast?: boolean;
@@ -51,7 +52,17 @@ export interface World extends Partial<Omit<PolledWork, 'limits'>> {
 /** A poll of a source with one DAG `d`. By default, nothing holds work back. */
 export function poll(
   runs: ActiveRun[],
-  { kind, dags, pools, backfills, parkedCountForTask, windowPerRun, backfillsExaminedLast, ...more }: World = {},
+  {
+    kind,
+    dags,
+    pools,
+    backfills,
+    executorCallbacks,
+    parkedCountForTask,
+    windowPerRun,
+    backfillsExaminedLast,
+    ...more
+  }: World = {},
 ): PolledWork {
   const pool = { pool: 'default_pool', slots: 128, include_deferred: false, team: null };
   return {
@@ -63,6 +74,7 @@ export function poll(
       parkedCountForTask: parkedCountForTask ?? false,
       windowPerRun: windowPerRun ?? false,
       backfillsExaminedLast: backfillsExaminedLast ?? true,
+      executorCallbacks: executorCallbacks ?? 0,
       backfills: backfills === null ? null : new Map((backfills ?? []).map((one) => [one.id, one])),
     },
   };

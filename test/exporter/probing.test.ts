@@ -91,6 +91,21 @@ describe('a run of a backfill of Airflow 3', () => {
   });
 });
 
+describe('callbacks of deadlines in Airflow 3', () => {
+  it('count if an executor holds them and the role may read them', async () => {
+    const source = await createTestDatabase();
+    await loadFixture(source.url, 'airflow-3.3.2');
+    const counted = async (): Promise<number> =>
+      new SourceReader(source.pool, await probe(source.pool), []).executorCallbacks();
+    expect(await counted()).toBe(0);
+    await source.pool.query(`create table callback (type text, state text);
+      insert into callback values ('executor', 'pending'), ('executor', 'queued'), ('executor', 'running'),
+        ('executor', 'success'), ('triggerer', 'running'), ('dag_processor', null)`);
+    expect(await counted()).toBe(2);
+    await source.drop();
+  });
+});
+
 describe('a task of Airflow 3.4 that is mapped inside of a loop', () => {
   it('is distinct in each iteration if the role may read the regions', async () => {
     const source = await createTestDatabase();
@@ -215,6 +230,7 @@ describe('probing', () => {
       await reader.pastTasksOf(run);
       await reader.stampOf(run);
       await reader.backfills();
+      await reader.executorCallbacks();
     });
     await exporter.close();
     await Promise.all([source.drop(), index.drop()]);

@@ -202,6 +202,15 @@ describe('why a task waits', () => {
     expect(waitOf(of, 'second', { parallelism: 4, pools }, restarting).reason).toBe('scheduler');
   });
 
+  it('the executor, in which callbacks of deadlines use slots, too', () => {
+    const of = active(run(), [done, scheduled]);
+    const running = active(run({ id: 10 }), [holder({ run: 10 })]);
+    const wait = waitOf(of, 'second', { parallelism: 3, executorCallbacks: 2 }, [running]);
+    expect(wait.reason).toBe('parallelism');
+    expect(wait.detail).toContain('3 slots are in use, 2 of them by callbacks of deadlines');
+    expect(waitOf(of, 'second', { parallelism: 4, executorCallbacks: 2 }, [running]).reason).toBe('scheduler');
+  });
+
   it('a retry until it is due, including the random part that Airflow adds to a growing delay', () => {
     const retry = (factor: number) => ({ delay_us: 30 * S, factor, max_delay_us: null });
     const failed = task('first', 940 * S, 960 * S, { state: 'up_for_retry', try_number: 2 });

@@ -46,6 +46,8 @@ export interface SourceLimits {
   backfillsExaminedLast: boolean;
   /** Unfinished backfills of Airflow 3; null where they can't be read. */
   backfills: ReadonlyMap<number, BackfillRow> | null;
+  /** Callbacks of deadlines that use a slot of an executor, as since Airflow 3.2. */
+  executorCallbacks: number;
   /** Null for no limit. */
   parallelism: Parallelism | null;
 }

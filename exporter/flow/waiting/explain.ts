@@ -1,6 +1,7 @@
 import type { WaitingReason, WorkRef } from '../../../shared/api.ts';
 import type { PreviousTaskRow, TaskRow } from '../../sources/rows.ts';
 import { pastTasksOf } from '../pastEnds.ts';
+import { ALL_TASKS } from './limits.ts';
 import { blockersFrom, refOf, type Blockers, type Lookups } from './lookups.ts';
 import type { ActiveRun } from './activeRun.ts';
 import type { Situation, Wait } from './situation.ts';
@@ -82,8 +83,8 @@ const SENTENCES: Readonly<Record<WaitingReason, (facts: WaitFacts) => string>> =
     `Airflow only looks at the first ${situation.dags.get(run.dag_id)?.max_active_tasks} scheduled tasks of a run (max_active_tasks), and these are held back: ${names(blockers)}.`,
   parallelism: ({ wait, situation }) =>
     situation.parallelism?.assumed
-      ? `The executor seems to be full: ${wait.limit!.capacity} task instances are active, the most seen so far. Its limit is not in the database; set RUNBEAT_PARALLELISM.`
-      : `The executor is full: ${wait.limit!.capacity} task instances are active.`,
+      ? `The executor seems to be full: ${inExecutor(wait, situation)}, the most seen so far. Its limit is not in the database; set RUNBEAT_PARALLELISM.`
+      : `The executor is full: ${inExecutor(wait, situation)}.`,
   max_active_runs: ({ wait, blockers }) =>
     `max_active_runs is reached (${wait.limit!.capacity}); ${names(blockers)} ${blockers.total === 1 ? 'is' : 'are'} running.`,
   run_queued: () => 'Its run has not started.',
@@ -146,6 +147,11 @@ function blockersOf(
     (one) => asked.has(one.task_id) && one.state !== 'success' && one.state !== 'skipped',
   );
   return blockersFrom(inTheWay.map((one) => refOf({ dag_id: run.dag_id, run_id: one.run_id }, one)));
+}
+
+function inExecutor({ limit }: Wait, { executorCallbacks }: Situation): string {
+  if (executorCallbacks === 0 || limit!.key !== ALL_TASKS) return `${limit!.capacity} task instances are active`;
+  return `${limit!.capacity} slots are in use, ${executorCallbacks} of them by callbacks of deadlines`;
 }
 
 function used(wait: Wait, { usage }: Situation): number {

@@ -63,8 +63,11 @@ function mayHold(state: TaskRow['state']): boolean {
 }
 
 /** How much of every limit is in use. */
-export function usageOf(runs: readonly ActiveRun[], rules: ParkingRules): Map<string, number> {
-  const usage = new Map<string, number>();
+export function usageOf(
+  runs: readonly ActiveRun[],
+  rules: ParkingRules & Pick<SourceLimits, 'executorCallbacks'>,
+): Map<string, number> {
+  const usage = new Map([[ALL_TASKS, rules.executorCallbacks]]);
   const add = (key: string, amount: number): void => void usage.set(key, (usage.get(key) ?? 0) + amount);
   for (const { run, all } of runs) {
     if (run.state === 'running') add(runsKey(run), 1);

@@ -11,6 +11,7 @@ import {
   StackingMode,
   TooltipDisplayMode,
   VizLegendOptionsBuilder,
+  VizOrientation,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
 import {
@@ -46,11 +47,19 @@ interface Content {
   height?: number;
   decimals?: number;
   targets: Target[];
+  /**
+   * What the panel says where there is nothing to show: the usual reason. A stat panel writes it as large as it fits, so there it is
+   * a few words; without them, it says "No data", which means that the exporter or Prometheus is away.
+   */
+  nothing?: string;
   /** Fixed for panels that alerts link to. */
   key?: PanelKey;
 }
 
 export interface SeriesContent extends Content {
+  nothing: string;
+  /** Units of single queries, by their position, where they differ from the panel's. */
+  units?: readonly string[];
   /** A threshold line: the area above it is red. */
   line?: number;
   /** The least that the axis shows, so that small values do not fill it. */
@@ -63,18 +72,12 @@ export interface SeriesContent extends Content {
   /** A table shows the maximum beside the last value, but has room for three series only, so the default is a list. */
   legend?: 'table';
   stacked?: boolean;
-  /** Series with a fixed colour; the others get one of Grafana's palette by their name, the same in every panel. */
+  /** Series with a fixed colour; the others get the colours of Grafana's palette in turn, so that no two are the same. */
   series?: SeriesColours;
-  /** Colours by position instead: for names of this panel alone, of which some would get nearly the same colour. */
-  isApart?: boolean;
 }
 
-/** Custom time units. Grafana's own would show 175 s as 2.92 mins and place ticks accordingly. Grafana adds the space. */
-export const SECONDS = 'suffix:s';
-export const MINUTES = 'suffix:min';
-
-/** A long duration: with the axis up to a minute, a few seconds read 0.1 min, not 0.0600 min. */
-export const LONG = { unit: MINUTES, decimals: 1, atLeast: 1 } as const;
+/** What a panel says that shows values at all times, unless the exporter is away. */
+export const NO_SAMPLES = 'No data from the exporter in this time range.';
 
 /**
  * One value of each query. The queries are instant (`now`): the last sample of a range would still be shown an hour after the
@@ -83,7 +86,8 @@ export const LONG = { unit: MINUTES, decimals: 1, atLeast: 1 } as const;
 export interface StatContent extends Content {
   /** Colours in ascending order of the value at which each starts; the first is the base. */
   colours: [number | null, string][];
-  texts?: Record<string, { text: string; color: string }>;
+  /** Words for values; without a colour of their own, they have that of the value. */
+  texts?: Record<string, { text: string; color?: string }>;
 }
 
 /** Panels with fixed ids use ids below 100; the others are numbered from 100 within their dashboard. */
@@ -104,11 +108,9 @@ export function seriesPanel(ids: PanelIds, content: SeriesContent): timeseries.P
     .fillOpacity(content.stacked ? 30 : 8)
     .lineWidth(2)
     .min(0)
-    .colorScheme(
-      new FieldColorBuilder().mode(
-        content.isApart ? FieldColorModeId.PaletteClassic : FieldColorModeId.PaletteClassicByName,
-      ),
-    )
+    .noValue(content.nothing)
+    // By their names, two of five series would often get the same colour.
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic))
     .legend(
       new VizLegendOptionsBuilder()
         .displayMode(content.legend === 'table' ? LegendDisplayMode.Table : LegendDisplayMode.List)
@@ -120,6 +122,9 @@ export function seriesPanel(ids: PanelIds, content: SeriesContent): timeseries.P
   if (content.stacked) panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
   for (const [name, colour] of Object.entries(content.series ?? {})) {
     panel.overrideByName(name, [{ id: 'color', value: { mode: 'fixed', fixedColor: COLOURS[colour] } }]);
+  }
+  for (const [at, unit] of (content.units ?? []).entries()) {
+    if (unit !== content.unit) panel.overrideByQuery(letterOf(at), [{ id: 'unit', value: unit }]);
   }
   if (content.end !== undefined) panel.max(content.end);
   if (content.atLeast !== undefined) panel.axisSoftMax(content.atLeast);
@@ -135,19 +140,29 @@ export function statPanel(ids: PanelIds, content: StatContent): stat.PanelBuilde
   const panel = lettered(new stat.PanelBuilder(), ids, content)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false))
     .graphMode(BigValueGraphMode.None)
+    // A source beside the other in a low panel, below it in a high one. In between, Grafana would mix both.
+    .orientation((content.height ?? 8) > 4 ? VizOrientation.Horizontal : VizOrientation.Vertical)
     .thresholds(steps(...content.colours));
   if (content.decimals !== undefined) panel.decimals(content.decimals);
   return panel.mappings([
     ...(content.texts ? [{ type: MappingType.ValueToText as const, options: content.texts }] : []),
-    { type: MappingType.SpecialValue, options: NOTHING_KNOWN },
+    { type: MappingType.SpecialValue, options: nothingKnown(content.nothing ?? 'No data') },
   ]);
 }
 
-/** Grafana draws "No data" in the colour of the lowest value, which is a calm green on most panels. */
-const NOTHING_KNOWN = { match: SpecialValueMatch.NullAndNan, result: { text: 'No data', color: 'text' } };
+/** Grafana draws what is missing in the colour of the lowest value, which is a calm green on most panels. */
+function nothingKnown(text: string) {
+  return { match: SpecialValueMatch.NullAndNan, result: { text, color: 'text' } };
+}
 
-export function tablePanel(ids: PanelIds, content: Content): table.PanelBuilder {
-  return lettered(new table.PanelBuilder(), ids, content);
+/** A share that is whole reads 100%, not 100.00%. */
+export const WHOLE_SHARES = { 0: { text: '0%' }, 1: { text: '100%' } };
+
+export function tablePanel(ids: PanelIds, content: Content & { nothing: string }): table.PanelBuilder {
+  // Grafana would also write the words for an empty table into each empty cell.
+  return lettered(new table.PanelBuilder(), ids, content)
+    .noValue(content.nothing)
+    .overrideByRegexp('.*', [{ id: 'noValue', value: '–' }]);
 }
 
 /** A share whose cell is coloured from `bad` upwards. */
@@ -159,9 +174,10 @@ export function shareColumn(bad: number): { id: string; value: unknown }[] {
   return [
     { id: 'unit', value: 'percentunit' },
     { id: 'decimals', value: 1 },
+    { id: 'mappings', value: [{ type: 'value', options: WHOLE_SHARES }] },
     { id: 'custom.cellOptions', value: { type: 'color-background', mode: 'basic' } },
     { id: 'thresholds', value: { mode: 'absolute', steps: colours } },
-    { id: 'custom.width', value: 110 },
+    { id: 'custom.width', value: 130 },
   ];
 }
 
@@ -187,16 +203,27 @@ function lettered<Builder extends CommonBuilder>(panel: Builder, ids: PanelIds, 
     .span(content.width)
     .height(content.height ?? 8);
   content.targets.forEach((target, index) => {
-    const refId = String.fromCharCode(65 + index);
+    const refId = letterOf(index);
     panel.withTarget({ build: () => ({ ...target.build(), refId }) as unknown as cog.Dataquery });
   });
   return panel;
+}
+
+function letterOf(index: number): string {
+  return String.fromCharCode(65 + index);
 }
 
 function steps(...colours: [number | null, string][]): ThresholdsConfigBuilder {
   return new ThresholdsConfigBuilder()
     .mode(ThresholdsMode.Absolute)
     .steps(colours.map(([value, color]) => ({ value, color })));
+}
+
+/** Columns whose content is known have fixed widths, in pixels, so that the names beside them get the rest. */
+export function fixedWidths(panel: table.PanelBuilder, widths: Readonly<Record<string, number>>): table.PanelBuilder {
+  for (const [name, value] of Object.entries(widths)) panel.overrideByName(name, [{ id: 'custom.width', value }]);
+  // Without milliseconds, which Grafana adds where a time has some.
+  return panel.overrideByName('Time', [{ id: 'unit', value: 'time:YYYY-MM-DD HH:mm:ss' }]);
 }
 
 /** Orders and hides columns by their displayed names, so that the table fits the panel's width. */

@@ -2,8 +2,9 @@ import { PanelBuilder, TextBoxVariableBuilder, type Dashboard } from '@grafana/g
 import { DASHBOARD_UIDS, GANTT_PANEL_ID, LOOKUP_PANEL_ID } from '../../shared/grafana.ts';
 import { METRICS } from '../../shared/metrics.ts';
 import { RECORDS } from '../../shared/records.ts';
-import { columns, COUNT, LONG, PanelIds, row, seriesPanel, statPanel, tablePanel } from './builders.ts';
+import { columns, COUNT, fixedWidths, PanelIds, row, seriesPanel, statPanel, tablePanel } from './builders.ts';
 import { RUN_STATES } from './colours.ts';
+import { durations, highest } from './durations.ts';
 import { dagVariable, frame, sourceVariable } from './frame.ts';
 import { BY_DAG, BY_SOURCE, now, over, runs, RUNS } from './queries.ts';
 
@@ -62,7 +63,7 @@ const alive = (ids: PanelIds) =>
     description: 'At 0, no run progresses. See the Scheduler dashboard.',
     unit: 'short',
     width: 6,
-    height: 9,
+    height: 11,
     targets: [now(`max by (source) (${METRICS.schedulersAlive.name}{${BY_SOURCE}})`, '{{source}}')],
     colours: [
       [null, 'red'],
@@ -73,29 +74,32 @@ const alive = (ids: PanelIds) =>
 const oldestRun = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Age of the oldest active run',
-    description: 'Age of the oldest active run of the five DAGs in which it is highest at each point in time.',
-    ...LONG,
+    description: 'Age of the oldest active run of the five DAGs in which it is highest in this time range.',
+    ...durations({ ...highest(`${RECORDS.oldestRunAge}{${BY_DAG}}`), legend: '{{source}} {{dag_id}}' }),
+    nothing: 'No run was active in this time range.',
+    atLeast: 1,
     width: 9,
-    height: 9,
-    targets: [over(`topk(5, ${RECORDS.oldestRunAge}{${BY_DAG}}) / 60`, '{{source}} {{dag_id}}')],
+    height: 11,
   });
 
 const activeRuns = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Active runs by state',
     description: 'Queued and running runs of all DAGs of the source.',
+    nothing: 'No run was active in this time range.',
     ...COUNT,
     width: 9,
-    height: 9,
+    height: 11,
     stacked: true,
     series: RUN_STATES,
     targets: [over(`sum by (state) (${RECORDS.sourceRunsActive}{${BY_SOURCE}})`, '{{state}}')],
   });
 
-const newest = (ids: PanelIds) =>
-  tablePanel(ids, {
+const newest = (ids: PanelIds) => {
+  const panel = tablePanel(ids, {
     title: 'Newest runs',
     description: 'The newest runs in the time range, with their business keys and links.',
+    nothing: 'No run was made in this time range.',
     unit: 'short',
     width: 24,
     height: 10,
@@ -108,3 +112,5 @@ const newest = (ids: PanelIds) =>
         ['Logical date', 'Type', 'Started', 'Ended'],
       ),
     );
+  return fixedWidths(panel, { Time: 165, State: 110, Duration: 100, 'Queued for': 110 });
+};

@@ -30,6 +30,19 @@ export function rateOver(expr: string, legend: string, { flow_interval }: Thresh
   return over(expr, legend).interval(duration(flow_interval));
 }
 
+/**
+ * The five series that are highest in the time range. They are chosen once: the five highest of each moment would be dozens in a
+ * legend, in fragments. Records have NaN where there was nothing to compute.
+ */
+export function topFive(series: string): string {
+  return `${series} >= 0 and topk(5, ${most(series)})`;
+}
+
+/** The highest value of each series in the time range. */
+export function most(series: string): string {
+  return `max_over_time(${series}[$__range] @ end())`;
+}
+
 /** One value at the end of the dashboard's time range. */
 export function now(expr: string, legend = ''): DataqueryBuilder {
   return new DataqueryBuilder().datasource(PROMETHEUS).expr(expr).legendFormat(legend).instant();

@@ -3,11 +3,12 @@ import { DASHBOARD_UIDS } from '../../shared/grafana.ts';
 import { METRICS } from '../../shared/metrics.ts';
 import { RECORDS } from '../../shared/records.ts';
 import type { Thresholds } from '../thresholds.ts';
-import { COUNT, MINUTES, PanelIds, row, SECONDS, seriesPanel, statPanel } from './builders.ts';
+import { COUNT, NO_SAMPLES, PanelIds, row, seriesPanel, statPanel, WHOLE_SHARES } from './builders.ts';
 import { QUANTILES, STAGES, TASK_STATES } from './colours.ts';
+import { ageAxis, SECONDS } from './durations.ts';
 import { frame, sourceVariable } from './frame.ts';
 import { trustPanels } from './trust.ts';
-import { BY_SOURCE, exemplars, gained, now, over, shareOfRange } from './queries.ts';
+import { BY_SOURCE, exemplars, gained, most, now, over, shareOfRange } from './queries.ts';
 
 /** For on call: is a scheduler alive, is it scheduling, how fast, and are the numbers reliable? */
 export function schedulerDashboard(thresholds: Thresholds): Dashboard {
@@ -55,10 +56,14 @@ const alive = (ids: PanelIds) =>
     ],
   });
 
+/** No scheduler was ever seen, or the exporter is away. */
+const NO_HEARTBEAT = 'No heartbeat known';
+
 const outageNow = (ids: PanelIds) =>
   statPanel(ids, {
     title: 'Time without a scheduler',
-    description: 'How long no scheduler has been alive; 0 while one is alive. No data if none has ever been seen.',
+    description: 'How long no scheduler has been alive; 0 while one is alive. Empty if none has ever been seen.',
+    nothing: NO_HEARTBEAT,
     unit: 'dthms',
     width: 6,
     height: 4,
@@ -76,6 +81,7 @@ const outagesInRange = (ids: PanelIds) =>
   statPanel(ids, {
     title: 'Outages in this range',
     description: 'Intervals without a live scheduler, including an ongoing one. Every panel marks them.',
+    nothing: NO_HEARTBEAT,
     unit: 'short',
     width: 6,
     height: 4,
@@ -112,6 +118,7 @@ const heartbeatAge = (ids: PanelIds, { heartbeat_threshold }: Thresholds) =>
     key: 'heartbeatAge',
     title: 'Age of the last heartbeat',
     description: 'Age of the last heartbeat of each scheduler. Above the line, a scheduler counts as dead.',
+    nothing: 'No scheduler sent a heartbeat in this time range.',
     unit: SECONDS,
     width: 24,
     height: 7,
@@ -126,47 +133,64 @@ const heartbeatAge = (ids: PanelIds, { heartbeat_threshold }: Thresholds) =>
     decimals: 0,
   });
 
-const oldestReady = (ids: PanelIds, { ready_task_age }: Thresholds) =>
-  seriesPanel(ids, {
+const oldestReady = (ids: PanelIds, { ready_task_age }: Thresholds) => {
+  const { unit, perUnit, decimals } = ageAxis(ready_task_age);
+  return seriesPanel(ids, {
     key: 'oldestReadyTask',
     title: 'Unscheduled ready work',
     description:
       'Age of the oldest work that no pause, pool or limit holds back. It rises if a scheduler sends heartbeats without scheduling.',
-    unit: MINUTES,
+    nothing: NO_SAMPLES,
+    unit,
     width: 8,
     height: 9,
-    targets: [over(`max by (source) (${METRICS.oldestReadyTaskAge.name}{${BY_SOURCE}}) / 60`, '{{source}}')],
-    line: ready_task_age / 60,
-    end: (ready_task_age / 60) * 2,
-    decimals: 1,
+    targets: [
+      over(`max by (source) (${METRICS.oldestReadyTaskAge.name}{${BY_SOURCE}})${dividedBy(perUnit)}`, '{{source}}'),
+    ],
+    line: ready_task_age / perUnit,
+    end: (ready_task_age / perUnit) * 2,
+    decimals,
   });
+};
 
-const queueAge = (ids: PanelIds, { queue_age }: Thresholds) =>
-  seriesPanel(ids, {
+function dividedBy(perUnit: number): string {
+  return perUnit === 1 ? '' : ` / ${perUnit}`;
+}
+
+const QUEUES = `${METRICS.queueOldestAge.name}{${BY_SOURCE}}`;
+const NOBODY_WAITS = `(max by (source) (${METRICS.sourceUp.name}{${BY_SOURCE}}) * 0)`;
+
+const queueAge = (ids: PanelIds, { queue_age }: Thresholds) => {
+  const { unit, perUnit, decimals } = ageAxis(queue_age);
+  return seriesPanel(ids, {
     key: 'backlog',
     title: 'Longest wait for a worker',
     description:
       'Age of the oldest queued task that no worker has started. If it rises, workers are missing, full or stuck.',
-    unit: MINUTES,
+    nothing: NO_SAMPLES,
+    unit,
     width: 8,
     height: 9,
     targets: [
       over(
-        `max by (source, queue) (${METRICS.queueOldestAge.name}{${BY_SOURCE}}) / 60` +
-          // An empty queue has no oldest task: show zero instead of an empty panel.
-          ` or max by (source) (${METRICS.sourceUp.name}{${BY_SOURCE}}) * 0`,
+        `max by (source, queue) (${QUEUES})${dividedBy(perUnit)}` +
+          // An empty queue has no oldest task: show zero instead of a gap, or of an empty panel where no queue was ever filled.
+          ` or max by (source, queue) (${most(QUEUES)}) * on (source) group_left () ${NOBODY_WAITS}` +
+          ` or on (source) ${NOBODY_WAITS}`,
         '{{source}} {{queue}}',
       ),
     ],
-    line: queue_age / 60,
-    end: (queue_age / 60) * 2,
-    decimals: 1,
+    line: queue_age / perUnit,
+    end: (queue_age / perUnit) * 2,
+    decimals,
   });
+};
 
 const tasksByState = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Unfinished tasks by state',
     description: 'Unfinished task instances of active runs; none = the scheduler has not set a state yet.',
+    nothing: 'No task was unfinished in this time range.',
     ...COUNT,
     width: 8,
     height: 9,
@@ -181,6 +205,8 @@ const transitionShare = (ids: PanelIds, { transition_p95 }: Thresholds) => {
   return statPanel(ids, {
     title: `Transitions within ${transition_p95} s`,
     description: 'Share of the transitions in the time range that met the target, counted from the histogram.',
+    nothing: 'No transitions',
+    texts: WHOLE_SHARES,
     unit: 'percentunit',
     width: 12,
     height: 4,
@@ -197,6 +223,7 @@ const transitionCount = (ids: PanelIds) =>
   statPanel(ids, {
     title: 'Transitions in this range',
     description: 'Number of transitions that the share on the left is based on.',
+    nothing: 'No transitions',
     unit: 'locale',
     width: 12,
     height: 4,
@@ -205,12 +232,15 @@ const transitionCount = (ids: PanelIds) =>
     colours: [[null, 'blue']],
   });
 
+const NO_TRANSITIONS = 'No task followed another one in this time range.';
+
 const transitions = (ids: PanelIds, { transition_p95 }: Thresholds) =>
   seriesPanel(ids, {
     key: 'transitions',
     title: 'Transition latency',
     description:
-      'Time from the end of the last upstream task to the start of the next task. The line is the target for 95% of the transitions. Click a point to open the run.',
+      'Time from the end of the last upstream task to the start of the next task. The line is the target for 95% of the transitions. The percentiles are estimated from the histogram, over 5 minutes. Click a point to open the run.',
+    nothing: NO_TRANSITIONS,
     unit: 's',
     width: 12,
     height: 9,
@@ -220,7 +250,7 @@ const transitions = (ids: PanelIds, { transition_p95 }: Thresholds) =>
     targets: [
       ...[0.5, 0.95, 0.99].map((quantile) =>
         over(
-          `histogram_quantile(${quantile}, sum by (le) (${RECORDS.transitionBuckets}{${BY_SOURCE}}))`,
+          `histogram_quantile(${quantile}, sum by (le) (${RECORDS.transitionBuckets}{${BY_SOURCE}})) >= 0`,
           `p${quantile * 100}`,
         ),
       ),
@@ -233,6 +263,7 @@ const transitionStages = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Transition time by stage',
     description: 'Mean time of each stage: noticed by the scheduler, queued for a slot, started by a worker.',
+    nothing: NO_TRANSITIONS,
     unit: 's',
     width: 12,
     height: 9,
@@ -242,7 +273,7 @@ const transitionStages = (ids: PanelIds) =>
     targets: [
       over(
         // Rounded, because Grafana would write a stage that takes no time as 74.5 ns.
-        `round(sum by (stage) (${RECORDS.stageSeconds}{${BY_SOURCE}}) / sum by (stage) (${RECORDS.stageCount}{${BY_SOURCE}}), 0.0001)`,
+        `round(sum by (stage) (${RECORDS.stageSeconds}{${BY_SOURCE}}) / sum by (stage) (${RECORDS.stageCount}{${BY_SOURCE}} > 0), 0.0001)`,
         '{{stage}}',
       ),
     ],

@@ -2,7 +2,8 @@ import type { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sd
 import type { PanelBuilder as SeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { METRICS } from '../../shared/metrics.ts';
 import type { Thresholds } from '../thresholds.ts';
-import { type PanelIds, SECONDS, seriesPanel, statPanel } from './builders.ts';
+import { NO_SAMPLES, type PanelIds, seriesPanel, statPanel } from './builders.ts';
+import { SECONDS } from './durations.ts';
 import { BY_SOURCE, now, over } from './queries.ts';
 
 /** What the numbers above depend on: the exporter, its databases, and the age of its data. */
@@ -22,6 +23,7 @@ const exporterUp = (ids: PanelIds, { exporter_job }: Thresholds) =>
     key: 'exporterUp',
     title: 'Exporter',
     description: 'Whether the exporter answered the last scrape of Prometheus.',
+    nothing: 'not scraped',
     unit: 'short',
     width: 6,
     height: 4,
@@ -84,6 +86,7 @@ const sourceLag = (ids: PanelIds, { source_lag }: Thresholds) =>
     key: 'sourceLag',
     title: 'Age of the data',
     description: 'Time since the moment up to which the exporter has read all changes.',
+    nothing: NO_SAMPLES,
     unit: SECONDS,
     width: 12,
     height: 10,
@@ -98,14 +101,15 @@ const collectors = (ids: PanelIds) =>
     title: 'Duration of each collector',
     description:
       'Duration of the last run of a collector of the exporter: the five that were slowest in the last hour.',
+    nothing: NO_SAMPLES,
     unit: 's',
-    isApart: true,
     width: 12,
     height: 10,
     // Chosen once, at the end of the range: the five slowest of each point in time would be eight or nine in all.
     targets: [
       over(
-        `max by (collector) (${DURATIONS}) and on (collector) topk(5, max by (collector) (max_over_time(${DURATIONS}[1h] @ end())))`,
+        // Rounded, because Grafana would write a fast one as 850 µs.
+        `round(max by (collector) (${DURATIONS}), 0.001) and on (collector) topk(5, max by (collector) (max_over_time(${DURATIONS}[1h] @ end())))`,
         '{{collector}}',
       ),
     ],

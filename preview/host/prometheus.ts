@@ -63,18 +63,24 @@ export class PreviewPrometheus extends DataSourceApi<PromQuery> {
       : `query_range?query=${query}&start=${from}&end=${to}&step=${step}`;
     const answer = await getBackendSrv().get<{ data: { result: Series[] } }>(`${this.url}/api/v1/${path}`);
     if (target.format === 'table') return [tableOf(answer.data.result, target.refId)];
-    return answer.data.result.map((series) => frameOf(series, target));
+    return answer.data.result.map((series) => frameOf(series, target, step));
   }
 }
 
-function frameOf({ metric, values, value }: Series, { refId, legendFormat }: PromQuery) {
+function frameOf({ metric, values, value }: Series, { refId, legendFormat }: PromQuery, step: number) {
   const points = values ?? (value ? [value] : []);
   const name = legendFormat?.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, label: string) => metric[label] ?? '');
   return toDataFrame({
     refId,
     name,
     fields: [
-      { name: 'Time', type: FieldType.time, values: points.map(([seconds]) => seconds * 1000) },
+      {
+        name: 'Time',
+        type: FieldType.time,
+        values: points.map(([seconds]) => seconds * 1000),
+        // As in Grafana, a line has a gap where a sample is missing.
+        config: { interval: step * 1000 },
+      },
       {
         name: 'Value',
         type: FieldType.number,

@@ -2,17 +2,24 @@ import { METRICS } from '../../../shared/metrics.ts';
 import { RECORDS } from '../../../shared/records.ts';
 import { burnRecord } from '../../records/burn.ts';
 import type { Thresholds } from '../../thresholds.ts';
-import { LONG, type PanelIds, SECONDS, seriesPanel, statPanel } from '../builders.ts';
+import { type PanelIds, seriesPanel, statPanel, WHOLE_SHARES } from '../builders.ts';
 import { QUANTILES } from '../colours.ts';
-import { BY_DAG, BY_SOURCE, exemplars, gained, now, over, shareOfRange } from '../queries.ts';
+import { durations, highest, lowest, SECONDS } from '../durations.ts';
+import { BY_DAG, BY_SOURCE, exemplars, gained, most, now, over, shareOfRange } from '../queries.ts';
 import { BROKEN, ENDED, FAILED, JUDGED } from './series.ts';
 
 /** Are promises kept? */
 
+const NO_RUNS = 'No runs seen';
+const WHERE_TO = 'Write promises in runbeat.yaml, as docs/promises.md describes.';
+
 export const kept = (ids: PanelIds) =>
   statPanel(ids, {
     title: 'Promises kept',
-    description: 'Share of the verdicts in the time range that were “kept”, over all promises for these DAGs.',
+    description:
+      'Share of the verdicts in the time range that were “kept”, over all promises for these DAGs. Promises are written in runbeat.yaml.',
+    nothing: 'No promise judged',
+    texts: WHOLE_SHARES,
     unit: 'percentunit',
     width: 6,
     height: 4,
@@ -25,6 +32,7 @@ export const finished = (ids: PanelIds) =>
   statPanel(ids, {
     title: 'Finished runs',
     description: 'Runs that ended in the time range, including failed ones.',
+    nothing: NO_RUNS,
     unit: 'locale',
     width: 6,
     height: 4,
@@ -37,6 +45,8 @@ export const failedShare = (ids: PanelIds) =>
   statPanel(ids, {
     title: 'Failed runs',
     description: 'Share of the runs in the time range that ended in state failed.',
+    nothing: NO_RUNS,
+    texts: WHOLE_SHARES,
     unit: 'percentunit',
     width: 6,
     height: 4,
@@ -53,6 +63,7 @@ export const activeNow = (ids: PanelIds) =>
   statPanel(ids, {
     title: 'Active runs now',
     description: 'Queued or running.',
+    nothing: NO_RUNS,
     unit: 'locale',
     width: 6,
     height: 4,
@@ -65,7 +76,8 @@ export const runDuration = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Run duration',
     description:
-      'Time from the start of a run to its end, for all DAGs of the source, over one hour. Click a point to open the run.',
+      'Time from the start of a run to its end, for all DAGs of the source, over one hour. The percentiles are estimated from the histogram: of few runs, they are rough. Click a point to open the run.',
+    nothing: 'No run ended in this time range or in the hour before.',
     // Exemplars are in seconds, even if the query divides by something.
     unit: SECONDS,
     width: 12,
@@ -75,7 +87,7 @@ export const runDuration = (ids: PanelIds) =>
     targets: [
       ...[0.5, 0.95, 0.99].map((quantile) =>
         over(
-          `histogram_quantile(${quantile}, sum by (le) (${RECORDS.sourceRunBuckets}{${BY_SOURCE}}))`,
+          `histogram_quantile(${quantile}, sum by (le) (${RECORDS.sourceRunBuckets}{${BY_SOURCE}})) >= 0`,
           `p${quantile * 100}`,
         ),
       ),
@@ -91,6 +103,7 @@ export const burn = (ids: PanelIds, { flow_burn }: Thresholds) => {
     title: 'Burn rate of promises',
     description:
       'How fast late runs use up the allowance of the promise: 1 = exactly at the allowed rate. The line shows where the fastest alert window fires.',
+    nothing: `No promise was judged for these DAGs. ${WHERE_TO}`,
     unit: 'short',
     width: 12,
     height: 9,
@@ -102,24 +115,35 @@ export const burn = (ids: PanelIds, { flow_burn }: Thresholds) => {
   });
 };
 
+const OVERDUE = `${RECORDS.promiseOverdue}{${BY_DAG}}`;
+
 export const overdue = (ids: PanelIds) =>
   seriesPanel(ids, {
     key: 'promiseOverdue',
     title: 'Overdue promises',
     description: 'How long a run has been overdue, for promises of kind done_by and succeeded_within.',
-    ...LONG,
+    ...durations({
+      shown: `${OVERDUE} > 0 and topk(5, ${most(OVERDUE)})`,
+      largest: highest(OVERDUE).largest,
+      legend: '{{promise}} {{source}} {{dag_id}}',
+    }),
+    nothing: 'No promise was overdue in this time range.',
+    atLeast: 1,
     width: 12,
-    height: 9,
-    targets: [over(`topk(5, ${RECORDS.promiseOverdue}{${BY_DAG}} > 0) / 60`, '{{promise}} {{dag_id}}')],
+    height: 11,
   });
 
 export const left = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Time left to keep promises',
     description:
-      'Time until a done_by or succeeded_within promise breaks unless a run succeeds first: the five that are closest at each point in time.',
-    ...LONG,
+      'Time until a done_by or succeeded_within promise breaks unless a run succeeds first: the five that come closest in this time range.',
+    ...durations({
+      ...lowest(`${RECORDS.promiseRemaining}{${BY_DAG}}`),
+      legend: '{{promise}} {{source}} {{dag_id}}',
+    }),
+    nothing: `No promise of kind done_by or succeeded_within applies to these DAGs. ${WHERE_TO}`,
+    atLeast: 1,
     width: 12,
-    height: 9,
-    targets: [over(`bottomk(5, ${RECORDS.promiseRemaining}{${BY_DAG}}) / 60`, '{{promise}} {{dag_id}}')],
+    height: 11,
   });

@@ -8,8 +8,10 @@ import {
   PanelChrome,
   TimeSeries,
   useTheme2,
+  VizRepeater,
 } from '@grafana/ui';
-import type { VizLegendOptions } from '@grafana/schema';
+import type { VizLegendOptions, VizOrientation } from '@grafana/schema';
+import { PreviewDataErrorView } from '../PreviewDataErrorView.tsx';
 import { PreviewPanel } from '../PreviewPanel.tsx';
 import { TableRows } from './TableRows.tsx';
 import { lastValues, usePanelData } from './panelData.ts';
@@ -59,7 +61,8 @@ function CorePanel({ panel, place, variables }: Props) {
         {(width, height) => {
           if (data.state === LoadingState.Loading) return null;
           if (problem) return <p role="status">{problem}</p>;
-          if (data.series.length === 0 && panel.type !== 'stat') return <p role="status">No data</p>;
+          if (panel.type !== 'stat' && data.series.every(({ length }) => length === 0))
+            return <PreviewDataErrorView data={data} fieldConfig={panel.fieldConfig} />;
           return <Body panel={panel} data={data} width={width} height={height} />;
         }}
       </PanelChrome>
@@ -78,7 +81,8 @@ function Body({ panel, data, width, height }: BodyProps) {
   if (panel.type === 'stat') return <Stat panel={panel} data={data} width={width} height={height} />;
   if (panel.type === 'table') return <TableRows frame={data.series[0]!} height={height} />;
   // Lines that are colored by thresholds need a scale, which does not exist if all samples are NaN.
-  if (!data.series.some(hasNumber)) return <p role="status">No data</p>;
+  if (!data.series.some(hasNumber))
+    return <PreviewDataErrorView data={{ ...data, series: [] }} fieldConfig={panel.fieldConfig} />;
   return (
     <TimeSeries
       frames={data.series}
@@ -98,21 +102,26 @@ function hasNumber(frame: DataFrame): boolean {
 
 function Stat({ panel, data, width, height }: BodyProps) {
   const theme = useTheme2();
-  const values = lastValues(data, panel);
   return (
-    <div style={{ display: 'flex', gap: 4 }}>
-      {values.map(({ display }, at) => (
+    <VizRepeater
+      getValues={() => lastValues(data, panel)}
+      renderValue={({ value, width, height, count }) => (
         <BigValue
-          key={at}
-          value={display}
-          textMode={values.length > 1 ? BigValueTextMode.ValueAndName : BigValueTextMode.Value}
+          value={value.display}
+          textMode={count > 1 ? BigValueTextMode.ValueAndName : BigValueTextMode.Value}
           colorMode={BigValueColorMode.Value}
           graphMode={BigValueGraphMode.None}
-          width={Math.floor(width / values.length)}
+          width={width}
           height={height}
           theme={theme}
         />
-      ))}
-    </div>
+      )}
+      source={data}
+      width={width}
+      height={height}
+      itemSpacing={3}
+      renderCounter={0}
+      orientation={panel.options?.orientation as VizOrientation}
+    />
   );
 }

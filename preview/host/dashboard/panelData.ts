@@ -85,7 +85,7 @@ function configured(frame: DataFrame, all: DataFrame[], { fieldConfig }: PanelJs
     const name = getFieldDisplayName(field, frame, all);
     const own = merge({}, fieldConfig?.defaults, field.config) as FieldConfig;
     for (const { matcher, properties } of fieldConfig?.overrides ?? []) {
-      if (matcher.id !== 'byName' || matcher.options !== name) continue;
+      if (!matches(matcher, name, frame)) continue;
       for (const { id, value } of properties) set(own, id, value);
     }
     const shown: Field = { ...field, config: own };
@@ -97,6 +97,13 @@ function configured(frame: DataFrame, all: DataFrame[], { fieldConfig }: PanelJs
   const replace: InterpolateFunction = (text, scopedVars, format) => getTemplateSrv().replace(text, scopedVars, format);
   for (const field of fields) field.getLinks = getLinksSupplier(whole, field, {}, replace);
   return whole;
+}
+
+/** The matchers that our dashboards use. */
+function matches({ id, options }: { id: string; options?: string }, name: string, { refId }: DataFrame): boolean {
+  if (id === 'byFrameRefID') return options === refId;
+  if (id === 'byRegexp') return new RegExp(options!).test(name);
+  return id === 'byName' && options === name;
 }
 
 /** The last value of each series, as a stat panel shows it; "No data" if there is none. */

@@ -34,6 +34,7 @@ describe.skipIf(!findChromium() || !inject('prometheusUrl'))('dashboards', () =>
         const heads = tab.page.locator('[data-testid*="header-container"] h2');
         await expect.poll(() => heads.count(), { timeout: 60_000 }).toBeGreaterThanOrEqual(titles.length);
         await expect.poll(() => tab.page.locator('[aria-busy="true"]').count(), { timeout: 60_000 }).toBe(0);
+        await expect.poll(() => tab.page.evaluate(BLANK_PANELS), { timeout: 60_000 }).toEqual([]);
         await tab.screenshot(`dashboard-${uid}`);
         expect(await heads.evaluateAll(cutOnes)).toEqual([]);
         // On a phone, a legend may scroll. Elsewhere, it must be completely visible.
@@ -59,6 +60,15 @@ function cutOnes(elements: Element[]): (string | null)[] {
     .filter((element) => element.scrollWidth > element.clientWidth + 1)
     .map((element) => element.textContent);
 }
+
+/** Titles of the panels that show neither a picture nor a text. */
+const BLANK_PANELS = `[...document.querySelectorAll('[data-testid*="header-container"]')]
+  .filter((head) => {
+    const panel = head.parentElement;
+    const texts = panel.textContent.replace(head.textContent, '').trim();
+    return texts === '' && !panel.querySelector('canvas, table, svg:not([data-testid*="header-container"] svg)');
+  })
+  .map((head) => head.querySelector('h2').textContent)`;
 
 /** Legends of which a part is out of sight, with the title of their panel. */
 const SCROLLED_LEGENDS = `[...document.querySelectorAll('[data-testid*="header-container"]')]

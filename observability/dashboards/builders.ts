@@ -58,8 +58,8 @@ interface Content {
 
 export interface SeriesContent extends Content {
   nothing: string;
-  /** Units of single queries, by their position, where they differ from the panel's. */
-  units?: readonly string[];
+  /** What is written instead of smaller values, in the panel's unit, which would be rounded to 0 or have many decimals. */
+  tooShort?: { below: number; text: string };
   /** A threshold line: the area above it is red. */
   line?: number;
   /** The least that the axis shows, so that small values do not fill it. */
@@ -123,8 +123,9 @@ export function seriesPanel(ids: PanelIds, content: SeriesContent): timeseries.P
   for (const [name, colour] of Object.entries(content.series ?? {})) {
     panel.overrideByName(name, [{ id: 'color', value: { mode: 'fixed', fixedColor: COLOURS[colour] } }]);
   }
-  for (const [at, unit] of (content.units ?? []).entries()) {
-    if (unit !== content.unit) panel.overrideByQuery(letterOf(at), [{ id: 'unit', value: unit }]);
+  if (content.tooShort) {
+    const { below, text } = content.tooShort;
+    panel.mappings([{ type: MappingType.RangeToText, options: { from: 1e-6, to: below, result: { text } } }]);
   }
   if (content.end !== undefined) panel.max(content.end);
   if (content.atLeast !== undefined) panel.axisSoftMax(content.atLeast);

@@ -4,9 +4,9 @@ import { METRICS } from '../../shared/metrics.ts';
 import { RECORDS } from '../../shared/records.ts';
 import { columns, COUNT, fixedWidths, PanelIds, row, seriesPanel, statPanel, tablePanel } from './builders.ts';
 import { RUN_STATES } from './colours.ts';
-import { durations, highest } from './durations.ts';
+import { LONG } from './durations.ts';
 import { dagVariable, frame, sourceVariable } from './frame.ts';
-import { BY_DAG, BY_SOURCE, now, over, runs, RUNS } from './queries.ts';
+import { BY_DAG, BY_SOURCE, now, over, runs, RUNS, topFive } from './queries.ts';
 
 /** For support: where is this user's run, is it stuck, and are other users affected too? */
 export function lookupDashboard(): Dashboard {
@@ -74,12 +74,12 @@ const alive = (ids: PanelIds) =>
 const oldestRun = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Age of the oldest active run',
-    description: 'Age of the oldest active run of the five DAGs in which it is highest in this time range.',
-    ...durations({ ...highest(`${RECORDS.oldestRunAge}{${BY_DAG}}`), legend: '{{source}} {{dag_id}}' }),
+    description: 'Age of the oldest active run of the five DAGs in which it is highest at each point in time.',
+    ...LONG,
     nothing: 'No run was active in this time range.',
-    atLeast: 1,
     width: 9,
     height: 11,
+    targets: [over(`${topFive(`${RECORDS.oldestRunAge}{${BY_DAG}}`)} / 60`, '{{source}} {{dag_id}}')],
   });
 
 const activeRuns = (ids: PanelIds) =>

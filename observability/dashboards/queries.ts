@@ -31,11 +31,11 @@ export function rateOver(expr: string, legend: string, { flow_interval }: Thresh
 }
 
 /**
- * The five series that are highest in the time range. They are chosen once: the five highest of each moment would be dozens in a
- * legend, in fragments. Records have NaN where there was nothing to compute.
+ * The five series that are highest at each point in time. The five of the whole range would be fewer in the legend, but finding them
+ * reads each series twice. Records have NaN where there was nothing to compute.
  */
 export function topFive(series: string): string {
-  return `${series} >= 0 and topk(5, ${most(series)})`;
+  return `topk(5, ${series} >= 0)`;
 }
 
 /** The highest value of each series in the time range. */

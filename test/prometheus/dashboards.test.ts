@@ -37,21 +37,14 @@ const EMPTY_WHILE_KEPT = ['Overdue promises'];
 /** Every Prometheus query of every panel that has data while everything is healthy, with all variables set to "All". */
 const QUERIES: PanelQuery[] = allDashboards(THRESHOLDS).flatMap((dashboard) =>
   (dashboard.panels ?? []).flatMap((panel) => {
-    const { title = '', targets = [] } = panel as { title?: string; targets?: { expr?: string; exemplar?: boolean }[] };
-    if (EMPTY_WHILE_KEPT.includes(title)) return [];
-    const asked = targets.flatMap(({ expr, exemplar }) =>
-      expr === undefined || exemplar ? [] : [withoutVariables(expr).expression],
+    const { title, targets } = panel as { title?: string; targets?: { expr?: string; exemplar?: boolean }[] };
+    return (targets ?? []).flatMap(({ expr, exemplar }) =>
+      expr === undefined || exemplar || EMPTY_WHILE_KEPT.includes(title ?? '')
+        ? []
+        : [{ dashboard: dashboard.uid!, panel: title ?? '', expr: withoutVariables(expr).expression }],
     );
-    return withUnitsAsOne(asked).map((expr) => ({ dashboard: dashboard.uid!, panel: title, expr }));
   }),
 );
-
-/** Of the queries of a panel that show the same in different units, one has a result. */
-function withUnitsAsOne(queries: string[]): string[] {
-  const isOfUnit = (expr: string) => expr.includes(' and on () ');
-  const ofUnits = queries.filter(isOfUnit);
-  return [...queries.filter((expr) => !isOfUnit(expr)), ...(ofUnits.length > 0 ? [ofUnits.join(' or ')] : [])];
-}
 
 function userRun(runId: string, userId: number): Parameters<typeof createRuns>[1][number] {
   const conf = { user_id: userId, application: { id: `application-${userId}` } };

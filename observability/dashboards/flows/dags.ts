@@ -4,7 +4,7 @@ import { RECORDS } from '../../../shared/records.ts';
 import type { Thresholds } from '../../thresholds.ts';
 import { COUNT, type PanelIds, seriesPanel, shareColumn, tablePanel } from '../builders.ts';
 import { OUTCOMES } from '../colours.ts';
-import { durations, highest } from '../durations.ts';
+import { LONG } from '../durations.ts';
 import { BY_DAG, gained, over, rateOver, rows, shareOfRange, topFive } from '../queries.ts';
 import { JUDGED, BROKEN, RUNS_OF_DAGS, FAILED, ENDED } from './series.ts';
 
@@ -90,7 +90,7 @@ export const failures = (ids: PanelIds, { failure_share }: Thresholds) =>
     key: 'flowFailures',
     title: 'Share of failed runs, last hour',
     description:
-      'The five DAGs with the highest share of failed runs in this time range. The line is the alert threshold.',
+      'The five DAGs with the highest share of failed runs at each point in time. The line is the alert threshold.',
     nothing: NO_RUN_ENDED,
     unit: 'percentunit',
     width: 12,
@@ -103,12 +103,12 @@ export const slowestDags = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'p95 of the slowest DAGs',
     description:
-      'Run duration of the five slowest DAGs in this time range, over one hour. Estimated from the histogram: of few runs, it is rough.',
-    ...durations({ ...highest(`${RECORDS.runP95}{${BY_DAG}}`), legend: '{{source}} {{dag_id}}' }),
+      'Run duration of the five slowest DAGs at each point in time, over one hour. Estimated from the histogram: of few runs, it is rough.',
+    ...LONG,
     nothing: NO_RUN_ENDED,
-    atLeast: 1,
     width: 12,
     height: 11,
+    targets: [over(`${topFive(`${RECORDS.runP95}{${BY_DAG}}`)} / 60`, '{{source}} {{dag_id}}')],
   });
 
 export const outcomes = (ids: PanelIds, thresholds: Thresholds) =>
@@ -131,7 +131,7 @@ export const outcomes = (ids: PanelIds, thresholds: Thresholds) =>
 export const active = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Active runs, busiest DAGs',
-    description: 'Queued and running runs of the five DAGs with the most active runs in this time range.',
+    description: 'Queued and running runs of the five DAGs with the most active runs at each point in time.',
     nothing: 'No run was active in this time range.',
     ...COUNT,
     width: 12,

@@ -4,8 +4,8 @@ import { burnRecord } from '../../records/burn.ts';
 import type { Thresholds } from '../../thresholds.ts';
 import { type PanelIds, seriesPanel, statPanel, WHOLE_SHARES } from '../builders.ts';
 import { QUANTILES } from '../colours.ts';
-import { durations, highest, lowest, SECONDS } from '../durations.ts';
-import { BY_DAG, BY_SOURCE, exemplars, gained, most, now, over, shareOfRange } from '../queries.ts';
+import { LONG, SECONDS } from '../durations.ts';
+import { BY_DAG, BY_SOURCE, exemplars, gained, now, over, shareOfRange } from '../queries.ts';
 import { BROKEN, ENDED, FAILED, JUDGED } from './series.ts';
 
 /** Are promises kept? */
@@ -115,35 +115,26 @@ export const burn = (ids: PanelIds, { flow_burn }: Thresholds) => {
   });
 };
 
-const OVERDUE = `${RECORDS.promiseOverdue}{${BY_DAG}}`;
-
 export const overdue = (ids: PanelIds) =>
   seriesPanel(ids, {
     key: 'promiseOverdue',
     title: 'Overdue promises',
     description: 'How long a run has been overdue, for promises of kind done_by and succeeded_within.',
-    ...durations({
-      shown: `${OVERDUE} > 0 and topk(5, ${most(OVERDUE)})`,
-      largest: highest(OVERDUE).largest,
-      legend: '{{promise}} {{source}} {{dag_id}}',
-    }),
+    ...LONG,
     nothing: 'No promise was overdue in this time range.',
-    atLeast: 1,
     width: 12,
     height: 11,
+    targets: [over(`topk(5, ${RECORDS.promiseOverdue}{${BY_DAG}} > 0) / 60`, '{{promise}} {{source}} {{dag_id}}')],
   });
 
 export const left = (ids: PanelIds) =>
   seriesPanel(ids, {
     title: 'Time left to keep promises',
     description:
-      'Time until a done_by or succeeded_within promise breaks unless a run succeeds first: the five that come closest in this time range.',
-    ...durations({
-      ...lowest(`${RECORDS.promiseRemaining}{${BY_DAG}}`),
-      legend: '{{promise}} {{source}} {{dag_id}}',
-    }),
+      'Time until a done_by or succeeded_within promise breaks unless a run succeeds first: the five that are closest at each point in time.',
+    ...LONG,
     nothing: `No promise of kind done_by or succeeded_within applies to these DAGs. ${WHERE_TO}`,
-    atLeast: 1,
     width: 12,
     height: 11,
+    targets: [over(`bottomk(5, ${RECORDS.promiseRemaining}{${BY_DAG}}) / 60`, '{{promise}} {{source}} {{dag_id}}')],
   });

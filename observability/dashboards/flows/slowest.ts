@@ -2,31 +2,31 @@ import { METRICS } from '../../../shared/metrics.ts';
 import { RECORDS } from '../../../shared/records.ts';
 import type { Thresholds } from '../../thresholds.ts';
 import { columns, fixedWidths, type PanelIds, seriesPanel, tablePanel } from '../builders.ts';
-import { durations, highest } from '../durations.ts';
+import { SHORT } from '../durations.ts';
 import { BY_DAG, exemplars, over, runs, RUNS, topFive } from '../queries.ts';
 
 /** Where does the time go: tasks and transitions. */
 
-export const slowestTasks = (ids: PanelIds) => {
-  const series = `${RECORDS.slowestTasks}{${BY_DAG}}`;
-  const axis = durations({ ...highest(series), legend: '{{source}} {{dag_id}} {{task_id}}', hasExemplars: true });
-  return seriesPanel(ids, {
+export const slowestTasks = (ids: PanelIds) =>
+  seriesPanel(ids, {
     title: 'Slowest tasks, hourly mean',
     description:
-      'The five slowest tasks in this time range, at most three of each DAG: time from start to end of a finished try. Click a point to open the run.',
+      'The five slowest tasks at each point in time, at most three of each DAG: time from start to end of a finished try. Click a point to open the run.',
     nothing: 'No task ended in this time range or in the hour before.',
-    ...axis,
+    ...SHORT,
     width: 12,
     height: 11,
-    targets: [...axis.targets, exemplars(METRICS.taskDuration, BY_DAG)],
+    targets: [
+      over(topFive(`${RECORDS.slowestTasks}{${BY_DAG}}`), '{{source}} {{dag_id}} {{task_id}}'),
+      exemplars(METRICS.taskDuration, BY_DAG),
+    ],
   });
-};
 
 export const transitionsPerDag = (ids: PanelIds, { transition_p95 }: Thresholds) =>
   seriesPanel(ids, {
     title: 'Transition p95 by DAG',
     description:
-      'Time that the scheduler and the workers add between tasks: the five slowest DAGs in this time range, over 15 minutes. Estimated from the histogram.',
+      'Time that the scheduler and the workers add between tasks: the five slowest DAGs at each point in time, over 15 minutes. Estimated from the histogram.',
     nothing: 'No task followed another one in this time range.',
     unit: 's',
     width: 12,

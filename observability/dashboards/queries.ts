@@ -32,10 +32,10 @@ export function rateOver(expr: string, legend: string, { flow_interval }: Thresh
 
 /**
  * The five series that are highest at each point in time. The five of the whole range would be fewer in the legend, but finding them
- * reads each series twice. Records have NaN where there was nothing to compute.
+ * reads each series twice. Records have NaN where there was nothing to compute, which is left out of the five, not of thousands.
  */
 export function topFive(series: string): string {
-  return `topk(5, ${series} >= 0)`;
+  return `(topk(5, ${series}) >= 0)`;
 }
 
 /** The highest value of each series in the time range. */

@@ -165,7 +165,7 @@ async function endedRuns(pool: pg.Pool, dagId: string): Promise<EndedRun[]> {
   const tasks = await reader.tasksOf(runs);
   const structures = new Map(
     (
-      await reader.structures(runs.map(structureOf), (error) => {
+      await reader.structures.read(runs.map(structureOf), (error) => {
         throw error;
       })
     ).map(({ ref, structure }) => [structureKey(ref), structure]),

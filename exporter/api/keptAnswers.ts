@@ -29,6 +29,14 @@ export interface Basis {
   rings: DagRings;
 }
 
+/** What is known of a run before its tasks are read. */
+export interface KnownOfRun {
+  /** Its stamp, if that was read in the same snapshot. */
+  stamp: string | null;
+  /** Whether its last answer was worth caching. */
+  isLarge: boolean;
+}
+
 interface Kept {
   basis: Basis;
   run: RunDetail['run'];
@@ -59,19 +67,21 @@ function keptOf(source: SourceObserver): LRUCache<number, Kept> {
   return kept;
 }
 
-/** The cached answer, or null if something that it was built from has changed; and the run's stamp if it had to be read. */
+/** The cached answer, or null if something that it was built from has changed. */
 export async function keptAnswer(
   source: SourceObserver,
   reader: SourceReader,
   run: KeyedRunRow,
-): Promise<{ answer: Json | null; stamp: string | null }> {
+): Promise<{ answer: Json | null } & KnownOfRun> {
   const kept = answers.get(source)?.get(run.id);
-  if (!kept || JSON.stringify(run) !== JSON.stringify(kept.basis.run)) return { answer: null, stamp: null };
+  if (!kept) return { answer: null, stamp: null, isLarge: false };
+  if (JSON.stringify(run) !== JSON.stringify(kept.basis.run)) return { answer: null, stamp: null, isLarge: true };
   const stamp = await reader.stampOf(run);
   const isSame = stamp === kept.basis.stamp && (await hasSameBasis(source, reader, run, kept.basis));
   return {
     answer: isSame ? jsonOf({ ...kept.run, now: timestamp(Math.round(source.nowUs)) }, kept.rest) : null,
     stamp,
+    isLarge: true,
   };
 }
 

@@ -11,7 +11,7 @@ import type {
   Traced,
 } from '../sources/rows.ts';
 import type { StructureRef } from '../sources/structure.ts';
-import { isWorthKeeping } from './keptAnswers.ts';
+import { isWorthKeeping, type KnownOfRun } from './keptAnswers.ts';
 
 /** What a source knows about one run. */
 export interface ReadRun {
@@ -29,21 +29,20 @@ export interface ReadRun {
   stamp: string | null;
 }
 
-/**
- * Reads a run in the snapshot of the reader. Queries that don't depend on each other are sent at once. `knownStamp` is the run's stamp
- * if it was read in this snapshot already.
- */
+/** Reads a run in the snapshot of the reader. Queries that don't depend on each other are sent at once. */
 export async function readRun(
   source: SourceObserver,
   reader: SourceReader,
   run: KeyedRunRow,
-  knownStamp: string | null = null,
+  known: KnownOfRun = { stamp: null, isLarge: false },
 ): Promise<ReadRun> {
   const isPast = isFinishedRun(run.state);
-  const [tasks, attempts, conf] = await Promise.all([
+  const [tasks, attempts, conf, early] = await Promise.all([
     isPast ? reader.pastTasksOf(run) : reader.tracedTasksOf(run),
     reader.attemptsOf(run),
     reader.confOf(run.id),
+    // The database computes it while this process still reads the tasks.
+    known.stamp ?? (isPast && known.isLarge ? reader.stampOf(run) : null),
   ]);
   const numbers = new Set([run, ...tasks].map((row) => row.version ?? run.version));
   const versions = [...numbers].map((version) => ({ dag_id: run.dag_id, version }));
@@ -59,6 +58,6 @@ export async function readRun(
     previous: dependent ? await reader.previousOf(run, dependent.past_without_manual) : [],
     conf,
     versions,
-    stamp: isKept ? (knownStamp ?? (await reader.stampOf(run))) : null,
+    stamp: isKept ? (early ?? (await reader.stampOf(run))) : null,
   };
 }

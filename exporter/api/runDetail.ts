@@ -55,8 +55,8 @@ export async function runAnswer(context: ApiContext, name: RunName): Promise<Run
   const read = await readSource(source, async (reader) => {
     const run = await reader.runByName(name.dag_id, name.run_id);
     if (!run) return null;
-    const { answer, stamp } = await keptAnswer(source, reader, run);
-    return answer ?? readRun(source, reader, run, stamp);
+    const { answer, ...known } = await keptAnswer(source, reader, run);
+    return answer ?? readRun(source, reader, run, known);
   });
   if (read instanceof Json) return read;
   if (!read) return detailFromIndex(context, name);

@@ -60,7 +60,7 @@ export class StructureCache {
     const found = new Map<string, Known>();
     const refs = [...wanted.values()];
     for (let at = 0; at < refs.length; at += READ_AT_ONCE) {
-      const some = await reader.structures(refs.slice(at, at + READ_AT_ONCE), this.onUnreadable);
+      const some = await reader.structures.read(refs.slice(at, at + READ_AT_ONCE), this.onUnreadable);
       for (const { ref, structure, hash } of some) found.set(structureKey(ref), { structure, hash });
     }
     for (const key of wanted.keys()) {
@@ -72,7 +72,7 @@ export class StructureCache {
   }
 
   private async dropChanged(reader: SourceReader, refs: readonly StructureRef[]): Promise<void> {
-    for (const { dag_id, version, dag_hash } of await reader.structureHashes(refs)) {
+    for (const { dag_id, version, dag_hash } of await reader.structures.hashes(refs)) {
       const key = structureKey({ dag_id, version });
       if (this.known.get(key)?.hash !== dag_hash) this.known.delete(key);
     }

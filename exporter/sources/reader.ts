@@ -25,7 +25,7 @@ import type {
 } from './rows.ts';
 import { stampQuery } from './runStamp.ts';
 import { snapshotQuery } from './snapshotQuery.ts';
-import type { DagStructure, StructureRef } from './structure.ts';
+import { StructureReader } from './structureReader.ts';
 import { TASK_COLUMNS, taskQuery, traced } from './taskQuery.ts';
 
 /** SQLSTATE insufficient_privilege. */
@@ -40,6 +40,7 @@ const MAX_ORIGIN_BYTES = 16 * 1024;
 export class SourceReader {
   /** Schedulers and the other components, and what is broken. */
   readonly health: HealthReader;
+  readonly structures: StructureReader;
 
   constructor(
     private readonly client: Client,
@@ -47,6 +48,7 @@ export class SourceReader {
     private readonly rules: KeyRules,
   ) {
     this.health = new HealthReader(client, dialect);
+    this.structures = new StructureReader(client, dialect);
   }
 
   async snapshot(): Promise<Snapshot> {
@@ -108,8 +110,14 @@ export class SourceReader {
     );
   }
 
-  async runByName(dagId: string, runId: string): Promise<KeyedRunRow | null> {
-    const [run] = await this.keyedRuns('where r.dag_id = $1 and r.run_id = $2', [dagId, runId]);
+  /** `written_by` is the transaction that wrote the row. It changes with every update, even if no column does. */
+  async runByName(dagId: string, runId: string): Promise<(KeyedRunRow & { written_by: string }) | null> {
+    const condition = 'where r.dag_id = $1 and r.run_id = $2';
+    const [run] = await this.keyedRuns<{ written_by: string }>(
+      condition,
+      [dagId, runId],
+      ', r.xmin::text as written_by',
+    );
     return run ?? null;
   }
 
@@ -206,30 +214,6 @@ export class SourceReader {
     return row!.count;
   }
 
-  /** Structures of DAGs. A structure that can't be read is omitted, and `onUnreadable` is called with the reason. */
-  async structures(
-    refs: readonly StructureRef[],
-    onUnreadable: (error: Error) => void,
-  ): Promise<{ ref: StructureRef; structure: DagStructure; hash: string | null }[]> {
-    const parameters = [refs.map((ref) => ref.dag_id), refs.map((ref) => ref.version)];
-    const read: { ref: StructureRef; structure: DagStructure; hash: string | null }[] = [];
-    for (const row of await this.rows<Record<string, unknown>>(this.dialect.structuresQuery, parameters)) {
-      try {
-        read.push({ ...(await this.dialect.parseStructure(row)), hash: (row.dag_hash as string | undefined) ?? null });
-      } catch (error) {
-        onUnreadable(error as Error);
-      }
-    }
-    return read;
-  }
-
-  /** Current hashes of versions whose structure may change; empty for sources in which versions never change. */
-  structureHashes(refs: readonly StructureRef[]): Promise<(StructureRef & { dag_hash: string })[]> {
-    const { hashesQuery } = this.dialect;
-    if (!hashesQuery || refs.length === 0) return Promise.resolve([]);
-    return this.rows(hashesQuery, [refs.map((ref) => ref.dag_id), refs.map((ref) => ref.version)]);
-  }
-
   /** The ids among these that the source still has. */
   async presentIds(ids: readonly number[]): Promise<number[]> {
     const rows = await this.rows<{ id: number }>(
@@ -292,9 +276,13 @@ export class SourceReader {
     return this.rows(`select ${this.dialect.runColumns} from ${this.dialect.runTable} r ${condition}`, parameters);
   }
 
-  private async keyedRuns(condition: string, parameters: unknown[]): Promise<KeyedRunRow[]> {
-    const columns = `${this.dialect.runColumns}${this.dialect.keyColumns(this.rules)}`;
-    const rows = await this.rows<RunRow & Record<string, unknown>>(
+  private async keyedRuns<More = unknown>(
+    condition: string,
+    parameters: unknown[],
+    more = '',
+  ): Promise<(KeyedRunRow & More)[]> {
+    const columns = `${this.dialect.runColumns}${this.dialect.keyColumns(this.rules)}${more}`;
+    const rows = await this.rows<RunRow & More & Record<string, unknown>>(
       `select ${columns} from ${this.dialect.runTable} r ${condition}`,
       parameters,
     );

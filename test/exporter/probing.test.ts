@@ -222,8 +222,8 @@ describe('probing', () => {
       await reader.tasksOf([run], 1);
       await reader.taskStatesOf([run]);
       await reader.confOf(1);
-      await reader.structures([{ dag_id: 'none', version: null }], () => undefined);
-      await reader.structureHashes([{ dag_id: 'none', version: null }]);
+      await reader.structures.read([{ dag_id: 'none', version: null }], () => undefined);
+      await reader.structures.hashes([{ dag_id: 'none', version: null }]);
       await reader.pokesOf(run);
       await reader.previousOf(run, true);
       await reader.tracedTasksOf(run);

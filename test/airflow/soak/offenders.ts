@@ -19,10 +19,11 @@ const RUN = `
   select state, queued_at::time(1)::text, start_date::time(1)::text as start, last_scheduling_decision::time(1)::text as looked,
          now()::time(1)::text as now from dag_run where dag_id = $1 and run_id = $2`;
 
+/** Since 3.4, map_index is called region_index, and earlier tries are in the same table. */
 const TASKS = `
-  select task_id, map_index, state, updated_at::time(1)::text as updated, queued_dttm::time(1)::text as queued,
+  select t.task_id, coalesce(to_jsonb(t) ->> 'map_index', to_jsonb(t) ->> 'region_index')::int as map_index, t.try_number, state, updated_at::time(1)::text as updated, queued_dttm::time(1)::text as queued,
          start_date::time(1)::text as start, end_date::time(1)::text as end
-    from task_instance where dag_id = $1 and run_id = $2 order by start_date nulls last`;
+    from task_instance t where dag_id = $1 and run_id = $2 order by start_date nulls last`;
 
 /** Transactions that have been open for long, and may hold locks that the scheduler needs. */
 const OPEN = `

@@ -65,6 +65,8 @@ export class WaitBook {
       runs,
       usage,
       heldAt: this.memory.heldAt,
+      polledUs: this.memory.polledUs,
+      unseenAt: this.memory.unseenAt,
       intervals: new Intervals(() => known, limits, nowUs),
       turns: limits.kind === 'runbeat' ? null : this.turnsOf(work, known),
       windows: limits.windowPerRun ? new Windows(allLimits, usage) : null,

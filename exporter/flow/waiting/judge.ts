@@ -1,6 +1,6 @@
 import { isFinishedRun } from '../../../shared/states.ts';
 import type { DueRow, Micros, TaskRow } from '../../sources/rows.ts';
-import { latestOf, runKey, waitKey, type Situation, type Wait } from './situation.ts';
+import { lastUnseen, latestOf, runKey, waitKey, type Situation, type Wait } from './situation.ts';
 import { waitOfRun } from './waitOfRun.ts';
 import { waitOfTask } from './waitOfTask.ts';
 
@@ -8,11 +8,15 @@ import { waitOfTask } from './waitOfTask.ts';
 export interface WaitMemory {
   /** When each run, and each task that waits for a slot, was last seen held back by something other than the scheduler. */
   heldAt: ReadonlyMap<string, Micros>;
+  /** When that poll was; null if there was none. */
+  polledUs: Micros | null;
+  /** See Situation. */
+  unseenAt: ReadonlyMap<string, Micros | null>;
   /** Scheduled runs that are due and could be created: for each DAG the run's date, and when it was first seen. */
   due: ReadonlyMap<string, { nextUs: Micros; seenUs: Micros }>;
 }
 
-export const NO_MEMORY: WaitMemory = { heldAt: new Map(), due: new Map() };
+export const NO_MEMORY: WaitMemory = { heldAt: new Map(), polledUs: null, unseenAt: new Map(), due: new Map() };
 
 /** Work that the scheduler could have acted on. */
 export interface ReadyWork {
@@ -34,6 +38,7 @@ export interface Judgement extends WaitMemory {
 export function judge(situation: Situation, dueRows: readonly DueRow[], memory: WaitMemory): Judgement {
   const { nowUs } = situation;
   const heldAt = new Map<string, Micros>();
+  const unseenAt = new Map<string, Micros | null>();
   let oldest: ReadyWork | null = null;
   const note = (sinceUs: Micros | null, dagId: string, runId: string | null, task: TaskRow | null): void => {
     if (sinceUs === null || sinceUs > nowUs || sinceUs >= (oldest?.sinceUs ?? Infinity)) return;
@@ -44,22 +49,27 @@ export function judge(situation: Situation, dueRows: readonly DueRow[], memory: 
     const held = wait !== null && wait.reason !== 'scheduler' ? nowUs : situation.heldAt.get(key);
     if (held !== undefined) heldAt.set(key, held);
   };
+  const rememberUnseen = (key: string): void => void unseenAt.set(key, lastUnseen(key, situation));
   for (const active of situation.runs) {
     const { dag_id: dagId, run_id: runId } = active.run;
     const runWait = waitOfRun(active.run, situation);
     remember(runKey(active.run), runWait);
-    if (runWait?.reason === 'scheduler') note(runWait.sinceUs, dagId, runId, null);
+    if (runWait?.reason === 'scheduler') {
+      rememberUnseen(runKey(active.run));
+      note(runWait.sinceUs, dagId, runId, null);
+    }
     if (active.run.state !== 'running') continue;
     for (const task of active.all) {
       const wait = waitOfTask(task, active, runWait, situation);
       if (task.state === 'scheduled') remember(waitKey(task), wait);
+      if (wait?.reason === 'scheduler' || wait?.reason === 'unknown') rememberUnseen(waitKey(task));
       if (wait?.reason === 'scheduler') note(wait.sinceUs, dagId, runId, task);
     }
   }
   const due = dueRuns(dueRows, situation, memory.due);
   for (const [dagId, { nextUs, seenUs }] of due)
     note(latestOf(nextUs, seenUs, situation.turns?.made(nextUs)), dagId, null, null);
-  return { oldest, heldAt, due };
+  return { oldest, heldAt, polledUs: nowUs, unseenAt, due };
 }
 
 /**

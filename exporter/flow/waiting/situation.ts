@@ -23,6 +23,10 @@ export interface Situation extends SourceLimits {
   usage: ReadonlyMap<string, number>;
   /** When a run or a waiting task was last seen held back by something other than the scheduler. */
   heldAt: ReadonlyMap<string, Micros>;
+  /** The poll before; null if this is the first one. */
+  polledUs: Micros | null;
+  /** For work that waited for the scheduler at the poll before: the last poll that had not seen this yet, null if there was none. */
+  unseenAt: ReadonlyMap<string, Micros | null>;
   /** Which work has used each limit, and when. */
   intervals: Intervals;
   /** What the scheduler handled last, in its own order; null for a scheduler that handles everything in one pass. */
@@ -41,6 +45,14 @@ export function runKey(run: Pick<RunRow, 'id'>): string {
 
 export function waitKey(task: Pick<TaskRow, 'run' | 'task_id' | 'map_index'>): string {
   return `wait:${task.run}\u0000${task.task_id}\u0000${task.map_index}`;
+}
+
+/**
+ * The last poll that did not see that this work was ready, null if there was none. Databases and busy machines commit a row some time
+ * after its timestamps were taken, and until then the scheduler can't see it either.
+ */
+export function lastUnseen(key: string, { unseenAt, polledUs }: Situation): Micros | null {
+  return unseenAt.has(key) ? unseenAt.get(key)! : polledUs;
 }
 
 /** The latest of some moments, any of which may be unknown. */

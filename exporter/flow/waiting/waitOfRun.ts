@@ -2,7 +2,7 @@ import { isFinishedRun } from '../../../shared/states.ts';
 import type { RunRow } from '../../sources/rows.ts';
 import { reached, runsKey } from './limits.ts';
 import type { Limit } from './activeRun.ts';
-import { latestOf, runKey, waits, type Situation, type Wait } from './situation.ts';
+import { lastUnseen, latestOf, runKey, waits, type Situation, type Wait } from './situation.ts';
 
 /** Why a run as a whole does not proceed; null if it has ended, or is running and nothing holds it back. */
 export function waitOfRun(run: RunRow, situation: Situation): Wait | null {
@@ -34,5 +34,6 @@ function queuedRun(run: RunRow, situation: Situation): Wait {
   const limit: Limit = { reason: 'max_active_runs', key: runsKey(run), capacity: most, need: 1 };
   if (reached([limit], situation)) return { ...waits('max_active_runs', run.queued_us), limit };
   const hadRoom = latestOf(heldAt.get(runKey(run)), intervals.lastFull(limit));
-  return waits('scheduler', latestOf(run.queued_us, run.after_us, hadRoom, turns?.started(run)));
+  const seen = lastUnseen(runKey(run), situation);
+  return waits('scheduler', latestOf(run.queued_us, run.after_us, seen, hadRoom, turns?.started(run)));
 }

@@ -5,7 +5,7 @@ import { pastTasksOf } from '../pastEnds.ts';
 import { retryDueBy } from '../retryDue.ts';
 import { limitsOf, reached } from './limits.ts';
 import type { ActiveRun } from './activeRun.ts';
-import { latestOf, runKey, waitKey, waits, type Situation, type Wait } from './situation.ts';
+import { lastUnseen, latestOf, runKey, waitKey, waits, type Situation, type Wait } from './situation.ts';
 import { readySince } from './upstreams.ts';
 
 /** If the scheduler examined a run this long after a task was ready, but left the task alone, it had a reason. */
@@ -93,7 +93,8 @@ function undecided(
   const ready = readySince(task, definition, structure, active);
   if (ready === null) return waits('upstream', run.start_us);
   if (definition.depends_on_past && !pastAllows(definition, active, previous)) return waits('depends_on_past', ready);
-  return schedulersTurn(latestOf(ready, task.updated_us)!, active, situation);
+  const readyUs = latestOf(ready, task.updated_us, lastUnseen(waitKey(task), situation))!;
+  return schedulersTurn(readyUs, active, situation);
 }
 
 const PAST_IS_FINE: readonly (string | null)[] = ['success', 'skipped'];

@@ -1,7 +1,7 @@
 import type { VerdictRow } from '../index/promiseRows.ts';
 import type { Micros } from '../sources/rows.ts';
 import type { Day } from './calendar.ts';
-import type { Target } from './targets.ts';
+import type { PromiseRule } from './rules.ts';
 
 /** Whether a promise was kept, once for each run, journey, day or success. */
 export interface Verdict {
@@ -15,7 +15,7 @@ export interface Verdict {
 
 /** `journey`: the business key and its value; null for other promises. */
 export function verdictRow(
-  { rule, dag_id }: Pick<Target, 'rule' | 'dag_id'>,
+  { rule, dag_id }: { rule: Pick<PromiseRule, 'name' | 'kind'>; dag_id: string },
   { kept, atUs, run, day }: Verdict,
   journey: { key: string; value: string } | null = null,
 ): VerdictRow {

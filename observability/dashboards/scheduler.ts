@@ -232,7 +232,7 @@ const transitionCount = (ids: PanelIds) =>
     colours: [[null, 'blue']],
   });
 
-const NO_TRANSITIONS = 'No task followed another one in this time range.';
+const NO_TRANSITIONS = 'No transition was recorded in this time range.';
 
 const transitions = (ids: PanelIds, { transition_p95 }: Thresholds) =>
   seriesPanel(ids, {

@@ -10,7 +10,7 @@ import { JUDGED, BROKEN, RUNS_OF_DAGS, FAILED, ENDED } from './series.ts';
 
 /** Which DAG is slow, fails or is busy? */
 
-const NO_RUN_ENDED = 'No run ended in this time range or in the hour before.';
+const NO_RUN_ENDED = 'No run was recorded in this time range or in the hour before.';
 
 /** The columns of the table in their order, by their names in the results of the queries. */
 const COLUMNS = {

@@ -77,7 +77,7 @@ export const runDuration = (ids: PanelIds) =>
     title: 'Run duration',
     description:
       'Time from the start of a run to its end, for all DAGs of the source, over one hour. The percentiles are estimated from the histogram: of few runs, they are rough. Click a point to open the run.',
-    nothing: 'No run ended in this time range or in the hour before.',
+    nothing: 'No run was recorded in this time range or in the hour before.',
     // Exemplars are in seconds, even if the query divides by something.
     unit: SECONDS,
     width: 12,

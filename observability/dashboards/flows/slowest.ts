@@ -12,7 +12,7 @@ export const slowestTasks = (ids: PanelIds) =>
     title: 'Slowest tasks, hourly mean',
     description:
       'The five slowest tasks at each point in time, at most three of each DAG: time from start to end of a finished try. Click a point to open the run.',
-    nothing: 'No task ended in this time range or in the hour before.',
+    nothing: 'No task was recorded in this time range or in the hour before.',
     ...SHORT,
     width: 12,
     height: 11,
@@ -27,7 +27,7 @@ export const transitionsPerDag = (ids: PanelIds, { transition_p95 }: Thresholds)
     title: 'Transition p95 by DAG',
     description:
       'Time that the scheduler and the workers add between tasks: the five slowest DAGs at each point in time, over 15 minutes. Estimated from the histogram.',
-    nothing: 'No task followed another one in this time range.',
+    nothing: 'No transition was recorded in this time range.',
     unit: 's',
     width: 12,
     height: 11,
@@ -40,7 +40,7 @@ export const slowestTransitions = (ids: PanelIds) => {
   const panel = tablePanel(ids, {
     title: 'Slowest transitions',
     description: 'The slowest transitions in the time range, with a link to each run.',
-    nothing: 'No task followed another one in this time range.',
+    nothing: 'No transition was recorded in this time range.',
     unit: 's',
     width: 24,
     height: 9,

@@ -40,9 +40,11 @@ export class RunsCollector implements Collector {
 
 async function readFacts({ facts, follower }: Session, reader: SourceReader, { now_us }: Snapshot): Promise<void> {
   facts.runsAtUs = now_us;
-  facts.due = await reader.due();
-  facts.backfills = await backfillsOf(follower, reader);
-  facts.executorCallbacks = await reader.executorCallbacks();
+  [facts.due, facts.backfills, facts.executorCallbacks] = await Promise.all([
+    reader.due(),
+    backfillsOf(follower, reader),
+    reader.executorCallbacks(),
+  ]);
 }
 
 /** Unfinished backfills, read only if an active run belongs to one; null if they can't be read. */

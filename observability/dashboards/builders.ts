@@ -204,14 +204,10 @@ function lettered<Builder extends CommonBuilder>(panel: Builder, ids: PanelIds, 
     .span(content.width)
     .height(content.height ?? 8);
   content.targets.forEach((target, index) => {
-    const refId = letterOf(index);
+    const refId = String.fromCharCode(65 + index);
     panel.withTarget({ build: () => ({ ...target.build(), refId }) as unknown as cog.Dataquery });
   });
   return panel;
-}
-
-function letterOf(index: number): string {
-  return String.fromCharCode(65 + index);
 }
 
 function steps(...colours: [number | null, string][]): ThresholdsConfigBuilder {

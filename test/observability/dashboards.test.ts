@@ -205,7 +205,6 @@ function titleSpace(windowWidth: number, columns: number): number {
 }
 
 interface Target {
-  refId: string;
   expr: string;
   legendFormat?: string;
   exemplar?: boolean;

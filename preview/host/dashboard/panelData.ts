@@ -85,7 +85,7 @@ function configured(frame: DataFrame, all: DataFrame[], { fieldConfig }: PanelJs
     const name = getFieldDisplayName(field, frame, all);
     const own = merge({}, fieldConfig?.defaults, field.config) as FieldConfig;
     for (const { matcher, properties } of fieldConfig?.overrides ?? []) {
-      if (!matches(matcher, name, frame)) continue;
+      if (!matches(matcher, name)) continue;
       for (const { id, value } of properties) set(own, id, value);
     }
     const shown: Field = { ...field, config: own };
@@ -100,8 +100,7 @@ function configured(frame: DataFrame, all: DataFrame[], { fieldConfig }: PanelJs
 }
 
 /** The matchers that our dashboards use. */
-function matches({ id, options }: { id: string; options?: string }, name: string, { refId }: DataFrame): boolean {
-  if (id === 'byFrameRefID') return options === refId;
+function matches({ id, options }: { id: string; options?: string }, name: string): boolean {
   if (id === 'byRegexp') return new RegExp(options!).test(name);
   return id === 'byName' && options === name;
 }

@@ -20,7 +20,7 @@ import { scrape } from './metrics/scrape.ts';
 import { PromiseReader } from './index/promiseReader.ts';
 import { PromiseConfig } from './promises/configuration.ts';
 import { LINE_METRICS } from './promises/lines.ts';
-import { unmatched } from './promises/unmatched.ts';
+import { Unmatched } from './promises/unmatched.ts';
 import { describeError } from './sources/errors.ts';
 
 /** Duration of the lease in polls: a leader renews it with every poll; if it dies, another exporter takes over within two polls. */
@@ -49,6 +49,7 @@ export async function startExporter(
   const forApi = openIndexForApi(index.pool);
   const exposition = new Exposition(config.bounds);
   const options = { ...config, rules: () => promises.rules };
+  const unmatched = new Unmatched();
   const sources = config.sources.map(
     (source) =>
       new SourceObserver(
@@ -73,7 +74,7 @@ export async function startExporter(
       verdicts: new PromiseReader(forApi),
       configuration: () => ({
         ...promises.status,
-        warnings: [...promises.status.warnings, ...unmatched(promises.rules, sources)],
+        warnings: [...promises.status.warnings, ...unmatched.warnings(promises.rules, sources)],
       }),
       metrics: (format) => scrape({ gauges, exposition, lines: () => sources.map((source) => source.lines()) }, format),
       tokens: config.tokens,

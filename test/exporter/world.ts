@@ -13,7 +13,7 @@ import { Gauges } from '../../exporter/metrics/gauges.ts';
 import { scrape } from '../../exporter/metrics/scrape.ts';
 import { LINE_METRICS } from '../../exporter/promises/lines.ts';
 import { parsePromises } from '../../exporter/promises/parse.ts';
-import { unmatched } from '../../exporter/promises/unmatched.ts';
+import { Unmatched } from '../../exporter/promises/unmatched.ts';
 import { PromiseReader } from '../../exporter/index/promiseReader.ts';
 import type { PromiseConfiguration } from '../../shared/api.ts';
 import { createLogger } from '../../platform/log.ts';
@@ -85,7 +85,11 @@ export async function createExporter({
     Buffer.concat(await scrape({ gauges, exposition, lines: () => [observer.lines()] }, format)).toString();
   const index = new IndexReader(indexPool);
   const status = { file: 'runbeat.yaml', loaded_at: new Date(0).toISOString(), problems: [] };
-  const configuration = (): PromiseConfiguration => ({ ...status, warnings: unmatched(promises, [observer]) });
+  const unmatched = new Unmatched();
+  const configuration = (): PromiseConfiguration => ({
+    ...status,
+    warnings: unmatched.warnings(promises, [observer]),
+  });
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await observer.close();

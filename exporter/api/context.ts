@@ -28,6 +28,11 @@ export function sourceNamed(context: ApiContext, name: string): SourceObserver {
   throw new ApiError('unknown_source', `There is no source "${name}"; there are: ${known}.`);
 }
 
+/** Throws if a list is empty because there is no such source. What the index has of a source that was removed is listed. */
+export function refuseUnknownSource(context: ApiContext, source: string | undefined, found: readonly unknown[]): void {
+  if (source !== undefined && found.length === 0) sourceNamed(context, source);
+}
+
 /** Reads from an observed database, all in one snapshot. A failure there is answered with 503, not 500. */
 export async function readSource<Result>(
   source: SourceObserver,

@@ -11,11 +11,11 @@ import type {
 import type { DagRunState } from '../../shared/states.ts';
 import type { FoundRun } from '../index/reader.ts';
 import type { Micros, RunRow, TaskRow } from '../sources/rows.ts';
-import { linksOf, summaryOf, type ApiContext } from './context.ts';
+import { linksOf, refuseUnknownSource, sourceNamed, summaryOf, type ApiContext } from './context.ts';
 import { encodeCursor } from './cursor.ts';
 import { goneRuns } from './goneRuns.ts';
 import { progressOf } from './progress.ts';
-import { ApiError } from './problems.ts';
+import { invalid } from './parameters.ts';
 import { transitionsOf, type StructureOf } from './runDetail.ts';
 import { onePerAsked, spellingsOf } from './spellings.ts';
 import { usualOf } from '../usual/rings.ts';
@@ -85,7 +85,7 @@ export function requireKey(context: ApiContext, key: string): void {
     known.length === 0
       ? 'can not be looked up: no business keys are configured (RUNBEAT_KEYS)'
       : `"${key}" is not a configured business key; those are: ${known.join(', ')}`;
-  throw new ApiError('invalid_request', `key ${message}`, [{ parameter: 'key', message }]);
+  throw invalid('key', message);
 }
 
 export async function runs(
@@ -100,6 +100,7 @@ export async function runs(
 ): Promise<Page<RunSummary>> {
   const limit = query.limit ?? DEFAULT_LIMIT;
   const rows = await context.index.runs(query, query.cursor, limit + 1);
+  refuseUnknownSource(context, query.source, rows);
   const isGone = await goneRuns(context, rows.slice(0, limit));
   return pageOf(
     rows,
@@ -213,7 +214,7 @@ export async function transitions(
       at >= (query.from ?? -Infinity) && at <= (query.to ?? Infinity) && (query.dag_id ?? run.dag_id) === run.dag_id
     );
   };
-  const asked = context.sources.filter(({ name }) => (query.source ?? name) === name);
+  const asked = query.source === undefined ? context.sources : [sourceNamed(context, query.source)];
   const perSource = asked.map(async (source): Promise<Transition[]> => {
     const live = [...source.active.values()].filter((tracked) => within(tracked.run));
     const fromMemory = live.flatMap((tracked) =>

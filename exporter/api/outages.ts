@@ -3,7 +3,7 @@ import type { Outage, Page } from '../../shared/api.ts';
 import { delayOf } from '../flow/outages.ts';
 import type { FoundOutage, FoundRun } from '../index/reader.ts';
 import type { Micros, RunRow } from '../sources/rows.ts';
-import { linksOf, type ApiContext } from './context.ts';
+import { linksOf, refuseUnknownSource, type ApiContext } from './context.ts';
 import { DEFAULT_LIMIT, pageOf, type Range } from './lists.ts';
 import { seconds, timestamp } from './time.ts';
 
@@ -15,6 +15,7 @@ export async function outages(
 ): Promise<Page<Outage>> {
   const limit = query.limit ?? DEFAULT_LIMIT;
   const rows = await context.index.outages(query, query.cursor, limit + 1);
+  refuseUnknownSource(context, query.source, rows);
   const delayed = await delayedBy(context, rows.slice(0, limit));
   const view = (outage: FoundOutage): Outage => ({
     source: outage.source,

@@ -26,41 +26,53 @@ export const values = z
   )
   .meta({ repeated: true });
 export const state = z.enum(DAG_RUN_STATES, { message: `must be one of ${DAG_RUN_STATES.join(', ')}` });
-export const limit = z.coerce
-  .number({ message: 'must be a whole number' })
-  .int({ message: 'must be a whole number' })
-  .min(1, { message: 'must be at least 1' })
-  .max(MAX_LIMIT, { message: `must be at most ${MAX_LIMIT}` });
 
 const MAX_INTEGER = 2 ** 31 - 1;
 
-function wholeNumber(min: number): z.ZodCoercedNumber {
-  return z.coerce
-    .number({ message: 'must be a whole number' })
-    .int({ message: 'must be a whole number' })
-    .min(min, { message: `must be at least ${min}` })
-    .max(MAX_INTEGER, { message: `must be at most ${MAX_INTEGER}` });
+/** Digits only: a plain conversion would read an empty parameter as 0, and 0x10 as 16. */
+function wholeNumber(min: number, max: number): z.ZodPreprocess<z.ZodInt> {
+  return z.preprocess(
+    (given) => (/^-?\d+$/.test(String(given)) ? Number(given) : given),
+    z
+      .int({ message: 'must be a whole number' })
+      .min(min, { message: `must be at least ${min}` })
+      .max(max, { message: `must be at most ${max}` }),
+  );
 }
 
+export const limit = wholeNumber(1, MAX_LIMIT);
 /** −1 for a task that is not mapped. */
-export const mapIndex = wholeNumber(-1);
-export const tryNumber = wholeNumber(0);
+export const mapIndex = wholeNumber(-1, MAX_INTEGER);
+export const tryNumber = wholeNumber(0, MAX_INTEGER);
+
+const EXAMPLE = '2026-01-31T09:30:00Z';
 
 /** RFC 3339 time, or milliseconds since 1970 as in Grafana's time ranges. Parsed to microseconds since 1970. */
 export const moment = z
   .string()
-  .max(40, { message: 'must be a time such as 2026-01-31T09:30:00Z' })
+  .max(40, { message: `must be a time such as ${EXAMPLE}` })
   .transform((given, context) => {
-    const ms = /^\d{12,14}$/.test(given) ? Number(given) : RFC3339.test(given) ? Date.parse(given) : NaN;
-    if (!Number.isNaN(ms)) return ms * 1000;
+    const us = /^\d{12,14}$/.test(given) ? Number(given) * 1000 : parseTime(given);
+    if (!Number.isNaN(us)) return us;
+    // An unescaped + of a query string arrives as a space.
+    const isPlus = !Number.isNaN(parseTime(given.replace(/ (?=\d\d:\d\d$)/, '+')));
+    const hint = isPlus ? ' (write + as %2B)' : '';
     context.addIssue({
       code: 'custom',
-      message: 'must be a time such as 2026-01-31T09:30:00Z, or milliseconds since 1970',
+      message: `must be a time such as ${EXAMPLE}${hint}, or milliseconds since 1970`,
     });
     return z.NEVER;
   })
   .meta({ format: 'date-time' });
-const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+const RFC3339 = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+/** NaN if the text is not a time. JavaScript takes the 30th of February for the 2nd of March. */
+function parseTime(given: string): number {
+  const [, day, time, fraction = '', zone] = RFC3339.exec(given) ?? [];
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== day) return NaN;
+  return Date.parse(`${day}T${time}${zone}`) * 1000 + Number(fraction.slice(1, 7).padEnd(6, '0'));
+}
 
 export type Shape = Readonly<Record<string, z.ZodType>>;
 export type Parsed<Parameters extends Shape> = { [Name in keyof Parameters]: z.output<Parameters[Name]> };
@@ -74,7 +86,14 @@ export function parseQuery(schema: z.ZodObject, query: URLSearchParams): Record<
     const all = query.getAll(parameter);
     if (all.length > 0) given[parameter] = isRepeated(type) ? all : all[0];
   }
-  return checked(schema, given, errors);
+  const parsed = checked(schema, given, errors);
+  const { from, to } = parsed as { from?: number; to?: number };
+  if (from !== undefined && to !== undefined && from > to) throw invalid('from', 'must not be after to');
+  return parsed;
+}
+
+export function invalid(parameter: string, message: string): ApiError {
+  return new ApiError('invalid_request', `${parameter} ${message}`, [{ parameter, message }]);
 }
 
 function nameErrors(shape: Shape, query: URLSearchParams, parameter: string): { parameter: string; message: string }[] {

@@ -4,9 +4,10 @@ import type { FoundBreak } from '../index/promiseReader.ts';
 import type { FoundRun } from '../index/reader.ts';
 import type { Micros } from '../sources/rows.ts';
 import type { Target } from '../promises/targets.ts';
-import { summaryOf, type ApiContext } from './context.ts';
+import { refuseUnknownSource, sourceNamed, summaryOf, type ApiContext } from './context.ts';
 import { encodeCursor } from './cursor.ts';
-import { pageOf } from './lists.ts';
+import { pageOf, requireKey } from './lists.ts';
+import { invalid } from './parameters.ts';
 import { PERIOD_DAYS, statusOf } from './promiseStatus.ts';
 import { timestamp } from './time.ts';
 
@@ -27,7 +28,8 @@ const DEFAULT_LIMIT = 50;
 /** Promises in the order of name, DAG and source, each with its present status. */
 export async function promises(context: ApiContext, query: Query): Promise<PromisePage> {
   const limit = query.limit ?? DEFAULT_LIMIT;
-  const rows = context.sources
+  const sources = query.source === undefined ? context.sources : [sourceNamed(context, query.source)];
+  const rows = sources
     .flatMap((source) => source.promises.targets.map((target) => ({ source, target })))
     .filter((row) => isAsked(row, query))
     .sort((a, b) => compare(positionOf(a), positionOf(b)))
@@ -55,7 +57,6 @@ export async function promises(context: ApiContext, query: Query): Promise<Promi
 function isAsked({ source, target }: { source: Source; target: Target }, query: Query): boolean {
   const dag = source.promises.dags.get(target.dag_id);
   return (
-    (query.source ?? source.name) === source.name &&
     (query.dag_id ?? target.dag_id) === target.dag_id &&
     (query.promise ?? target.rule.name) === target.rule.name &&
     (query.owner === undefined || query.owner === dag?.owner) &&
@@ -96,8 +97,13 @@ export async function promiseBreaks(
     cursor?: [number, number] | undefined;
   },
 ): Promise<Page<PromiseBreak>> {
-  const limit = query.limit ?? DEFAULT_LIMIT;
+  const { key, value, limit = DEFAULT_LIMIT } = query;
+  if (key !== undefined && value === undefined) throw invalid('value', 'is missing; a journey has a key and a value');
+  if (key === undefined && value !== undefined) throw invalid('key', 'is missing; a journey has a key and a value');
   const rows = await context.verdicts.breaks(query, query.cursor, limit + 1);
+  refuseUnknownSource(context, query.source, rows);
+  // The journeys of a key that was removed are listed.
+  if (key !== undefined && rows.length === 0) requireKey(context, key);
   const runs = new Map<string, FoundRun>();
   for (const [source, of] of groupedBy(rows, (row) => row.source)) {
     const ids = of.flatMap((row) => (row.run === null ? [] : [row.run]));

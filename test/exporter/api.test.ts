@@ -137,7 +137,7 @@ describe('a run', () => {
       const ofSource = async (asked: string) =>
         (await get(`/api/v1/${list}?source=${asked}`)).body.items.map((item: { source: string }) => item.source);
       expect(new Set(await ofSource(name))).toEqual(new Set([name]));
-      expect(await ofSource('another')).toEqual([]);
+      expect((await get(`/api/v1/${list}?source=another`)).body.type).toBe('urn:runbeat:problem:unknown-source');
     },
   );
 });

@@ -32,7 +32,17 @@ describe('bad requests', () => {
     ['/api/v1/lookup?key=user_id&value=1&limit=501', ['limit']],
     ['/api/v1/lookup?key=user_id&value=1&limit=1e999', ['limit']],
     ['/api/v1/lookup?key=user_id&value=1&limit=NaN', ['limit']],
+    // Conversions of JavaScript would read these as 0, 16 and 100.
+    ['/api/v1/runs/db/flow/slow/log?map_index=&try_number=', ['map_index', 'try_number']],
+    ['/api/v1/lookup?key=user_id&value=1&limit=0x10', ['limit']],
+    ['/api/v1/lookup?key=user_id&value=1&limit=1e2', ['limit']],
     ['/api/v1/lookup?key=user_id&value=1&from=yesterday', ['from']],
+    ['/api/v1/runs?from=2026-02-29T00:00:00Z', ['from']],
+    ['/api/v1/runs?from=2026-04-31T00:00:00%2B02:00', ['from']],
+    ['/api/v1/outages?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z', ['from']],
+    ['/api/v1/promises/breaks?key=user_id', ['value']],
+    ['/api/v1/promises/breaks?value=1', ['key']],
+    ['/api/v1/promises/breaks?key=nope&value=1', ['key']],
     ['/api/v1/lookup?key=user_id&value=1&to=2024-13-45T00:00:00Z', ['to']],
     ['/api/v1/lookup?key=user_id&value=1&cursor=garbage', ['cursor']],
     ['/api/v1/lookup?key=user_id&value=1&cursor=WzEsMl0', ['cursor']],
@@ -65,11 +75,25 @@ describe('bad requests', () => {
   it.each([
     ['/api/v1/runs/db/flow/nothing', 404, 'unknown-run'],
     ['/api/v1/runs/elsewhere/flow/x', 404, 'unknown-source'],
+    // An empty list would say that there was no outage.
+    ['/api/v1/outages?source=elsewhere', 404, 'unknown-source'],
+    ['/api/v1/runs?source=elsewhere', 404, 'unknown-source'],
+    ['/api/v1/transitions?source=elsewhere', 404, 'unknown-source'],
+    ['/api/v1/promises?source=elsewhere', 404, 'unknown-source'],
+    ['/api/v1/promises/breaks?source=elsewhere', 404, 'unknown-source'],
     ['/api/v1/nothing', 404, 'not-found'],
     ['/api/v1/runs/db/flow/%E0%A4%A', 400, 'invalid-request'],
   ])('%s is %i', async (path, status, code) => {
     const response = await get(path);
     expect([response.status, response.body.type]).toEqual([status, `urn:runbeat:problem:${code}`]);
+  });
+
+  it('a time may have microseconds, and an unescaped + of its zone is explained', async () => {
+    const [first] = (await get('/api/v1/runs?limit=1')).body.items;
+    const upTo = async (to: string) => (await get(`/api/v1/runs?limit=1&to=${to}`)).body.items[0].run_id;
+    expect(await upTo(first.queued_at ?? first.start_date)).toBe(first.run_id);
+    const { detail } = (await get('/api/v1/runs?from=2026-03-01T00:00:00+02:00')).body;
+    expect(detail).toContain('(write + as %2B)');
   });
 
   it('allows only GET', async () => {

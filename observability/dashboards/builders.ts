@@ -56,10 +56,17 @@ interface Content {
   key?: PanelKey;
 }
 
+/** A text for values within bounds. */
+export interface RangeText {
+  from: number;
+  to: number;
+  text: string;
+}
+
 export interface SeriesContent extends Content {
   nothing: string;
-  /** What is written instead of smaller values, in the panel's unit, which would be rounded to 0 or have many decimals. */
-  tooShort?: { below: number; text: string };
+  /** Texts for values that read badly in the panel's unit. */
+  texts?: readonly RangeText[];
   /** A threshold line: the area above it is red. */
   line?: number;
   /** The least that the axis shows, so that small values do not fill it. */
@@ -123,9 +130,13 @@ export function seriesPanel(ids: PanelIds, content: SeriesContent): timeseries.P
   for (const [name, colour] of Object.entries(content.series ?? {})) {
     panel.overrideByName(name, [{ id: 'color', value: { mode: 'fixed', fixedColor: COLOURS[colour] } }]);
   }
-  if (content.tooShort) {
-    const { below, text } = content.tooShort;
-    panel.mappings([{ type: MappingType.RangeToText, options: { from: 1e-6, to: below, result: { text } } }]);
+  if (content.texts) {
+    panel.mappings(
+      content.texts.map(({ text, ...range }) => ({
+        type: MappingType.RangeToText,
+        options: { ...range, result: { text } },
+      })),
+    );
   }
   if (content.end !== undefined) panel.max(content.end);
   if (content.atLeast !== undefined) panel.axisSoftMax(content.atLeast);

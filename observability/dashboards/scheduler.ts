@@ -134,14 +134,14 @@ const heartbeatAge = (ids: PanelIds, { heartbeat_threshold }: Thresholds) =>
   });
 
 const oldestReady = (ids: PanelIds, { ready_task_age }: Thresholds) => {
-  const { unit, perUnit, decimals } = ageAxis(ready_task_age);
+  const { perUnit, ...axis } = ageAxis(ready_task_age);
   return seriesPanel(ids, {
     key: 'oldestReadyTask',
     title: 'Unscheduled ready work',
     description:
       'Age of the oldest work that no pause, pool or limit holds back. It rises if a scheduler sends heartbeats without scheduling.',
     nothing: NO_SAMPLES,
-    unit,
+    ...axis,
     width: 8,
     height: 9,
     targets: [
@@ -149,7 +149,6 @@ const oldestReady = (ids: PanelIds, { ready_task_age }: Thresholds) => {
     ],
     line: ready_task_age / perUnit,
     end: (ready_task_age / perUnit) * 2,
-    decimals,
   });
 };
 
@@ -161,14 +160,14 @@ const QUEUES = `${METRICS.queueOldestAge.name}{${BY_SOURCE}}`;
 const NOBODY_WAITS = `(max by (source) (${METRICS.sourceUp.name}{${BY_SOURCE}}) * 0)`;
 
 const queueAge = (ids: PanelIds, { queue_age }: Thresholds) => {
-  const { unit, perUnit, decimals } = ageAxis(queue_age);
+  const { perUnit, ...axis } = ageAxis(queue_age);
   return seriesPanel(ids, {
     key: 'backlog',
     title: 'Longest wait for a worker',
     description:
       'Age of the oldest queued task that no worker has started. If it rises, workers are missing, full or stuck.',
     nothing: NO_SAMPLES,
-    unit,
+    ...axis,
     width: 8,
     height: 9,
     targets: [
@@ -182,7 +181,6 @@ const queueAge = (ids: PanelIds, { queue_age }: Thresholds) => {
     ],
     line: queue_age / perUnit,
     end: (queue_age / perUnit) * 2,
-    decimals,
   });
 };
 

@@ -62,7 +62,8 @@ describe.each(DASHBOARDS)('$title', ({ dashboard }) => {
       const { unit, thresholds, custom, mappings } = fieldConfig.defaults;
       if (unit !== 'suffix:min') continue;
       if (custom?.thresholdsStyle) expect(thresholds!.steps.at(-1)!.value, title).toBeGreaterThanOrEqual(3);
-      else expect(mappings, title).toEqual([rangeToText(0.05, '< 3 s')]);
+      // test/src/charts/dashboardDurations.test.ts has the texts.
+      else expect(mappings, title).toHaveLength(21);
     }
   });
 
@@ -87,7 +88,7 @@ describe.each(DASHBOARDS)('$title', ({ dashboard }) => {
     // Grafana draws a tick per 30 to 60 px: at most ten in the height of these panels.
     for (const { title, fieldConfig } of panels.filter(({ type }) => type === 'timeseries')) {
       const { decimals, custom } = fieldConfig.defaults;
-      // Without decimals Grafana leaves out ticks that are not whole numbers.
+      // Without decimals, Grafana writes ticks as they are. With none, it leaves out those that are not whole numbers.
       if (decimals === undefined || decimals === 0) continue;
       expect((custom?.axisSoftMax ?? 0) / 10, title).toBeGreaterThanOrEqual(10 ** -decimals);
     }
@@ -189,11 +190,6 @@ it('the axis of an age has minutes if its limit is several', () => {
   expect(age.fieldConfig.defaults).toMatchObject({ unit: 'suffix:min', max: 20, custom: { axisSoftMax: 12 } });
   expect(age.targets[0]!.expr).toMatch(/ \/ 60$/);
 });
-
-/** A mapping of the values above 0 and up to a bound. */
-function rangeToText(to: number, text: string): object {
-  return { type: 'range', options: { from: expect.closeTo(0) as number, to, result: { text } } };
-}
 
 /** Mean width of a letter in the titles of Grafana's panels, which are in 14 px Inter of medium weight. */
 const LETTER = 8;

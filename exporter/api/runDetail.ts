@@ -18,7 +18,7 @@ import {
   type TaskRow,
   type Traced,
 } from '../sources/rows.ts';
-import type { DagStructure } from '../sources/structure.ts';
+import { newestVersion, type DagStructure } from '../sources/structure.ts';
 import { traceIdOf } from '../sources/traces.ts';
 import { expectedEnd } from '../usual/expectedEnd.ts';
 import { usualOf, WHOLE_RUN } from '../usual/rings.ts';
@@ -95,10 +95,14 @@ async function detailOf(
   const structures = versions.map((ref) => ({ ref, structure: source.structures.get(ref) }));
   const byVersion = new Map(structures.map(({ ref, structure: known }) => [ref.version, known]));
   const structureOf: StructureOf = (task) => byVersion.get(task.version ?? run.version) ?? null;
-  const likeMost = tasks.find((task) => structureOf(task) !== null);
-  const structure = likeMost ? structureOf(likeMost) : source.structures.get(run);
+  const version = newestVersion(tasks.filter((task) => structureOf(task) !== null)) ?? run.version;
+  const structure = byVersion.get(version) ?? source.structures.get(run);
   const groups = byTaskId(tasks);
-  const earlier = groupedBy(attempts, taskKey);
+  // For a task that had not begun when its run was cleared, Airflow 3 writes a failed try with the number 0.
+  const earlier = groupedBy(
+    attempts.filter((attempt) => attempt.try_number > 0),
+    taskKey,
+  );
   const attemptsOf = (task: PastTaskRow): readonly AttemptRow[] =>
     (earlier.size > 0 && earlier.get(taskKey(task))) || [];
   const now = Math.round(source.nowUs);
@@ -163,7 +167,7 @@ function notesOn(
     notes.push('Its DAG has changed since then or is gone, so the edges between its tasks are not known.');
   if (tasks.length === 0) notes.push('The source has no task instances of it.');
   if (new Set(tasks.map((task) => task.version)).size > 1) {
-    notes.push('Its tasks come from several versions of the DAG. The edges are those of one version.');
+    notes.push('Its tasks come from several versions of the DAG. The edges are those of the newest one.');
   }
   if (run.clear_number > 0) notes.push('The run was cleared and ran again, so its transitions are not measured.');
   if (confNote) notes.push(confNote);

@@ -7,7 +7,7 @@ import type { Series, SeriesStore } from '../metrics/series.ts';
 import { groupedBy } from '../../shared/groupedBy.ts';
 import type { SourceReader } from '../sources/reader.ts';
 import { taskKey, type KeyedRunRow, type Micros, type RunRow, type Snapshot, type TaskRow } from '../sources/rows.ts';
-import type { DagStructure } from '../sources/structure.ts';
+import { newestVersion, type DagStructure } from '../sources/structure.ts';
 import type { UsualTimes } from '../usual/usualTimes.ts';
 import type { SourcePromises } from '../promises/sourcePromises.ts';
 import type { SourceFacts } from './facts.ts';
@@ -96,10 +96,9 @@ export class RunFollower {
     return this.tracked;
   }
 
-  /** The structure that most of a run's task instances were created from. */
+  /** The structure by which the scheduler goes on with a run. */
   structureOfRun({ run, tasks }: TrackedRun): DagStructure | null {
-    const [task] = tasks.values();
-    return this.structureOf(task ?? { version: null }, run);
+    return this.structureOf({ version: newestVersion(tasks.values()) }, run);
   }
 
   async poll(reader: SourceReader, snapshot: Snapshot, facts: SourceFacts): Promise<PollOutcome> {

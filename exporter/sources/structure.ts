@@ -57,3 +57,13 @@ export interface StructureRef {
 export function structureKey(ref: StructureRef): string {
   return `${ref.dag_id}\u0000${ref.version ?? ''}`;
 }
+
+/**
+ * The newest version of the DAG among the task instances of a run; null if none names one. If a DAG changes during a run, Airflow 3
+ * goes on with its new version, while other instances keep the old one. The ids of versions are UUIDs that begin with the time.
+ */
+export function newestVersion(tasks: Iterable<{ version: string | null }>): string | null {
+  let newest: string | null = null;
+  for (const { version } of tasks) if (version !== null && (newest === null || version > newest)) newest = version;
+  return newest;
+}

@@ -2,6 +2,7 @@ import type { CriticalPath, CriticalPathStep, TimeParts } from '../../shared/api
 import { isFinishedTask } from '../../shared/states.ts';
 import { taskKey, type AttemptRow, type Micros, type PastTaskRow } from '../sources/rows.ts';
 import type { DagStructure, TaskStructure } from '../sources/structure.ts';
+import { wasNeverBegun } from './executed.ts';
 import { partsOfStep, type Part, type StepFacts } from './timeParts.ts';
 import { FIRST_OF, instancesFor, upstreamIdsOf, type TasksById } from './transitions.ts';
 
@@ -69,12 +70,10 @@ function lastOf(tasks: readonly PastTaskRow[], facts: PathFacts): PastTaskRow | 
   );
 }
 
-const NOTHING_RAN: readonly (string | null)[] = ['skipped', 'upstream_failed'];
-
 /** When the downstreams of a task could proceed. A branch writes the end of the tasks that it skips before its own end. */
 function endOf(task: PastTaskRow, facts: PathFacts): Micros {
   // The end of a try is not the end of the task if another try follows.
-  if (!NOTHING_RAN.includes(task.state)) return isFinishedTask(task.state) ? (task.end_us ?? facts.endUs) : facts.endUs;
+  if (!wasNeverBegun(task)) return isFinishedTask(task.state) ? (task.end_us ?? facts.endUs) : facts.endUs;
   return Math.max(task.end_us ?? 0, waitedFor(task, facts)?.end_us ?? 0);
 }
 
@@ -90,7 +89,7 @@ function waitedFor(task: PastTaskRow, { tasks, structure }: PathFacts): PastTask
   const deciding = upstreams.filter((upstream) => decidedAlone(upstream, task, definition));
   const last = deciding.length > 0 ? deciding.reduce((a, b) => (b.end_us! < a.end_us! ? b : a)) : lastEnded(upstreams);
   // What never started may not have waited for the rest of its scope.
-  if (!last || NOTHING_RAN.includes(task.state)) return last;
+  if (!last || wasNeverBegun(task)) return last;
   const scope = ended(definition.scope_task_ids).filter((one) => one.end_us! <= (task.start_us ?? Infinity));
   return lastEnded([last, ...scope]);
 }
@@ -99,13 +98,14 @@ function lastEnded(tasks: readonly PastTaskRow[]): PastTaskRow | null {
   return tasks.length > 0 ? tasks.reduce((a, b) => (b.end_us! > a.end_us! ? b : a)) : null;
 }
 
+type GivenUp = 'skipped' | 'upstream_failed';
 const FAILED = ['failed', 'upstream_failed'];
 
 /**
  * By trigger rule: upstream states of which a single one makes the scheduler skip or fail a task. Without such a state, it waits for
  * all upstreams.
  */
-const GIVEN_UP_BY: Readonly<Record<'skipped' | 'upstream_failed', Readonly<Record<string, readonly string[]>>>> = {
+const GIVEN_UP_BY: Readonly<Record<GivenUp, Readonly<Record<string, readonly string[]>>>> = {
   skipped: {
     all_success: ['skipped'],
     all_failed: ['success', 'skipped'],
@@ -117,8 +117,8 @@ const GIVEN_UP_BY: Readonly<Record<'skipped' | 'upstream_failed', Readonly<Recor
 };
 
 /** Whether the state of this upstream alone decided: to start the task, or to skip or fail it. */
-function decidedAlone(upstream: PastTaskRow, { state }: PastTaskRow, { trigger_rule: rule }: TaskStructure): boolean {
-  const enough = state === 'skipped' || state === 'upstream_failed' ? GIVEN_UP_BY[state][rule] : FIRST_OF[rule];
+function decidedAlone(upstream: PastTaskRow, task: PastTaskRow, { trigger_rule: rule }: TaskStructure): boolean {
+  const enough = wasNeverBegun(task) ? GIVEN_UP_BY[task.state as GivenUp][rule] : FIRST_OF[rule];
   return enough?.includes(upstream.state ?? '') ?? false;
 }
 

@@ -2,7 +2,7 @@ import type { TimeParts } from '../../shared/api.ts';
 import { isFinishedTask, isParkedTask } from '../../shared/states.ts';
 import type { AttemptRow, Micros, PastTaskRow } from '../sources/rows.ts';
 import type { TaskStructure } from '../sources/structure.ts';
-import { isMarkedByHand } from './executed.ts';
+import { isMarkedByHand, wasNeverBegun } from './executed.ts';
 import { retryDueBy } from './retryDue.ts';
 
 export type Part = keyof TimeParts extends `${infer Name}_seconds` ? Name : never;
@@ -32,7 +32,7 @@ export function partsOfStep(facts: StepFacts, from: Micros, until: Micros): Reco
     unknown: 0,
   };
   let at = from;
-  for (const [part, moment] of [['past', facts.pastEndUs] as const, ...marksOf(facts, until)]) {
+  for (const [part, moment] of [['past', facts.pastEndUs] as const, ...marksOf(facts, from, until)]) {
     if (moment === null) continue;
     const next = Math.min(Math.max(moment, at), until);
     parts[part] += next - at;
@@ -42,18 +42,19 @@ export function partsOfStep(facts: StepFacts, from: Micros, until: Micros): Reco
 }
 
 /** The last mark is always at `until`. */
-function marksOf(facts: StepFacts, until: Micros): Mark[] {
+function marksOf(facts: StepFacts, from: Micros, until: Micros): Mark[] {
   const { task, definition } = facts;
-  if (task.state === 'skipped' || task.state === 'upstream_failed') return [['scheduler', until]];
+  if (wasNeverBegun(task)) return neverBegun(task, from, until);
   if (isMarkedByHand(task, definition)) return [['unknown', until]];
   if (task.rescheduled || task.state === 'up_for_reschedule')
-    return [...retryMarks(facts), ['unknown', facts.firstPokeUs], ['sensor', until]];
+    return [...retryMarks(facts, from), ['unknown', facts.firstPokeUs], ['sensor', until]];
   if (task.start_us === null || (!isFinishedTask(task.state) && task.queued_us === null)) return unstarted(task, until);
-  if (isParkedTask(task.state)) return [...retryMarks(facts), ['unknown', task.start_us], ['deferred', until]];
-  if (task.queued_us !== null && task.queued_us > task.start_us) return [...retryMarks(facts), ...resumed(task, until)];
+  if (isParkedTask(task.state)) return [...retryMarks(facts, from), ['unknown', task.start_us], ['deferred', until]];
+  if (task.queued_us !== null && task.queued_us > task.start_us)
+    return [...retryMarks(facts, from), ...resumed(task, until)];
   if (task.state === 'up_for_retry') return [...startOf(task), ['work', task.end_us], ['retry', until]];
   const running: Part = definition?.is_sensor ? 'sensor' : 'work';
-  return [...retryMarks(facts), ...startOf(task), [running, until]];
+  return [...retryMarks(facts, from), ...startOf(task), [running, until]];
 }
 
 /** Marks for noticed, queued and started. Without a timestamp of the scheduler, the first two can't be separated. */
@@ -72,10 +73,14 @@ function startOf(attempt: Pick<PastTaskRow, 'scheduled_us' | 'queued_us' | 'star
     : [['scheduler', start]];
 }
 
-/** Marks for earlier tries and the delays after them, up to when the present try was due. */
-function retryMarks({ task, definition, attempts }: StepFacts): Mark[] {
-  const earlier = attempts.filter((attempt) => attempt.try_number < task.try_number);
-  if (task.try_number <= 1 && earlier.length === 0) return [];
+/**
+ * Marks for earlier tries and the delays after them, up to when the present try was due. Tries before `from` are those of a run that was
+ * cleared and has come to this task again.
+ */
+function retryMarks({ task, definition, attempts }: StepFacts, from: Micros): Mark[] {
+  const known = attempts.filter((attempt) => attempt.try_number < task.try_number);
+  const earlier = known.filter(({ end_us: end }) => end === null || end > from);
+  if (earlier.length === 0 && (task.try_number <= 1 || known.length > 0)) return [];
   const [first] = earlier;
   const last = earlier.at(-1);
   const due =
@@ -92,6 +97,17 @@ function resumed(task: PastTaskRow, until: Micros): Mark[] {
     ['deferred', fired],
     ['work', until],
   ];
+}
+
+/** The scheduler had noticed the task before a person or a timeout of the run ended it. */
+function neverBegun({ scheduled_us: scheduled }: PastTaskRow, from: Micros, until: Micros): Mark[] {
+  const noticed = scheduled !== null && scheduled >= from ? scheduled : null;
+  return noticed === null
+    ? [['scheduler', until]]
+    : [
+        ['scheduler', noticed],
+        ['slot', until],
+      ];
 }
 
 function unstarted(task: PastTaskRow, until: Micros): Mark[] {

@@ -32,8 +32,8 @@ export const FIRST_OF: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * The transition that led to a task. Null if its timestamps don't show one: the task did not run; this is not its first try; it was
- * rescheduled or deferred, or its run was cleared; it has no upstreams or does not wait for them (`always`); it is a teardown, or
- * its last upstream is a setup; or the last upstream to end ran nothing.
+ * rescheduled or deferred, or its run was cleared; it has no upstreams or does not wait for them (`always`); it also waits for the
+ * previous run (`depends_on_past`); it is a teardown, or its last upstream is a setup; or the last upstream to end ran nothing.
  */
 export function transitionTo(
   task: PastTaskRow,
@@ -42,7 +42,8 @@ export function transitionTo(
   clearNumber: number,
 ): TransitionFact | null {
   const definition = structure.get(task.task_id);
-  if (!definition || clearNumber > 0 || definition.is_teardown || !isFirstStart(task, definition)) return null;
+  if (!definition || clearNumber > 0 || definition.is_teardown || definition.depends_on_past) return null;
+  if (!isFirstStart(task, definition)) return null;
   const upstream = decidingUpstream(task, definition, tasks, structure);
   if (!upstream || structure.get(upstream.task_id)?.is_setup) return null;
   const us = task.start_us! - upstream.end_us!;

@@ -1,9 +1,7 @@
 import type { Micros, RunRow, TaskRow } from '../sources/rows.ts';
+import { wasNeverBegun } from '../flow/executed.ts';
 import { isAwaited } from './awaited.ts';
 import type { Verdict } from './verdict.ts';
-
-/** States in which a task instance may have timestamps although nothing ran. */
-const NOTHING_RAN = new Set<string | null>(['skipped', 'upstream_failed', 'removed']);
 
 /**
  * Judges the time from when a run was due (or requested) to the start of its first task. An ended run in which no task ran is not
@@ -42,7 +40,7 @@ function firstStart(tasks: Iterable<TaskRow>): { first: Micros | null; isRetried
   let first: Micros | null = null;
   let isRetried = false;
   for (const task of tasks) {
-    if (NOTHING_RAN.has(task.state)) continue;
+    if (task.state === 'removed' || wasNeverBegun(task)) continue;
     isRetried ||= task.try_number > 1;
     if (task.start_us !== null && (first === null || task.start_us < first)) first = task.start_us;
   }

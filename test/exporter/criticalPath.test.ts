@@ -13,7 +13,8 @@ function pathOf(tasks: TaskRow[], facts: Partial<PathFacts> = {}): CriticalPath 
   const path = criticalPath({ ...all, pastEnds: new Map(), startUs: 0, endUs: 10 * S, ...facts })!;
   const { steps, ...parts } = path;
   // Whatever the timestamps are, no second is missing, and none is counted twice.
-  expect(Object.values(parts).reduce((sum, seconds) => sum + seconds, 0)).toBeCloseTo(10, 9);
+  const whole = ((facts.endUs ?? 10 * S) - (facts.startUs ?? 0)) / S;
+  expect(Object.values(parts).reduce((sum, seconds) => sum + seconds, 0)).toBeCloseTo(whole, 9);
   for (const step of steps)
     for (const value of Object.values(step)) if (typeof value === 'number') expect(value).toBeGreaterThanOrEqual(-1);
   return path;
@@ -169,6 +170,95 @@ describe('the critical path', () => {
   it('does not count a task that a person marked as work', () => {
     const path = pathOf([task('first', 10 * S, 10 * S, { try_number: 0, hostname: '' })]);
     expect(path).toMatchObject({ unknown_seconds: 10, work_seconds: 0 });
+  });
+
+  // Rows that Airflow 3.3.2 wrote, in seconds from the start of the run. No host: the task never ran.
+  const row = (id: string, stamps: (number | null)[], more: Partial<TaskRow> = {}): TaskRow => {
+    const [scheduled_us, queued_us, start_us, end_us] = stamps.map((at) => (at === null ? null : at * S));
+    return task(id, start_us!, end_us!, {
+      scheduled_us,
+      queued_us,
+      hostname: start_us === end_us ? '' : 'host',
+      ...more,
+    });
+  };
+  const skipped = { state: 'skipped', try_number: 0 } as const;
+
+  it('counts the work of a task that skipped itself in the end', () => {
+    const path = pathOf(
+      [
+        row('first', [1.529, 42.097, 45.231, 52.142]),
+        row('second', [53.393, 54.198, 54.711, 80.627], { state: 'skipped' }),
+        row('third', [104.32, 194.489, 204.57, 207.787]),
+      ],
+      { endUs: 213.062 * S },
+    );
+    expect(path.steps[1]).toMatchObject({ task_id: 'second', work_seconds: expect.closeTo(80.627 - 54.711, 6) });
+    expect(path.scheduler_seconds).toBeCloseTo(1.529 + 1.251 + 23.693, 6);
+  });
+
+  it('counts what a run was doing when it timed out, where Airflow skips unfinished tasks without an end', () => {
+    const never = row('third', [null, null, null, null], skipped);
+    const working = pathOf(
+      [
+        row('first', [0.124, 1.135, 1.329, 4.371]),
+        row('second', [5.583, 6.662, 6.847, null], { state: 'skipped', try_number: 1 }),
+        never,
+      ],
+      { endUs: 26.071 * S },
+    );
+    expect(working.steps.map((step) => step.task_id)).toEqual(['first', 'second']);
+    expect(working).toMatchObject({ work_seconds: expect.closeTo(3.042 + 19.224, 6), tail_seconds: 0 });
+    const queued = pathOf(
+      [
+        row('first', [1.805, null, null, null], { state: 'skipped' }),
+        row('second', [null, null, null, null], skipped),
+        never,
+      ],
+      { endUs: 26.411 * S },
+    );
+    expect(queued.steps.map((step) => step.task_id)).toEqual(['first']);
+    expect(queued).toMatchObject({ scheduler_seconds: 1.805, slot_seconds: 26.411 - 1.805, tail_seconds: 0 });
+  });
+
+  it('does not blame the scheduler for a task that waited for a slot until a person ended its run', () => {
+    const path = pathOf(
+      [
+        row('first', [1.759, 4.94, 5.709, 12.738]),
+        row('second', [13.84, null, 31.582, 31.582], { state: 'skipped' }),
+        row('third', [null, null, 31.529, 31.529], skipped),
+      ],
+      { endUs: 31.65 * S },
+    );
+    expect(path.scheduler_seconds).toBeCloseTo(1.759 + 1.102, 6);
+    expect(path.slot_seconds).toBeCloseTo(3.95 + 17.742, 6);
+  });
+
+  it('does not call it a retry if a run was cleared and comes to a task again', () => {
+    // Tasks that had not begun yet when the run was cleared get a failed try with the number 0.
+    const cleared = {
+      ...attempt('third', 0, 0, 62),
+      scheduled_us: null,
+      queued_us: null,
+      start_us: null,
+      hostname: '',
+    };
+    const path = pathOf(
+      [
+        row('first', [1.782, 2.604, 2.94, 9.28]),
+        row('second', [80.93, 88.206, 93.119, 98.77], { try_number: 2 }),
+        row('third', [125.338, 133.916, 138.987, 145.509], { try_number: 2 }),
+      ],
+      {
+        attempts: new Map([
+          ['second\u0000-1', [attempt('second', 1, 39.838, 44.723)]],
+          ['third\u0000-1', [cleared, attempt('third', 1, 50, 55)]],
+        ]),
+        endUs: 145.509 * S,
+      },
+    );
+    expect(path.steps[1]!.retry_seconds).toBeGreaterThan(40);
+    expect(path.steps[2]).toMatchObject({ retry_seconds: 0, scheduler_seconds: expect.closeTo(26.568, 6) });
   });
 
   it('adds up in a run with contradictory timestamps, and in one that was cleared', () => {

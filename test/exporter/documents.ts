@@ -41,7 +41,8 @@ const COUNTING = `## How they are counted
 - **A transition is counted when its next task has ended**, because only then are the timestamps final. Stuck work shows
   immediately in \`runbeat_oldest_ready_task_age_seconds\`.
 - **Not counted as transitions**: second and later tries, rescheduled or deferred tasks, cleared runs, tasks that ran nothing, tasks
-  with the rule \`always\`, teardowns, tasks that follow a setup, and tasks whose last upstream to end was skipped.
+  with the rule \`always\`, tasks with \`depends_on_past\` (they may have waited for the previous run), teardowns, tasks that follow a
+  setup, and tasks whose last upstream to end was skipped.
 - **The upstream of a transition** is the first matching one for \`one_success\`, \`one_failed\` and \`one_done\`, and the last one for
   all other rules. Negative transitions are counted separately, never clamped.
 - **A task's duration** is that of its last try. A rescheduling sensor has none, because each poke overwrites its start.

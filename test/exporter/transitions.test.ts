@@ -48,6 +48,9 @@ describe('a transition', () => {
     ['a removed task', { state: 'removed' }, 0],
     ['a task of a cleared run', {}, 1],
     ['a task that a person marked', { try_number: 0, hostname: '', start_us: 600, end_us: 600 }, 0],
+    // Airflow 2.10 and later begin a try when they schedule the task, so this one was waiting for a slot.
+    ['a scheduled task that a person marked', { hostname: '', scheduled_us: 510, start_us: 600, end_us: 600 }, 0],
+    ['a queued task that a person marked', { hostname: '', queued_us: 520, start_us: 600, end_us: 600 }, 0],
     ['a task that is still running', { state: 'running', end_us: null }, 0],
   ])('is not measured for %s', (_name, more, clearNumber) => {
     expect(measure({ ...task('next', 560, 600), ...more }, [fast, slow], {}, clearNumber)).toBeNull();
@@ -60,6 +63,10 @@ describe('a transition', () => {
       expect(measure(task('next', 560, 600), upstreams, { trigger_rule: rule })).toBeNull();
     },
   );
+
+  it('is not measured for a task that also waits for the previous run, because it may have waited for that one', () => {
+    expect(measure(task('next', 560, 600), [fast, slow], { depends_on_past: true })).toBeNull();
+  });
 
   it('is not measured if nothing ran in the upstream that ended last, because the task waited for that one', () => {
     const rule = { trigger_rule: 'none_failed_min_one_success' };

@@ -63,7 +63,7 @@ const SENTENCES: Readonly<Record<WaitingReason, (facts: WaitFacts) => string>> =
   upstream: ({ blockers }) => `Waits for ${names(blockers)} (${blockers.total} left).`,
   depends_on_past: ({ blockers, others }) =>
     blockers.total > 0
-      ? `Depends on the previous run, in which ${names(blockers)} has not succeeded.`
+      ? `Depends on the previous run, in which ${names(blockers)} ${blockers.total === 1 ? 'has' : 'have'} not succeeded.`
       : `Depends on the previous run${others.previous ? '' : ', which has not been read'}.`,
   executor: ({ task, blockers }) =>
     `Handed to the executor, and no worker has started it${blockers.total > 0 ? `; ${blockers.total} were queued before it in queue "${task?.queue ?? ''}"` : ''}.`,
@@ -72,7 +72,7 @@ const SENTENCES: Readonly<Record<WaitingReason, (facts: WaitFacts) => string>> =
   pool_unusable: ({ task, situation }) => {
     const pool = situation.pools.get(task?.pool ?? '');
     return pool
-      ? `The task can never start: it needs ${task?.pool_slots} slots, but pool "${pool.pool}" only has ${pool.slots}.`
+      ? `The task can never start: it needs ${count(task!.pool_slots, 'slot')}, but pool "${pool.pool}" only has ${pool.slots}.`
       : `The task can never start: there is no pool "${task?.pool}".`;
   },
   max_active_tasks: ({ wait, situation }) =>
@@ -96,7 +96,10 @@ const SENTENCES: Readonly<Record<WaitingReason, (facts: WaitFacts) => string>> =
     'It belongs to a backfill by an "airflow dags backfill" process. The database does not show whether that is still running.',
   not_due: () => 'It is scheduled for a later time.',
   retry: ({ task }) => `Try ${task?.try_number} failed; the next one is not due yet.`,
-  next_poke: () => 'The next poke of this sensor is not due yet.',
+  next_poke: ({ active, task }) =>
+    active.structure?.get(task?.task_id ?? '')?.is_sensor === false
+      ? 'The task was rescheduled for a later time.'
+      : 'The next poke of this sensor is not due yet.',
   trigger: ({ others }) =>
     others.triggerersAlive === 0
       ? 'Deferred to a trigger, and no triggerer is alive to run it.'
@@ -152,6 +155,10 @@ function blockersOf(
 function inExecutor({ limit }: Wait, { executorCallbacks }: Situation): string {
   if (executorCallbacks === 0 || limit!.key !== ALL_TASKS) return `${limit!.capacity} task instances are active`;
   return `${limit!.capacity} slots are in use, ${executorCallbacks} of them by callbacks of deadlines`;
+}
+
+function count(number: number, of: string): string {
+  return `${number} ${of}${number === 1 ? '' : 's'}`;
 }
 
 function used(wait: Wait, { usage }: Situation): number {

@@ -25,11 +25,11 @@ export function waitOfTask(
   if (isFinishedTask(task.state) || task.state === 'running') return null;
   const elsewhere = handedOn(task);
   if (elsewhere) return elsewhere;
+  if (active.run.state === 'queued') return waits('run_queued', active.run.queued_us);
+  if (runWait) return runWait;
   const due = dueOf(task, active.structure?.get(task.task_id));
   if (due !== null && due > situation.nowUs)
     return waits(task.state === 'up_for_retry' ? 'retry' : 'next_poke', task.end_us ?? task.updated_us, due);
-  if (active.run.state === 'queued') return waits('run_queued', active.run.queued_us);
-  if (runWait) return runWait;
   if (task.state === 'scheduled') return slotWait(task, active, situation);
   if (task.state === null) return undecided(task, active, situation, previous);
   return due === null ? waits('unknown', task.updated_us) : schedulersTurn(due, active, situation);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunRow, TaskRow } from '../../exporter/sources/rows.ts';
 import { active, ageAfter, dag, NOW, poll, run, S, type World } from './polledWork.ts';
 import { structure, task } from './taskRows.ts';
+import { waitOf } from './waits.ts';
 
 /** Rows as Airflow 3.3.2 wrote them on a busy machine. Times are in seconds, and `now` is 1,000. */
 const SHAPE = structure({ first: [], left: ['first'], right: ['first'], last: ['left', 'right'] });
@@ -41,6 +42,22 @@ describe('a scheduled task', () => {
   it('is reported as soon as nothing is queued any more, e.g. while the pools are locked', () => {
     const runs = [waiting(), beside('first', 600)];
     expect(ageAfter(poll(runs), poll(runs, later(30)))).toBe(32);
+  });
+
+  it.each([
+    ['handles other work first', [beside('first', 600)], 'The scheduler handles other work first; nothing else holds'],
+    ['should have acted', [beside('last', 600)], 'The scheduler should have acted: nothing else holds'],
+    ['should have acted', [beside('first', 600, 980)], 'The scheduler should have acted'],
+  ])('says that the scheduler %s', (_what, others, words) => {
+    expect(waitOf(waiting(), 'last', {}, others)).toMatchObject({
+      reason: 'scheduler',
+      detail: expect.stringContaining(words),
+    });
+  });
+
+  it('does not blame the scheduler in words as long as it can’t have acted yet', () => {
+    const fresh = active(run(), [done('first', 1, 995), of('left', 1)], SHAPE);
+    expect(waitOf(fresh, 'left').detail).toBe("It is the scheduler's turn: nothing else holds the task back.");
   });
 
   it('takes tasks into account that were queued in runs that have ended', () => {

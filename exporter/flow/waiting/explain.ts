@@ -56,10 +56,7 @@ interface WaitFacts {
 }
 
 const SENTENCES: Readonly<Record<WaitingReason, (facts: WaitFacts) => string>> = {
-  scheduler: ({ task, active: { run } }) =>
-    task
-      ? 'The scheduler should have acted: nothing else holds the task back.'
-      : `The scheduler should have started it: ${run.dag_id} has room for another run.`,
+  scheduler: (facts) => schedulersTurn(facts),
   upstream: ({ blockers }) => `Waits for ${names(blockers)} (${blockers.total} left).`,
   depends_on_past: ({ blockers, others }) =>
     blockers.total > 0
@@ -108,6 +105,16 @@ const SENTENCES: Readonly<Record<WaitingReason, (facts: WaitFacts) => string>> =
   restarting: () => 'Its present try is being ended, and another one follows.',
   unknown: ({ active, task, situation }) => whyUnknown(active, task, situation),
 };
+
+/** A scheduler that has had less time than this is not blamed in words. Its passes may take some seconds. */
+const SOON_US = 15e6;
+
+function schedulersTurn({ wait, task, active: { run }, situation: { nowUs } }: WaitFacts): string {
+  const rest = task ? 'nothing else holds the task back' : `${run.dag_id} has room for another run`;
+  if (nowUs - (wait.sinceUs ?? nowUs) > SOON_US)
+    return `The scheduler should have ${task ? 'acted' : 'started it'}: ${rest}.`;
+  return wait.isBehind ? `The scheduler handles other work first; ${rest}.` : `It is the scheduler's turn: ${rest}.`;
+}
 
 function whyUnknown({ run, structure }: ActiveRun, task: TaskRow | null, situation: Situation): string {
   if (run.backfill_id !== null && situation.backfills === null)

@@ -13,6 +13,8 @@ export interface Wait {
   untilUs: Micros | null;
   /** The limit that is reached; null if the reason is not a limit. */
   limit: Limit | null;
+  /** For `scheduler`: whether it has handled work that comes first since this could have been acted on. */
+  isBehind: boolean;
 }
 
 /** Everything that waits are determined from, as of one poll. */
@@ -36,7 +38,13 @@ export interface Situation extends SourceLimits {
 }
 
 export function waits(reason: WaitingReason, sinceUs: Micros | null, untilUs: Micros | null = null): Wait {
-  return { reason, sinceUs, untilUs, limit: null };
+  return { reason, sinceUs, untilUs, limit: null, isBehind: false };
+}
+
+/** A wait for the scheduler. `turnUs`: when it last handled work that comes first. */
+export function waitsForTurn(readyUs: Micros | null, turnUs: Micros | null | undefined): Wait {
+  const isBehind = turnUs != null && turnUs > (readyUs ?? -Infinity);
+  return { ...waits('scheduler', latestOf(readyUs, turnUs)), isBehind };
 }
 
 export function runKey(run: Pick<RunRow, 'id'>): string {

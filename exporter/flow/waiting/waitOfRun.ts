@@ -2,7 +2,7 @@ import { isFinishedRun } from '../../../shared/states.ts';
 import type { RunRow } from '../../sources/rows.ts';
 import { reached, runsKey } from './limits.ts';
 import type { Limit } from './activeRun.ts';
-import { lastUnseen, latestOf, runKey, waits, type Situation, type Wait } from './situation.ts';
+import { lastUnseen, latestOf, runKey, waits, waitsForTurn, type Situation, type Wait } from './situation.ts';
 
 /** Why a run as a whole does not proceed; null if it has ended, or is running and nothing holds it back. */
 export function waitOfRun(run: RunRow, situation: Situation): Wait | null {
@@ -35,5 +35,5 @@ function queuedRun(run: RunRow, situation: Situation): Wait {
   if (reached([limit], situation)) return { ...waits('max_active_runs', run.queued_us), limit };
   const hadRoom = latestOf(heldAt.get(runKey(run)), intervals.lastFull(limit));
   const seen = lastUnseen(runKey(run), situation);
-  return waits('scheduler', latestOf(run.queued_us, run.after_us, seen, hadRoom, turns?.started(run)));
+  return waitsForTurn(latestOf(run.queued_us, run.after_us, seen, hadRoom), turns?.started(run));
 }

@@ -5,7 +5,7 @@ import { pastTasksOf } from '../pastEnds.ts';
 import { retryDueBy } from '../retryDue.ts';
 import { limitsOf, reached } from './limits.ts';
 import type { ActiveRun } from './activeRun.ts';
-import { lastUnseen, latestOf, runKey, waitKey, waits, type Situation, type Wait } from './situation.ts';
+import { lastUnseen, latestOf, runKey, waitKey, waits, waitsForTurn, type Situation, type Wait } from './situation.ts';
 import { readySince } from './upstreams.ts';
 
 /** If the scheduler examined a run this long after a task was ready, but left the task alone, it had a reason. */
@@ -64,7 +64,7 @@ function slotWait(task: TaskRow, active: ActiveRun, situation: Situation): Wait 
   const held = latestOf(heldAt.get(waitKey(task)), heldAt.get(runKey(active.run)), ...hadRoom);
   const readyUs = latestOf(since, held);
   if (wasPassedOver(task, pool, readyUs, active, situation)) return waits('unknown', readyUs);
-  return waits('scheduler', latestOf(readyUs, turns?.queued(task, active.run)));
+  return waitsForTurn(readyUs, turns?.queued(task, active.run));
 }
 
 /** The database does not show which of several executors has room, or which team may use a pool. That the task was passed over does. */
@@ -115,5 +115,5 @@ function schedulersTurn(readyUs: Micros, { run }: ActiveRun, situation: Situatio
   // Airflow records when it last examined a run. If it left a ready task alone, something that is not in the database holds it back.
   const lookedUs = situation.turns?.examined(run) ?? null;
   if (lookedUs !== null && since !== null && lookedUs > since + LOOKED_AFTER_US) return waits('unknown', since);
-  return waits('scheduler', latestOf(since, situation.turns?.lookedAt(run)));
+  return waitsForTurn(since, situation.turns?.lookedAt(run));
 }

@@ -145,6 +145,7 @@ async function detailOf(
           firstPokes: new Map(pokes.map((poke) => [taskKey(poke), poke.first_us])),
           pastEnds: pastEnds(previous, structure),
           startUs: run.start_us,
+          notBeforeUs: source.status().kind === 'airflow3' ? run.logical_us : null,
           endUs: run.end_us ?? now,
         })
       : null,

@@ -19,6 +19,8 @@ export interface PathFacts {
   /** By task_id: when the tasks of the DAG's previous run had ended that the task waited for. */
   pastEnds: ReadonlyMap<string, Micros>;
   startUs: Micros | null;
+  /** When the scheduler first looks at its tasks, if that is later than its start: at its logical date in Airflow 3. */
+  notBeforeUs: Micros | null;
   /** End of the run, or now if it is unfinished. */
   endUs: Micros;
 }
@@ -129,6 +131,7 @@ function stepFacts(task: PastTaskRow, facts: PathFacts): StepFacts {
     definition,
     attempts: facts.attempts.get(taskKey(task)) ?? [],
     firstPokeUs: facts.firstPokes.get(taskKey(task)) ?? null,
+    notBeforeUs: facts.notBeforeUs,
     pastEndUs: definition?.depends_on_past ? (facts.pastEnds.get(task.task_id) ?? null) : null,
   };
 }

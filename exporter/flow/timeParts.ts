@@ -14,6 +14,7 @@ export interface StepFacts {
   attempts: readonly AttemptRow[];
   firstPokeUs: Micros | null;
   pastEndUs: Micros | null;
+  notBeforeUs: Micros | null;
 }
 
 /** The end of a part of the time. If no timestamp says when it ended, it is null, and its time is attributed to the next part. */
@@ -32,7 +33,11 @@ export function partsOfStep(facts: StepFacts, from: Micros, until: Micros): Reco
     unknown: 0,
   };
   let at = from;
-  for (const [part, moment] of [['past', facts.pastEndUs] as const, ...marksOf(facts, from, until)]) {
+  const before: Mark[] = [
+    ['unknown', facts.notBeforeUs],
+    ['past', facts.pastEndUs],
+  ];
+  for (const [part, moment] of [...before, ...marksOf(facts, from, until)]) {
     if (moment === null) continue;
     const next = Math.min(Math.max(moment, at), until);
     parts[part] += next - at;

@@ -10,7 +10,7 @@ const S = 1e6;
 function pathOf(tasks: TaskRow[], facts: Partial<PathFacts> = {}): CriticalPath {
   const chain = structure({ first: [], second: ['first'], third: ['second'] });
   const all = { tasks: byTaskId(tasks), structure: chain, attempts: new Map(), firstPokes: new Map() };
-  const path = criticalPath({ ...all, pastEnds: new Map(), startUs: 0, endUs: 10 * S, ...facts })!;
+  const path = criticalPath({ ...all, pastEnds: new Map(), startUs: 0, notBeforeUs: null, endUs: 10 * S, ...facts })!;
   const { steps, ...parts } = path;
   // Whatever the timestamps are, no second is missing, and none is counted twice.
   const whole = ((facts.endUs ?? 10 * S) - (facts.startUs ?? 0)) / S;
@@ -232,6 +232,11 @@ describe('the critical path', () => {
     );
     expect(path.scheduler_seconds).toBeCloseTo(1.759 + 1.102, 6);
     expect(path.slot_seconds).toBeCloseTo(3.95 + 17.742, 6);
+  });
+
+  it('does not blame the scheduler for a run of Airflow 3 that starts before its logical date', () => {
+    const path = pathOf([row('first', [83.012, 85.3, 91.1, 92.4])], { notBeforeUs: 78.7 * S, endUs: 93.995 * S });
+    expect(path).toMatchObject({ unknown_seconds: 78.7, scheduler_seconds: expect.closeTo(4.312, 6) });
   });
 
   it('does not call it a retry if a run was cleared and comes to a task again', () => {

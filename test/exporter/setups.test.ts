@@ -46,7 +46,7 @@ describe('a teardown', () => {
     const tasks = [ran('create', 903, 905), ran('quick', 908, 910), ran('join', 913, 915), ran('slow', 908, 950)];
     const facts = { structure: SCOPE, attempts: new Map(), firstPokes: new Map(), pastEnds: new Map() };
     const all = byTaskId([...tasks, ran('delete', 953, 960)]);
-    const path = criticalPath({ ...facts, tasks: all, startUs: 900 * S, endUs: 960 * S })!;
+    const path = criticalPath({ ...facts, tasks: all, startUs: 900 * S, notBeforeUs: null, endUs: 960 * S })!;
     expect(path.steps.map((step) => step.task_id)).toEqual(['create', 'slow', 'delete']);
     expect(path).toMatchObject({ work_seconds: 2 + 42 + 7, scheduler_seconds: 1 + 1 + 1, slot_seconds: 2 + 2 + 2 });
   });

@@ -107,6 +107,14 @@ describe('starts_within', () => {
     ['a run with waiting tasks is broken', { start_us: 10 * MINUTE }, [task(null, 'queued')], 11.1, 0, false],
     ['but it is open before the limit', { start_us: 10 * MINUTE }, [task(null, 'queued')], 10.9, 0, null],
     ['a skipped task has not started', {}, [task(10.1 * MINUTE, 'skipped')], 12, 0, false],
+    [
+      'a task that skipped itself has started',
+      {},
+      [{ ...task(10.5 * MINUTE, 'skipped'), end_us: 12 * MINUTE, hostname: 'host' }],
+      13,
+      0,
+      true,
+    ],
     ['a scheduled run counts from when it was due', { due_us: 8 * MINUTE }, [task(10.1 * MINUTE)], 12, 0, false],
     ['a catch-up run counts from queued_at', { due_us: 8 * MINUTE }, [task(10.1 * MINUTE)], 12, 9 * MINUTE, true],
     [

@@ -31,9 +31,12 @@ export function wasNeverBegun({ state, ...task }: PastTaskRow): boolean {
   return !task.hostname || task.start_us === null || task.end_us <= task.start_us;
 }
 
-/** Whether the scheduler skipped a task because its run timed out, although it was running, or waited for its start. */
-export function wasCutOff({ state, end_us, start_us, queued_us, scheduled_us }: PastTaskRow): boolean {
-  return state === 'skipped' && end_us === null && (start_us ?? queued_us ?? scheduled_us) !== null;
+/**
+ * Whether the scheduler skipped a task because its run timed out, although it was running, or waited for its start. Since Airflow 2.10, a
+ * task has a try as soon as it is scheduled.
+ */
+export function wasCutOff({ state, end_us, start_us, queued_us, scheduled_us, try_number }: PastTaskRow): boolean {
+  return state === 'skipped' && end_us === null && (try_number > 0 || (start_us ?? queued_us ?? scheduled_us) !== null);
 }
 
 function isEmpty(task: PastTaskRow, definition: TaskStructure | undefined): boolean {

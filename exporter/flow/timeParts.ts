@@ -104,15 +104,15 @@ function resumed(task: PastTaskRow, until: Micros): Mark[] {
   ];
 }
 
-/** The scheduler had noticed the task before a person or a timeout of the run ended it. */
-function neverBegun({ scheduled_us: scheduled }: PastTaskRow, from: Micros, until: Micros): Mark[] {
-  const noticed = scheduled !== null && scheduled >= from ? scheduled : null;
-  return noticed === null
-    ? [['scheduler', until]]
-    : [
-        ['scheduler', noticed],
-        ['slot', until],
-      ];
+/** The scheduler may have noticed the task before a person ended it. Airflow 2 has no time of that, but the task has a try then. */
+function neverBegun(task: PastTaskRow, from: Micros, until: Micros): Mark[] {
+  const { scheduled_us: scheduled, state, try_number: tries } = task;
+  if (scheduled === null || scheduled < from)
+    return [[state === 'skipped' && tries > 0 ? 'unknown' : 'scheduler', until]];
+  return [
+    ['scheduler', scheduled],
+    ['slot', until],
+  ];
 }
 
 function unstarted(task: PastTaskRow, until: Micros): Mark[] {

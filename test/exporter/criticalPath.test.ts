@@ -234,6 +234,18 @@ describe('the critical path', () => {
     expect(path.slot_seconds).toBeCloseTo(3.95 + 17.742, 6);
   });
 
+  it('does not blame the scheduler for that in Airflow 2 either, which does not record when a task was scheduled', () => {
+    const first = row('first', [null, 7.1, 16.8, 23.6]);
+    const ended = pathOf([first, row('second', [null, null, 60, 60], { state: 'skipped', try_number: 1 })], {
+      endUs: 60.1 * S,
+    });
+    expect(ended).toMatchObject({ unknown_seconds: expect.closeTo(7.1 + 36.4, 6), scheduler_seconds: 0 });
+    const timedOut = pathOf([first, row('second', [null, null, null, null], { state: 'skipped', try_number: 1 })], {
+      endUs: 90.333 * S,
+    });
+    expect(timedOut).toMatchObject({ unknown_seconds: expect.closeTo(7.1 + 66.733, 6), tail_seconds: 0 });
+  });
+
   it('does not blame the scheduler for a run of Airflow 3 that starts before its logical date', () => {
     const path = pathOf([row('first', [83.012, 85.3, 91.1, 92.4])], { notBeforeUs: 78.7 * S, endUs: 93.995 * S });
     expect(path).toMatchObject({ unknown_seconds: 78.7, scheduler_seconds: expect.closeTo(4.312, 6) });

@@ -74,7 +74,7 @@ const outageNow = (ids: PanelIds) =>
     ],
   });
 
-/** 1 while no scheduler is alive: the counter includes an outage only after its end. */
+/** 1 while no scheduler is alive. The counter has included that outage since its start, which may be before the range. */
 const OUTAGE_GOES_ON = `max by (source) (${METRICS.outageSeconds.name}{${BY_SOURCE}} > bool 0)`;
 
 const outagesInRange = (ids: PanelIds) =>
@@ -88,8 +88,8 @@ const outagesInRange = (ids: PanelIds) =>
     decimals: 0,
     targets: [
       now(
-        `round(max by (source) (increase(${METRICS.outagesTotal.name}{${BY_SOURCE}}[$__range])))` +
-          ` + on (source) ${OUTAGE_GOES_ON} or ${OUTAGE_GOES_ON}`,
+        `round(max by (source) (increase(${METRICS.outagesTotal.name}{${BY_SOURCE}}[$__range]))) > 0` +
+          ` or ${OUTAGE_GOES_ON}`,
         '{{source}}',
       ),
     ],

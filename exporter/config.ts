@@ -1,5 +1,3 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { METRICS, TRANSITION_LINE, type MetricDefinition, type MetricKey } from '../shared/metrics.ts';
 import type { Tokens } from '../platform/http/access.ts';
@@ -17,6 +15,7 @@ import {
   withPasswordFiles,
   type ListenAddress,
 } from '../platform/settings.ts';
+import { connections, count, FILE, httpUrl, readConfigFile, SOURCE_NAME, type ConfigFile } from './configFile.ts';
 import { parseKeyRule, parseKeyRules, type KeyRule, type KeyRules } from './sources/keys.ts';
 import type { Bounds } from './metrics/series.ts';
 import { parsePromises } from './promises/parse.ts';
@@ -63,13 +62,7 @@ export interface ExporterConfig {
   logLevel: string;
 }
 
-const FILE = 'runbeat.yaml';
-/** Thousands of promises take less than one. */
-const MOST_MEGABYTES = 10;
 const SETTINGS_SECONDS = 10;
-const count = wholeNumber(1, 1_000_000);
-const connections = wholeNumber(1, 100);
-const httpUrl = z.url({ protocol: /^https?$/, message: 'must be a URL such as https://airflow.example.com' });
 const keyList = z.string().transform((text, context) => {
   const { rules, problems } = parseKeyRules(text);
   for (const message of problems) context.addIssue({ code: 'custom', message });
@@ -119,29 +112,6 @@ type Environment = z.output<typeof ENVIRONMENT>;
 /** Names of the exporter's settings in the environment. */
 export const EXPORTER_SETTINGS: readonly string[] = Object.keys(ENVIRONMENT.shape);
 
-const SOURCE_NAME = z
-  .string()
-  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$/, { message: 'must be a name of letters, digits, _ . -' });
-const FILE_SCHEMA = z.strictObject({
-  sources: z
-    .array(
-      z.strictObject({
-        name: SOURCE_NAME,
-        url: databaseUrl,
-        password_file: existingFile.optional(),
-        ui_url: httpUrl.optional(),
-        heartbeat_threshold: someSeconds.optional(),
-        keys: z.record(z.string(), z.string()).optional(),
-        parallelism: count.optional(),
-        use_job_schedule: z.boolean().optional(),
-        connections: connections.optional(),
-      }),
-    )
-    .min(1, { message: 'must name at least one source' })
-    .optional(),
-  promises: z.unknown().optional(),
-});
-
 /**
  * Reads all settings of the exporter: from the environment, and from runbeat.yaml (or RUNBEAT_CONFIG) if it exists. Throws a
  * SettingsError with all problems at once.
@@ -149,7 +119,7 @@ const FILE_SCHEMA = z.strictObject({
 export function readExporterConfig(env: NodeJS.ProcessEnv): Readonly<ExporterConfig> {
   const problems: string[] = [];
   const settings = collect(problems, () => withPasswordFiles(parseSettings(ENVIRONMENT, env)));
-  const file = collect(problems, () => readFile(env.RUNBEAT_CONFIG || null));
+  const file = collect(problems, () => readConfigFile(env.RUNBEAT_CONFIG || null));
   if (!settings || file === undefined) throw new SettingsError(problems);
   const path = env.RUNBEAT_CONFIG || FILE;
   const sources = file?.sources
@@ -220,35 +190,8 @@ function common(settings: Environment): Omit<SourceConfig, 'name' | 'url'> {
   };
 }
 
-function readFile(given: string | null): z.output<typeof FILE_SCHEMA> | null {
-  const path = given ?? FILE;
-  if (!existsSync(path)) {
-    if (given) throw new SettingsError([`RUNBEAT_CONFIG: there is no file ${path}`]);
-    return null;
-  }
-  const result = FILE_SCHEMA.safeParse(parseYaml(path) ?? {});
-  if (result.success) return result.data;
-  throw new SettingsError(
-    result.error.issues.map((issue) => `${path}: ${issue.path.join('.') || 'file'}: ${issue.message}`),
-  );
-}
-
-function parseYaml(path: string): unknown {
-  try {
-    const megabytes = Math.round(statSync(path).size / 1e6);
-    if (megabytes > MOST_MEGABYTES) {
-      throw new SettingsError([`${path}: has ${megabytes} MB; at most ${MOST_MEGABYTES} MB are read`]);
-    }
-    return parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    if (error instanceof SettingsError) throw error;
-    if (error instanceof YAMLParseError) throw new SettingsError([`${path}: ${error.message.split('\n')[0]}`]);
-    throw new SettingsError([`${path}: can't be read (${(error as Error).message})`]);
-  }
-}
-
 function fileSources(
-  sources: NonNullable<z.output<typeof FILE_SCHEMA>['sources']>,
+  sources: NonNullable<ConfigFile['sources']>,
   settings: Environment,
   report: (problem: string) => void,
 ): SourceConfig[] {

@@ -25,7 +25,7 @@ function problems(env: Record<string, string>): readonly string[] {
   return [];
 }
 
-function file(yaml: string): Record<string, string> {
+function file(yaml: string | Buffer): Record<string, string> {
   const RUNBEAT_CONFIG = path.join(folder, 'runbeat.yaml');
   writeFileSync(RUNBEAT_CONFIG, yaml);
   return { RUNBEAT_CONFIG };
@@ -124,6 +124,15 @@ describe('settings', () => {
     ['sources: [{name: a, url: "postgres://a@db/x"}, {name: a, url: "postgres://a@db/y"}]', /"a" is given twice/],
     ['sources: [{name: a, url: "postgres://a@db/x", keys: {u: nowhere}}]', /"nowhere" must start with/],
     ['sources: [', /runbeat\.yaml/],
+    ['promise: []', /"promise" is not known here; did you mean promises\?/],
+    ['x: 1', /"x" is not known here; there are sources, promises/],
+    ['sources: [{name: a, url: "postgres://a@db/x", heartbeat_treshold: 5}]', /did you mean heartbeat_threshold\?/],
+    ['- name: a', /must consist of "sources:" and "promises:"/],
+    ['promises: [{ name: a, dags: *_daily, succeeded_within: 2h }]', /put text that begins with \* in quotes/],
+    ['promises:\n  - name: a\n    dags: *\n    succeeded_within: 2h', /put text that begins with \* in quotes/],
+    ['promises: []\n---\npromises: []', /has several documents; remove the line "---"/],
+    [Buffer.from('\ufeffpromises: []', 'utf16le'), /is not text in UTF-8/],
+    [Buffer.from('promises: [{ name: größe }]', 'latin1'), /is not text in UTF-8/],
     ['', /sources/],
   ])('say what is wrong in the file %s', (yaml, message) => {
     expect(problems(file(yaml)).join('\n')).toMatch(message);

@@ -7,7 +7,9 @@ import { playScenarios, steps, type Scenario, type Series } from './support/prom
 /** The large number "Outages in this range", over an hour. */
 
 const PANELS = allDashboards(DEFAULT_THRESHOLDS).flatMap(({ panels }) => panels ?? []);
-const { targets } = PANELS.find(({ title }) => title === 'Outages in this range') as { targets: { expr: string }[] };
+const { targets } = PANELS.find(({ title }) => title === 'Outages in this range') as unknown as {
+  targets: { expr: string }[];
+};
 const SHOWN = withoutVariables(targets[0]!.expr).expression;
 
 const TOTAL = 'runbeat_outages_total{source="main"}';

@@ -28,6 +28,16 @@ function pageName(pathname: string): string {
   return pages.find((page) => page.path?.endsWith(pathname.split('/').pop() || '\n'))?.name ?? 'Runbeat';
 }
 
+/** Grafana cuts long crumbs off. */
+const CRUMB = {
+  display: 'inline-block',
+  maxWidth: '40vw',
+  overflow: 'hidden',
+  textOverflow: 'ellipsis',
+  verticalAlign: 'bottom',
+  whiteSpace: 'nowrap',
+} as const;
+
 function Breadcrumbs({ page, own }: { page: NavModelItem | undefined; own: string }) {
   const trail: { text: string; url?: string }[] = [];
   for (let item = page; item; item = item.parentItem) trail.unshift(item);
@@ -37,7 +47,10 @@ function Breadcrumbs({ page, own }: { page: NavModelItem | undefined; own: strin
       <Text color="secondary" variant="bodySmall">
         Runbeat
         {crumbs.map(({ text, url }) => (
-          <span key={text}> › {url ? <a href={url}>{text}</a> : text}</span>
+          <span key={text}>
+            {' › '}
+            <span style={CRUMB}>{url ? <a href={url}>{text}</a> : text}</span>
+          </span>
         ))}
       </Text>
     </nav>

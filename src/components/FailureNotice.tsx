@@ -4,6 +4,7 @@ import { Alert, Button, LinkButton, Stack } from '@grafana/ui';
 import type { ReactNode } from 'react';
 import type { ExporterFailure, FailureKind } from '../data/failure.ts';
 import { failureWords } from './failureWords.ts';
+import { LongWords } from './LongWords.tsx';
 
 const SETTINGS_HELP: readonly FailureKind[] = ['unreachable', 'unauthorized', 'not_an_exporter'];
 
@@ -27,7 +28,7 @@ export function FailureNotice({ failure, runsUid, onRetry, stale, children }: Pr
   return (
     <Alert severity={stale || ASKED_AMISS.includes(failure.kind) ? 'warning' : 'error'} title={words.title}>
       <Stack direction="column" gap={1} alignItems="flex-start">
-        {words.detail && <span>{words.detail}</span>}
+        {words.detail && <LongWords>{words.detail}</LongWords>}
         <span>
           {words.wayForward}
           {stale && ' The data below is from the last successful request.'}

@@ -44,9 +44,16 @@ const WORDS: Record<FailureKind, Words> = {
   },
 };
 
+const NO_SUCH_SOURCE: Words = {
+  title: 'There is no such source',
+  wayForward:
+    'It may have been renamed or removed in the exporter’s settings, or the link may belong to another installation.',
+};
+
 /** What went wrong and what to do, as texts for people. */
 export function failureWords(failure: ExporterFailure): Words & { detail: string } {
-  return { ...WORDS[failure.kind], detail: failure.message };
+  const words = failure.problem?.type === 'urn:runbeat:problem:unknown-source' ? NO_SUCH_SOURCE : WORDS[failure.kind];
+  return { ...words, detail: failure.message };
 }
 
 /** The same as one text, for places with little room. */

@@ -185,10 +185,21 @@ describe('states', () => {
       runPageUrl({ source: 'runbeat', dag_id: 'onboarding', run_id: 'nope' }, 'gantt'),
       'Not found',
     ],
-    ['a source that is not there', runPageUrl({ source: 'nope', dag_id: 'd', run_id: 'r' }, 'graph'), 'Not found'],
+    [
+      'a source that is not there',
+      runPageUrl({ source: 'nope', dag_id: 'd', run_id: 'r' }, 'graph'),
+      'There is no such source',
+    ],
     ['a link that names no run', `${PAGES.run}?source=runbeat`, 'This link does not name a run'],
     ['a DAG without runs', `${PAGES.flows}?dag_id=nope`, 'No run of nope in this time range'],
     ['a source that nobody observes any more', `${PAGES.health}?source=gone`, 'Show all sources'],
+    ['a DAG with a long name', `${PAGES.flows}?dag_id=${'d'.repeat(250)}`, 'No run of ddd'],
+    ['a journey of a long id', `${PAGES.journey}?key=user_id&value=${'v'.repeat(500)}`, 'No run found for user_id'],
+    [
+      'a run with a long id',
+      runPageUrl({ source: 'runbeat', dag_id: 'd'.repeat(250), run_id: 'r'.repeat(250) }, 'graph'),
+      'Not found',
+    ],
     ['a range that is nonsense', `${PAGES.health}?from=yesterdayish&to=%F0%9F%A6%8A`, 'is up to date'],
     ['a page that is not there', `${PAGES.lookup}s`, 'Newest user_id'],
   ])('%s', async (name, url, words) => {
@@ -196,6 +207,7 @@ describe('states', () => {
     await tab!.sees(words);
     await tab!.screenshot(`empty-${name.replaceAll(/\W+/g, '-')}`);
     expect(tab!.complaints.filter((complaint) => !/^40[04] /.test(complaint))).toEqual([]);
+    expect(await tab!.overflows()).toBe(false);
     expect(await tab!.barriers()).toEqual([]);
   });
 
@@ -204,6 +216,7 @@ describe('states', () => {
     async (id) => {
       await open(`${PAGES.lookup}?${new URLSearchParams({ key: 'user_id', value: id })}`);
       await tab!.sees('No run found for');
+      expect(await tab!.overflows()).toBe(false);
       expect(tab!.complaints).toEqual([]);
     },
   );

@@ -7,6 +7,7 @@ import { Answer } from '../../components/Answer.tsx';
 import { appHref, keepRange } from '../../components/keepRange.ts';
 import { RangeControls } from '../../components/RangeControls.tsx';
 import { usePageRange } from '../../components/usePageRange.ts';
+import { longTitle } from '../../components/LongWords.tsx';
 import { OneFlow } from './OneFlow.tsx';
 import { FlowTable } from './FlowTable.tsx';
 import { MAX_RUNS, runsOfRange } from './runsOfRange.ts';
@@ -28,6 +29,7 @@ export function FlowsPage() {
   return (
     <PluginPage
       pageNav={dagId ? { text: dagId, parentItem: { text: 'Flows', url: all } } : undefined}
+      renderTitle={longTitle}
       subTitle={dagId ? undefined : 'Do runs finish in time?'}
       actions={<RangeControls pageRange={pageRange} />}
     >

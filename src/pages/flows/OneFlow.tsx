@@ -11,6 +11,7 @@ import { Section } from '../../components/Section.tsx';
 import { SlowTransitions } from '../../components/SlowTransitions.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
 import type { PageRange } from '../../components/usePageRange.ts';
+import { LongWords } from '../../components/LongWords.tsx';
 import { SeriesChart, WithPrometheus } from '../../charts/SeriesChart.tsx';
 import { quantiles } from '../../charts/promql.ts';
 import { TimeChart } from '../../charts/TimeChart.tsx';
@@ -34,20 +35,22 @@ export function OneFlow({ dagId, source, runs, pageRange: { range } }: Props) {
   const durations = useMemo(() => durationsOf(dagId, source), [dagId, source]);
   if (runs.length === 0) {
     return (
-      <EmptyState
-        variant="not-found"
-        message={`No run of ${dagId} in this time range`}
-        button={
-          <LinkButton
-            variant="secondary"
-            href={locationUtil.assureBaseUrl(
-              `${PAGES.flows}?${new URLSearchParams({ dag_id: dagId, from: 'now-30d', to: 'now' })}`,
-            )}
-          >
-            Show the last 30 days
-          </LinkButton>
-        }
-      />
+      <LongWords>
+        <EmptyState
+          variant="not-found"
+          message={`No run of ${dagId} in this time range`}
+          button={
+            <LinkButton
+              variant="secondary"
+              href={locationUtil.assureBaseUrl(
+                `${PAGES.flows}?${new URLSearchParams({ ...(source && { source }), dag_id: dagId, from: 'now-30d', to: 'now' })}`,
+              )}
+            >
+              Show the last 30 days
+            </LinkButton>
+          }
+        />
+      </LongWords>
     );
   }
   return (

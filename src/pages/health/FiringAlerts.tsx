@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { groupedBy } from '../../../shared/groupedBy.ts';
 import { DASHBOARD_UIDS, PAGES, runbookPath } from '../../../shared/grafana.ts';
 import { keepRange } from '../../components/keepRange.ts';
+import { LongWords } from '../../components/LongWords.tsx';
 import { Moment } from '../../components/Moment.tsx';
 import { Section } from '../../components/Section.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
@@ -34,11 +35,11 @@ function Alerts({ query }: { query: ReturnType<typeof useFiringAlerts> }) {
   }
   if (answer.length === 0) return <Text color="secondary">None.</Text>;
   return (
-    <Stack direction="column" gap={1}>
+    <LongWords>
       {[...groupedBy(answer, ({ name, severity }) => `${severity} ${name}`)].map(([rule, alerts]) => (
         <OneRule key={rule} alerts={alerts} />
       ))}
-    </Stack>
+    </LongWords>
   );
 }
 

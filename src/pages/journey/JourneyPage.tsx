@@ -8,6 +8,7 @@ import { useExporter } from '../../app/useExporter.ts';
 import { Answer } from '../../components/Answer.tsx';
 import { formatMoment } from '../../components/Moment.tsx';
 import { appHref, keepRange } from '../../components/keepRange.ts';
+import { longTitle, LongWords } from '../../components/LongWords.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
 import { formatSeconds } from '../../data/duration.ts';
 import { JOURNEY_PAGE } from '../../data/exporterApi.ts';
@@ -25,6 +26,7 @@ export function JourneyPage() {
   return (
     <PluginPage
       pageNav={{ text: key && value ? `Journey of ${key} ${value}` : 'Journey', parentItem }}
+      renderTitle={longTitle}
       subTitle="What belongs together, and where did the time go between the runs?"
     >
       {key && value ? <OneJourney key={`${key}=${value}`} name={key} value={value} /> : <NothingAsked />}
@@ -94,10 +96,12 @@ export function countRuns({ ancestors, descendants }: Journey, withKey: number):
 
 function NoRuns({ name, value }: { name: string; value: string }) {
   return (
-    <EmptyState variant="not-found" message={`No run found for ${name} “${value}”`}>
-      The exporter finds a run within seconds of its creation. The{' '}
-      <TextLink href={keepRange(PAGES.health)}>health page</TextLink> shows how much of the history is indexed.
-    </EmptyState>
+    <LongWords>
+      <EmptyState variant="not-found" message={`No run found for ${name} “${value}”`}>
+        The exporter finds a run within seconds of its creation. The{' '}
+        <TextLink href={keepRange(PAGES.health)}>health page</TextLink> shows how much of the history is indexed.
+      </EmptyState>
+    </LongWords>
   );
 }
 

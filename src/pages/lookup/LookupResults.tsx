@@ -7,6 +7,7 @@ import { download } from '../../components/download.ts';
 import { appHref, keepRange } from '../../components/keepRange.ts';
 import { PageLink } from '../../components/PageLink.tsx';
 import { userTimeZone } from '../../components/timeZone.ts';
+import { LongWords } from '../../components/LongWords.tsx';
 import { lookupCsv } from '../../lookup/csv.ts';
 import { MAX_ROWS, missingIds, type FoundRuns, type LookupQuestion } from '../../lookup/findRuns.ts';
 import { MissingIds } from '../../lookup/MissingIds.tsx';
@@ -85,17 +86,19 @@ function NothingFound({ question }: { question: LookupQuestion }) {
   const everywhere = new URLSearchParams([['key', key], ...values.map((value) => ['value', value])]);
   const asked = values.length === 1 ? `${key} “${values[0]}”` : `any of ${values.length.toLocaleString('en')} ids`;
   return (
-    <EmptyState variant="not-found" message={`No run found for ${asked}${dagId ? ` in ${dagId}` : ''}`}>
-      {dagId && values.length <= MAX_LINKED_IDS && (
-        <>
-          <PageLink inText to={`${PAGES.lookup}?${everywhere}`}>
-            Search in all DAGs
-          </PageLink>
-          .{' '}
-        </>
-      )}
-      The exporter finds a run within seconds of its creation. Older runs may still be being indexed: the{' '}
-      <TextLink href={keepRange(PAGES.health)}>health page</TextLink> shows the progress.
-    </EmptyState>
+    <LongWords>
+      <EmptyState variant="not-found" message={`No run found for ${asked}${dagId ? ` in ${dagId}` : ''}`}>
+        {dagId && values.length <= MAX_LINKED_IDS && (
+          <>
+            <PageLink inText to={`${PAGES.lookup}?${everywhere}`}>
+              Search in all DAGs
+            </PageLink>
+            .{' '}
+          </>
+        )}
+        The exporter finds a run within seconds of its creation. Older runs may still be being indexed: the{' '}
+        <TextLink href={keepRange(PAGES.health)}>health page</TextLink> shows the progress.
+      </EmptyState>
+    </LongWords>
   );
 }

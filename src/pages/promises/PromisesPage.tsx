@@ -7,6 +7,7 @@ import { usePromises } from '../../app/usePromises.ts';
 import { Answer } from '../../components/Answer.tsx';
 import { isOf } from '../../components/isOf.ts';
 import { appHref } from '../../components/keepRange.ts';
+import { longTitle, LongWords } from '../../components/LongWords.tsx';
 import { OnePromise } from './OnePromise.tsx';
 import { PromiseTable } from './PromiseTable.tsx';
 import { Suggestions } from './Suggestions.tsx';
@@ -19,7 +20,8 @@ export function PromisesPage() {
   const parentItem = { text: 'Promises', url: appHref(PAGES.promises) };
   return (
     <PluginPage
-      pageNav={promise ? { text: `${promise} · ${dagId ?? ''}`, parentItem } : undefined}
+      pageNav={promise ? { text: [promise, dagId].filter(Boolean).join(' · '), parentItem } : undefined}
+      renderTitle={longTitle}
       subTitle={promise ? undefined : 'Which promises are kept, at risk or broken?'}
     >
       <Answer query={query}>
@@ -60,7 +62,9 @@ function Named({ page, promise, source, dagId }: Filter & { promise: string }) {
     .filter((item) => item.promise === promise && (dagId === undefined || item.dag_id === dagId));
   if (found.length === 0) {
     return (
-      <EmptyState variant="not-found" message={`There is no promise “${promise}”${dagId ? ` for ${dagId}` : ''}`} />
+      <LongWords>
+        <EmptyState variant="not-found" message={`There is no promise “${promise}”${dagId ? ` for ${dagId}` : ''}`} />
+      </LongWords>
     );
   }
   return found.length === 1 ? <OnePromise status={found[0]!} /> : <PromiseTable promises={found} />;

@@ -9,6 +9,7 @@ import { useApp } from '../../app/AppContext.tsx';
 import { useExporter } from '../../app/useExporter.ts';
 import { FailureNotice } from '../../components/FailureNotice.tsx';
 import { appHref, keepRange } from '../../components/keepRange.ts';
+import { LongWords } from '../../components/LongWords.tsx';
 import type { RunRef } from '../../data/exporterApi.ts';
 import type { ExporterFailure } from '../../data/failure.ts';
 import { epochOf } from '../../data/upstreamEnds.ts';
@@ -52,7 +53,7 @@ function RunFrame({ run: { source, dagId, runId }, title, actions, children }: F
   return (
     <PluginPage
       pageNav={{ text: runId, parentItem: { text: dagId, url: flow } }}
-      renderTitle={() => title ?? <Text element="h1">{dagId}</Text>}
+      renderTitle={() => <LongWords>{title ?? <Text element="h1">{dagId}</Text>}</LongWords>}
       actions={actions}
     >
       {children}

@@ -5,8 +5,8 @@ import { chartStyles } from './styles.ts';
 import type { Tick } from './ticks.ts';
 import { fractionAt, type TimeWindow } from './timeWindow.ts';
 
-/** A label that would be cut off at the right edge is not drawn. */
-const LABEL_PX = 56;
+/** Of one character. A label that would be cut off at the right edge is not drawn. */
+const CHARACTER_PX = 7;
 
 interface Props {
   window: TimeWindow;
@@ -31,7 +31,7 @@ export function TimeAxis({ window, ticks, left, width, now, timeZone, heading }:
         {heading}
       </span>
       {ticks
-        .filter((tick) => at(tick.at) + LABEL_PX < left + width)
+        .filter((tick) => at(tick.at) + tick.label.length * CHARACTER_PX < left + width)
         .map((tick) => (
           <span key={tick.at} className={styles.tick} style={{ left: at(tick.at) }}>
             {tick.label}

@@ -29,7 +29,8 @@ export function stepFor(window: TimeWindow, widthPx: number, labelPx: number): n
 
 /** Clock times at round times of the time zone, including zones with half hours. */
 export function clockTicks(window: TimeWindow, widthPx: number, timeZone: TimeZone): Tick[] {
-  const step = stepFor(window, widthPx, 84);
+  const rough = stepFor(window, widthPx, 84);
+  const step = rough < SECOND ? stepFor(window, widthPx, 104) : rough;
   const offset = dateTimeForTimeZone(timeZone, window.from).utcOffset() * MINUTE;
   const format = clockFormat(step);
   return roundMoments(window, step, -offset).map((at) => ({ at, label: dateTimeFormat(at, { timeZone, format }) }));

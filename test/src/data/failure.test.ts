@@ -72,6 +72,13 @@ describe('failureOf', () => {
       expect(words.wayForward).not.toBe('');
     }
   });
+
+  it('does not say of a source that is not there that it deleted something', () => {
+    const problem = { type: 'urn:runbeat:problem:unknown-source', title: 'x', status: 404, detail: 'There is no “a”.' };
+    const words = failureWords(failureOf({ status: 404, data: problem }));
+    expect(words).toMatchObject({ title: 'There is no such source', detail: 'There is no “a”.' });
+    expect(words.wayForward).not.toContain('deleted');
+  });
 });
 
 it('distinguishes an aborted request from a failed one', () => {

@@ -78,6 +78,10 @@ describe('ticks', () => {
   ])('say %s', (_, span, first) => {
     expect(clockTicks({ from: at, to: at + span }, 800, 'utc')[0]!.label).toBe(first);
   });
+  it('leave space between labels with milliseconds, which are longer', () => {
+    const labels = clockTicks({ from: at, to: at + 2_000 }, 900, 'utc');
+    expect(900 / labels.length).toBeGreaterThan(100);
+  });
   it('count from the beginning of the run, not before it', () => {
     const ticks = elapsedTicks({ from: at - 2000, to: at + 150_000 }, 700, at);
     expect(ticks.map((tick) => tick.label)).toEqual(['+0s', '+30s', '+1:00', '+1:30', '+2:00', '+2:30']);

@@ -6,6 +6,7 @@ import {
   databaseUrl,
   existingFile,
   listenAddress,
+  logLevel,
   MOST_DAYS,
   parseSettings,
   SettingsError,
@@ -105,7 +106,7 @@ const ENVIRONMENT = z.object({
   RUNBEAT_RUN_BUCKETS: buckets.optional(),
   RUNBEAT_TASK_BUCKETS: buckets.optional(),
   RUNBEAT_CONFIG: z.string().optional(),
-  RUNBEAT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  RUNBEAT_LOG_LEVEL: logLevel.default('info'),
 });
 type Environment = z.output<typeof ENVIRONMENT>;
 

@@ -97,3 +97,6 @@ export const wholeNumber = (least: number, most: number): z.ZodType<number, unkn
 
 /** A number of days, up to a century. */
 export const MOST_DAYS = 36_500;
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export const logLevel = z.enum(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` });

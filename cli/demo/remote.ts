@@ -57,21 +57,21 @@ function isSame(given: string, expected: string): boolean {
 
 /** Causes a fault in the running demo. Throws a UserError if the name is unknown or no demo is running in this folder. */
 export async function breakDemo(name: string): Promise<string> {
-  const breakage = known(name);
+  const breakage = known(name, 'break');
   await order('break', name);
   return `Broken: ${breakage.what}.\nWatch: ${breakage.watch}.\nMend it with: npx runbeat demo mend ${name}`;
 }
 
 /** Repairs one fault, or all faults. */
 export async function mendDemo(name: string | undefined): Promise<string> {
-  if (name !== undefined) known(name);
+  if (name !== undefined) known(name, 'mend');
   for (const each of name === undefined ? Object.keys(BREAKAGES) : [name]) await order('mend', each);
   return name === undefined ? 'Mended: everything works again.' : `Mended: ${name}.`;
 }
 
-function known(name: string) {
+function known(name: string, what: 'break' | 'mend') {
   const breakage = Object.hasOwn(BREAKAGES, name) ? BREAKAGES[name] : undefined;
-  if (!breakage) throw new UserError(`The demo can't break "${name}".`, `It can break:\n${listBreakages()}`);
+  if (!breakage) throw new UserError(`The demo can't ${what} "${name}".`, `It knows these faults:\n${listBreakages()}`);
   return breakage;
 }
 

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
 import { exitCodeOf, reportError } from '../../cli/errors.ts';
+import { mendDemo } from '../../cli/demo/remote.ts';
 import { createProgram } from '../../cli/program.ts';
 import { UserError } from '../../platform/errors.ts';
 import { SettingsError } from '../../platform/settings.ts';
@@ -32,6 +33,11 @@ describe('an error at the command line', () => {
   it('gives the advice with the message, and no stack trace', () => {
     const text = said(new UserError('there is no DAG "onbording"', 'Did you mean "onboarding"?'));
     expect(text).toBe('runbeat: there is no DAG "onbording"\nDid you mean "onboarding"?\n');
+  });
+
+  it('of a fault of the demo that there is not names those that there are', async () => {
+    const problem = await mendDemo('nope').catch((error: unknown) => error);
+    expect(said(problem)).toMatch(/can't mend "nope"[^]*scheduler/);
   });
 
   it('is not printed again if commander has printed it, and --help is not an error', () => {

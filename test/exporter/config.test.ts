@@ -61,6 +61,7 @@ describe('settings', () => {
       RUNBEAT_RUN_BUCKETS: '3,1',
       RUNBEAT_UI_URL: 'javascript:alert(1)',
       RUNBEAT_USE_JOB_SCHEDULE: 'perhaps',
+      RUNBEAT_LOG_LEVEL: 'verbose',
       RUNBEAT_CONFIG: path.join(folder, 'absent.yaml'),
     });
     const named = wrong.map((line) => line.split(':')[0]);
@@ -77,6 +78,7 @@ describe('settings', () => {
     ]) {
       expect(named).toContain(`RUNBEAT_${name}`);
     }
+    expect(wrong).toContain('RUNBEAT_LOG_LEVEL: must be one of trace, debug, info, warn, error, fatal, silent');
     expect(wrong.join()).not.toContain('secret');
   });
 

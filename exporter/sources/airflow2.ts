@@ -64,6 +64,7 @@ export function airflow2Dialect(version: string, features: Airflow2Features): Di
         where s.dag_id = t.dag_id and s.task_id = t.task_id and s.run_id = t.run_id and s.map_index = t.map_index) end as next_try_us,
       ${us("t.trigger_timeout at time zone 'utc'")} as trigger_timeout_us, t.pool_slots, t.priority_weight,
       ${features.executors ? 't.executor' : 'null as executor'}`,
+    reschedulesQuery: null,
     attemptsQuery: features.history
       ? `select h.task_id, h.map_index, h.try_number, h.state, null::bigint as scheduled_us,
           ${us('h.queued_dttm')} as queued_us, ${us('h.start_date')} as start_us, ${us('h.end_date')} as end_us, h.hostname

@@ -11,6 +11,7 @@ import { airflowLimitsQuery } from './airflowLimits.ts';
 import { us, type Dialect } from './dialect.ts';
 import { IN_AN_ITERATION } from './iterations.ts';
 import { jsonConf } from './jsonConf.ts';
+import { RESCHEDULES } from './reschedules.ts';
 import { DAG_DATA, parseAirflowStructure } from './serializedDag.ts';
 import { traceparentOf } from './traces.ts';
 
@@ -43,6 +44,8 @@ export interface Airflow3Features {
   runRules: boolean;
   /** 3.4: the table dynamic_region, which distinguishes mapped tasks in iterations of a loop. */
   regions: boolean;
+  /** 3.2: see RESCHEDULES. */
+  reschedulesIndexed: boolean;
   /** 3.4: a DAG that is draining gets no new runs. */
   draining: boolean;
 }
@@ -65,6 +68,12 @@ export function airflow3Dialect(version: string, features: Airflow3Features): Di
   const team = features.bundleTeams
     ? '(select g.team_name from dag_bundle_team g where g.dag_bundle_name = d.bundle_name)'
     : 'null';
+  const rescheduled = features.reschedulesIndexed
+    ? `t.state in ('success', 'failed') and exists (select from task_reschedule s where s.ti_id = t.id) as rescheduled`
+    : 'false as rescheduled, t.id::text as instance';
+  const nextPoke = features.reschedulesIndexed
+    ? `(select ${us('s.reschedule_date')} from task_reschedule s where s.ti_id = t.id order by s.id desc limit 1)`
+    : 'null::bigint';
   const current = (alias: string): string => (attemptsInPlace ? `and ${alias}.working_set is true` : '');
   return {
     kind: 'airflow3',
@@ -79,11 +88,10 @@ export function airflow3Dialect(version: string, features: Airflow3Features): Di
     stateColumns: `t.task_id, ${mapIndex} as map_index, t.state, ${us('t.scheduled_dttm')} as scheduled_us,
       ${us('t.queued_dttm')} as queued_us, ${us('t.start_date')} as start_us, ${us('t.end_date')} as end_us`,
     pastColumns: `${tryNumber}, coalesce(t.max_tries, 0) as max_tries,
-      t.state in ('success', 'failed') and exists (select from task_reschedule s where s.ti_id = t.id) as rescheduled,
-      t.operator, t.pool, t.queue, t.hostname, t.dag_version_id::text as version`,
-    waitColumns: `case when t.state = 'up_for_reschedule' then (select ${us('s.reschedule_date')} from task_reschedule s
-        where s.ti_id = t.id order by s.id desc limit 1) ${retryOverride} end as next_try_us,
+      ${rescheduled}, t.operator, t.pool, t.queue, t.hostname, t.dag_version_id::text as version`,
+    waitColumns: `case when t.state = 'up_for_reschedule' then ${nextPoke} ${retryOverride} end as next_try_us,
       ${us('t.trigger_timeout')} as trigger_timeout_us, t.pool_slots, t.priority_weight, t.executor`,
+    reschedulesQuery: features.reschedulesIndexed ? null : RESCHEDULES,
     attemptsQuery: attemptsInPlace ? attemptsInPlaceQuery(mapIndex) : ATTEMPTS_IN_HISTORY,
     pokesQuery: `select t.task_id, ${mapIndex} as map_index, ${us('min(s.start_date)')} as first_us
       from task_instance t join task_reschedule s on s.ti_id = t.id
@@ -95,7 +103,7 @@ export function airflow3Dialect(version: string, features: Airflow3Features): Di
     importErrorsQuery: features.importErrors ? importErrorsQuery : null,
     unservedQuery: features.triggers ? unservedQuery(current('t')) : null,
     unparsedQuery: unparsedQuery('not d.is_stale'),
-    dagsQuery: `select d.dag_id, nullif(d.owners, '') as owner, '{}'::text[] as tags, d.is_paused, d.max_active_tasks, coalesce(d.max_active_runs, 16) as max_active_runs,
+    dagsQuery: `select d.dag_id, nullif(d.owners, '') as owner, '{}'::text[] as tags, coalesce(d.is_paused, false) as is_paused, d.max_active_tasks, coalesce(d.max_active_runs, 16) as max_active_runs,
         ${us('d.next_dagrun_create_after')} as next_run_us, null as lane,
         ${team} as team
       from dag d where not d.is_stale`,

@@ -4,6 +4,7 @@ import { airflow3Dialect } from './airflow3.ts';
 import { AIRFLOW2, AIRFLOW2_HISTORY, AIRFLOW3, AIRFLOW34, missingOf, type Columns } from './columns.ts';
 import type { Dialect } from './dialect.ts';
 import { isReadable } from './optionalTables.ts';
+import { ARE_RESCHEDULES_INDEXED } from './reschedules.ts';
 import { runbeatDialect } from './runbeat.ts';
 
 /** The database answers, but its schema is not supported. The message says what it contains. */
@@ -40,6 +41,7 @@ const FEATURES = `select to_regclass('runbeat.dag_run') is not null as runbeat,
   ${isReadable('deadline_alert')} as "deadlineAlerts",
   ${isReadable('asset_event')} and ${isReadable('dagrun_asset_event')} as "assetEvents",
   ${isReadable('dataset_event')} and ${isReadable('dagrun_dataset_event')} as "datasetEvents",
+  ${ARE_RESCHEDULES_INDEXED} as "reschedulesIndexed",
   coalesce((select array_agg(c.relname || '.' || a.attname) from pg_attribute a join pg_class c on c.oid = a.attrelid
     where c.oid = any(array(select to_regclass(name) from unnest($1::text[]) name)::oid[])
       and a.attnum > 0 and not a.attisdropped), '{}')::text[] as columns,
@@ -65,6 +67,7 @@ interface Features {
   deadlineAlerts: boolean;
   assetEvents: boolean;
   datasetEvents: boolean;
+  reschedulesIndexed: boolean;
   columns: string[];
   tables: string[] | null;
   /** A schema with the tables of an Airflow, whether or not this role may use and finds it. */
@@ -105,6 +108,7 @@ export async function probe(client: pg.Pool | pg.PoolClient): Promise<Dialect> {
     callbacks: found.callbacks,
     bundleTeams: found.bundleTeams && present.has('dag.bundle_name'),
     deadlineAlerts: found.deadlineAlerts,
+    reschedulesIndexed: found.reschedulesIndexed,
     attemptsInPlace: present.has('task_instance.region_index'),
     retryOverride: present.has('task_instance.retry_delay_override'),
     runRules: present.has('dag.exceeds_max_non_backfill') && present.has('dag.allowed_run_types'),

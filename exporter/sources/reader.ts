@@ -26,7 +26,7 @@ import type {
 import { stampQuery } from './runStamp.ts';
 import { snapshotQuery } from './snapshotQuery.ts';
 import { StructureReader } from './structureReader.ts';
-import { TASK_COLUMNS, taskQuery, traced } from './taskQuery.ts';
+import { readTasks, TASK_COLUMNS, traced } from './taskQuery.ts';
 
 /** SQLSTATE insufficient_privilege. */
 const NOT_PERMITTED = '42501';
@@ -264,12 +264,10 @@ export class SourceReader {
   private tasks<Row extends object>(
     runs: readonly RunRef[],
     columns: (dialect: Dialect) => string,
-    condition = '',
-    parameters: unknown[] = [],
+    condition?: string,
+    parameters?: readonly unknown[],
   ): Promise<Row[]> {
-    if (runs.length === 0) return Promise.resolve([]);
-    const names = [runs.map((run) => run.id), runs.map((run) => run.dag_id), runs.map((run) => run.run_id)];
-    return this.rows(`${taskQuery(this.dialect, columns)} ${condition}`, [...names, ...parameters]);
+    return readTasks<Row>(this.client, this.dialect, runs, columns, condition, parameters);
   }
 
   private runs(condition: string, parameters: unknown[] = []): Promise<RunRow[]> {

@@ -26,6 +26,7 @@ export function runbeatDialect(): Dialect {
         ${us('h.queued_dttm')} as queued_us, ${us('h.start_date')} as start_us, ${us('h.end_date')} as end_us, h.hostname
       from runbeat.task_instance_history h where h.dag_run_id = $1 and $2::text is not null and $3::text is not null
       order by h.task_id, h.map_index, h.try_number`,
+    reschedulesQuery: null,
     pokesQuery: null,
     previousQuery: null,
     traceparentOf: () => 'null',

@@ -11,7 +11,7 @@ import { airflowLimitsQuery } from './airflowLimits.ts';
 import { us, type Dialect } from './dialect.ts';
 import { IN_AN_ITERATION } from './iterations.ts';
 import { jsonConf } from './jsonConf.ts';
-import { RESCHEDULES } from './reschedules.ts';
+import { reschedulesOf } from './reschedules.ts';
 import { DAG_DATA, parseAirflowStructure } from './serializedDag.ts';
 import { traceparentOf } from './traces.ts';
 
@@ -44,7 +44,7 @@ export interface Airflow3Features {
   runRules: boolean;
   /** 3.4: the table dynamic_region, which distinguishes mapped tasks in iterations of a loop. */
   regions: boolean;
-  /** 3.2: see RESCHEDULES. */
+  /** 3.2: see reschedulesOf. */
   reschedulesIndexed: boolean;
   /** 3.4: a DAG that is draining gets no new runs. */
   draining: boolean;
@@ -68,12 +68,7 @@ export function airflow3Dialect(version: string, features: Airflow3Features): Di
   const team = features.bundleTeams
     ? '(select g.team_name from dag_bundle_team g where g.dag_bundle_name = d.bundle_name)'
     : 'null';
-  const rescheduled = features.reschedulesIndexed
-    ? `t.state in ('success', 'failed') and exists (select from task_reschedule s where s.ti_id = t.id) as rescheduled`
-    : 'false as rescheduled, t.id::text as instance';
-  const nextPoke = features.reschedulesIndexed
-    ? `(select ${us('s.reschedule_date')} from task_reschedule s where s.ti_id = t.id order by s.id desc limit 1)`
-    : 'null::bigint';
+  const { rescheduled, nextPoke, query: reschedulesQuery } = reschedulesOf(features.reschedulesIndexed);
   const current = (alias: string): string => (attemptsInPlace ? `and ${alias}.working_set is true` : '');
   return {
     kind: 'airflow3',
@@ -91,7 +86,7 @@ export function airflow3Dialect(version: string, features: Airflow3Features): Di
       ${rescheduled}, t.operator, t.pool, t.queue, t.hostname, t.dag_version_id::text as version`,
     waitColumns: `case when t.state = 'up_for_reschedule' then ${nextPoke} ${retryOverride} end as next_try_us,
       ${us('t.trigger_timeout')} as trigger_timeout_us, t.pool_slots, t.priority_weight, t.executor`,
-    reschedulesQuery: features.reschedulesIndexed ? null : RESCHEDULES,
+    reschedulesQuery,
     attemptsQuery: attemptsInPlace ? attemptsInPlaceQuery(mapIndex) : ATTEMPTS_IN_HISTORY,
     pokesQuery: `select t.task_id, ${mapIndex} as map_index, ${us('min(s.start_date)')} as first_us
       from task_instance t join task_reschedule s on s.ti_id = t.id

@@ -30,7 +30,7 @@ export interface Dialect {
    * (dag_id, task_id), so the query names the tasks, too.
    */
   attemptsQuery: string | null;
-  /** What rows of task instances lack ($1 their ids); null if the columns above include it. See RESCHEDULES. */
+  /** What rows of task instances lack ($1 their ids); null if the columns above include it. See reschedulesOf. */
   reschedulesQuery: string | null;
   /** First poke of each rescheduling sensor of a run, parameters as above; null if the times of pokes are not stored. */
   pokesQuery: string | null;

@@ -3,12 +3,35 @@ import { us } from './dialect.ts';
 import { rowsOf, type Client } from './query.ts';
 import type { Micros, PastTaskRow, TaskRow } from './rows.ts';
 
+/** What task_reschedule says of a task instance of Airflow 3, as SQL. */
+interface Reschedules {
+  /** The column `rescheduled` of `task_instance t`. */
+  rescheduled: string;
+  /** When the next poke of `task_instance t` is due. */
+  nextPoke: string;
+  /** Adds both afterwards, for many task instances ($1 their ids); null if the above is complete. */
+  query: string | null;
+}
+
 /**
  * Airflow 3.0 and 3.1 have no index with which the rows of one task instance are found in task_reschedule, so a lookup for each
- * task instance would read the whole table each time. Instead, this reads the table once for all ($1 ids of task instances).
+ * task instance would read the whole table each time. There, one query reads it once for all of them.
  */
-export const RESCHEDULES = `select s.ti_id::text as instance, ${us('(array_agg(s.reschedule_date order by s.id desc))[1]')} as next_us
-  from task_reschedule s where s.ti_id = any($1::uuid[]) group by s.ti_id`;
+export function reschedulesOf(areIndexed: boolean): Reschedules {
+  if (!areIndexed) {
+    return {
+      rescheduled: 'false as rescheduled, t.id::text as instance',
+      nextPoke: 'null::bigint',
+      query: `select s.ti_id::text as instance, ${us('(array_agg(s.reschedule_date order by s.id desc))[1]')} as next_us
+        from task_reschedule s where s.ti_id = any($1::uuid[]) group by s.ti_id`,
+    };
+  }
+  return {
+    rescheduled: `t.state in ('success', 'failed') and exists (select from task_reschedule s where s.ti_id = t.id) as rescheduled`,
+    nextPoke: `(select ${us('s.reschedule_date')} from task_reschedule s where s.ti_id = t.id order by s.id desc limit 1)`,
+    query: null,
+  };
+}
 
 /** Finds out whether task_reschedule has that index. Airflow 3.2 has it, and people may have added it. */
 export const ARE_RESCHEDULES_INDEXED = `exists (select from pg_index i

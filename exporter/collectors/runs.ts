@@ -43,7 +43,7 @@ async function readFacts({ facts, follower }: Session, reader: SourceReader, { n
   [facts.due, facts.backfills, facts.executorCallbacks] = await Promise.all([
     reader.due(),
     backfillsOf(follower, reader),
-    reader.executorCallbacks(),
+    callbacksOf(follower, reader),
   ]);
 }
 
@@ -52,4 +52,14 @@ async function backfillsOf(follower: RunFollower, reader: SourceReader): Promise
   if (![...follower.active.values()].some(({ run }) => run.backfill_id !== null)) return new Map();
   const rows = await reader.backfills();
   return rows && new Map(rows.map((row) => [row.id, row]));
+}
+
+/**
+ * Callbacks that use a slot of an executor, read only while a task instance waits for such a slot: Airflow keeps the callbacks of all
+ * deadlines, and has no index on their state.
+ */
+async function callbacksOf(follower: RunFollower, reader: SourceReader): Promise<number> {
+  for (const { tasks } of follower.active.values())
+    for (const { state } of tasks.values()) if (state === 'scheduled') return reader.executorCallbacks();
+  return 0;
 }

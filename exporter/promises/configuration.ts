@@ -81,18 +81,16 @@ export class PromiseConfig {
 
   /** Reloads once the file has changed, appeared or disappeared and is stable. Returns a function that stops watching. */
   watch(): () => void {
-    // What is being written now is read when it is whole.
-    const resting = new AtRest(REST_MS, () => this.reload());
     const { file } = this.current;
+    // What is being written now is read when it is whole. Node reports a file that does not exist as a change.
+    const resting = new AtRest(REST_MS, () => {
+      if (fileStamp(file) !== this.readStamp) this.reload();
+    });
     // Compares timestamps, because events miss some ways in which editors, ConfigMaps and network disks replace files.
     watchFile(file, { interval: LOOK_MS, persistent: false }, resting.note);
     // Only changes from now on are seen. The start may have taken minutes, in which the index was not available.
-    const sinceRead = new AtRest(REST_MS, () => {
-      if (fileStamp(file) !== this.readStamp) this.reload();
-    });
-    sinceRead.note();
+    resting.note();
     return () => {
-      sinceRead.cancel();
       resting.cancel();
       unwatchFile(file, resting.note);
     };

@@ -50,7 +50,7 @@ const FEATURES = `select to_regclass('runbeat.dag_run') is not null as runbeat,
   (select min(n.nspname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relkind = 'r' and c.relname = 'dag_run'
       and exists (select from pg_class a where a.relnamespace = n.oid and a.relname = 'alembic_version'))::text as "otherSchema",
-  current_user::text as role, current_database()::text as database`;
+  current_user::text as role, current_database()::text as database, current_setting('server_version') as server`;
 
 interface Features {
   runbeat: boolean;
@@ -74,6 +74,8 @@ interface Features {
   otherSchema: string | null;
   role: string;
   database: string;
+  /** Such as `15.18 (Debian 15.18-0+deb12u1)`. */
+  server: string;
 }
 
 const TABLES = Object.keys({ ...AIRFLOW2, ...AIRFLOW2_HISTORY, ...AIRFLOW3, ...AIRFLOW34 });
@@ -85,6 +87,7 @@ const TABLES = Object.keys({ ...AIRFLOW2, ...AIRFLOW2_HISTORY, ...AIRFLOW3, ...A
 export async function probe(client: pg.Pool | pg.PoolClient): Promise<Dialect> {
   const { rows } = await client.query<Features>(FEATURES, [TABLES]);
   const found = rows[0]!;
+  refuseOldServer(found.server);
   if (found.runbeat) return runbeatDialect();
   const present = new Set(found.columns);
   const version = found.alembic ? await versionOf(client) : 'Airflow (no alembic_version)';
@@ -117,6 +120,16 @@ export async function probe(client: pg.Pool | pg.PoolClient): Promise<Dialect> {
     draining: present.has('dag.is_draining'),
     traces: ['dag_run', 'task_instance'].every((table) => present.has(`${table}.context_carrier`)),
   });
+}
+
+/** Every poll needs pg_current_snapshot(). */
+const OLDEST_SERVER = 13;
+
+export function refuseOldServer(version: string): void {
+  if (Number.parseInt(version, 10) >= OLDEST_SERVER) return;
+  throw new UnknownSourceError(
+    `PostgreSQL ${version} is too old. Runbeat needs PostgreSQL ${OLDEST_SERVER} or newer, and is tested with 14 to 18.`,
+  );
 }
 
 /** The columns of the dialect that is closest to this database. */

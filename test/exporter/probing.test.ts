@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runDetail } from '../../exporter/api/runDetail.ts';
 import { StructureCache } from '../../exporter/collectors/structures.ts';
 import { AIRFLOW2, AIRFLOW2_HISTORY, AIRFLOW3, AIRFLOW34, type Columns } from '../../exporter/sources/columns.ts';
-import { probe } from '../../exporter/sources/probe.ts';
+import { probe, refuseOldServer } from '../../exporter/sources/probe.ts';
 import { SourceReader } from '../../exporter/sources/reader.ts';
 import { loadFixture, SCHEMA_FIXTURES } from '../airflow/lab/fixture.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
@@ -88,6 +88,15 @@ describe('a run of a backfill of Airflow 3', () => {
       insert into backfill_dag_run select 1, 7, id, 3 from dag_run where run_id = 'lab_paused'`);
     expect(await ordinalOf()).toBe(3);
     await source.drop();
+  });
+});
+
+describe('a server', () => {
+  it('that lacks what every poll needs is refused by its version', () => {
+    expect(() => refuseOldServer('12.22')).toThrow('PostgreSQL 12.22 is too old. Runbeat needs PostgreSQL 13 or newer');
+    expect(() => refuseOldServer('9.6.24')).toThrow('PostgreSQL 9.6.24 is too old');
+    for (const version of ['13.23', '18.4', '15.18 (Debian 15.18-0+deb12u1)', '19beta1'])
+      expect(() => refuseOldServer(version)).not.toThrow();
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, unwatchFile, watchFile, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -43,6 +43,20 @@ it.each([
   promises.reload();
   expect(names()).toEqual([]);
   expect(promises.isSound).toBe(true);
+});
+
+it('a file that does not exist is not read again until it does', async () => {
+  rmSync(file);
+  const readAgain = vi.fn(read);
+  promises = new PromiseConfig({ file, promises: [], namesPromises: false, sources: [] }, readAgain, silent);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  unwatch = promises.watch();
+  // Node calls all listeners of a file at once.
+  await new Promise((resolve) => watchFile(file, resolve));
+  vi.advanceTimersByTime(60_000);
+  vi.useRealTimers();
+  expect(readAgain).not.toHaveBeenCalled();
+  unwatchFile(file);
 });
 
 it('an unexpected error does not end the exporter, and is reported like any other', () => {

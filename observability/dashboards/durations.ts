@@ -29,8 +29,11 @@ const PARTS_OF_A_MINUTE: readonly RangeText[] = [
  */
 export const LONG = { unit: MINUTES, atLeast: 1, texts: PARTS_OF_A_MINUTE } as const;
 
-/** Durations of tasks, most of which take seconds; in seconds, because exemplars are, whatever a query divides by. */
-export const SHORT = { unit: SECONDS, texts: [{ from: 1e-6, to: 0.1, text: '< 0.1 s' }] } as const;
+/**
+ * Durations of tasks, most of which take seconds; in seconds, because exemplars are, whatever a query divides by. The axis reaches a
+ * second at least, so that not all its ticks are below a tenth of one.
+ */
+export const SHORT = { unit: SECONDS, atLeast: 1, texts: [{ from: 1e-6, to: 0.1, text: '< 0.1 s' }] } as const;
 
 /** The axis of an age that must not exceed a limit of so many seconds: minutes only where the limit is several. */
 export function ageAxis(limit: number): Pick<SeriesContent, 'unit' | 'decimals' | 'texts'> & { perUnit: number } {

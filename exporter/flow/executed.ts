@@ -25,9 +25,9 @@ const NOTHING_RAN: readonly (string | null)[] = ['skipped', 'upstream_failed'];
  * Whether the scheduler or another task ended this one before anything happened to it. Otherwise, a skipped task may have worked and then
  * skipped itself. Or its run has timed out: Airflow then skips what is unfinished, and writes no end.
  */
-export function wasNeverBegun({ state, ...task }: PastTaskRow): boolean {
-  if (!NOTHING_RAN.includes(state)) return false;
-  if (task.end_us === null) return !wasCutOff({ state, ...task });
+export function wasNeverBegun(task: PastTaskRow): boolean {
+  if (!NOTHING_RAN.includes(task.state)) return false;
+  if (task.end_us === null) return !wasCutOff(task);
   return !task.hostname || task.start_us === null || task.end_us <= task.start_us;
 }
 
@@ -35,7 +35,7 @@ export function wasNeverBegun({ state, ...task }: PastTaskRow): boolean {
  * Whether the scheduler skipped a task because its run timed out, although it was running, or waited for its start. Since Airflow 2.10, a
  * task has a try as soon as it is scheduled.
  */
-export function wasCutOff({ state, end_us, start_us, queued_us, scheduled_us, try_number }: PastTaskRow): boolean {
+function wasCutOff({ state, end_us, start_us, queued_us, scheduled_us, try_number }: PastTaskRow): boolean {
   return state === 'skipped' && end_us === null && (try_number > 0 || (start_us ?? queued_us ?? scheduled_us) !== null);
 }
 

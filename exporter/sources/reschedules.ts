@@ -1,4 +1,4 @@
-import type { TaskInstanceState } from '../../shared/states.ts';
+import { EXECUTED_TASK_STATES } from '../../shared/states.ts';
 import { us } from './dialect.ts';
 import { rowsOf, type Client } from './query.ts';
 import type { Micros, PastTaskRow, TaskRow } from './rows.ts';
@@ -42,12 +42,11 @@ export const ARE_RESCHEDULES_INDEXED = `exists (select from pg_index i
 type UnfinishedRow = { instance?: string } & Pick<PastTaskRow, 'state' | 'rescheduled'> &
   Partial<Pick<TaskRow, 'next_try_us'>>;
 
-const HAVE_RUN: readonly TaskInstanceState[] = ['success', 'failed'];
-
 /** Adds to rows what task_reschedule says about them. */
 export async function addReschedules(client: Client, query: string, rows: readonly object[]): Promise<void> {
   const concerned = (rows as readonly UnfinishedRow[]).filter(
-    ({ instance, state }) => instance !== undefined && (state === 'up_for_reschedule' || HAVE_RUN.includes(state)),
+    ({ instance, state }) =>
+      instance !== undefined && (state === 'up_for_reschedule' || EXECUTED_TASK_STATES.includes(state)),
   );
   if (concerned.length === 0) return;
   const found = await rowsOf<{ instance: string; next_us: Micros | null }>(client, query, [

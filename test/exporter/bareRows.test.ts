@@ -1,19 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runDetail } from '../../exporter/api/runDetail.ts';
 import { loadFixture } from '../airflow/lab/fixture.ts';
-import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
+import { databasesOfTest } from '../postgres/databasesOfTest.ts';
 import { fillTables, type Insert } from './sparseRows.ts';
 import { createExporter } from './world.ts';
 
-const databases: TestDatabase[] = [];
-async function database(): Promise<TestDatabase> {
-  const created = await createTestDatabase();
-  databases.push(created);
-  return created;
-}
-afterEach(async () => {
-  for (const created of databases.splice(0)) await created.drop();
-});
+const database = databasesOfTest();
 
 /** Those with different columns. */
 const FIXTURES = ['schema-2.7.0', 'schema-2.11.0', 'schema-3.1.0', 'schema-3.3.0', 'schema-3.4.0'] as const;

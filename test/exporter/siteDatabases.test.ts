@@ -1,32 +1,24 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openIndex } from '../../exporter/index/database.ts';
 import { runDetail } from '../../exporter/api/runDetail.ts';
 import { migrateScheduler } from '../../scheduler/store/migrate.ts';
 import { loadFixture } from '../airflow/lab/fixture.ts';
-import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
+import { databasesOfTest } from '../postgres/databasesOfTest.ts';
 import { createExporter } from './world.ts';
 
-const databases: TestDatabase[] = [];
-async function database(encoding: 'UTF8' | 'LATIN1' | 'SQL_ASCII'): Promise<TestDatabase> {
-  const created = await createTestDatabase({ encoding });
-  databases.push(created);
-  return created;
-}
-afterEach(async () => {
-  for (const created of databases.splice(0)) await created.drop();
-});
+const database = databasesOfTest();
 
 const REFUSAL = /has the encoding (LATIN1|SQL_ASCII), but Runbeat stores text in any language and needs UTF8/;
 
 describe.each(['LATIN1', 'SQL_ASCII'] as const)('a database in %s', (encoding) => {
   it("is refused for the scheduler's tables and the exporter's index", async () => {
-    const { url } = await database(encoding);
+    const { url } = await database({ encoding });
     await expect(migrateScheduler(url)).rejects.toThrow(REFUSAL);
     await expect(openIndex(url)).rejects.toThrow(REFUSAL);
   });
 
   it('is read as a source, and finds no run for a name that it can’t store', async () => {
-    const [source, index] = await Promise.all([database(encoding), database('UTF8')]);
+    const [source, index] = await Promise.all([database({ encoding }), database({ encoding: 'UTF8' })]);
     await loadFixture(source.url, 'airflow-2.11.0');
     const exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url });
     try {
@@ -43,7 +35,7 @@ describe.each(['LATIN1', 'SQL_ASCII'] as const)('a database in %s', (encoding) =
 
 describe('an Airflow whose tables are in another schema', () => {
   it('is read if they are on the role’s search path; otherwise the error says what to run', async () => {
-    const [source, index] = await Promise.all([database('UTF8'), database('UTF8')]);
+    const [source, index] = await Promise.all([database({ encoding: 'UTF8' }), database({ encoding: 'UTF8' })]);
     await loadFixture(source.url, 'airflow-3.3.2');
     await source.pool.query('alter schema public rename to airflow; create schema public');
     const exporter = await createExporter({ sourceUrl: source.url, indexUrl: index.url });

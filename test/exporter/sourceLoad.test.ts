@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runDetail } from '../../exporter/api/runDetail.ts';
 import { loadFixture } from '../airflow/lab/fixture.ts';
-import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
+import type { TestDatabase } from '../postgres/database.ts';
+import { databasesOfTest } from '../postgres/databasesOfTest.ts';
 import { fillTables, type Insert } from './sparseRows.ts';
 import { createExporter } from './world.ts';
 
@@ -11,15 +12,7 @@ const ENDED_RUNS = 4_000;
 const TASKS = 5;
 const POLLS = 3;
 
-const databases: TestDatabase[] = [];
-async function database(): Promise<TestDatabase> {
-  const created = await createTestDatabase();
-  databases.push(created);
-  return created;
-}
-afterEach(async () => {
-  for (const created of databases.splice(0)) await created.drop();
-});
+const database = databasesOfTest();
 
 /** Those with different indexes on the tables that the exporter reads. */
 const FIXTURES = ['schema-2.7.0', 'schema-2.11.0', 'schema-3.1.0', 'schema-3.3.0', 'schema-3.4.0'] as const;

@@ -56,7 +56,7 @@ interface WaitFacts {
 }
 
 const SENTENCES: Readonly<Record<WaitingReason, (facts: WaitFacts) => string>> = {
-  scheduler: (facts) => schedulersTurn(facts),
+  scheduler: atScheduler,
   upstream: ({ blockers }) => `Waits for ${names(blockers)} (${blockers.total} left).`,
   depends_on_past: ({ blockers, others }) =>
     blockers.total > 0
@@ -109,7 +109,7 @@ const SENTENCES: Readonly<Record<WaitingReason, (facts: WaitFacts) => string>> =
 /** A scheduler that has had less time than this is not blamed in words. Its passes may take some seconds. */
 const SOON_US = 15e6;
 
-function schedulersTurn({ wait, task, active: { run }, situation: { nowUs } }: WaitFacts): string {
+function atScheduler({ wait, task, active: { run }, situation: { nowUs } }: WaitFacts): string {
   const rest = task ? 'nothing else holds the task back' : `${run.dag_id} has room for another run`;
   if (nowUs - (wait.sinceUs ?? nowUs) > SOON_US)
     return `The scheduler should have ${task ? 'acted' : 'started it'}: ${rest}.`;
